@@ -1,0 +1,3 @@
+//! The `mashang` binary.
+
+fn main() {}
