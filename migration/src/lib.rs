@@ -1,1 +1,18 @@
-//! The schema, forward only.
+//! The authoritative schema: one file per step, forward only, each step in one transaction.
+//! Never imports `entity`: a step keeps its meaning when the entities move on.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod m0001_ground;
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_ground::Migration)]
+    }
+}

@@ -1,0 +1,22 @@
+//! A place of the tree: district, subdistrict, community, grid.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "area")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    pub parent_id: Option<i32>,
+    pub level: String,
+    #[sea_orm(unique)]
+    pub code: String,
+    pub name: String,
+    pub name_en: String,
+    pub short_name: String,
+    pub number_prefix: String,
+    pub phone: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

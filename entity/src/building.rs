@@ -1,0 +1,19 @@
+//! A building of an estate, with its position in GCJ-02 degrees.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "building")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    pub estate_id: i32,
+    pub area_id: i32,
+    pub name: String,
+    pub name_en: String,
+    pub lon: f64,
+    pub lat: f64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,231 @@
+//! Areas: the one tree of districts, subdistricts, communities and grids, and who owns a queue.
+//! Names and codes of places change, so they are data here and never constants.
+
+use std::collections::HashMap;
+
+/// Our own number of an area; outlives renamings and new official codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AreaId(pub i32);
+
+/// How high in the tree an area stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Level {
+    /// 区
+    District,
+    /// 街道: has a command centre and prints its own receipt numbers.
+    Subdistrict,
+    /// 社区(村): owns a queue.
+    Community,
+    /// 网格
+    Grid,
+    /// 微网格
+    MicroGrid,
+}
+
+impl Level {
+    /// Every level, highest first.
+    pub const ALL: [Self; 5] = [
+        Self::District,
+        Self::Subdistrict,
+        Self::Community,
+        Self::Grid,
+        Self::MicroGrid,
+    ];
+
+    /// The word that stands in the database and in import files.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::District => "district",
+            Self::Subdistrict => "subdistrict",
+            Self::Community => "community",
+            Self::Grid => "grid",
+            Self::MicroGrid => "micro_grid",
+        }
+    }
+
+    /// The level that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.code() == code)
+    }
+}
+
+/// One area of the tree.
+#[derive(Clone, Debug)]
+pub struct Area {
+    /// Our number.
+    pub id: AreaId,
+    /// The area above; none for a root.
+    pub parent: Option<AreaId>,
+    /// How high it stands.
+    pub level: Level,
+    /// The official code, as the administrator typed it.
+    pub code: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name; empty where nobody gave one.
+    pub name_en: String,
+    /// What people call it; empty where it is the name.
+    pub short_name: String,
+    /// What its receipt numbers begin with; only subdistricts need one.
+    pub number_prefix: String,
+    /// The telephone that residents may ring; empty means that the area above answers.
+    pub phone: String,
+}
+
+/// All areas, with answers to who owns what.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    areas: HashMap<AreaId, Area>,
+    children: HashMap<AreaId, Vec<AreaId>>,
+}
+
+impl Tree {
+    /// A tree of these areas, in any order.
+    pub fn new(areas: Vec<Area>) -> Self {
+        let mut tree = Self::default();
+        for area in areas {
+            if let Some(parent) = area.parent {
+                tree.children.entry(parent).or_default().push(area.id);
+            }
+            tree.areas.insert(area.id, area);
+        }
+        for children in tree.children.values_mut() {
+            children.sort_unstable();
+        }
+        tree
+    }
+
+    /// The area with this number.
+    pub fn get(&self, id: AreaId) -> Option<&Area> {
+        self.areas.get(&id)
+    }
+
+    /// Every area, in no particular order.
+    pub fn areas(&self) -> impl Iterator<Item = &Area> {
+        self.areas.values()
+    }
+
+    /// The area itself, then the one above it, up to the root.
+    pub fn upward(&self, id: AreaId) -> impl Iterator<Item = &Area> {
+        // A tree has at most as many floors as levels; the bound also ends a cycle in bad data.
+        std::iter::successors(self.get(id), |area| {
+            area.parent.and_then(|parent| self.get(parent))
+        })
+        .take(Level::ALL.len())
+    }
+
+    /// The area itself and all below it, in order of their numbers.
+    pub fn below(&self, id: AreaId) -> Vec<AreaId> {
+        let mut found = Vec::new();
+        let mut open = vec![id];
+        while let Some(next) = open.pop() {
+            if self.areas.contains_key(&next) && !found.contains(&next) {
+                found.push(next);
+                open.extend(self.children.get(&next).into_iter().flatten());
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// The queue that a report from this area belongs to: the nearest community's, or, where
+    /// there is none, the unrouted bin of the nearest subdistrict (or of the root). So every
+    /// report has exactly one owner.
+    pub fn queue_of(&self, id: AreaId) -> Option<AreaId> {
+        let at_level = |level| self.upward(id).find(|area| area.level == level);
+        at_level(Level::Community)
+            .or_else(|| at_level(Level::Subdistrict))
+            .or_else(|| self.upward(id).last())
+            .map(|area| area.id)
+    }
+
+    /// Whether reports of this queue still wait for an owner.
+    pub fn is_unrouted(&self, queue: AreaId) -> bool {
+        self.get(queue)
+            .is_none_or(|area| area.level != Level::Community)
+    }
+
+    /// The subdistrict that this area belongs to, or the highest area above it.
+    pub fn subdistrict_of(&self, id: AreaId) -> Option<&Area> {
+        self.upward(id)
+            .find(|area| area.level == Level::Subdistrict)
+            .or_else(|| self.upward(id).last())
+    }
+
+    /// The telephone that answers for this area: its own, or the next one above.
+    pub fn phone_of(&self, id: AreaId) -> Option<&str> {
+        self.upward(id)
+            .map(|area| area.phone.as_str())
+            .find(|phone| !phone.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area(id: i32, parent: Option<i32>, level: Level, phone: &str) -> Area {
+        Area {
+            id: AreaId(id),
+            parent: parent.map(AreaId),
+            level,
+            code: id.to_string(),
+            name: format!("示例{id}"),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: phone.into(),
+        }
+    }
+
+    fn tree() -> Tree {
+        Tree::new(vec![
+            area(5, Some(3), Level::Grid, ""),
+            area(1, None, Level::District, "1"),
+            area(2, Some(1), Level::Subdistrict, "2"),
+            area(3, Some(2), Level::Community, ""),
+            area(4, Some(2), Level::Community, "4"),
+        ])
+    }
+
+    #[test]
+    fn a_report_belongs_to_the_nearest_community_or_to_the_subdistricts_bin() {
+        let tree = tree();
+        for (from, queue, unrouted) in [(5, 3, false), (3, 3, false), (2, 2, true), (1, 1, true)] {
+            assert_eq!(tree.queue_of(AreaId(from)), Some(AreaId(queue)));
+            assert_eq!(tree.is_unrouted(AreaId(queue)), unrouted);
+        }
+        assert_eq!(tree.queue_of(AreaId(9)), None);
+    }
+
+    #[test]
+    fn a_scope_is_an_area_and_all_below_it() {
+        let tree = tree();
+        let below = |id| {
+            tree.below(AreaId(id))
+                .iter()
+                .map(|id| id.0)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(below(2), [2, 3, 4, 5]);
+        assert_eq!(below(3), [3, 5]);
+        assert!(below(9).is_empty());
+    }
+
+    #[test]
+    fn the_next_telephone_above_answers() {
+        let tree = tree();
+        assert_eq!(tree.phone_of(AreaId(5)), Some("2"));
+        assert_eq!(tree.phone_of(AreaId(4)), Some("4"));
+    }
+
+    #[test]
+    fn a_cycle_in_bad_data_ends() {
+        let tree = Tree::new(vec![
+            area(1, Some(2), Level::Grid, ""),
+            area(2, Some(1), Level::Grid, ""),
+        ]);
+        assert!(tree.queue_of(AreaId(1)).is_some());
+        assert_eq!(tree.below(AreaId(1)).len(), 2);
+    }
+}

@@ -1,0 +1,219 @@
+//! Places: estates, buildings and the placards in their lifts, resolved from memory.
+
+use std::collections::HashMap;
+
+use super::area::{Area, AreaId, Tree};
+use super::code::Code;
+use super::position::{Nearest, Position};
+use super::region::Gazetteer;
+use super::site::TestSite;
+
+/// Our number of an estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EstateId(pub i32);
+
+/// Our number of a building.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BuildingId(pub i32);
+
+/// Our number of a placard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PlacardId(pub i32);
+
+/// 小区
+#[derive(Clone, Debug)]
+pub struct Estate {
+    /// Our number.
+    pub id: EstateId,
+    /// Chinese name.
+    pub name: String,
+    /// English name; empty where nobody gave one.
+    pub name_en: String,
+}
+
+/// 楼栋
+#[derive(Clone, Debug)]
+pub struct Building {
+    /// Our number.
+    pub id: BuildingId,
+    /// The estate around it.
+    pub estate: EstateId,
+    /// The lowest area that it is known to lie in.
+    pub area: AreaId,
+    /// Chinese name.
+    pub name: String,
+    /// English name; empty where nobody gave one.
+    pub name_en: String,
+    /// Where it stands.
+    pub position: Position,
+}
+
+/// Whether a placard may still be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlacardState {
+    /// On the wall.
+    Active,
+    /// Taken out of use.
+    Revoked,
+    /// Another one hangs in its place.
+    Replaced,
+}
+
+impl PlacardState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::Replaced];
+
+    /// The word that stands in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Replaced => "replaced",
+        }
+    }
+
+    /// The state that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+}
+
+/// 码牌
+#[derive(Clone, Debug)]
+pub struct Placard {
+    /// Our number.
+    pub id: PlacardId,
+    /// The building that it hangs in.
+    pub building: BuildingId,
+    /// The unit or lift; empty where the building has only one.
+    pub unit: String,
+    /// The text in its address.
+    pub code: Code,
+    /// Two characters that stand on the paper and on the page.
+    pub check_word: String,
+    /// Whether it may be used.
+    pub state: PlacardState,
+    /// The print run.
+    pub batch: String,
+}
+
+/// Everything about places that a page needs, held in memory and replaced as a whole.
+#[derive(Debug, Default)]
+pub struct Atlas {
+    /// The areas.
+    pub tree: Tree,
+    /// Regions that people come from and go to.
+    pub gazetteer: Gazetteer,
+    estates: HashMap<EstateId, Estate>,
+    buildings: HashMap<BuildingId, Building>,
+    placards: HashMap<Code, Placard>,
+    codes: HashMap<PlacardId, Code>,
+    sites: Nearest<TestSite>,
+}
+
+/// The rows of an atlas, in any order.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// All areas.
+    pub areas: Vec<Area>,
+    /// All regions.
+    pub regions: Vec<super::region::Region>,
+    /// All estates.
+    pub estates: Vec<Estate>,
+    /// All buildings.
+    pub buildings: Vec<Building>,
+    /// All placards.
+    pub placards: Vec<Placard>,
+    /// All test sites.
+    pub sites: Vec<TestSite>,
+}
+
+/// Where a placard leads: the place, and who takes its reports.
+#[derive(Clone, Copy, Debug)]
+pub struct Door<'a> {
+    /// The placard.
+    pub placard: &'a Placard,
+    /// The building.
+    pub building: &'a Building,
+    /// The estate.
+    pub estate: &'a Estate,
+    /// The queue that its reports go to.
+    pub queue: &'a Area,
+    /// The subdistrict whose name and number prefix it bears.
+    pub subdistrict: &'a Area,
+}
+
+impl Atlas {
+    /// An atlas of these rows.
+    pub fn new(survey: Survey) -> Self {
+        let codes = survey.placards.iter().map(|p| (p.id, p.code.clone()));
+        Self {
+            codes: codes.collect(),
+            tree: Tree::new(survey.areas),
+            gazetteer: Gazetteer::new(survey.regions),
+            estates: survey.estates.into_iter().map(|e| (e.id, e)).collect(),
+            buildings: survey.buildings.into_iter().map(|b| (b.id, b)).collect(),
+            placards: survey
+                .placards
+                .into_iter()
+                .map(|placard| (placard.code.clone(), placard))
+                .collect(),
+            sites: Nearest::new(
+                survey
+                    .sites
+                    .into_iter()
+                    .map(|site| (site.position, site))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Where this code leads; none for a code that was never issued.
+    pub fn door(&self, code: &Code) -> Option<Door<'_>> {
+        let placard = self.placards.get(code)?;
+        let building = self.buildings.get(&placard.building)?;
+        let queue = self.tree.queue_of(building.area)?;
+        Some(Door {
+            placard,
+            building,
+            estate: self.estates.get(&building.estate)?,
+            queue: self.tree.get(queue)?,
+            subdistrict: self.tree.subdistrict_of(building.area)?,
+        })
+    }
+
+    /// Where the placard with this number leads.
+    pub fn door_of(&self, placard: PlacardId) -> Option<Door<'_>> {
+        self.door(self.codes.get(&placard)?)
+    }
+
+    /// The test sites nearest to a position with their distance in metres, nearest first.
+    pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
+        self.sites.nearest(at, count).collect()
+    }
+
+    /// Every placard, in no particular order.
+    pub fn placards(&self) -> impl Iterator<Item = &Placard> {
+        self.placards.values()
+    }
+}
+
+impl Door<'_> {
+    /// The place in words, largest first: estate, building, unit.
+    pub fn place(&self, english: bool) -> String {
+        let or = |en: &str, zh: &str| {
+            if english && !en.is_empty() {
+                en.into()
+            } else {
+                zh.to_owned()
+            }
+        };
+        let parts = [
+            or(&self.estate.name_en, &self.estate.name),
+            or(&self.building.name_en, &self.building.name),
+            self.placard.unit.clone(),
+        ];
+        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        said.join(if english { ", " } else { " " })
+    }
+}

@@ -1,0 +1,431 @@
+//! Reports: what a resident says once, read from the words of a form with every mistake at once.
+
+use chrono::{Days, NaiveDate};
+use uuid::Uuid;
+
+use super::person::{
+    Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
+    Text, TextError,
+};
+use super::region::{Gazetteer, Reading, RegionId};
+
+/// How many days back somebody may still report.
+pub const DAYS_BACK_MAX: u64 = 14;
+/// How many days ahead somebody may announce.
+pub const DAYS_AHEAD_MAX: u64 = 14;
+/// How many people may come along on one report.
+pub const COMPANIONS_MAX: u16 = 20;
+/// Length of a place in the resident's own words, in characters.
+pub const REGION_CHARS_MAX: usize = 60;
+/// Length of a note, in characters.
+pub const NOTE_CHARS_MAX: usize = 300;
+/// Length of a number plate, in characters.
+pub const VEHICLE_CHARS_MAX: usize = 12;
+
+/// The number of a report: minted with the page, ordered by time, never a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReportId(pub Uuid);
+
+/// Which way somebody travels, seen from the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// 返通: came, or is coming.
+    Return,
+    /// 离通: left, or is leaving.
+    Leave,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Return, Self::Leave];
+
+    /// The word that stands in the database, in forms and in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Return => "return",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// The direction that a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
+}
+
+/// How a report came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// The page behind a placard.
+    Page,
+    /// A program that speaks JSON.
+    Api,
+}
+
+impl Channel {
+    /// The word that stands in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// What can happen to a report: the kinds of journal entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It was received and dispatched, in one moment.
+    Submitted,
+    /// Somebody took it.
+    Accepted,
+    /// Somebody ended it.
+    Closed,
+    /// Somebody saw the personal data.
+    Revealed,
+}
+
+impl Event {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [
+        Self::Submitted,
+        Self::Accepted,
+        Self::Closed,
+        Self::Revealed,
+    ];
+
+    /// The word that stands in the database and in streams.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Submitted => "submitted",
+            Self::Accepted => "accepted",
+            Self::Closed => "closed",
+            Self::Revealed => "revealed",
+        }
+    }
+
+    /// The kind that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.code() == code)
+    }
+}
+
+/// The words of a form, exactly as they were typed.
+#[derive(Clone, Debug, Default)]
+pub struct Answers<'a> {
+    /// `return` or `leave`.
+    pub direction: &'a str,
+    /// Where from, or where to.
+    pub region: &'a str,
+    /// The number of a region that was chosen from several; empty where none was.
+    pub region_pick: &'a str,
+    /// The words about which the page has already asked *which one?*; it asks once.
+    pub region_asked: &'a str,
+    /// The day of travel, `YYYY-MM-DD`.
+    pub day: &'a str,
+    /// The room.
+    pub room: &'a str,
+    /// The reporter's name.
+    pub name: &'a str,
+    /// The reporter's telephone.
+    pub phone: &'a str,
+    /// How many come along; empty means nobody.
+    pub companions: &'a str,
+    /// Resident identity number or passport; empty where not given.
+    pub identity: &'a str,
+    /// Number plate; empty where not given.
+    pub vehicle: &'a str,
+    /// Anything else; empty where not given.
+    pub note: &'a str,
+}
+
+/// A field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// Which way.
+    Direction,
+    /// Where from, or where to.
+    Region,
+    /// When.
+    Day,
+    /// The room.
+    Room,
+    /// Who.
+    Name,
+    /// How to reach them.
+    Phone,
+    /// How many come along.
+    Companions,
+    /// Resident identity number or passport.
+    Identity,
+    /// Number plate.
+    Vehicle,
+    /// Anything else.
+    Note,
+}
+
+impl Field {
+    /// The field's name in forms, JSON and error lists.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Direction => "direction",
+            Self::Region => "region",
+            Self::Day => "day",
+            Self::Room => "room",
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Companions => "companions",
+            Self::Identity => "identity",
+            Self::Vehicle => "vehicle",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Nothing was said.
+    Missing,
+    /// More than fits.
+    TooLong,
+    /// Signs that cannot stand there.
+    Characters,
+    /// Not of the form that such a thing has.
+    Malformed,
+    /// A day or a number outside of what is taken.
+    OutOfRange,
+    /// Several places have that name: which one?
+    Ambiguous(Vec<RegionId>),
+}
+
+/// Every mistake of a form, in the order of its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The mistakes.
+    pub mistakes: Vec<(Field, Mistake)>,
+}
+
+/// The resident's papers, where given.
+#[derive(Clone, Debug)]
+pub enum Identity {
+    /// 居民身份证
+    Resident(ResidentId),
+    /// A passport.
+    Passport(Passport),
+}
+
+impl Identity {
+    /// The number as written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Resident(id) => id.as_str(),
+            Self::Passport(passport) => passport.as_str(),
+        }
+    }
+}
+
+/// A report that can be taken as it stands.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Which way.
+    pub direction: Direction,
+    /// The region, where the words named exactly one.
+    pub region: Option<RegionId>,
+    /// The place in the resident's own words.
+    pub region_said: String,
+    /// The day of travel.
+    pub day: NaiveDate,
+    /// The room.
+    pub room: Room,
+    /// Who.
+    pub name: Name,
+    /// How to reach them.
+    pub phone: Phone,
+    /// The reporter and all who come along.
+    pub persons: u16,
+    /// Papers, where given.
+    pub identity: Option<Identity>,
+    /// Number plate, where given.
+    pub vehicle: Option<String>,
+    /// Anything else, where given.
+    pub note: Option<String>,
+}
+
+/// Collects mistakes while the fields that are right are kept.
+#[derive(Default)]
+struct Reader(Refusal);
+
+impl Reader {
+    fn take<T>(&mut self, field: Field, read: Result<T, Mistake>) -> Option<T> {
+        read.map_err(|mistake| self.0.mistakes.push((field, mistake)))
+            .ok()
+    }
+}
+
+impl Draft {
+    /// Reads the whole form; what comes back is either right in every field, or names every
+    /// mistake at once. `today` is the city's day.
+    pub fn read(
+        answers: &Answers<'_>,
+        gazetteer: &Gazetteer,
+        today: NaiveDate,
+    ) -> Result<Self, Refusal> {
+        let mut reader = Reader::default();
+        let direction = reader.take(Field::Direction, read_direction(answers.direction));
+        let region = reader.take(Field::Region, read_region(answers, gazetteer));
+        let day = reader.take(Field::Day, read_day(answers.day, today));
+        let room = reader.take(Field::Room, Room::read(answers.room).map_err(Mistake::from));
+        let name = reader.take(Field::Name, Name::read(answers.name).map_err(Mistake::from));
+        let phone = reader.take(
+            Field::Phone,
+            Phone::read(answers.phone).map_err(Mistake::from),
+        );
+        let companions = reader.take(Field::Companions, read_companions(answers.companions));
+        let identity = reader.take(Field::Identity, read_identity(answers.identity));
+        let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
+        let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
+        let all = (|| {
+            let (region, region_said) = region?;
+            Some(Self {
+                direction: direction?,
+                region,
+                region_said,
+                day: day?,
+                room: room?,
+                name: name?,
+                phone: phone?,
+                persons: 1 + companions?,
+                identity: identity?,
+                vehicle: vehicle?,
+                note: note?,
+            })
+        })();
+        all.ok_or(reader.0)
+    }
+}
+
+fn read_direction(word: &str) -> Result<Direction, Mistake> {
+    match Direction::from_code(word.trim()) {
+        Some(direction) => Ok(direction),
+        None if word.trim().is_empty() => Err(Mistake::Missing),
+        None => Err(Mistake::Malformed),
+    }
+}
+
+/// Words that we do not know are kept as said: nobody is turned away for a gap in our list.
+fn read_region(
+    answers: &Answers<'_>,
+    gazetteer: &Gazetteer,
+) -> Result<(Option<RegionId>, String), Mistake> {
+    let said = Text::read(answers.region, REGION_CHARS_MAX).map_err(Mistake::from)?;
+    if said.contains('\n') {
+        return Err(Mistake::Characters);
+    }
+    if said.is_empty() {
+        return Err(Mistake::Missing);
+    }
+    match gazetteer.read(&said) {
+        Reading::One(region) => Ok((Some(region), said)),
+        Reading::Unknown => Ok((None, said)),
+        Reading::Several(regions) => {
+            let picked = answers.region_pick.trim().parse().ok().map(RegionId);
+            match picked.filter(|pick| regions.contains(pick)) {
+                Some(pick) => Ok((Some(pick), said)),
+                None if answers.region_asked.trim() == said => Ok((None, said)),
+                None => Err(Mistake::Ambiguous(regions)),
+            }
+        }
+    }
+}
+
+fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Err(Mistake::Missing);
+    }
+    let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d") else {
+        return Err(Mistake::Malformed);
+    };
+    if day < today - Days::new(DAYS_BACK_MAX) || day > today + Days::new(DAYS_AHEAD_MAX) {
+        return Err(Mistake::OutOfRange);
+    }
+    Ok(day)
+}
+
+fn read_companions(word: &str) -> Result<u16, Mistake> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Ok(0);
+    }
+    match word.parse::<u16>() {
+        Ok(count) if count <= COMPANIONS_MAX => Ok(count),
+        Ok(_) => Err(Mistake::OutOfRange),
+        Err(_) => Err(Mistake::Malformed),
+    }
+}
+
+/// Eighteen signs that begin with a digit are meant as a resident identity number, so its check
+/// digit is held; everything else may be a passport.
+fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Ok(None);
+    }
+    match ResidentId::read(word) {
+        Ok(id) => Ok(Some(Identity::Resident(id))),
+        Err(_) if word.chars().count() < 15 => Passport::read(word)
+            .map(|passport| Some(Identity::Passport(passport)))
+            .map_err(|_| Mistake::Malformed),
+        Err(mistake) => Err(mistake.into()),
+    }
+}
+
+fn optional(word: &str, chars_max: usize) -> Result<Option<String>, Mistake> {
+    let text = Text::read(word, chars_max).map_err(Mistake::from)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+impl From<NameError> for Mistake {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Missing => Self::Missing,
+            NameError::TooLong => Self::TooLong,
+            NameError::Characters => Self::Characters,
+        }
+    }
+}
+
+impl From<RoomError> for Mistake {
+    fn from(error: RoomError) -> Self {
+        match error {
+            RoomError::Missing => Self::Missing,
+            RoomError::TooLong => Self::TooLong,
+            RoomError::Characters => Self::Characters,
+        }
+    }
+}
+
+impl From<PhoneError> for Mistake {
+    fn from(error: PhoneError) -> Self {
+        match error {
+            PhoneError::Missing => Self::Missing,
+            PhoneError::Malformed => Self::Malformed,
+        }
+    }
+}
+
+impl From<TextError> for Mistake {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::TooLong => Self::TooLong,
+            TextError::Characters => Self::Characters,
+        }
+    }
+}
+
+impl From<ResidentIdError> for Mistake {
+    fn from(_: ResidentIdError) -> Self {
+        Self::Malformed
+    }
+}

@@ -1,0 +1,172 @@
+//! People who work here: what a role may do, and over which areas. Role and scope always together.
+
+use std::sync::Arc;
+
+use super::area::{AreaId, Tree};
+
+/// Our number of a person who works here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StaffId(pub i32);
+
+/// What somebody is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// 网格员
+    GridWorker,
+    /// 社区负责人
+    CommunityLead,
+    /// 值班员 at the command centre
+    DutyOfficer,
+    /// 街道 or 系统管理员
+    Admin,
+    /// 审计员
+    Auditor,
+}
+
+/// What a role may be allowed to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Read queues and reports, reveal, accept, close.
+    WorkQueue,
+    /// Read totals, which are aggregates without personal data.
+    SeeTotals,
+    /// Draw and reprint placards.
+    PrintPlacards,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 5] = [
+        Self::GridWorker,
+        Self::CommunityLead,
+        Self::DutyOfficer,
+        Self::Admin,
+        Self::Auditor,
+    ];
+
+    /// The word that stands in the database and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::GridWorker => "grid_worker",
+            Self::CommunityLead => "community_lead",
+            Self::DutyOfficer => "duty_officer",
+            Self::Admin => "admin",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// The role that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// The one table of what each role may do. Administrators and auditors never see the
+    /// personal data of a queue.
+    pub fn may(self, act: Act) -> bool {
+        match act {
+            Act::WorkQueue => {
+                matches!(
+                    self,
+                    Self::GridWorker | Self::CommunityLead | Self::DutyOfficer
+                )
+            }
+            Act::SeeTotals => matches!(self, Self::DutyOfficer | Self::Admin | Self::Auditor),
+            Act::PrintPlacards => {
+                matches!(self, Self::CommunityLead | Self::DutyOfficer | Self::Admin)
+            }
+        }
+    }
+}
+
+/// A person who works here, without the password.
+#[derive(Clone, Debug)]
+pub struct Staff {
+    /// Our number.
+    pub id: StaffId,
+    /// What they type to sign in.
+    pub login: String,
+    /// What colleagues read.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// The area that they work for.
+    pub area: AreaId,
+    /// Whether the password was printed once and must be replaced before any work.
+    pub password_once: bool,
+}
+
+/// The queues that somebody may see: an area and all below it. No read of reports compiles
+/// without one.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    root: AreaId,
+    areas: Arc<[AreaId]>,
+}
+
+impl Scope {
+    /// What a person who works for `area` may see.
+    pub fn of(tree: &Tree, area: AreaId) -> Self {
+        Self {
+            root: area,
+            areas: tree.below(area).into(),
+        }
+    }
+
+    /// The area that the person works for.
+    pub fn root(&self) -> AreaId {
+        self.root
+    }
+
+    /// All areas of the scope, in order of their numbers.
+    pub fn areas(&self) -> &[AreaId] {
+        &self.areas
+    }
+
+    /// Whether a queue lies within.
+    pub fn covers(&self, queue: AreaId) -> bool {
+        self.areas.binary_search(&queue).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::area::{Area, Level};
+
+    #[test]
+    fn a_role_survives_its_own_word() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_code(role.code()), Some(role));
+        }
+        assert_eq!(Role::from_code("root"), None);
+    }
+
+    #[test]
+    fn administrators_and_auditors_see_totals_but_no_queue() {
+        for role in [Role::Admin, Role::Auditor] {
+            assert!(role.may(Act::SeeTotals) && !role.may(Act::WorkQueue));
+        }
+        for role in [Role::GridWorker, Role::CommunityLead] {
+            assert!(role.may(Act::WorkQueue) && !role.may(Act::SeeTotals));
+        }
+    }
+
+    #[test]
+    fn a_scope_covers_what_is_below_and_nothing_beside() {
+        let area = |id, parent: Option<i32>| Area {
+            id: AreaId(id),
+            parent: parent.map(AreaId),
+            level: Level::Community,
+            code: String::new(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+        };
+        let tree = Tree::new(vec![area(1, None), area(2, Some(1)), area(3, Some(1))]);
+        let scope = Scope::of(&tree, AreaId(2));
+        assert!(scope.covers(AreaId(2)));
+        assert!(!scope.covers(AreaId(1)) && !scope.covers(AreaId(3)));
+    }
+}

@@ -1,0 +1,138 @@
+//! Totals: figures that are sums of the same cells, so that they always add up.
+
+use std::collections::BTreeMap;
+
+use super::area::{AreaId, Tree};
+use super::report::Direction;
+use super::triage::Status;
+
+/// How many reports and persons stand together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Reports.
+    pub reports: i64,
+    /// Persons on them.
+    pub persons: i64,
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.reports += other.reports;
+        self.persons += other.persons;
+    }
+}
+
+/// What lies in one drawer: one queue, one local hour of receipt, one direction, one status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Drawer {
+    /// The queue.
+    pub area: AreaId,
+    /// The local hour of receipt, 0 to 23.
+    pub hour: i16,
+    /// The direction.
+    pub direction: Direction,
+    /// The status now.
+    pub status: Status,
+}
+
+/// The totals of one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Everything received on the day.
+    pub all: Count,
+    /// What has no community yet.
+    pub unrouted: Count,
+    /// By queue, unrouted bins included.
+    pub by_queue: BTreeMap<AreaId, QueueTotals>,
+    /// By direction.
+    pub by_direction: BTreeMap<Direction, Count>,
+    /// By status.
+    pub by_status: BTreeMap<Status, Count>,
+    /// By local hour of receipt; hours without a report are absent.
+    pub by_hour: BTreeMap<i16, Count>,
+}
+
+/// The totals of one queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueTotals {
+    /// All.
+    pub all: Count,
+    /// By status.
+    pub by_status: BTreeMap<Status, Count>,
+}
+
+impl Totals {
+    /// The sums over the drawers of one day.
+    pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>, tree: &Tree) -> Self {
+        let mut totals = Self::default();
+        for (drawer, count) in drawers {
+            totals.all.add(count);
+            if tree.is_unrouted(drawer.area) {
+                totals.unrouted.add(count);
+            }
+            let queue = totals.by_queue.entry(drawer.area).or_default();
+            queue.all.add(count);
+            queue.by_status.entry(drawer.status).or_default().add(count);
+            totals
+                .by_direction
+                .entry(drawer.direction)
+                .or_default()
+                .add(count);
+            totals
+                .by_status
+                .entry(drawer.status)
+                .or_default()
+                .add(count);
+            totals.by_hour.entry(drawer.hour).or_default().add(count);
+        }
+        totals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn drawer() -> impl Strategy<Value = (Drawer, Count)> {
+        (
+            1..5_i32,
+            0..24_i16,
+            0..2_usize,
+            0..3_usize,
+            0..9_i64,
+            0..99_i64,
+        )
+            .prop_map(|(area, hour, direction, status, reports, persons)| {
+                let drawer = Drawer {
+                    area: AreaId(area),
+                    hour,
+                    direction: Direction::ALL[direction],
+                    status: Status::ALL[status],
+                };
+                (drawer, Count { reports, persons })
+            })
+    }
+
+    fn sum<'a>(counts: impl Iterator<Item = &'a Count>) -> Count {
+        counts.fold(Count::default(), |mut sum, count| {
+            sum.add(*count);
+            sum
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(drawer(), 0..50)) {
+            let totals = Totals::of(drawers, &Tree::default());
+            prop_assert_eq!(sum(totals.by_queue.values().map(|q| &q.all)), totals.all);
+            prop_assert_eq!(sum(totals.by_queue.values().flat_map(|q| q.by_status.values())), totals.all);
+            prop_assert_eq!(sum(totals.by_direction.values()), totals.all);
+            prop_assert_eq!(sum(totals.by_status.values()), totals.all);
+            prop_assert_eq!(sum(totals.by_hour.values()), totals.all);
+            // An empty tree knows no community, so nothing has an owner.
+            prop_assert_eq!(totals.unrouted, totals.all);
+        }
+    }
+}
