@@ -26,6 +26,23 @@ pub const VEHICLE_CHARS_MAX: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReportId(pub Uuid);
 
+/// Somebody who showed the secret link of this report. Only opening a link makes one, so no read
+/// on a resident's behalf compiles without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder(ReportId);
+
+impl Holder {
+    /// To be called by whoever has just opened the link with the house's key.
+    pub fn of_opened_link(id: ReportId) -> Self {
+        Self(id)
+    }
+
+    /// The report that they hold.
+    pub fn report(self) -> ReportId {
+        self.0
+    }
+}
+
 /// Which way somebody travels, seen from the city.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {

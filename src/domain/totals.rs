@@ -66,6 +66,10 @@ impl Totals {
     pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>, tree: &Tree) -> Self {
         let mut totals = Self::default();
         for (drawer, count) in drawers {
+            // A drawer that was emptied stays as a row; it says nothing.
+            if count == Count::default() {
+                continue;
+            }
             totals.all.add(count);
             if tree.is_unrouted(drawer.area) {
                 totals.unrouted.add(count);

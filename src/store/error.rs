@@ -1,0 +1,80 @@
+//! What can go wrong below, sorted by what whoever asked can do about it.
+
+use sea_orm::sqlx;
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+/// An answer of the database that is not the one hoped for. Its text is for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such row, or it is not yours; which of the two is nobody's business.
+    #[error("no such row")]
+    Missing,
+    /// Somebody else was first.
+    #[error("a row like this one exists, or has moved on")]
+    Conflict,
+    /// Locked or overloaded; the same call may succeed in a moment.
+    #[error("the database is busy")]
+    Busy(#[source] DbErr),
+    /// Gone, full or broken; calls will fail until somebody mends it.
+    #[error("the database cannot be used")]
+    Unavailable(#[source] DbErr),
+    /// A row holds what no version of this program wrote.
+    #[error("a row cannot be read: {0}")]
+    Corrupt(String),
+    /// The database runs with a setting that could lose what was acknowledged.
+    #[error("{setting} is {is:?} and must be {must_be}")]
+    Unsafe {
+        /// The setting.
+        setting: &'static str,
+        /// What was read back.
+        is: String,
+        /// What keeps the promise.
+        must_be: String,
+    },
+}
+
+impl Error {
+    /// A stored word that stands for nothing.
+    pub(super) fn unreadable(column: &'static str) -> Self {
+        Self::Corrupt(format!("unknown word in {column}"))
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if let Some(SqlErr::UniqueConstraintViolation(_)) = error.sql_err() {
+            return Self::Conflict;
+        }
+        match &error {
+            DbErr::RecordNotFound(_) => Self::Missing,
+            DbErr::RecordNotUpdated => Self::Conflict,
+            DbErr::ConnectionAcquire(_) => Self::Busy(error),
+            DbErr::Type(_) | DbErr::TryIntoErr { .. } | DbErr::Json(_) => {
+                Self::Corrupt(error.to_string())
+            }
+            DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) if is_busy(inner) => {
+                Self::Busy(error)
+            }
+            _ => Self::Unavailable(error),
+        }
+    }
+}
+
+/// SQLite: BUSY and LOCKED in the low byte of the code. PostgreSQL: lock not available, statement
+/// cancelled by its timeout, serialisation failure, deadlock, too many connections.
+fn is_busy(error: &RuntimeErr) -> bool {
+    let RuntimeErr::SqlxError(error) = error else {
+        return false;
+    };
+    match error.as_ref() {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+                return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+            }
+            ["55P03", "57014", "40001", "40P01", "53300"].contains(&code.as_ref())
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,149 @@
+//! Journals: each queue's history, numbered without a gap and in the order of commits.
+//!
+//! The counter row is locked by the transaction that writes the entries, so a reader who has seen
+//! entry n will never see a smaller one appear.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use entity::{entry, journal};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Error, ROWS_PER_INSERT, Source, Tx};
+use crate::domain::area::AreaId;
+use crate::domain::report::{Event, Holder, ReportId};
+use crate::domain::staff::{Scope, StaffId};
+
+/// One line of history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The queue.
+    pub area: AreaId,
+    /// Its number in the queue's history, from 1.
+    pub seq: i64,
+    /// What it is about.
+    pub report: ReportId,
+    /// What happened.
+    pub event: Event,
+    /// The report's version after it.
+    pub version: i32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who did it; none for the resident.
+    pub actor: Option<StaffId>,
+    /// The reason or the outcome; never personal data.
+    pub detail: Option<String>,
+}
+
+/// Moves each queue's history on by so many lines and says how far it then reaches. The rows are
+/// locked in the order of their ids until the end of the transaction, on every node alike.
+pub async fn advance(
+    tx: &Tx,
+    steps: &BTreeMap<AreaId, i64>,
+) -> Result<BTreeMap<AreaId, i64>, Error> {
+    let mut insert = Query::insert();
+    insert
+        .into_table("journal")
+        .columns(["area_id", "reached"])
+        .on_conflict(
+            OnConflict::column("area_id")
+                .value("reached", Expr::col(("journal", "reached")).add(Expr::col(("excluded", "reached"))))
+                .to_owned(),
+        )
+        .returning(Query::returning().columns(["area_id", "reached"]));
+    for (area, step) in steps {
+        insert.values_panic([area.0.into(), (*step).into()]);
+    }
+    let rows = tx.inner().query_all(&insert).await?;
+    rows.into_iter()
+        .map(|row| {
+            let area = row.try_get::<i32>("", "area_id")?;
+            Ok((AreaId(area), row.try_get("", "reached")?))
+        })
+        .collect()
+}
+
+/// Writes the entries; their numbers come from [`advance`] in the same transaction.
+pub async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<(), Error> {
+    let mut rows = entries.into_iter().map(row_of).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        entry::Entity::insert_many(chunk)
+            .exec_without_returning(tx.inner())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The entries of one queue after `seq`, oldest first, at most `limit`; nothing where the queue
+/// is outside of the scope.
+pub async fn after(
+    on: &impl Source,
+    scope: &Scope,
+    (area, seq): (AreaId, i64),
+    limit: u64,
+) -> Result<Vec<Entry>, Error> {
+    if !scope.covers(area) {
+        return Ok(Vec::new());
+    }
+    let rows = entry::Entity::find()
+        .filter(entry::Column::AreaId.eq(area.0))
+        .filter(entry::Column::Seq.gt(seq))
+        .order_by_asc(entry::Column::Seq)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The whole history of the report that somebody holds, oldest first.
+pub async fn of_holder(on: &impl Source, holder: Holder) -> Result<Vec<Entry>, Error> {
+    of_report(on, holder.report()).await
+}
+
+/// The history of a report that was found within somebody's scope, oldest first.
+pub(super) async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
+    let rows = entry::Entity::find()
+        .filter(entry::Column::ReportId.eq(id.0))
+        .order_by_asc(entry::Column::At)
+        .order_by_asc(entry::Column::Version)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How far every queue's history reaches.
+pub async fn reached(on: &impl Source) -> Result<HashMap<AreaId, i64>, Error> {
+    let rows = journal::Entity::find().all(on.inner()).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (AreaId(row.area_id), row.reached))
+        .collect())
+}
+
+fn row_of(entry: Entry) -> entry::ActiveModel {
+    entry::ActiveModel {
+        area_id: Set(entry.area.0),
+        seq: Set(entry.seq),
+        report_id: Set(entry.report.0),
+        kind: Set(entry.event.code().to_owned()),
+        version: Set(entry.version),
+        at: Set(entry.at),
+        actor_id: Set(entry.actor.map(|actor| actor.0)),
+        detail: Set(entry.detail),
+    }
+}
+
+fn read(row: entry::Model) -> Result<Entry, Error> {
+    Ok(Entry {
+        area: AreaId(row.area_id),
+        seq: row.seq,
+        report: ReportId(row.report_id),
+        event: Event::from_code(&row.kind).ok_or_else(|| Error::unreadable("entry.kind"))?,
+        version: row.version,
+        at: row.at,
+        actor: row.actor_id.map(StaffId),
+        detail: row.detail,
+    })
+}

@@ -1,0 +1,188 @@
+//! The database: open, begin, commit, and one file per noun. Only here is SQL.
+//!
+//! Every call runs in a task of its own that nobody can drop half-way: a cancelled `begin` leaves
+//! an open transaction on a pooled connection, and what is then acknowledged on it is lost.
+
+use std::future::Future;
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::runtime::Handle;
+use tokio_util::task::TaskTracker;
+
+pub mod client_key;
+mod error;
+pub mod generation;
+pub mod journal;
+pub mod place;
+mod postgres;
+pub mod region;
+pub mod report;
+pub mod serial;
+pub mod session;
+pub mod site;
+mod sqlite;
+pub mod staff;
+pub mod survey;
+pub mod tally;
+
+pub use error::Error;
+
+/// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
+/// 65,535; a report has 26.
+const ROWS_PER_INSERT: usize = 1_000;
+
+/// Where the database is and how it is held.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:<file>` or `postgres://…`.
+    pub url: String,
+    /// Connections for reading (SQLite) or for everything (PostgreSQL).
+    pub connections_max: u32,
+    /// How long a statement waits for a lock, and a call for a connection, before it is *busy*.
+    pub busy_after: Duration,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    conn: Conn,
+    runtime: Handle,
+    tasks: TaskTracker,
+}
+
+/// Connections, only to be had inside [`Db::run`].
+#[derive(Clone, Debug)]
+pub struct Conn {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+}
+
+/// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Conn {}
+    impl Sealed for super::Tx {}
+}
+
+/// Something that can be read from: connections outside of a transaction, or a transaction.
+pub trait Source: sealed::Sealed + Sync {
+    /// What sea-orm calls it.
+    type Inner: sea_orm::ConnectionTrait;
+    /// For the files of this floor.
+    fn inner(&self) -> &Self::Inner;
+}
+
+impl Source for Conn {
+    type Inner = DatabaseConnection;
+    fn inner(&self) -> &DatabaseConnection {
+        &self.read
+    }
+}
+
+impl Source for Tx {
+    type Inner = DatabaseTransaction;
+    fn inner(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+impl Conn {
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once: one that
+    /// reads first and writes later fails when another has written in between.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(Tx(self.write.begin_with_options(options).await?))
+    }
+}
+
+impl Tx {
+    /// From its return on, what was written outlives a crash and a power cut.
+    pub async fn commit(self) -> Result<(), Error> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Db {
+    /// Opens the database, brings its schema up to date and refuses to go on with settings that
+    /// could lose what was acknowledged.
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let conn = if options.url.starts_with("sqlite:") {
+            sqlite::open(options).await?
+        } else {
+            postgres::open(options).await?
+        };
+        migrate(&conn.write).await?;
+        Ok(Self {
+            conn,
+            runtime: Handle::current(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// Runs database work to its end, even when whoever asked has gone away.
+    pub async fn run<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(Conn) -> Fut,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let work = work(self.conn.clone());
+        match self.tasks.spawn_on(work, &self.runtime).await {
+            Ok(done) => done,
+            Err(error) => Err(Error::Unavailable(DbErr::Custom(error.to_string())).into()),
+        }
+    }
+
+    /// Waits for all work under way, then closes the connections.
+    pub async fn close(self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        // A failure to close leaves nothing to be done: whatever was acknowledged is on disk.
+        let _ = self.conn.read.close().await;
+        let _ = self.conn.write.close().await;
+    }
+}
+
+async fn migrate(write: &DatabaseConnection) -> Result<(), Error> {
+    use migration::MigratorTrait;
+    Ok(migration::Migrator::up(write, None).await?)
+}
+
+/// What both databases have in common. Statement logging stays off: statements carry people.
+fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .max_connections(connections)
+        .acquire_timeout(options.busy_after)
+        .connect_timeout(options.busy_after)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    connect
+}
+
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, Error> {
+    Ok(Database::connect(options).await?)
+}
+
+/// Whether a setting that was read back is one of those that keep the promise.
+fn held(name: &'static str, is: &str, may_be: &[&str]) -> Result<(), Error> {
+    if may_be.contains(&is) {
+        return Ok(());
+    }
+    Err(Error::Unsafe {
+        setting: name,
+        is: is.to_owned(),
+        must_be: may_be.join(" or "),
+    })
+}

@@ -1,0 +1,58 @@
+//! Opens PostgreSQL, bounds every statement on the server's side, and refuses a server that
+//! acknowledges before it has written.
+
+use sea_orm::sqlx::Executor;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use super::{Conn, Error, Options, connect, connect_options, held};
+
+/// How long one statement may run; the longest of ours take milliseconds.
+const STATEMENT_MS_MAX: u32 = 10_000;
+/// How long a transaction may stand idle before the server ends it.
+const IDLE_IN_TRANSACTION_MS_MAX: u32 = 10_000;
+
+/// One pool for everything: the server has its own queue for writers.
+pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
+    let lock_ms = options.busy_after.as_millis().to_string();
+    let mut connect_options = connect_options(options, options.connections_max);
+    connect_options.map_sqlx_postgres_opts(move |postgres| {
+        postgres.options([
+            ("statement_timeout", STATEMENT_MS_MAX.to_string()),
+            ("lock_timeout", lock_ms.clone()),
+            (
+                "idle_in_transaction_session_timeout",
+                IDLE_IN_TRANSACTION_MS_MAX.to_string(),
+            ),
+        ])
+    });
+    // A connection never goes back to the pool with somebody's transaction still open on it.
+    connect_options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_release(|connection, _| {
+            Box::pin(async move {
+                connection.execute("ROLLBACK").await?;
+                Ok(true)
+            })
+        })
+    });
+    let db = connect(connect_options).await?;
+    check(&db).await?;
+    Ok(Conn {
+        read: db.clone(),
+        write: db,
+    })
+}
+
+async fn check(db: &DatabaseConnection) -> Result<(), Error> {
+    let commit = ask(db, "SHOW synchronous_commit").await?;
+    held("synchronous_commit", &commit, &["on", "remote_apply", "remote_write", "local"])?;
+    held("fsync", &ask(db, "SHOW fsync").await?, &["on"])?;
+    held("full_page_writes", &ask(db, "SHOW full_page_writes").await?, &["on"])?;
+    let text = ask(db, "SHOW server_encoding").await?;
+    held("server_encoding", &text, &["UTF8"])
+}
+
+async fn ask(db: &DatabaseConnection, question: &str) -> Result<String, Error> {
+    let statement = Statement::from_string(db.get_database_backend(), question);
+    let row = db.query_one_raw(statement).await?.ok_or(Error::Missing)?;
+    Ok(row.try_get_by_index(0)?)
+}

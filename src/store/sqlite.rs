@@ -1,0 +1,77 @@
+//! Opens the embedded database so that an acknowledgement outlives a power cut, and reads the
+//! settings back: a setting that was asked for and not taken is a loss waiting for its day.
+
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use super::{Conn, Error, Options, connect, connect_options, held};
+
+/// The first version in which a reset of the write-ahead log cannot lose a page.
+const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// One connection writes, several read. Within the process nobody then ever waits for a lock in
+/// the database: writers queue for their one connection.
+pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
+    let write = connect_with(options, 1, false).await?;
+    check(&write, false).await?;
+    let read = connect_with(options, options.connections_max, true).await?;
+    check(&read, true).await?;
+    Ok(Conn { read, write })
+}
+
+async fn connect_with(
+    options: &Options,
+    connections: u32,
+    read_only: bool,
+) -> Result<DatabaseConnection, Error> {
+    let busy_after = options.busy_after;
+    let mut connect_options = connect_options(options, connections);
+    connect_options.map_sqlx_sqlite_opts(move |sqlite: SqliteConnectOptions| {
+        sqlite
+            .create_if_missing(true)
+            .busy_timeout(busy_after)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("secure_delete", "ON")
+            .pragma("trusted_schema", "OFF")
+            .pragma("query_only", if read_only { "ON" } else { "OFF" })
+    });
+    connect(connect_options).await
+}
+
+async fn check(db: &DatabaseConnection, read_only: bool) -> Result<(), Error> {
+    let version = ask(db, "SELECT sqlite_version()").await?;
+    if version_of(&version) < Some(VERSION_MIN) {
+        let (major, minor, patch) = VERSION_MIN;
+        return Err(Error::Unsafe {
+            setting: "sqlite_version",
+            is: version,
+            must_be: format!("{major}.{minor}.{patch} or newer"),
+        });
+    }
+    held("journal_mode", &ask(db, "PRAGMA journal_mode").await?, &["wal"])?;
+    // 2 is FULL, 3 is EXTRA.
+    held("synchronous", &ask(db, "PRAGMA synchronous").await?, &["2", "3"])?;
+    held("foreign_keys", &ask(db, "PRAGMA foreign_keys").await?, &["1"])?;
+    held("secure_delete", &ask(db, "PRAGMA secure_delete").await?, &["1"])?;
+    held("trusted_schema", &ask(db, "PRAGMA trusted_schema").await?, &["0"])?;
+    let only = if read_only { "1" } else { "0" };
+    held("query_only", &ask(db, "PRAGMA query_only").await?, &[only])
+}
+
+async fn ask(db: &DatabaseConnection, question: &str) -> Result<String, Error> {
+    let statement = Statement::from_string(db.get_database_backend(), question);
+    let row = db.query_one_raw(statement).await?.ok_or(Error::Missing)?;
+    // The answer is text or a number, as the pragma likes it.
+    let text = row.try_get_by_index::<String>(0);
+    Ok(match text {
+        Ok(text) => text,
+        Err(_) => row.try_get_by_index::<i64>(0)?.to_string(),
+    })
+}
+
+fn version_of(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
+}

@@ -1,0 +1,115 @@
+//! Tallies: how many reports lie in which drawer, kept in the transaction that moves them.
+
+use chrono::NaiveDate;
+use entity::{report, tally};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use super::{Error, Source, Tx};
+use crate::domain::area::AreaId;
+use crate::domain::report::Direction;
+use crate::domain::staff::Scope;
+use crate::domain::totals::{Count, Drawer};
+use crate::domain::triage::Status;
+
+/// The drawer of one day.
+pub type DayDrawer = (NaiveDate, Drawer);
+
+/// Adds the counts, which may be negative, to their drawers. Whoever calls has already locked the
+/// journals of the queues, so two nodes never wait for each other in a circle.
+pub async fn add(
+    tx: &Tx,
+    changes: impl IntoIterator<Item = (DayDrawer, Count)>,
+) -> Result<(), Error> {
+    let grown = |column: &'static str| {
+        Expr::col(("tally", column)).add(Expr::col(("excluded", column)))
+    };
+    let mut insert = Query::insert();
+    insert
+        .into_table("tally")
+        .columns(["day", "area_id", "hour", "direction", "status", "reports", "persons"])
+        .on_conflict(
+            OnConflict::columns(["day", "area_id", "hour", "direction", "status"])
+                .value("reports", grown("reports"))
+                .value("persons", grown("persons"))
+                .to_owned(),
+        );
+    for ((day, drawer), count) in changes {
+        insert.values_panic([
+            day.into(),
+            drawer.area.0.into(),
+            drawer.hour.into(),
+            drawer.direction.code().into(),
+            drawer.status.code().into(),
+            count.reports.into(),
+            count.persons.into(),
+        ]);
+    }
+    tx.inner().execute(&insert).await?;
+    Ok(())
+}
+
+/// The drawers of one day within the scope.
+pub async fn of_day(
+    on: &impl Source,
+    scope: &Scope,
+    day: NaiveDate,
+) -> Result<Vec<(Drawer, Count)>, Error> {
+    let rows = tally::Entity::find()
+        .filter(tally::Column::Day.eq(day))
+        .filter(tally::Column::AreaId.is_in(scope.areas().iter().map(|area| area.0)))
+        .all(on.inner())
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let drawer = drawer(row.area_id, row.hour, &row.direction, &row.status)?;
+            let count = Count {
+                reports: row.reports,
+                persons: row.persons,
+            };
+            Ok((drawer, count))
+        })
+        .collect()
+}
+
+/// The same figures counted anew from the reports themselves: what the drawers must always equal.
+pub async fn recount(
+    on: &impl Source,
+    scope: &Scope,
+    day: NaiveDate,
+) -> Result<Vec<(Drawer, Count)>, Error> {
+    type Row = (i32, i16, String, String, i64, i64);
+    let rows: Vec<Row> = report::Entity::find()
+        .select_only()
+        .column(report::Column::QueueId)
+        .column(report::Column::TallyHour)
+        .column(report::Column::Direction)
+        .column(report::Column::Status)
+        .column_as(report::Column::Id.count(), "reports")
+        .column_as(report::Column::Persons.sum(), "persons")
+        .filter(report::Column::TallyDay.eq(day))
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .group_by(report::Column::QueueId)
+        .group_by(report::Column::TallyHour)
+        .group_by(report::Column::Direction)
+        .group_by(report::Column::Status)
+        .into_tuple()
+        .all(on.inner())
+        .await?;
+    rows.into_iter()
+        .map(|(area, hour, direction, status, reports, persons)| {
+            let drawer = drawer(area, hour, &direction, &status)?;
+            Ok((drawer, Count { reports, persons }))
+        })
+        .collect()
+}
+
+fn drawer(area: i32, hour: i16, direction: &str, status: &str) -> Result<Drawer, Error> {
+    Ok(Drawer {
+        area: AreaId(area),
+        hour,
+        direction: Direction::from_code(direction)
+            .ok_or_else(|| Error::unreadable("direction"))?,
+        status: Status::from_code(status).ok_or_else(|| Error::unreadable("status"))?,
+    })
+}
