@@ -1,0 +1,206 @@
+//! Areas, estates, buildings and placards as rows: what imports write.
+
+use chrono::{DateTime, Utc};
+use entity::{area, building, estate, placard};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+
+use super::{Error, Source, Tx};
+use crate::domain::area::{AreaId, Level};
+use crate::domain::code::Code;
+use crate::domain::place::{BuildingId, EstateId, PlacardId, PlacardState};
+use crate::domain::position::Position;
+
+/// An area as an import says it; its official code tells whether it is new.
+#[derive(Clone, Debug)]
+pub struct AreaRow {
+    /// The area above.
+    pub parent: Option<AreaId>,
+    /// How high it stands.
+    pub level: Level,
+    /// The official code.
+    pub code: String,
+    /// Chinese name.
+    pub name: String,
+    /// English name, or empty.
+    pub name_en: String,
+    /// What people call it, or empty.
+    pub short_name: String,
+    /// What receipt numbers begin with, or empty.
+    pub number_prefix: String,
+    /// The telephone, or empty.
+    pub phone: String,
+}
+
+/// A building as an import says it; its name within the estate tells whether it is new.
+#[derive(Clone, Debug)]
+pub struct BuildingRow {
+    /// The estate around it.
+    pub estate: EstateId,
+    /// The lowest area known.
+    pub area: AreaId,
+    /// Chinese name.
+    pub name: String,
+    /// English name, or empty.
+    pub name_en: String,
+    /// Where it stands.
+    pub position: Position,
+}
+
+/// A placard that is about to be printed.
+#[derive(Clone, Debug)]
+pub struct PlacardRow {
+    /// The building.
+    pub building: BuildingId,
+    /// The unit, or empty.
+    pub unit: String,
+    /// The text in its address.
+    pub code: Code,
+    /// Two characters that stand on the paper and on the page.
+    pub check_word: String,
+    /// The print run.
+    pub batch: String,
+    /// When.
+    pub issued_at: DateTime<Utc>,
+}
+
+/// Writes the area anew or over the one with the same code.
+pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
+    use area::Column;
+    let code = row.code.clone();
+    let model = area::ActiveModel {
+        parent_id: Set(row.parent.map(|parent| parent.0)),
+        level: Set(row.level.code().to_owned()),
+        code: Set(row.code),
+        name: Set(row.name),
+        name_en: Set(row.name_en),
+        short_name: Set(row.short_name),
+        number_prefix: Set(row.number_prefix),
+        phone: Set(row.phone),
+        ..area::ActiveModel::default()
+    };
+    let replaced = OnConflict::column(Column::Code)
+        .update_columns([
+            Column::ParentId,
+            Column::Level,
+            Column::Name,
+            Column::NameEn,
+            Column::ShortName,
+            Column::NumberPrefix,
+            Column::Phone,
+        ])
+        .to_owned();
+    area::Entity::insert(model)
+        .on_conflict(replaced)
+        .exec_without_returning(tx.inner())
+        .await?;
+    area_of(tx, &code).await
+}
+
+/// The area with this official code.
+pub async fn area_of(on: &impl Source, code: &str) -> Result<AreaId, Error> {
+    let row = area::Entity::find()
+        .filter(area::Column::Code.eq(code))
+        .one(on.inner())
+        .await?;
+    Ok(AreaId(row.ok_or(Error::Missing)?.id))
+}
+
+/// Writes the estate anew or over the one of the same name in the same area.
+pub async fn put_estate(
+    tx: &Tx,
+    area: AreaId,
+    (name, name_en): (&str, &str),
+) -> Result<EstateId, Error> {
+    use estate::Column;
+    let model = estate::ActiveModel {
+        area_id: Set(area.0),
+        name: Set(name.to_owned()),
+        name_en: Set(name_en.to_owned()),
+        ..estate::ActiveModel::default()
+    };
+    let replaced = OnConflict::columns([Column::AreaId, Column::Name])
+        .update_column(Column::NameEn)
+        .to_owned();
+    estate::Entity::insert(model)
+        .on_conflict(replaced)
+        .exec_without_returning(tx.inner())
+        .await?;
+    let row = estate::Entity::find()
+        .filter(Column::AreaId.eq(area.0))
+        .filter(Column::Name.eq(name))
+        .one(tx.inner())
+        .await?;
+    Ok(EstateId(row.ok_or(Error::Missing)?.id))
+}
+
+/// Writes the building anew or over the one of the same name in the same estate.
+pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error> {
+    use building::Column;
+    let (estate, name) = (row.estate, row.name.clone());
+    let model = building::ActiveModel {
+        estate_id: Set(row.estate.0),
+        area_id: Set(row.area.0),
+        name: Set(row.name),
+        name_en: Set(row.name_en),
+        lon: Set(row.position.lon()),
+        lat: Set(row.position.lat()),
+        ..building::ActiveModel::default()
+    };
+    let replaced = OnConflict::columns([Column::EstateId, Column::Name])
+        .update_columns([Column::AreaId, Column::NameEn, Column::Lon, Column::Lat])
+        .to_owned();
+    building::Entity::insert(model)
+        .on_conflict(replaced)
+        .exec_without_returning(tx.inner())
+        .await?;
+    let row = building::Entity::find()
+        .filter(Column::EstateId.eq(estate.0))
+        .filter(Column::Name.eq(name))
+        .one(tx.inner())
+        .await?;
+    Ok(BuildingId(row.ok_or(Error::Missing)?.id))
+}
+
+/// The units of a building that have an active placard.
+pub async fn placarded_units(on: &impl Source, building: BuildingId) -> Result<Vec<String>, Error> {
+    let rows = placard::Entity::find()
+        .filter(placard::Column::BuildingId.eq(building.0))
+        .filter(placard::Column::State.eq(PlacardState::Active.code()))
+        .all(on.inner())
+        .await?;
+    Ok(rows.into_iter().map(|row| row.unit).collect())
+}
+
+/// Issues a placard; a conflict where its code was ever issued before.
+pub async fn insert_placard(tx: &Tx, row: PlacardRow) -> Result<PlacardId, Error> {
+    let model = placard::ActiveModel {
+        building_id: Set(row.building.0),
+        unit: Set(row.unit),
+        code: Set(row.code.as_str().to_owned()),
+        check_word: Set(row.check_word),
+        state: Set(PlacardState::Active.code().to_owned()),
+        batch: Set(row.batch),
+        issued_at: Set(row.issued_at),
+        revoked_at: Set(None),
+        replaced_by: Set(None),
+        ..placard::ActiveModel::default()
+    };
+    let done = placard::Entity::insert(model).exec(tx.inner()).await?;
+    Ok(PlacardId(done.last_insert_id))
+}
+
+/// Takes a placard out of use; the others of its print run stay as they are.
+pub async fn revoke_placard(tx: &Tx, code: &Code, at: DateTime<Utc>) -> Result<(), Error> {
+    let done = placard::Entity::update_many()
+        .col_expr(placard::Column::State, Expr::value(PlacardState::Revoked.code()))
+        .col_expr(placard::Column::RevokedAt, Expr::value(at))
+        .filter(placard::Column::Code.eq(code.as_str()))
+        .filter(placard::Column::State.eq(PlacardState::Active.code()))
+        .exec(tx.inner())
+        .await?;
+    match done.rows_affected {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
