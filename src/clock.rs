@@ -1,0 +1,85 @@
+//! The time: one place that asks the machine, in the city's own time zone, and that tests can set.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Digits after the second that both databases keep.
+const SUBSECOND_DIGITS: u16 = 6;
+
+/// What time it is in the city.
+#[derive(Debug)]
+pub struct Clock {
+    zone: Tz,
+    shift_us: AtomicI64,
+}
+
+impl Clock {
+    /// The machine's time, read in this zone.
+    pub fn new(zone: Tz) -> Self {
+        Self {
+            zone,
+            shift_us: AtomicI64::new(0),
+        }
+    }
+
+    /// The instant, cut to microseconds: what is stored is what was said.
+    pub fn now(&self) -> DateTime<Utc> {
+        let shift = TimeDelta::microseconds(self.shift_us.load(Ordering::Relaxed));
+        (Utc::now() + shift).trunc_subsecs(SUBSECOND_DIGITS)
+    }
+
+    /// What the clocks of the city show at this instant.
+    pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.zone).naive_local()
+    }
+
+    /// The instant at which the clocks of the city show this. Where they show it twice, the
+    /// first; where a spring night skips it, an hour later.
+    pub fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        self.zone
+            .from_local_datetime(&local)
+            .earliest()
+            .or_else(|| {
+                let later = local + TimeDelta::hours(1);
+                self.zone.from_local_datetime(&later).earliest()
+            })
+            .map_or_else(|| local.and_utc(), |zoned| zoned.to_utc())
+    }
+
+    /// Makes the house believe that it is `at` now; for tests, where midnight must come sooner.
+    pub fn set(&self, at: DateTime<Utc>) {
+        let shift = (at - Utc::now()).num_microseconds().unwrap_or_default();
+        self.shift_us.store(shift, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_citys_clock_is_eight_hours_ahead_in_china() {
+        let clock = Clock::new(chrono_tz::Asia::Shanghai);
+        let at = Utc.with_ymd_and_hms(2026, 9, 15, 17, 30, 0).unwrap();
+        let local = clock.local(at);
+        assert_eq!(local.to_string(), "2026-09-16 01:30:00");
+        assert_eq!(clock.instant(local), at);
+    }
+
+    #[test]
+    fn an_hour_that_a_spring_night_skips_is_the_next_one() {
+        let clock = Clock::new(chrono_tz::Europe::Berlin);
+        let skipped = "2026-03-29T02:30:00".parse().unwrap();
+        assert_eq!(clock.local(clock.instant(skipped)).to_string(), "2026-03-29 03:30:00");
+    }
+
+    #[test]
+    fn a_set_clock_goes_on() {
+        let clock = Clock::new(chrono_tz::UTC);
+        let at = Utc.with_ymd_and_hms(2030, 1, 1, 0, 0, 0).unwrap();
+        clock.set(at);
+        assert!(clock.now() - at < TimeDelta::minutes(1));
+    }
+}

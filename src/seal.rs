@@ -1,0 +1,218 @@
+//! Keys, and what they make: sealed personal data, secret links, page keys, keyed hashes.
+//! Keys never stand in the database or in a backup of it.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aes::Aes256;
+use aes_gcm::aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt};
+use aes_gcm::{Aes256Gcm, Nonce};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::domain::report::{Holder, ReportId};
+
+/// Length of a master key, in bytes.
+pub const KEY_BYTES: usize = 32;
+/// The first byte of what this version seals.
+const VERSION: u8 = 1;
+/// Length of a nonce of AES-GCM, in bytes (NIST SP 800-38D).
+const NONCE_BYTES: usize = 12;
+/// Length of the authentication of a page key, in bytes.
+const PAGE_MAC_BYTES: usize = 8;
+
+/// What was sealed cannot be opened: another key, another row, or changed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("sealed data cannot be opened")]
+pub struct Broken;
+
+/// The house's keys, all derived from one master key.
+pub struct Keys {
+    boxes: Aes256Gcm,
+    links: Aes256,
+    page: Zeroizing<[u8; 32]>,
+    phone: Zeroizing<[u8; 32]>,
+    client: Zeroizing<[u8; 32]>,
+    token: Zeroizing<[u8; 32]>,
+    content: Zeroizing<[u8; 32]>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+impl Keys {
+    /// The keys of a house with this master key.
+    pub fn of(master: &[u8; KEY_BYTES]) -> Self {
+        let key = |purpose: &str| Zeroizing::new(mac(master, &[purpose.as_bytes()]));
+        Self {
+            boxes: Aes256Gcm::new(&(*key("seal")).into()),
+            links: Aes256::new(&(*key("link")).into()),
+            page: key("page"),
+            phone: key("phone"),
+            client: key("client"),
+            token: key("token"),
+            content: key("content"),
+        }
+    }
+
+    /// Seals personal data of one row: version, nonce, ciphertext. `place` names table, column
+    /// and row, so that sealed bytes moved elsewhere do not open.
+    pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, Broken> {
+        let nonce: [u8; NONCE_BYTES] = rand::random();
+        let payload = Payload {
+            msg: plain,
+            aad: place.as_bytes(),
+        };
+        let sealed = self.boxes.encrypt(&Nonce::from(nonce), payload).or(Err(Broken))?;
+        Ok([&[VERSION], &nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Keys::seal`] sealed for the same place.
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Broken> {
+        let (&[VERSION], rest) = sealed.split_first_chunk::<1>().ok_or(Broken)? else {
+            return Err(Broken);
+        };
+        let (nonce, message) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Broken)?;
+        let payload = Payload {
+            msg: message,
+            aad: place.as_bytes(),
+        };
+        let plain = self.boxes.decrypt(&Nonce::from(*nonce), payload);
+        plain.map(Zeroizing::new).or(Err(Broken))
+    }
+
+    /// The secret of a receipt's link: 22 signs. The number of the report, enciphered as one
+    /// block, so that nothing has to be stored and nothing can be guessed: of 2^128 secrets only
+    /// those of existing reports lead anywhere.
+    pub fn link(&self, report: ReportId) -> String {
+        let mut block = report.0.into_bytes().into();
+        self.links.encrypt_block(&mut block);
+        BASE64.encode(block)
+    }
+
+    /// Who shows this link; none for anything that is not the secret of a report's number.
+    pub fn open_link(&self, link: &str) -> Option<Holder> {
+        let bytes: [u8; 16] = BASE64.decode(link).ok()?.try_into().ok()?;
+        let mut block = bytes.into();
+        self.links.decrypt_block(&mut block);
+        let id = Uuid::from_bytes(block.into());
+        (id.get_version_num() == 7).then_some(Holder::of_opened_link(ReportId(id)))
+    }
+
+    /// The key that a page carries: the number that its report will have, authenticated, so that
+    /// nobody but the house mints numbers.
+    pub fn page_key(&self, fresh: ReportId) -> String {
+        let id = fresh.0.into_bytes();
+        let mac = mac(&*self.page, &[&id]);
+        BASE64.encode([&id[..], &mac[..PAGE_MAC_BYTES]].concat())
+    }
+
+    /// The number that a page's key stands for; none for a key that the house did not mint.
+    pub fn open_page_key(&self, key: &str) -> Option<ReportId> {
+        let bytes = BASE64.decode(key).ok()?;
+        let (id, sent) = bytes.split_first_chunk::<16>()?;
+        let expected = mac(&*self.page, &[id]);
+        let same = same(&expected[..PAGE_MAC_BYTES], sent);
+        same.then(|| ReportId(Uuid::from_bytes(*id)))
+    }
+
+    /// The hash under which a client's own key is stored.
+    pub fn client_key(&self, key: &str) -> [u8; 32] {
+        mac(&*self.client, &[key.as_bytes()])
+    }
+
+    /// The hash by which a telephone is found again without being readable.
+    pub fn phone_tag(&self, phone: &str) -> [u8; 16] {
+        let full = mac(&*self.phone, &[phone.as_bytes()]);
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&full[..16]);
+        tag
+    }
+
+    /// The hash by which a resubmitted report is recognised as the same one. Keyed: a bare hash
+    /// of so few words could be guessed from a stolen database.
+    pub fn content_hash(&self, content: &[u8]) -> [u8; 32] {
+        mac(&*self.content, &[content])
+    }
+
+    /// The secret that signs staff tokens.
+    pub fn token_secret(&self) -> &[u8] {
+        &*self.token
+    }
+
+    /// A few signs by which an operator tells one master key from another.
+    pub fn fingerprint(master: &[u8; KEY_BYTES]) -> String {
+        let digest = Sha256::digest(mac(master, &[b"fingerprint"]));
+        BASE64.encode(&digest[..6])
+    }
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    // A fixed-size key is always accepted; the empty one never comes to pass.
+    let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key) else {
+        return [0; 32];
+    };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Compares without telling by the time it takes where the difference is.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> Keys {
+        Keys::of(&[7; KEY_BYTES])
+    }
+
+    #[test]
+    fn what_was_sealed_opens_in_its_own_place_only() {
+        let sealed = keys().seal("report.sealed.1", b"words").unwrap();
+        assert!(!sealed.windows(5).any(|window| window == b"words"));
+        assert_eq!(&**keys().open("report.sealed.1", &sealed).unwrap(), b"words");
+        assert_eq!(keys().open("report.sealed.2", &sealed), Err(Broken));
+        let other = Keys::of(&[8; KEY_BYTES]);
+        assert_eq!(other.open("report.sealed.1", &sealed), Err(Broken));
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(keys().open("report.sealed.1", &changed), Err(Broken));
+        }
+        assert_eq!(keys().open("report.sealed.1", &[]), Err(Broken));
+    }
+
+    #[test]
+    fn a_link_opens_its_report_and_a_guess_opens_nothing() {
+        let id = ReportId(Uuid::now_v7());
+        let link = keys().link(id);
+        assert_eq!(link.len(), 22);
+        assert_eq!(keys().open_link(&link).map(Holder::report), Some(id));
+        let other = Keys::of(&[8; KEY_BYTES]).open_link(&link);
+        assert_ne!(other.map(Holder::report), Some(id));
+        for guess in ["", "x", &id.0.to_string(), "AAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(keys().open_link(guess).is_none());
+        }
+    }
+
+    #[test]
+    fn only_keys_that_the_house_minted_are_taken() {
+        let id = ReportId(Uuid::now_v7());
+        let key = keys().page_key(id);
+        assert_eq!(keys().open_page_key(&key), Some(id));
+        assert_eq!(Keys::of(&[8; KEY_BYTES]).open_page_key(&key), None);
+        let mut bytes = BASE64.decode(&key).unwrap();
+        bytes[3] ^= 1;
+        assert_eq!(keys().open_page_key(&BASE64.encode(bytes)), None);
+    }
+}
