@@ -144,6 +144,11 @@ impl Db {
         }
     }
 
+    /// Sets something to work that [`Db::close`] waits for.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(work, &self.runtime);
+    }
+
     /// Waits for all work under way, then closes the connections.
     pub async fn close(self) {
         self.tasks.close();

@@ -1,0 +1,422 @@
+//! Intake: one writer, natural batches, one transaction each; acknowledged after the commit.
+//!
+//! A batch is whatever arrived while the last one was being committed; there is no timer, so a
+//! lone report never waits and a crowd shares one flush of the disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{House, Rules};
+use crate::domain::area::AreaId;
+use crate::domain::number::Number;
+use crate::domain::place::Door;
+use crate::domain::report::{Channel, Draft, Event, ReportId};
+use crate::domain::totals::Count;
+use crate::live::Live;
+use crate::seal::Keys;
+use crate::store::report::{self, NewReport};
+use crate::store::{Conn, Db, Error, Tx, client_key, journal, serial, tally};
+
+/// How often a batch is tried again when another node has used one of its keys in the meantime.
+const CONFLICT_TRIES_MAX: u32 = 3;
+
+/// The writer's letter-box.
+#[derive(Clone, Debug)]
+pub struct Intake(mpsc::Sender<Job>);
+
+/// The key under which a report comes in.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// The one that the page brought.
+    Page(ReportId),
+    /// One of the client's own making.
+    Client(String),
+}
+
+/// What a resident keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The report.
+    pub report: ReportId,
+    /// The number to read out.
+    pub number: String,
+}
+
+/// How a submission ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It was written just now.
+    Stored(Receipt),
+    /// The same was written before; nothing was counted twice.
+    Replayed(Receipt),
+    /// The key was used before, for something else.
+    Differs(Receipt),
+}
+
+/// Why nothing was written. The same submission may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// More is waiting than can be written soon, or the house is closing.
+    #[error("the intake is full")]
+    Full,
+    /// The database is locked by somebody else.
+    #[error("the database is busy")]
+    Busy,
+    /// The database cannot be used.
+    #[error("the database cannot be used")]
+    Unavailable,
+}
+
+/// What of a report is personal: sealed as one piece, opened as one piece.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Personal {
+    /// The place travelled from or to, in the resident's words.
+    pub region: String,
+    /// The room.
+    pub room: String,
+    /// Who.
+    pub name: String,
+    /// How to reach them, E.164.
+    pub phone: String,
+    /// Papers, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Number plate, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<String>,
+    /// Anything else, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// One report on its way to the writer.
+#[derive(Clone, Debug)]
+struct Letter {
+    report: NewReport,
+    subdistrict: AreaId,
+    prefix: String,
+}
+
+type Reply = oneshot::Sender<Result<Answer, Refused>>;
+
+/// A report, and who waits for it.
+#[derive(Debug)]
+struct Job {
+    letter: Letter,
+    reply: Reply,
+}
+
+impl Personal {
+    fn of(draft: &Draft) -> Self {
+        Self {
+            region: draft.region_said.clone(),
+            room: draft.room.as_str().to_owned(),
+            name: draft.name.as_str().to_owned(),
+            phone: draft.phone.as_str().to_owned(),
+            identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
+            vehicle: draft.vehicle.clone(),
+            note: draft.note.clone(),
+        }
+    }
+
+    /// Opens what [`submit`] sealed.
+    pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
+        let broken = || Error::Corrupt("report.sealed cannot be opened".into());
+        let plain = keys.open(&sealed_place(row.id), &row.sealed).or(Err(broken()))?;
+        serde_json::from_slice(&plain).or(Err(broken()))
+    }
+}
+
+fn sealed_place(id: ReportId) -> String {
+    format!("report.sealed.{}", id.0)
+}
+
+/// Hands the report to the writer and returns when it is safe, or was safe already, or cannot be
+/// taken. The same key with the same content is the same receipt, on any node, after any restart.
+pub async fn submit(
+    house: &House,
+    door: Door<'_>,
+    (draft, key): (&Draft, Key),
+    (channel, lang): (Channel, &'static str),
+) -> Result<Answer, Refused> {
+    let id = match key {
+        Key::Page(id) => id,
+        Key::Client(key) => claim(house, &key).await?,
+    };
+    let personal = Personal::of(draft);
+    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
+    let content = (
+        door.placard.id.0,
+        draft.direction.code(),
+        draft.day,
+        draft.persons,
+        &personal,
+    );
+    let content = zeroize::Zeroizing::new(serde_json::to_vec(&content).unwrap_or_default());
+    let now = house.clock.now();
+    let local = house.clock.local(now);
+    let report = NewReport {
+        id,
+        content_hash: house.keys.content_hash(&content),
+        number: String::new(),
+        serial: (local.date(), 0),
+        queue: door.queue.id,
+        placard: door.placard.id,
+        building: door.building.id,
+        channel,
+        lang,
+        direction: draft.direction,
+        persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
+        region: draft.region,
+        travel_day: draft.day,
+        received_at: now,
+        tally: (local.date(), hour_of(local)),
+        contact_due_at: house.contact_due(now),
+        sealed: house
+            .keys
+            .seal(&sealed_place(id), &plain)
+            .or(Err(Refused::Unavailable))?,
+        phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+    };
+    let (reply, answer) = oneshot::channel();
+    let letter = Letter {
+        report,
+        subdistrict: door.subdistrict.id,
+        prefix: door.subdistrict.number_prefix.clone(),
+    };
+    let sent = house.intake.0.try_send(Job { letter, reply });
+    sent.or(Err(Refused::Full))?;
+    // The writer gone without an answer means that the house is closing.
+    answer.await.unwrap_or(Err(Refused::Full))
+}
+
+fn hour_of(local: chrono::NaiveDateTime) -> i16 {
+    use chrono::Timelike;
+    i16::try_from(local.hour()).unwrap_or_default()
+}
+
+/// Finds out which report a client's own key stands for, before the writer sees it: the claim
+/// outlives a crash in between, and the next try then writes the report under the same number.
+async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
+    let hash = house.keys.client_key(key);
+    let fresh = house.fresh_report();
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let id = client_key::claim(&tx, hash, fresh).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(id)
+    };
+    house.db.run(work).await.map_err(|error| {
+        tracing::error!(?error, "a client's key cannot be claimed");
+        match error {
+            Error::Busy(_) => Refused::Busy,
+            _ => Refused::Unavailable,
+        }
+    })
+}
+
+impl Intake {
+    /// Opens the letter-box and sets the writer to work. It ends when the last sender is dropped
+    /// and everything accepted has been written.
+    pub(super) fn open(db: &Db, live: &Arc<Live>, rules: &Rules) -> Self {
+        let (sender, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
+        let writer = Writer {
+            db: db.clone(),
+            live: Arc::clone(live),
+            batch_max: rules.intake_batch_max.max(1),
+        };
+        db.spawn(writer.run(receiver));
+        Self(sender)
+    }
+
+    /// How many reports could still be taken before the house says *busy*.
+    pub fn room(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
+struct Writer {
+    db: Db,
+    live: Arc<Live>,
+    batch_max: usize,
+}
+
+/// What a transaction has written: an answer for each job, in their order, and how far each
+/// queue's history now reaches.
+struct Written {
+    answers: Vec<Answer>,
+    reached: BTreeMap<AreaId, i64>,
+}
+
+impl Writer {
+    async fn run(self, mut letters: mpsc::Receiver<Job>) {
+        let mut batch = Vec::with_capacity(self.batch_max);
+        while letters.recv_many(&mut batch, self.batch_max).await > 0 {
+            self.write(std::mem::take(&mut batch)).await;
+        }
+    }
+
+    /// Writes the batch whole. Where the database refuses the whole for what is in it, each
+    /// report is written by itself, so that a bad one takes no other along.
+    async fn write(&self, batch: Vec<Job>) {
+        metrics::histogram!("mashang_intake_batch_reports")
+            .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+        let (letters, replies): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|job| (job.letter, job.reply)).unzip();
+        let letters = Arc::new(letters);
+        match self.store(Arc::clone(&letters)).await {
+            Ok(written) => self.acknowledge(replies, written),
+            Err(error @ (Error::Busy(_) | Error::Unavailable(_))) => refuse(replies, &error),
+            Err(error) if letters.len() == 1 => refuse(replies, &error),
+            Err(error) => {
+                tracing::error!(%error, reports = letters.len(), "batch refused, writing singly");
+                for (letter, reply) in letters.iter().zip(replies) {
+                    match self.store(Arc::new(vec![letter.clone()])).await {
+                        Ok(written) => self.acknowledge(vec![reply], written),
+                        Err(error) => refuse(vec![reply], &error),
+                    }
+                }
+            }
+        }
+    }
+
+    async fn store(&self, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+        let mut tries = 0;
+        loop {
+            let letters = Arc::clone(&letters);
+            match self.db.run(|conn| write_batch(conn, letters)).await {
+                Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    /// Answers first and wakes the streams after: nobody in a lift waits for a wall screen.
+    fn acknowledge(&self, replies: Vec<Reply>, written: Written) {
+        for (reply, answer) in replies.into_iter().zip(written.answers) {
+            // Whoever asked may have gone; the report is safe all the same.
+            let _ = reply.send(Ok(answer));
+        }
+        for (queue, seq) in written.reached {
+            self.live.reached(queue, seq);
+        }
+    }
+}
+
+fn refuse(replies: Vec<Reply>, error: &Error) {
+    tracing::error!(?error, reports = replies.len(), "reports cannot be written");
+    let failed = match error {
+        Error::Busy(_) => Refused::Busy,
+        _ => Refused::Unavailable,
+    };
+    for reply in replies {
+        let _ = reply.send(Err(failed));
+    }
+}
+
+async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+    let tx = conn.begin().await?;
+    let ids: Vec<_> = letters.iter().map(|letter| letter.report.id).collect();
+    let known = report::known(&tx, &ids).await?;
+    let mut before: HashMap<ReportId, (Vec<u8>, String)> = known
+        .into_iter()
+        .map(|(id, known)| (id, (known.content_hash, known.number)))
+        .collect();
+    let mut fresh = Vec::new();
+    for letter in letters.iter() {
+        if !before.contains_key(&letter.report.id) {
+            let hash = letter.report.content_hash.to_vec();
+            before.insert(letter.report.id, (hash, String::new()));
+            fresh.push(letter.clone());
+        }
+    }
+    let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
+    let reached = write_fresh(&tx, fresh).await?;
+    tx.commit().await?;
+    let mut said = HashMap::new();
+    let answers = letters.iter().map(|letter| {
+        let id = letter.report.id;
+        let (hash, earlier) = &before[&id];
+        let number = stored.get(&id).unwrap_or(earlier).clone();
+        let receipt = Receipt { report: id, number };
+        let first = said.insert(id, ()).is_none();
+        if *hash != letter.report.content_hash {
+            Answer::Differs(receipt)
+        } else if first && stored.contains_key(&id) {
+            Answer::Stored(receipt)
+        } else {
+            Answer::Replayed(receipt)
+        }
+    });
+    Ok(Written {
+        answers: answers.collect(),
+        reached,
+    })
+}
+
+/// Gives each report its receipt number, which counts up within its subdistrict's day.
+async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
+    let mut wanted = BTreeMap::new();
+    for letter in fresh.iter() {
+        *wanted.entry((letter.subdistrict, letter.report.serial.0)).or_insert(0) += 1;
+    }
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut last = serial::reserve(tx, &wanted).await?;
+    let mut numbers = HashMap::new();
+    for letter in fresh.iter_mut().rev() {
+        let day = letter.report.serial.0;
+        let next = last.get_mut(&(letter.subdistrict, day)).ok_or(Error::Missing)?;
+        let serial = u32::try_from(*next).unwrap_or_default();
+        let number = Number::mint(&letter.prefix, day, serial);
+        letter.report.serial.1 = *next;
+        letter.report.number = number.as_str().to_owned();
+        numbers.insert(letter.report.id, letter.report.number.clone());
+        *next -= 1;
+    }
+    Ok(numbers)
+}
+
+/// Reports, journal entries and tallies, each in one statement.
+async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64>, Error> {
+    if fresh.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut steps = BTreeMap::new();
+    let mut counts: BTreeMap<tally::DayDrawer, Count> = BTreeMap::new();
+    for Letter { report, .. } in &fresh {
+        *steps.entry(report.queue).or_insert(0) += 1;
+        let count = counts.entry((report.tally.0, report.drawer())).or_default();
+        count.reports += 1;
+        count.persons += i64::from(report.persons);
+    }
+    let reached = journal::advance(tx, &steps).await?;
+    // The first new number of each queue; entries take them in the order of arrival.
+    let mut next: BTreeMap<AreaId, i64> = BTreeMap::new();
+    for (queue, last) in &reached {
+        next.insert(*queue, last - steps.get(queue).copied().unwrap_or_default() + 1);
+    }
+    let entries = fresh.iter().map(|Letter { report, .. }| {
+        let seq = next.entry(report.queue).or_default();
+        let entry = journal::Entry {
+            area: report.queue,
+            seq: *seq,
+            report: report.id,
+            event: Event::Submitted,
+            version: 1,
+            at: report.received_at,
+            actor: None,
+            detail: None,
+        };
+        *seq += 1;
+        entry
+    });
+    journal::append(tx, entries.collect()).await?;
+    report::insert(tx, fresh.into_iter().map(|letter| letter.report).collect()).await?;
+    tally::add(tx, counts).await?;
+    Ok(reached)
+}

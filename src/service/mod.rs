@@ -1,0 +1,129 @@
+//! Use cases: one function, one transaction. And the house, which every request may need.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::domain::deadline::WorkingDay;
+use crate::domain::place::Atlas;
+use crate::domain::report::ReportId;
+use crate::domain::staff::{Scope, Staff};
+use crate::live::Live;
+use crate::seal::Keys;
+use crate::store::Db;
+
+pub mod access;
+pub mod intake;
+pub mod people;
+pub mod places;
+pub mod triage;
+pub mod upkeep;
+
+/// What a city may want otherwise.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Where residents and staff reach this house, `https://host`, without a slash at the end.
+    /// Links and posters are made from it and never from what a request says.
+    pub public_address: String,
+    /// Whether placards carry upper-case addresses, which make the smaller code.
+    pub upper_case_codes: bool,
+    /// Length of a placard's code, check character included.
+    pub code_length: usize,
+    /// The hours in which people are called.
+    pub working_day: WorkingDay,
+    /// Reports that may wait for the writer before the house says *busy*.
+    pub intake_queue_max: usize,
+    /// Reports of one transaction at most.
+    pub intake_batch_max: usize,
+    /// How long a sign-in lasts.
+    pub session: TimeDelta,
+    /// Memory of one password hash, in KiB.
+    pub password_memory_kib: u32,
+    /// Rounds of one password hash.
+    pub password_rounds: u32,
+}
+
+/// Everything that a request may need. One per process, shared by all.
+#[derive(Debug)]
+pub struct House {
+    /// This process; a test asks before it acts, so that it never hurts another house.
+    pub instance: Uuid,
+    /// The database.
+    pub db: Db,
+    /// Who follows which queue.
+    pub live: Arc<Live>,
+    /// What seals.
+    pub keys: Keys,
+    /// What time it is.
+    pub clock: Clock,
+    /// What the city wants.
+    pub rules: Rules,
+    /// Takes reports.
+    pub intake: intake::Intake,
+    /// Checks passwords.
+    pub passwords: access::Passwords,
+    atlas: ArcSwap<Atlas>,
+}
+
+/// Somebody at work: a person, what they may see, and by which sign-in.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    /// Who.
+    pub staff: Staff,
+    /// What they may see.
+    pub scope: Scope,
+    /// The sign-in.
+    pub session: Uuid,
+}
+
+impl House {
+    /// A house around these parts, with an empty atlas until [`places::reload`].
+    pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
+        let live = Arc::new(Live::default());
+        Self {
+            instance: Uuid::new_v4(),
+            intake: intake::Intake::open(&db, &live, &rules),
+            passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
+            atlas: ArcSwap::default(),
+            db,
+            live,
+            keys,
+            clock,
+            rules,
+        }
+    }
+
+    /// All places as they are now; a page keeps one atlas from its first line to its last.
+    pub fn atlas(&self) -> Arc<Atlas> {
+        self.atlas.load_full()
+    }
+
+    /// What the clocks of the city show.
+    pub fn local_now(&self) -> NaiveDateTime {
+        self.clock.local(self.clock.now())
+    }
+
+    /// A number for a report that is yet to be written.
+    pub fn fresh_report(&self) -> ReportId {
+        ReportId(Uuid::now_v7())
+    }
+
+    /// The address that stands on a placard.
+    pub fn placard_address(&self, code: &str) -> String {
+        let address = format!("{}/q/{code}", self.rules.public_address);
+        if self.rules.upper_case_codes {
+            address.to_uppercase()
+        } else {
+            address.to_lowercase()
+        }
+    }
+
+    /// By when somebody is to call a person whose report comes in now.
+    fn contact_due(&self, received: DateTime<Utc>) -> DateTime<Utc> {
+        let local = self.clock.local(received);
+        self.clock.instant(self.rules.working_day.contact_due(local))
+    }
+}
