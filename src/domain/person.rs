@@ -1,0 +1,250 @@
+//! People as they write themselves: names, rooms and notes. Nothing here prints itself unmasked.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+
+pub use super::identity::{Passport, PassportError, ResidentId, ResidentIdError};
+pub use super::phone::{Phone, PhoneError};
+
+/// Length of a name at most, in characters.
+pub const NAME_CHARS_MAX: usize = 40;
+/// Length of a room at most, in characters.
+pub const ROOM_CHARS_MAX: usize = 16;
+
+/// Somebody's name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+/// Why a text is no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing was said.
+    Missing,
+    /// More than [`NAME_CHARS_MAX`].
+    TooLong,
+    /// A sign that no name has.
+    Characters,
+}
+
+impl Name {
+    /// Reads a name in any script, rare characters beyond U+FFFF included.
+    pub fn read(text: &str) -> Result<Self, NameError> {
+        let name = squeezed(text, NAME_CHARS_MAX);
+        if name.is_empty() {
+            return Err(NameError::Missing);
+        }
+        if name.chars().count() > NAME_CHARS_MAX {
+            return Err(NameError::TooLong);
+        }
+        let fits = |sign: char| sign.is_alphabetic() || is_mark(sign) || " ·•.'’-".contains(sign);
+        if !name.chars().all(fits) || !name.chars().any(char::is_alphabetic) {
+            return Err(NameError::Characters);
+        }
+        Ok(Self(name))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as colleagues may see it: `张*`, `王*明`, `J*** S***`.
+    pub fn masked(&self) -> String {
+        mask_name(&self.0)
+    }
+}
+
+/// Masks any name, also one that was stored by another version.
+pub fn mask_name(name: &str) -> String {
+    if name.is_ascii() {
+        let word = |word: &str| {
+            let initial: String = word.chars().take(1).collect();
+            initial + "***"
+        };
+        return name.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
+    }
+    let signs: Vec<char> = name.chars().collect();
+    match signs.as_slice() {
+        [] => String::new(),
+        [_] => "*".into(),
+        [first, _] => format!("{first}*"),
+        [first, middle @ .., last] => format!("{first}{}{last}", "*".repeat(middle.len())),
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+/// The room of a household.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Room(String);
+
+/// Why a text is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomError {
+    /// Nothing was said.
+    Missing,
+    /// More than [`ROOM_CHARS_MAX`].
+    TooLong,
+    /// A sign that no door has.
+    Characters,
+}
+
+impl Room {
+    /// Reads a room: `1203`, `12-03`, `3号楼1203室`, `A#2`.
+    pub fn read(text: &str) -> Result<Self, RoomError> {
+        let room = squeezed(text, ROOM_CHARS_MAX);
+        if room.is_empty() {
+            return Err(RoomError::Missing);
+        }
+        if room.chars().count() > ROOM_CHARS_MAX {
+            return Err(RoomError::TooLong);
+        }
+        let fits = |sign: char| sign.is_alphanumeric() || " -#".contains(sign);
+        if !room.chars().all(fits) || !room.chars().any(char::is_alphanumeric) {
+            return Err(RoomError::Characters);
+        }
+        Ok(Self(room))
+    }
+
+    /// The room.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Reads free text.
+#[derive(Clone, Copy, Debug)]
+pub struct Text;
+
+/// Why a free text cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextError {
+    /// More than fits.
+    TooLong,
+    /// Signs that nobody can see or that turn the line around.
+    Characters,
+}
+
+impl Text {
+    /// The text without blanks at its ends and with plain line ends; it may be empty.
+    pub fn read(text: &str, chars_max: usize) -> Result<String, TextError> {
+        let text = text.trim().replace("\r\n", "\n");
+        if text.chars().take(chars_max + 1).count() > chars_max {
+            return Err(TextError::TooLong);
+        }
+        if text.chars().any(|sign| sign != '\n' && is_hidden(sign)) {
+            return Err(TextError::Characters);
+        }
+        Ok(text)
+    }
+}
+
+/// Full-width forms made plain, blanks made single; stops one past `chars_max`.
+fn squeezed(text: &str, chars_max: usize) -> String {
+    let mut plain = String::new();
+    let mut chars = 0;
+    for sign in text.trim().nfkc() {
+        if sign.is_whitespace() && plain.ends_with(' ') {
+            continue;
+        }
+        if chars > chars_max {
+            break;
+        }
+        plain.push(if sign == '\u{3000}' { ' ' } else { sign });
+        chars += 1;
+    }
+    plain.trim().to_owned()
+}
+
+/// Accents that stand behind their letter.
+fn is_mark(sign: char) -> bool {
+    matches!(sign, '\u{300}'..='\u{36f}')
+}
+
+/// Control characters, and those that are not seen or reorder what is (Unicode TR 36).
+fn is_hidden(sign: char) -> bool {
+    sign.is_control()
+        || matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_of_every_script_are_taken_and_masked() {
+        for (written, masked) in [
+            ("张伟", "张*"),
+            ("王小明", "王*明"),
+            ("  欧阳　　静怡 ", "欧***怡"),
+            ("阿卜杜拉·买买提", "阿******提"),
+            ("𠮷田", "𠮷*"),
+            ("John Smith", "J*** S***"),
+            ("O'Neil-Ray", "O***"),
+            ("José", "J**é"),
+        ] {
+            let name = Name::read(written).unwrap();
+            assert_eq!(name.masked(), masked);
+            assert_eq!(format!("{name:?}"), masked);
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_said_to_be_none() {
+        for (written, error) in [
+            ("", NameError::Missing),
+            (" \u{3000} ", NameError::Missing),
+            ("12345", NameError::Characters),
+            ("=cmd", NameError::Characters),
+            ("<b>", NameError::Characters),
+            ("张\u{202e}伟", NameError::Characters),
+            ("张\u{0}", NameError::Characters),
+            ("···", NameError::Characters),
+        ] {
+            assert_eq!(Name::read(written), Err(error), "{written:?}");
+        }
+        assert_eq!(Name::read(&"张".repeat(41)), Err(NameError::TooLong));
+        assert!(Name::read(&"张".repeat(40)).is_ok());
+    }
+
+    #[test]
+    fn rooms_are_read_as_doors_show_them() {
+        for room in ["1203", "12-03", "3号楼1203室", "A#2", "１２０３"] {
+            assert!(Room::read(room).is_ok(), "{room}");
+        }
+        assert_eq!(Room::read("１２０３").unwrap().as_str(), "1203");
+        assert_eq!(Room::read(" "), Err(RoomError::Missing));
+        assert_eq!(Room::read("12;03"), Err(RoomError::Characters));
+        assert_eq!(Room::read(&"1".repeat(17)), Err(RoomError::TooLong));
+    }
+
+    #[test]
+    fn notes_keep_their_lines_and_lose_nothing_hidden() {
+        assert_eq!(Text::read(" a\r\nb ", 10), Ok("a\nb".into()));
+        assert_eq!(Text::read("", 10), Ok(String::new()));
+        assert_eq!(Text::read("\u{202e}abc", 10), Err(TextError::Characters));
+        assert_eq!(Text::read("a\u{7}b", 10), Err(TextError::Characters));
+        assert_eq!(Text::read(&"字".repeat(11), 10), Err(TextError::TooLong));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_a_reader_panic(text in "\\PC*|.*") {
+            let _ = (Name::read(&text), Room::read(&text), Text::read(&text, 9), mask_name(&text));
+        }
+    }
+}
