@@ -79,7 +79,9 @@ pub(super) fn sign(value: u8) -> char {
 }
 
 pub(super) fn value(sign: char) -> Option<u8> {
-    let at = ALPHABET.iter().position(|known| char::from(*known) == sign)?;
+    let at = ALPHABET
+        .iter()
+        .position(|known| char::from(*known) == sign)?;
     u8::try_from(at).ok()
 }
 
@@ -140,12 +142,18 @@ mod tests {
     fn every_wrong_sign_and_every_swap_is_noticed() {
         for length in CODE_CHARS_MIN..=CODE_CHARS_MAX {
             for seed in 0..40_u8 {
-                let bytes: Vec<u8> = (0..8).map(|i| seed.wrapping_mul(7).wrapping_add(i * 11)).collect();
+                let bytes: Vec<u8> = (0..8)
+                    .map(|i| seed.wrapping_mul(7).wrapping_add(i * 11))
+                    .collect();
                 let code = Code::from_payload(&bytes, length);
                 let signs: Vec<char> = code.as_str().chars().collect();
                 assert_eq!(Code::read(code.as_str()), Ok(code.clone()));
                 for at in 0..length {
-                    for other in ALPHABET.iter().map(|b| char::from(*b)).filter(|c| *c != signs[at]) {
+                    for other in ALPHABET
+                        .iter()
+                        .map(|b| char::from(*b))
+                        .filter(|c| *c != signs[at])
+                    {
                         let mut wrong = signs.clone();
                         wrong[at] = other;
                         let wrong: String = wrong.into_iter().collect();

@@ -156,7 +156,10 @@ mod tests {
 
     #[test]
     fn passports_are_letters_and_digits() {
-        assert_eq!(Passport::read(" e 1234 5678 ").unwrap().as_str(), "E12345678");
+        assert_eq!(
+            Passport::read(" e 1234 5678 ").unwrap().as_str(),
+            "E12345678"
+        );
         for wrong in ["", "1234", "ABCDE", "E-123456", "号12345", &"1".repeat(21)] {
             assert_eq!(Passport::read(wrong), Err(PassportError), "{wrong}");
         }

@@ -1,9 +1,18 @@
 //! What things mean. Pure: no I/O, no clock, no randomness, no async, no framework.
 
 pub mod area;
+pub mod code;
 pub mod deadline;
+pub mod hours;
+pub mod identity;
+pub mod number;
+pub mod person;
+pub mod phone;
 pub mod place;
+pub mod position;
+pub mod region;
 pub mod report;
+pub mod site;
 pub mod staff;
 pub mod totals;
 pub mod triage;

@@ -45,7 +45,10 @@ impl Number {
     /// Reads a number as people write it: case, width, spaces and hyphens do not count.
     pub fn read(text: &str) -> Option<Self> {
         let signs = plain(text, PREFIX_CHARS_MAX + 9);
-        let prefix: String = signs.chars().take_while(char::is_ascii_alphabetic).collect();
+        let prefix: String = signs
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
         let rest = signs.get(prefix.len()..)?;
         if prefix.is_empty() || prefix.len() > PREFIX_CHARS_MAX || !rest.is_ascii() {
             return None;
@@ -134,10 +137,22 @@ mod tests {
         let number = Number::mint("QZ", day(), 131);
         assert_eq!(number.as_str().len(), "QZ-0731-7K3P".len());
         let bare = number.as_str().replace('-', "");
-        for written in [number.as_str().to_lowercase(), bare, format!(" {} ", number.as_str())] {
+        for written in [
+            number.as_str().to_lowercase(),
+            bare,
+            format!(" {} ", number.as_str()),
+        ] {
             assert_eq!(Number::read(&written), Some(number.clone()), "{written}");
         }
-        for wrong in ["", "QZ", "QZ-0231-7K3P", "QZ-0731-7K3O", "0731-7K3P", "QZ-0731-7K3PPP", "号码"] {
+        for wrong in [
+            "",
+            "QZ",
+            "QZ-0231-7K3P",
+            "QZ-0731-7K3O",
+            "0731-7K3P",
+            "QZ-0731-7K3PPP",
+            "号码",
+        ] {
             assert_eq!(Number::read(wrong), None, "{wrong}");
         }
     }

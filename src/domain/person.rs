@@ -62,7 +62,11 @@ pub fn mask_name(name: &str) -> String {
             let initial: String = word.chars().take(1).collect();
             initial + "***"
         };
-        return name.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
+        return name
+            .split_whitespace()
+            .map(word)
+            .collect::<Vec<_>>()
+            .join(" ");
     }
     let signs: Vec<char> = name.chars().collect();
     match signs.as_slice() {

@@ -1,8 +1,8 @@
 //! Positions: one stored system of coordinates, conversions to its neighbours, and what is near.
 
 use geo::{Distance, Haversine, Point};
-use rstar::primitives::GeomWithData;
 use rstar::RTree;
+use rstar::primitives::GeomWithData;
 
 /// Semi-major axis of the Krasovsky 1940 ellipsoid that GCJ-02 is drawn on, in metres.
 const A: f64 = 6_378_245.0;
@@ -73,7 +73,10 @@ impl Position {
 
     /// The way along the ground, in metres.
     pub fn distance_m(self, other: Self) -> f64 {
-        Haversine.distance(Point::new(self.lon, self.lat), Point::new(other.lon, other.lat))
+        Haversine.distance(
+            Point::new(self.lon, self.lat),
+            Point::new(other.lon, other.lat),
+        )
     }
 
     /// The point on the unit sphere. Between two of these the straight line grows with the way
@@ -159,7 +162,10 @@ mod tests {
             };
             let near = |(a, b): (f64, f64), (c, d): (f64, f64)| (a - c).hypot(b - d) < 1e-8;
             let position = Position::from_wgs84(wgs_lon, wgs_lat).unwrap();
-            assert!(near((position.lon(), position.lat()), (gcj_lon, gcj_lat)), "{line}");
+            assert!(
+                near((position.lon(), position.lat()), (gcj_lon, gcj_lat)),
+                "{line}"
+            );
             assert!(near(position.to_bd09(), (bd_lon, bd_lat)), "{line}");
             assert!(near(position.to_wgs84(), (wgs_lon, wgs_lat)), "{line}");
             let back = Position::from_bd09(bd_lon, bd_lat).unwrap();
@@ -171,7 +177,12 @@ mod tests {
 
     #[test]
     fn places_that_do_not_exist_are_no_positions() {
-        for (lon, lat) in [(f64::NAN, 0.0), (181.0, 0.0), (0.0, -90.1), (f64::INFINITY, 1.0)] {
+        for (lon, lat) in [
+            (f64::NAN, 0.0),
+            (181.0, 0.0),
+            (0.0, -90.1),
+            (f64::INFINITY, 1.0),
+        ] {
             assert!(Position::new(lon, lat).is_none() && Position::from_wgs84(lon, lat).is_none());
         }
     }
