@@ -72,7 +72,10 @@ mod tests {
     fn an_hour_that_a_spring_night_skips_is_the_next_one() {
         let clock = Clock::new(chrono_tz::Europe::Berlin);
         let skipped = "2026-03-29T02:30:00".parse().unwrap();
-        assert_eq!(clock.local(clock.instant(skipped)).to_string(), "2026-03-29 03:30:00");
+        assert_eq!(
+            clock.local(clock.instant(skipped)).to_string(),
+            "2026-03-29 03:30:00"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ pub async fn run(house: Arc<House>, mut places_seen: i64) {
 async fn look(house: &House, places_seen: i64) -> Result<i64, Error> {
     let work = |conn: Conn| async move {
         let reached = journal::reached(&conn).await?;
-        Ok::<_, Error>((reached, generation::reached(&conn, generation::PLACES).await?))
+        Ok::<_, Error>((
+            reached,
+            generation::reached(&conn, generation::PLACES).await?,
+        ))
     };
     let (reached, places_now) = house.db.run(work).await?;
     for (queue, seq) in reached {

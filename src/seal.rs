@@ -68,7 +68,10 @@ impl Keys {
             msg: plain,
             aad: place.as_bytes(),
         };
-        let sealed = self.boxes.encrypt(&Nonce::from(nonce), payload).or(Err(Broken))?;
+        let sealed = self
+            .boxes
+            .encrypt(&Nonce::from(nonce), payload)
+            .or(Err(Broken))?;
         Ok([&[VERSION], &nonce[..], &sealed].concat())
     }
 
@@ -180,7 +183,10 @@ mod tests {
     fn what_was_sealed_opens_in_its_own_place_only() {
         let sealed = keys().seal("report.sealed.1", b"words").unwrap();
         assert!(!sealed.windows(5).any(|window| window == b"words"));
-        assert_eq!(&**keys().open("report.sealed.1", &sealed).unwrap(), b"words");
+        assert_eq!(
+            &**keys().open("report.sealed.1", &sealed).unwrap(),
+            b"words"
+        );
         assert_eq!(keys().open("report.sealed.2", &sealed), Err(Broken));
         let other = Keys::of(&[8; KEY_BYTES]);
         assert_eq!(other.open("report.sealed.1", &sealed), Err(Broken));

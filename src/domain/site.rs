@@ -58,15 +58,23 @@ impl TestSite {
 
     /// The link that opens it in Amap, which wants longitude first.
     pub fn amap(&self) -> String {
-        let (lon, lat, name) = (self.position.lon(), self.position.lat(), encoded(&self.name));
-        format!("https://uri.amap.com/marker?position={lon:.6},{lat:.6}&name={name}&coordinate=gaode&callnative=0")
+        let (lon, lat, name) = (
+            self.position.lon(),
+            self.position.lat(),
+            encoded(&self.name),
+        );
+        format!(
+            "https://uri.amap.com/marker?position={lon:.6},{lat:.6}&name={name}&coordinate=gaode&callnative=0"
+        )
     }
 
     /// The link that opens it in Tencent's maps, which want latitude first.
     pub fn tencent(&self) -> String {
         let (lon, lat) = (self.position.lon(), self.position.lat());
         let (name, address) = (encoded(&self.name), encoded(&self.address));
-        format!("https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat:.6},{lon:.6};title:{name};addr:{address}&referer=mashang")
+        format!(
+            "https://apis.map.qq.com/uri/v1/marker?marker=coord:{lat:.6},{lon:.6};title:{name};addr:{address}&referer=mashang"
+        )
     }
 
     /// The link that opens it in Baidu's maps, which want latitude first and to be told the
@@ -74,7 +82,9 @@ impl TestSite {
     pub fn baidu(&self) -> String {
         let (lon, lat) = (self.position.lon(), self.position.lat());
         let (name, address) = (encoded(&self.name), encoded(&self.address));
-        format!("https://api.map.baidu.com/marker?location={lat:.6},{lon:.6}&title={name}&content={address}&output=html&coord_type=gcj02&src=mashang")
+        format!(
+            "https://api.map.baidu.com/marker?location={lat:.6},{lon:.6}&title={name}&content={address}&output=html&coord_type=gcj02&src=mashang"
+        )
     }
 }
 
@@ -104,19 +114,34 @@ mod tests {
 
     #[test]
     fn each_map_gets_the_order_of_coordinates_that_it_wants() {
-        assert!(site().amap().contains("position=120.892925,32.062913&name=%E7%A4%BA%E4%BE%8B%20%26%20"));
-        assert!(site().tencent().contains("marker=coord:32.062913,120.892925;title:"));
+        assert!(
+            site()
+                .amap()
+                .contains("position=120.892925,32.062913&name=%E7%A4%BA%E4%BE%8B%20%26%20")
+        );
+        assert!(
+            site()
+                .tencent()
+                .contains("marker=coord:32.062913,120.892925;title:")
+        );
         assert!(site().baidu().contains("location=32.062913,120.892925&"));
         assert!(site().baidu().contains("&coord_type=gcj02&"));
     }
 
     #[test]
     fn closures_and_first_days_come_before_hours() {
-        let noon = |day| NaiveDate::from_ymd_opt(2026, 9, day).unwrap().and_hms_opt(12, 0, 0).unwrap();
+        let noon = |day| {
+            NaiveDate::from_ymd_opt(2026, 9, day)
+                .unwrap()
+                .and_hms_opt(12, 0, 0)
+                .unwrap()
+        };
         let mut site = site();
         assert!(matches!(site.state(noon(1)), OpenState::Open { .. }));
         site.opens_from = NaiveDate::from_ymd_opt(2026, 9, 3);
-        let first = NaiveDate::from_ymd_opt(2026, 9, 3).unwrap().and_hms_opt(8, 0, 0);
+        let first = NaiveDate::from_ymd_opt(2026, 9, 3)
+            .unwrap()
+            .and_hms_opt(8, 0, 0);
         assert_eq!(site.state(noon(1)), OpenState::Closed { opens: first });
         assert!(matches!(site.state(noon(3)), OpenState::Open { .. }));
         site.suspended = true;

@@ -273,7 +273,11 @@ pub async fn change_password(
     let wanted = Arc::clone(&login);
     let work = move |conn: Conn| async move { staff::credentials(&conn, &wanted).await };
     let found: staff::Credentials = house.db.run(work).await?;
-    if !house.passwords.verify(old, Some(found.password_hash)).await? {
+    if !house
+        .passwords
+        .verify(old, Some(found.password_hash))
+        .await?
+    {
         return Err(Denied::Wrong);
     }
     let hash = house.passwords.hash(new).await?;

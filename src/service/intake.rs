@@ -125,7 +125,9 @@ impl Personal {
     /// Opens what [`submit`] sealed.
     pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
         let broken = || Error::Corrupt("report.sealed cannot be opened".into());
-        let plain = keys.open(&sealed_place(row.id), &row.sealed).or(Err(broken()))?;
+        let plain = keys
+            .open(&sealed_place(row.id), &row.sealed)
+            .or(Err(broken()))?;
         serde_json::from_slice(&plain).or(Err(broken()))
     }
 }
@@ -361,7 +363,9 @@ async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, E
 async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
     let mut wanted = BTreeMap::new();
     for letter in fresh.iter() {
-        *wanted.entry((letter.subdistrict, letter.report.serial.0)).or_insert(0) += 1;
+        *wanted
+            .entry((letter.subdistrict, letter.report.serial.0))
+            .or_insert(0) += 1;
     }
     if wanted.is_empty() {
         return Ok(HashMap::new());
@@ -370,7 +374,9 @@ async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, Strin
     let mut numbers = HashMap::new();
     for letter in fresh.iter_mut().rev() {
         let day = letter.report.serial.0;
-        let next = last.get_mut(&(letter.subdistrict, day)).ok_or(Error::Missing)?;
+        let next = last
+            .get_mut(&(letter.subdistrict, day))
+            .ok_or(Error::Missing)?;
         let serial = u32::try_from(*next).unwrap_or_default();
         let number = Number::mint(&letter.prefix, day, serial);
         letter.report.serial.1 = *next;
@@ -398,7 +404,10 @@ async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64
     // The first new number of each queue; entries take them in the order of arrival.
     let mut next: BTreeMap<AreaId, i64> = BTreeMap::new();
     for (queue, last) in &reached {
-        next.insert(*queue, last - steps.get(queue).copied().unwrap_or_default() + 1);
+        next.insert(
+            *queue,
+            last - steps.get(queue).copied().unwrap_or_default() + 1,
+        );
     }
     let entries = fresh.iter().map(|Letter { report, .. }| {
         let seq = next.entry(report.queue).or_default();

@@ -124,6 +124,7 @@ impl House {
     /// By when somebody is to call a person whose report comes in now.
     fn contact_due(&self, received: DateTime<Utc>) -> DateTime<Utc> {
         let local = self.clock.local(received);
-        self.clock.instant(self.rules.working_day.contact_due(local))
+        self.clock
+            .instant(self.rules.working_day.contact_due(local))
     }
 }

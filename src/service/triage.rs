@@ -70,8 +70,20 @@ pub async fn step(
         let persons = i64::from(row.persons);
         let (from, to) = (row.drawer(row.status), row.drawer(status));
         let mut moved = BTreeMap::new();
-        moved.insert((row.tally.0, from), Count { reports: -1, persons: -persons });
-        moved.insert((row.tally.0, to), Count { reports: 1, persons });
+        moved.insert(
+            (row.tally.0, from),
+            Count {
+                reports: -1,
+                persons: -persons,
+            },
+        );
+        moved.insert(
+            (row.tally.0, to),
+            Count {
+                reports: 1,
+                persons,
+            },
+        );
         tally::add(&tx, moved).await?;
         let row = report::find(&tx, &acting.scope, id).await?;
         tx.commit().await?;

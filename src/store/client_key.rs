@@ -14,10 +14,16 @@ pub async fn claim(tx: &Tx, hash: [u8; 32], fresh: ReportId) -> Result<ReportId,
         report_id: Set(fresh.0),
     };
     client_key::Entity::insert(row)
-        .on_conflict(OnConflict::column(client_key::Column::Hash).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(client_key::Column::Hash)
+                .do_nothing()
+                .to_owned(),
+        )
         .try_insert()
         .exec_without_returning(&tx.0)
         .await?;
-    let found = client_key::Entity::find_by_id(hash.to_vec()).one(&tx.0).await?;
+    let found = client_key::Entity::find_by_id(hash.to_vec())
+        .one(&tx.0)
+        .await?;
     Ok(ReportId(found.ok_or(Error::Missing)?.report_id))
 }

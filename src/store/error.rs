@@ -70,8 +70,13 @@ fn is_busy(error: &RuntimeErr) -> bool {
         sqlx::Error::PoolTimedOut => true,
         sqlx::Error::Database(database) => {
             let code = database.code().unwrap_or_default();
-            if database.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
-                return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+            if database
+                .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+                .is_some()
+            {
+                return code
+                    .parse::<u32>()
+                    .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
             }
             ["55P03", "57014", "40001", "40P01", "53300"].contains(&code.as_ref())
         }

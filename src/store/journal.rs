@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{entry, journal};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
@@ -48,7 +51,10 @@ pub async fn advance(
         .columns(["area_id", "reached"])
         .on_conflict(
             OnConflict::column("area_id")
-                .value("reached", Expr::col(("journal", "reached")).add(Expr::col(("excluded", "reached"))))
+                .value(
+                    "reached",
+                    Expr::col(("journal", "reached")).add(Expr::col(("excluded", "reached"))),
+                )
                 .to_owned(),
         )
         .returning(Query::returning().columns(["area_id", "reached"]));

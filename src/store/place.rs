@@ -193,7 +193,10 @@ pub async fn insert_placard(tx: &Tx, row: PlacardRow) -> Result<PlacardId, Error
 /// Takes a placard out of use; the others of its print run stay as they are.
 pub async fn revoke_placard(tx: &Tx, code: &Code, at: DateTime<Utc>) -> Result<(), Error> {
     let done = placard::Entity::update_many()
-        .col_expr(placard::Column::State, Expr::value(PlacardState::Revoked.code()))
+        .col_expr(
+            placard::Column::State,
+            Expr::value(PlacardState::Revoked.code()),
+        )
         .col_expr(placard::Column::RevokedAt, Expr::value(at))
         .filter(placard::Column::Code.eq(code.as_str()))
         .filter(placard::Column::State.eq(PlacardState::Active.code()))

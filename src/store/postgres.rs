@@ -44,9 +44,17 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
 
 async fn check(db: &DatabaseConnection) -> Result<(), Error> {
     let commit = ask(db, "SHOW synchronous_commit").await?;
-    held("synchronous_commit", &commit, &["on", "remote_apply", "remote_write", "local"])?;
+    held(
+        "synchronous_commit",
+        &commit,
+        &["on", "remote_apply", "remote_write", "local"],
+    )?;
     held("fsync", &ask(db, "SHOW fsync").await?, &["on"])?;
-    held("full_page_writes", &ask(db, "SHOW full_page_writes").await?, &["on"])?;
+    held(
+        "full_page_writes",
+        &ask(db, "SHOW full_page_writes").await?,
+        &["on"],
+    )?;
     let text = ask(db, "SHOW server_encoding").await?;
     held("server_encoding", &text, &["UTF8"])
 }

@@ -29,7 +29,12 @@ pub async fn put(tx: &Tx, rows: Vec<RegionRow>) -> Result<(), Error> {
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
         let replaced = OnConflict::column(Column::Code)
-            .update_columns([Column::Level, Column::Name, Column::FullName, Column::ParentId])
+            .update_columns([
+                Column::Level,
+                Column::Name,
+                Column::FullName,
+                Column::ParentId,
+            ])
             .to_owned();
         Entity::insert_many(chunk)
             .on_conflict(replaced)

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
@@ -137,7 +135,15 @@ pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportI
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, content_hash, number)| (ReportId(id), Known { content_hash, number }))
+        .map(|(id, content_hash, number)| {
+            (
+                ReportId(id),
+                Known {
+                    content_hash,
+                    number,
+                },
+            )
+        })
         .collect())
 }
 
@@ -207,8 +213,14 @@ pub async fn change(tx: &Tx, row: &Row, change: Change) -> Result<(), Error> {
     let closed_at = (change.status == Status::Closed).then_some(change.at);
     let done = report::Entity::update_many()
         .col_expr(report::Column::Status, Expr::value(change.status.code()))
-        .col_expr(report::Column::Outcome, Expr::value(change.outcome.map(Outcome::code)))
-        .col_expr(report::Column::OwnerId, Expr::value(change.owner.map(|owner| owner.0)))
+        .col_expr(
+            report::Column::Outcome,
+            Expr::value(change.outcome.map(Outcome::code)),
+        )
+        .col_expr(
+            report::Column::OwnerId,
+            Expr::value(change.owner.map(|owner| owner.0)),
+        )
         .col_expr(report::Column::AcceptedAt, Expr::value(accepted_at))
         .col_expr(report::Column::ClosedAt, Expr::value(closed_at))
         .col_expr(report::Column::Version, Expr::value(row.version + 1))
@@ -295,8 +307,7 @@ fn read(row: report::Model) -> Result<Row, Error> {
         persons: row.persons,
         region: row.region_id.map(RegionId),
         travel_day: row.travel_day,
-        status: Status::from_code(&row.status)
-            .ok_or_else(|| Error::unreadable("report.status"))?,
+        status: Status::from_code(&row.status).ok_or_else(|| Error::unreadable("report.status"))?,
         outcome,
         version: row.version,
         owner: row.owner_id.map(StaffId),

@@ -21,7 +21,10 @@ pub async fn reserve(
         .columns(["area_id", "day", "reached"])
         .on_conflict(
             OnConflict::columns(["area_id", "day"])
-                .value("reached", Expr::col(("serial", "reached")).add(Expr::col(("excluded", "reached"))))
+                .value(
+                    "reached",
+                    Expr::col(("serial", "reached")).add(Expr::col(("excluded", "reached"))),
+                )
                 .to_owned(),
         )
         .returning(Query::returning().columns(["area_id", "day", "reached"]));

@@ -50,12 +50,32 @@ async fn check(db: &DatabaseConnection, read_only: bool) -> Result<(), Error> {
             must_be: format!("{major}.{minor}.{patch} or newer"),
         });
     }
-    held("journal_mode", &ask(db, "PRAGMA journal_mode").await?, &["wal"])?;
+    held(
+        "journal_mode",
+        &ask(db, "PRAGMA journal_mode").await?,
+        &["wal"],
+    )?;
     // 2 is FULL, 3 is EXTRA.
-    held("synchronous", &ask(db, "PRAGMA synchronous").await?, &["2", "3"])?;
-    held("foreign_keys", &ask(db, "PRAGMA foreign_keys").await?, &["1"])?;
-    held("secure_delete", &ask(db, "PRAGMA secure_delete").await?, &["1"])?;
-    held("trusted_schema", &ask(db, "PRAGMA trusted_schema").await?, &["0"])?;
+    held(
+        "synchronous",
+        &ask(db, "PRAGMA synchronous").await?,
+        &["2", "3"],
+    )?;
+    held(
+        "foreign_keys",
+        &ask(db, "PRAGMA foreign_keys").await?,
+        &["1"],
+    )?;
+    held(
+        "secure_delete",
+        &ask(db, "PRAGMA secure_delete").await?,
+        &["1"],
+    )?;
+    held(
+        "trusted_schema",
+        &ask(db, "PRAGMA trusted_schema").await?,
+        &["0"],
+    )?;
     let only = if read_only { "1" } else { "0" };
     held("query_only", &ask(db, "PRAGMA query_only").await?, &[only])
 }

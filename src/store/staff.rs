@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::staff;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
 
 use super::{Error, Source, Tx};
 use crate::domain::area::AreaId;

@@ -21,13 +21,20 @@ pub async fn add(
     tx: &Tx,
     changes: impl IntoIterator<Item = (DayDrawer, Count)>,
 ) -> Result<(), Error> {
-    let grown = |column: &'static str| {
-        Expr::col(("tally", column)).add(Expr::col(("excluded", column)))
-    };
+    let grown =
+        |column: &'static str| Expr::col(("tally", column)).add(Expr::col(("excluded", column)));
     let mut insert = Query::insert();
     insert
         .into_table("tally")
-        .columns(["day", "area_id", "hour", "direction", "status", "reports", "persons"])
+        .columns([
+            "day",
+            "area_id",
+            "hour",
+            "direction",
+            "status",
+            "reports",
+            "persons",
+        ])
         .on_conflict(
             OnConflict::columns(["day", "area_id", "hour", "direction", "status"])
                 .value("reports", grown("reports"))
@@ -108,8 +115,7 @@ fn drawer(area: i32, hour: i16, direction: &str, status: &str) -> Result<Drawer,
     Ok(Drawer {
         area: AreaId(area),
         hour,
-        direction: Direction::from_code(direction)
-            .ok_or_else(|| Error::unreadable("direction"))?,
+        direction: Direction::from_code(direction).ok_or_else(|| Error::unreadable("direction"))?,
         status: Status::from_code(status).ok_or_else(|| Error::unreadable("status"))?,
     })
 }

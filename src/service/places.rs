@@ -1,0 +1,334 @@
+//! Places: the atlas in memory, imports from people's spreadsheets, placards for every unit.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::House;
+use crate::domain::area::{AreaId, Level};
+use crate::domain::code::{CODE_CHARS_MAX, Code};
+use crate::domain::hours::Hours;
+use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::position::Position;
+use crate::domain::region::{self, RegionId};
+use crate::sheet::{Line, Mistake};
+use crate::store::place::{AreaRow, BuildingRow, PlacardRow};
+use crate::store::region::RegionRow;
+use crate::store::site::SiteRow;
+use crate::store::{Conn, Error, Tx, generation, place, region as regions, site, survey};
+
+/// How often a new code is drawn when the last one is taken.
+const CODE_TRIES_MAX: u32 = 20;
+/// Characters of the check word: common, written with few strokes, none offensive in any pair.
+const CHECK_CHARACTERS: &str =
+    "山水木石田禾竹云风雨星月江河湖海春夏秋冬东西南北金玉花草鸟鱼马羊牛松柏梅兰菊桃李";
+
+/// Why an import was not taken; then nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// These lines are wrong.
+    #[error("{} line(s) cannot be taken", .0.len())]
+    Lines(Vec<Mistake>),
+    /// The database said no.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Areas, parents before children or after.
+    Areas,
+    /// Estates with their buildings and units.
+    Buildings,
+    /// Test sites.
+    Sites,
+    /// Regions of the country.
+    Regions,
+}
+
+impl Kind {
+    /// The headings that a file of this kind must have.
+    pub fn headings(self) -> &'static [&'static str] {
+        match self {
+            Self::Areas => &["code", "parent_code", "level", "name"],
+            Self::Buildings => &["area_code", "estate", "building", "units", "lon", "lat"],
+            Self::Sites => &["area_code", "name", "address", "lon", "lat", "hours"],
+            Self::Regions => &["code6", "level", "name", "city", "province"],
+        }
+    }
+}
+
+/// Draws the atlas anew from the database; says which generation it shows.
+pub async fn reload(house: &House) -> Result<i64, Error> {
+    let work = |conn: Conn| async move {
+        // The generation first: whatever changes between the two reads is seen next time.
+        let seen = generation::reached(&conn, generation::PLACES).await?;
+        Ok::<_, Error>((seen, survey::take(&conn).await?))
+    };
+    let (seen, survey) = house.db.run(work).await?;
+    house.atlas.store(std::sync::Arc::new(Atlas::new(survey)));
+    Ok(seen)
+}
+
+/// Takes the whole sheet or, with every mistake named, nothing of it. Returns the lines taken.
+pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize, Refused> {
+    let count = lines.len();
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let mut mistakes = Vec::new();
+        if kind == Kind::Regions {
+            import_regions(&tx, &lines, &mut mistakes).await?;
+        } else {
+            for line in &lines {
+                let taken = match kind {
+                    Kind::Areas => import_area(&tx, line).await,
+                    Kind::Sites => import_site(&tx, line).await,
+                    _ => import_building(&tx, line).await.map(|_| ()),
+                };
+                match taken {
+                    Err(Refused::Lines(wrong)) => mistakes.extend(wrong),
+                    taken => taken?,
+                }
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(Refused::Lines(mistakes));
+        }
+        generation::bump(&tx, generation::PLACES).await?;
+        tx.commit().await?;
+        Ok(())
+    };
+    house.db.run(work).await?;
+    reload(house).await?;
+    Ok(count)
+}
+
+impl From<Mistake> for Refused {
+    fn from(mistake: Mistake) -> Self {
+        Self::Lines(vec![mistake])
+    }
+}
+
+async fn area_named(tx: &Tx, line: &Line, column: &str) -> Result<AreaId, Refused> {
+    let code = line.need(column)?;
+    match place::area_of(tx, code).await {
+        Err(Error::Missing) => Err(line.mistake(format!("no area has the code {code}")).into()),
+        found => Ok(found?),
+    }
+}
+
+async fn import_area(tx: &Tx, line: &Line) -> Result<(), Refused> {
+    let level = line.need("level")?;
+    let parent = match line.get("parent_code") {
+        "" => None,
+        _ => Some(area_named(tx, line, "parent_code").await?),
+    };
+    let row = AreaRow {
+        parent,
+        level: Level::from_code(level)
+            .ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?,
+        code: line.need("code")?.to_owned(),
+        name: line.need("name")?.to_owned(),
+        name_en: line.get("name_en").to_owned(),
+        short_name: line.get("short_name").to_owned(),
+        number_prefix: line.get("number_prefix").to_owned(),
+        phone: line.get("phone").to_owned(),
+    };
+    place::put_area(tx, row).await?;
+    Ok(())
+}
+
+async fn import_building(tx: &Tx, line: &Line) -> Result<BuildingId, Refused> {
+    let area = area_named(tx, line, "area_code").await?;
+    let name = (line.need("estate")?, line.get("estate_en"));
+    let estate = place::put_estate(tx, area, name).await?;
+    let row = BuildingRow {
+        estate,
+        area,
+        name: line.need("building")?.to_owned(),
+        name_en: line.get("building_en").to_owned(),
+        position: position(line)?,
+    };
+    Ok(place::put_building(tx, row).await?)
+}
+
+async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
+    let hours = line.need("hours")?;
+    let flag = |column: &str| match line.get(column) {
+        "" | "0" | "no" | "false" | "否" => Ok(false),
+        "1" | "yes" | "true" | "是" => Ok(true),
+        other => Err(line.mistake(format!("column {column} is neither yes nor no: {other:?}"))),
+    };
+    let row = SiteRow {
+        area: area_named(tx, line, "area_code").await?,
+        name: line.need("name")?.to_owned(),
+        name_en: line.get("name_en").to_owned(),
+        address: line.get("address").to_owned(),
+        phone: line.get("phone").to_owned(),
+        position: position(line)?,
+        hours: Hours::read(hours)
+            .or_else(|_| Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
+        opens_from: day(line, "opens_from")?,
+        suspended: flag("suspended")?,
+        checked_on: day(line, "checked_on")?,
+        sample: flag("sample")?,
+    };
+    Ok(site::put(tx, row).await?)
+}
+
+fn day(line: &Line, column: &str) -> Result<Option<NaiveDate>, Mistake> {
+    let text = line.get(column);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    day.map(Some).ok_or_else(|| {
+        line.mistake(format!(
+            "column {column} is no day like 2026-09-15: {text:?}"
+        ))
+    })
+}
+
+/// The column `coordinates` says which system; without it GCJ-02, which China's maps use.
+fn position(line: &Line) -> Result<Position, Mistake> {
+    let (lon, lat) = (line.number("lon")?, line.number("lat")?);
+    let position = match line.get("coordinates") {
+        "" | "gcj02" => Position::new(lon, lat),
+        "wgs84" => Position::from_wgs84(lon, lat),
+        "bd09" => Position::from_bd09(lon, lat),
+        other => return Err(line.mistake(format!("unknown coordinates: {other:?}"))),
+    };
+    position.ok_or_else(|| line.mistake(format!("no place on earth: {lon}, {lat}")))
+}
+
+/// Provinces first, then cities, then counties: each level names the one above by words.
+async fn import_regions(
+    tx: &Tx,
+    lines: &[Line],
+    mistakes: &mut Vec<Mistake>,
+) -> Result<(), Refused> {
+    let mut codes: HashMap<(&str, &str), &str> = HashMap::new();
+    for (digit, level) in [
+        ("1", region::Level::Province),
+        ("2", region::Level::City),
+        ("3", region::Level::County),
+    ] {
+        let known = regions::by_code(tx).await?;
+        let mut rows = Vec::new();
+        for line in lines.iter().filter(|line| line.get("level") == digit) {
+            let (code, name) = (line.get("code6"), line.get("name"));
+            if code.is_empty() || name.is_empty() {
+                mistakes.push(line.mistake("code6 and name must be filled".into()));
+                continue;
+            }
+            let (city, province) = (line.get("city"), line.get("province"));
+            let above = match digit {
+                "1" => None,
+                "2" => codes.get(&("", province)),
+                _ => codes
+                    .get(&(province, city))
+                    .or_else(|| codes.get(&("", province))),
+            };
+            let parent: Option<RegionId> = above.and_then(|code| known.get(*code)).copied();
+            let mut full_name = String::new();
+            for part in [province, city, name] {
+                // 直辖县级 and 市辖区 are headings of the statistics, not places.
+                if !part.is_empty() && !full_name.ends_with(part) && !part.contains("直辖") {
+                    full_name.push_str(part);
+                }
+            }
+            match digit {
+                "1" => codes.insert(("", name), code),
+                "2" => codes.insert((province, name), code),
+                _ => None,
+            };
+            rows.push(RegionRow {
+                code: code.to_owned(),
+                level,
+                name: name.to_owned(),
+                full_name,
+                parent,
+            });
+        }
+        regions::put(tx, rows).await?;
+    }
+    Ok(())
+}
+
+/// What a placard hangs on.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// The building.
+    pub building: BuildingId,
+    /// The unit; empty where the building has only one.
+    pub name: String,
+}
+
+/// Issues a placard for each of these units that has none; says how many were issued.
+pub async fn issue_placards(house: &House, units: Vec<Unit>, batch: &str) -> Result<usize, Error> {
+    let (length, at, batch) = (house.rules.code_length, house.clock.now(), batch.to_owned());
+    let taken: Vec<Code> = house
+        .atlas()
+        .placards()
+        .map(|placard| placard.code.clone())
+        .collect();
+    let mut taken: std::collections::HashSet<Code> = taken.into_iter().collect();
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let mut issued = 0;
+        for unit in units {
+            let hanging = place::placarded_units(&tx, unit.building).await?;
+            if hanging.contains(&unit.name) {
+                continue;
+            }
+            let code = fresh_code(length, &mut taken)?;
+            let row = PlacardRow {
+                building: unit.building,
+                unit: unit.name,
+                check_word: check_word(),
+                code,
+                batch: batch.clone(),
+                issued_at: at,
+            };
+            place::insert_placard(&tx, row).await?;
+            issued += 1;
+        }
+        generation::bump(&tx, generation::PLACES).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(issued)
+    };
+    let issued = house.db.run(work).await?;
+    reload(house).await?;
+    Ok(issued)
+}
+
+fn fresh_code(length: usize, taken: &mut std::collections::HashSet<Code>) -> Result<Code, Error> {
+    for _ in 0..CODE_TRIES_MAX {
+        let code = Code::from_payload(&rand::random::<[u8; CODE_CHARS_MAX]>(), length);
+        if taken.insert(code.clone()) {
+            return Ok(code);
+        }
+    }
+    Err(Error::Conflict)
+}
+
+fn check_word() -> String {
+    let characters: Vec<char> = CHECK_CHARACTERS.chars().collect();
+    let one = || characters[usize::from(rand::random::<u16>()) % characters.len()];
+    [one(), one()].into_iter().collect()
+}
+
+/// Takes one placard out of use; nothing else has to be printed again.
+pub async fn revoke_placard(house: &House, code: Code) -> Result<(), Error> {
+    let at = house.clock.now();
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        place::revoke_placard(&tx, &code, at).await?;
+        generation::bump(&tx, generation::PLACES).await?;
+        tx.commit().await
+    };
+    house.db.run(work).await?;
+    reload(house).await?;
+    Ok(())
+}
