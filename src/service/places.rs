@@ -8,9 +8,10 @@ use super::House;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::hours::Hours;
-use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::place::{Atlas, BuildingId, Door};
 use crate::domain::position::Position;
 use crate::domain::region::{self, RegionId};
+use crate::poster::Poster;
 use crate::sheet::{Line, Mistake};
 use crate::store::place::{AreaRow, BuildingRow, PlacardRow};
 use crate::store::region::RegionRow;
@@ -331,4 +332,20 @@ pub async fn revoke_placard(house: &House, code: Code) -> Result<(), Error> {
     house.db.run(work).await?;
     reload(house).await?;
     Ok(())
+}
+
+/// What stands on the poster of a placard.
+pub fn poster_of(house: &House, atlas: &Atlas, door: &Door<'_>) -> Poster {
+    Poster {
+        address: house.placard_address(door.placard.code.as_str()),
+        code: door.placard.code.to_string(),
+        check_word: door.placard.check_word.clone(),
+        place_zh: door.place(false),
+        place_en: door.place(true),
+        office_zh: door.subdistrict.name.clone(),
+        office_en: door.subdistrict.name_en.clone(),
+        phone: atlas.tree.phone_of(door.building.area).unwrap_or_default().to_owned(),
+        batch: door.placard.batch.clone(),
+        print_date: house.local_now().date().to_string(),
+    }
 }

@@ -1,0 +1,145 @@
+//! The description of the API, generated from the types, and a viewer that needs no internet.
+
+use actix_web::HttpResponse;
+use utoipa::OpenApi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::centre::TotalsView;
+use super::health::Health;
+use super::problem::ProblemBody;
+use super::queue::{CaseView, Close, QueueView, Version};
+use super::report::{Form, FormView, ReceiptLink, ReceiptView};
+use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
+use super::site::SitesView;
+use super::stream::EntryView;
+
+/// The API: the same addresses as the pages, with `Accept: application/json`.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
+    paths(
+        form, submit, sites, receipt, sign_in, sign_out, password, queue, stream, case, accept,
+        close, reveal, centre, centre_stream, healthz, readyz
+    ),
+    components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
+    modifiers(&Security)
+)]
+struct Description;
+
+struct Security;
+
+impl utoipa::Modify for Security {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        if let Some(components) = openapi.components.as_mut() {
+            components.add_security_scheme("staff", SecurityScheme::Http(bearer.build()));
+        }
+    }
+}
+
+/// The description as JSON, OpenAPI 3.1.
+pub fn description() -> String {
+    Description::openapi().to_pretty_json().unwrap_or_default()
+}
+
+/// `GET /api/openapi.json`
+pub(super) async fn openapi() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("content-type", "application/json"))
+        .body(description())
+}
+
+/// `GET /api/docs/`
+pub(super) fn viewer() -> SwaggerUi {
+    SwaggerUi::new("/api/docs/{_:.*}").config(Config::from("/api/openapi.json"))
+}
+
+#[utoipa::path(get, path = "/q/{code}", params(("code" = String, Path, description = "the code on the placard")),
+    responses((status = 200, body = FormView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn form() {}
+
+#[utoipa::path(post, path = "/q/{code}", request_body = Form,
+    params(("code" = String, Path, description = "the code on the placard"),
+        ("Idempotency-Key" = Option<String>, Header, description = "a key of the client's own, instead of the form's")),
+    responses((status = 201, body = ReceiptLink, description = "stored"), (status = 200, body = ReceiptLink, description = "stored before under this key"),
+        (status = 404, body = ProblemBody), (status = 409, body = FormView, description = "the key was used for something else"),
+        (status = 410, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 422, body = FormView, description = "every mistake, by field"), (status = 503, body = ProblemBody, description = "nothing was stored; try again")))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn submit() {}
+
+#[utoipa::path(get, path = "/q/{code}/sites", params(("code" = String, Path)),
+    responses((status = 200, body = SitesView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sites() {}
+
+#[utoipa::path(get, path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
+    responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn receipt() {}
+
+#[utoipa::path(post, path = "/staff/sign-in", request_body = SignIn,
+    responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sign_in() {}
+
+#[utoipa::path(post, path = "/staff/sign-out", security(("staff" = [])),
+    responses((status = 204, description = "signed out"), (status = 401, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sign_out() {}
+
+#[utoipa::path(post, path = "/staff/password", request_body = NewPassword, security(("staff" = [])),
+    responses((status = 200, body = Token), (status = 401, body = ProblemBody), (status = 422, body = PasswordView)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn password() {}
+
+#[utoipa::path(get, path = "/staff", security(("staff" = [])), params(("after" = Option<uuid::Uuid>, Query)),
+    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn queue() {}
+
+#[utoipa::path(get, path = "/staff/stream", security(("staff" = [])),
+    params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event")),
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "events `entry` with an EntryView"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn stream() {}
+
+#[utoipa::path(get, path = "/staff/reports/{id}", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn case() {}
+
+#[utoipa::path(post, path = "/staff/reports/{id}/accept", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn accept() {}
+
+#[utoipa::path(post, path = "/staff/reports/{id}/close", request_body = Close, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn close() {}
+
+#[utoipa::path(post, path = "/staff/reports/{id}/reveal", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn reveal() {}
+
+#[utoipa::path(get, path = "/centre", security(("staff" = [])),
+    responses((status = 200, body = TotalsView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn centre() {}
+
+#[utoipa::path(get, path = "/centre/stream", security(("staff" = [])),
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "events `totals` with a TotalsView"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn centre_stream() {}
+
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Health)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn healthz() {}
+
+#[utoipa::path(get, path = "/readyz", responses((status = 200, body = Health), (status = 503, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn readyz() {}

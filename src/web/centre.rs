@@ -1,0 +1,167 @@
+//! The command centre: totals that include this minute and add up.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::reply::{Chrome, View, reply};
+use super::session::Observer;
+use super::words::Words;
+use crate::domain::report::Direction;
+use crate::domain::staff::Scope;
+use crate::domain::totals::{Count, Totals};
+use crate::domain::triage::Status;
+use crate::service::House;
+use crate::store::{Conn, Error, tally};
+
+/// Today's totals of one scope.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TotalsView {
+    /// The area.
+    pub area: String,
+    /// The local day, `YYYY-MM-DD`.
+    pub day: String,
+    /// The local time of these figures, `HH:MM:SS`.
+    pub at: String,
+    /// All reports of the day.
+    pub reports: i64,
+    /// All persons on them.
+    pub persons: i64,
+    /// Reports without a community.
+    pub unrouted: i64,
+    /// By direction.
+    pub directions: Vec<Figure>,
+    /// By status.
+    pub statuses: Vec<Figure>,
+    /// By queue, unrouted bins included; they add up to `reports`.
+    pub queues: Vec<QueueFigures>,
+    /// By local hour of receipt, from midnight to this hour.
+    pub hours: Vec<HourFigure>,
+}
+
+/// One figure.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Figure {
+    /// What is counted.
+    pub code: &'static str,
+    /// The same in words.
+    pub label: &'static str,
+    /// Reports.
+    pub reports: i64,
+    /// Persons.
+    pub persons: i64,
+}
+
+/// The figures of one queue.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueueFigures {
+    /// Our number of the area.
+    pub id: i32,
+    /// Its name.
+    pub name: String,
+    /// Whether these have no community.
+    pub unrouted: bool,
+    /// All reports.
+    pub reports: i64,
+    /// All persons.
+    pub persons: i64,
+    /// Reports by status, in the order of a case.
+    pub statuses: Vec<i64>,
+}
+
+/// One hour.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HourFigure {
+    /// The local hour, 0 to 23.
+    pub hour: i16,
+    /// Reports.
+    pub reports: i64,
+    /// Share of the fullest hour, 0 to 20, for the bar.
+    pub bar: i64,
+}
+
+#[derive(Template)]
+#[template(path = "centre.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a TotalsView,
+}
+
+impl View for TotalsView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        Page { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /centre`
+pub(super) async fn totals(
+    request: HttpRequest,
+    house: web::Data<House>,
+    observer: Observer,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let view = figures(&house, &observer.0.scope, &chrome).await?;
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// Today's totals, from the drawers that are kept in the transactions of the reports themselves.
+pub(super) async fn figures(
+    house: &House,
+    scope: &Scope,
+    chrome: &Chrome,
+) -> Result<TotalsView, Error> {
+    let now = house.local_now();
+    let (day, within) = (now.date(), scope.clone());
+    let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
+    let drawers: Vec<_> = house.db.run::<_, Error, _, _>(work).await?;
+    let atlas = house.atlas();
+    let totals = Totals::of(drawers, &atlas.tree);
+    let w = chrome.w;
+    let figure = |code, label, count: Option<&Count>| {
+        let count = count.copied().unwrap_or_default();
+        Figure { code, label, reports: count.reports, persons: count.persons }
+    };
+    let queues = scope.areas().iter().filter_map(|area| {
+        let totals = totals.by_queue.get(area);
+        let owns = atlas.tree.queue_of(*area) == Some(*area) && !atlas.tree.is_unrouted(*area);
+        let named = atlas.tree.get(*area)?;
+        let totals = totals.cloned().or(owns.then(Default::default))?;
+        let status = |status: &Status| totals.by_status.get(status).map_or(0, |c| c.reports);
+        Some(QueueFigures {
+            id: area.0,
+            name: named.name.clone(),
+            unrouted: !owns,
+            reports: totals.all.reports,
+            persons: totals.all.persons,
+            statuses: Status::ALL.iter().map(status).collect(),
+        })
+    });
+    let fullest = totals.by_hour.values().map(|count| count.reports).max().unwrap_or(1).max(1);
+    let hour_now = i16::try_from(chrono::Timelike::hour(&now)).unwrap_or(23);
+    let hours = (0..=hour_now).map(|hour| {
+        let reports = totals.by_hour.get(&hour).map_or(0, |count| count.reports);
+        HourFigure { hour, reports, bar: reports * 20 / fullest }
+    });
+    Ok(TotalsView {
+        area: atlas.tree.get(scope.root()).map(|area| area.name.clone()).unwrap_or_default(),
+        day: day.to_string(),
+        at: now.format("%H:%M:%S").to_string(),
+        reports: totals.all.reports,
+        persons: totals.all.persons,
+        unrouted: totals.unrouted.reports,
+        directions: Direction::ALL
+            .iter()
+            .map(|way| figure(way.code(), w.direction(*way), totals.by_direction.get(way)))
+            .collect(),
+        statuses: Status::ALL
+            .iter()
+            .map(|status| figure(status.code(), w.status(*status), totals.by_status.get(status)))
+            .collect(),
+        queues: queues.collect(),
+        hours: hours.collect(),
+    })
+}

@@ -1,0 +1,60 @@
+//! The door: what the code in an address leads to. Naming it in a handler makes it required.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use super::problem::Problem;
+use crate::domain::code::{Code, CodeError};
+use crate::domain::place::{self, Atlas, PlacardState};
+use crate::service::House;
+
+/// A placard in use, resolved from memory.
+#[derive(Debug)]
+pub(super) struct Door {
+    atlas: Arc<Atlas>,
+    code: Code,
+}
+
+impl Door {
+    /// Where it leads.
+    pub(super) fn place(&self) -> Result<place::Door<'_>, Problem> {
+        self.atlas.door(&self.code).ok_or(Problem::UnknownCode)
+    }
+
+    /// The atlas in which it was found; the page keeps to it.
+    pub(super) fn atlas(&self) -> &Atlas {
+        &self.atlas
+    }
+}
+
+impl FromRequest for Door {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(open(request))
+    }
+}
+
+fn open(request: &HttpRequest) -> Result<Door, Problem> {
+    let house = request
+        .app_data::<web::Data<House>>()
+        .ok_or(Problem::Internal)?;
+    let text = request.match_info().get("code").unwrap_or_default();
+    let code = Code::read(text).map_err(|error| match error {
+        CodeError::Check => Problem::MistypedCode,
+        CodeError::Length | CodeError::Alphabet => Problem::UnknownCode,
+    })?;
+    let atlas = house.atlas();
+    let door = atlas.door(&code).ok_or(Problem::UnknownCode)?;
+    if door.placard.state != PlacardState::Active {
+        let phone = atlas.tree.phone_of(door.building.area);
+        return Err(Problem::RevokedCode {
+            phone: phone.unwrap_or_default().to_owned(),
+        });
+    }
+    Ok(Door { atlas, code })
+}

@@ -1,0 +1,136 @@
+//! Guards around every request: headers, the log's root span, and pages for problems.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+use tracing_actix_web::RootSpanBuilder;
+
+use super::problem::Problem;
+use super::reply::RESIDENT_CSS;
+use crate::service::House;
+
+/// What pages may load: our own scripts and sheets, and the one sheet that stands in the page.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = STANDARD.encode(Sha256::digest(RESIDENT_CSS));
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{hash}'; img-src 'self' data:; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// The viewer of the API brings styles of its own.
+const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Names a request in the log by its route and never by its address, which holds codes and
+/// secret links.
+#[derive(Debug)]
+pub struct Root;
+
+impl RootSpanBuilder for Root {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+        tracing::info_span!(
+            "request",
+            method = %request.method(),
+            route,
+            id = %uuid::Uuid::new_v4(),
+            status = tracing::field::Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(
+        span: tracing::Span,
+        outcome: &Result<ServiceResponse<B>, Error>,
+    ) {
+        if let Ok(response) = outcome {
+            span.record("status", response.status().as_u16());
+        }
+    }
+}
+
+/// Refuses writes from other sites, draws problems as pages, and sets the headers of every answer.
+pub async fn headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let crossing = is_crossing(&request);
+    let viewer = request.path().starts_with("/api/docs");
+    let plain = request.request().clone();
+    let mut response = if crossing {
+        let answer = Problem::CrossSite.answer(&plain);
+        request.into_response(answer).map_into_boxed_body()
+    } else {
+        match next.call(request).await {
+            Ok(response) => response.map_into_boxed_body(),
+            Err(error) => draw(&plain, &error),
+        }
+    };
+    if let Some(problem) = problem_of(&response) {
+        let answer = problem.answer(&plain);
+        response = ServiceResponse::new(plain, answer);
+    }
+    set(response.headers_mut(), viewer);
+    Ok(response)
+}
+
+fn draw(request: &actix_web::HttpRequest, error: &Error) -> ServiceResponse {
+    let answer = match error.as_error::<Problem>() {
+        Some(problem) => problem.answer(request),
+        None if error.as_response_error().status_code().is_server_error() => {
+            Problem::internal(error).answer(request)
+        }
+        None => Problem::Missing.answer(request),
+    };
+    ServiceResponse::new(request.clone(), answer)
+}
+
+/// The problem that a handler or an extractor ended in.
+fn problem_of(response: &ServiceResponse) -> Option<Problem> {
+    let error = response.response().error()?;
+    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    Some(match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None if too_large => Problem::TooLarge,
+        None => Problem::Malformed,
+    })
+}
+
+/// A write to a staff address that a browser says comes from elsewhere.
+fn is_crossing(request: &ServiceRequest) -> bool {
+    let staff = request.path().starts_with("/staff") || request.path().starts_with("/centre");
+    if !staff || matches!(*request.method(), Method::GET | Method::HEAD) {
+        return false;
+    }
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+    match header("sec-fetch-site") {
+        Some(site) => !matches!(site, "same-origin" | "none"),
+        None => match (header(ORIGIN.as_str()), request.app_data::<web::Data<House>>()) {
+            (Some(origin), Some(house)) => origin != house.rules.public_address,
+            _ => false,
+        },
+    }
+}
+
+fn set(headers: &mut HeaderMap, viewer: bool) {
+    let policy = if viewer { VIEWER_POLICY } else { POLICY.as_str() };
+    for (name, value) in [
+        ("content-security-policy", policy),
+        ("x-content-type-options", "nosniff"),
+        // Not even to ourselves across origins: receipts' addresses are secrets.
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

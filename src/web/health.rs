@@ -1,0 +1,79 @@
+//! For operators: alive, ready, figures.
+
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use crate::service::House;
+use crate::store::{Conn, Error, journal};
+
+/// What the metrics route needs; absent where no recorder was installed.
+#[derive(Clone)]
+pub(crate) struct Figures {
+    /// Renders what was recorded.
+    pub(crate) recorder: Option<PrometheusHandle>,
+    /// The token to be shown; without one only this machine is answered.
+    pub(crate) token: Option<String>,
+}
+
+/// The house is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Health {
+    /// Always `ok`.
+    pub status: &'static str,
+    /// This process.
+    pub instance: uuid::Uuid,
+}
+
+/// `GET /healthz`: the process answers. Its header names the process, so that a test never acts
+/// upon another one.
+pub(super) async fn alive(house: web::Data<House>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("x-instance", house.instance.to_string()))
+        .json(Health {
+            status: "ok",
+            instance: house.instance,
+        })
+}
+
+/// `GET /readyz`: the database answers and reports can be taken.
+pub(super) async fn ready(house: web::Data<House>) -> Result<HttpResponse, Problem> {
+    let work = |conn: Conn| async move { journal::reached(&conn).await };
+    house.db.run::<_, Error, _, _>(work).await?;
+    if house.intake.room() == 0 {
+        return Err(Problem::Busy);
+    }
+    Ok(HttpResponse::Ok().json(Health {
+        status: "ok",
+        instance: house.instance,
+    }))
+}
+
+/// `GET /metrics`: for whoever shows the token; without a token set, only for this machine
+/// itself, and not through a proxy.
+pub(super) async fn metrics(
+    request: HttpRequest,
+    figures: web::Data<Figures>,
+) -> Result<HttpResponse, Problem> {
+    let allowed = match &figures.token {
+        Some(token) => request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .is_some_and(|shown| shown == token),
+        None => {
+            let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+            let proxied = ["x-forwarded-for", "forwarded"];
+            local && !proxied.iter().any(|name| request.headers().contains_key(*name))
+        }
+    };
+    match &figures.recorder {
+        Some(recorder) if allowed => Ok(HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+            .body(recorder.render())),
+        _ => Err(Problem::Missing),
+    }
+}

@@ -1,0 +1,73 @@
+//! HTTP: requests in, answers out. Every address of the house is on this screen.
+
+use actix_web::web::{self, ServiceConfig, get, post, resource};
+
+mod api;
+mod body;
+mod centre;
+mod door;
+mod guard;
+mod health;
+mod home;
+mod lang;
+mod placard;
+mod problem;
+mod queue;
+mod reply;
+mod report;
+mod session;
+mod sign_in;
+mod site;
+mod stream;
+mod words;
+
+pub use api::description;
+pub use guard::{Root, headers};
+
+/// Length of a request's body at most, in bytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Every address. Codes on walls are upper case, so their routes know both.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
+        // Residents: no account.
+        .service(resource("/").route(get().to(home::show)))
+        .service(
+            resource(["/q/{code}", "/Q/{code}"])
+                .route(get().to(report::form))
+                .route(post().to(report::submit)),
+        )
+        .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(resource("/s/{link}").route(get().to(report::receipt)))
+        // Staff.
+        .service(
+            resource("/staff/sign-in")
+                .route(get().to(sign_in::show))
+                .route(post().to(sign_in::sign_in)),
+        )
+        .service(resource("/staff/sign-out").route(post().to(sign_in::sign_out)))
+        .service(
+            resource("/staff/password")
+                .route(get().to(sign_in::show_password))
+                .route(post().to(sign_in::change_password)),
+        )
+        .service(resource("/staff").route(get().to(queue::list)))
+        .service(resource("/staff/stream").route(get().to(stream::queue)))
+        .service(resource("/staff/reports/{id}").route(get().to(queue::show)))
+        .service(resource("/staff/reports/{id}/accept").route(post().to(queue::accept)))
+        .service(resource("/staff/reports/{id}/close").route(post().to(queue::close)))
+        .service(resource("/staff/reports/{id}/reveal").route(post().to(queue::reveal)))
+        .service(resource("/staff/placards/{file}").route(get().to(placard::poster)))
+        // The command centre.
+        .service(resource("/centre").route(get().to(centre::totals)))
+        .service(resource("/centre/stream").route(get().to(stream::centre)))
+        // Programs and operators.
+        .service(resource("/api/openapi.json").route(get().to(api::openapi)))
+        .service(api::viewer())
+        .service(resource("/static/{file}").route(get().to(home::asset)))
+        .service(resource("/healthz").route(get().to(health::alive)))
+        .service(resource("/readyz").route(get().to(health::ready)))
+        .service(resource("/metrics").route(get().to(health::metrics)))
+        .default_service(web::route().to(problem::missing));
+}

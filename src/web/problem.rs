@@ -1,0 +1,208 @@
+//! Problems: the only errors that become answers. The words of an answer and the line in the log
+//! are made by two different functions; internal text never leaves the house.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::lang::Lang;
+use super::reply::{Chrome, wants_json};
+use super::words::Words;
+use crate::service::{access, triage};
+use crate::store;
+
+/// After how many seconds a client may try again when the house is busy.
+pub(super) const RETRY_AFTER_S: &str = "2";
+
+/// What went wrong, in a form that may be shown.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    /// There is no such thing, or it is not theirs; nobody learns which.
+    Missing,
+    /// Not signed in.
+    SignIn,
+    /// Signed in with a password that must be replaced first.
+    NewPassword,
+    /// Signed in, and not for this.
+    Forbidden,
+    /// From a page of another site.
+    CrossSite,
+    /// Not in the form that it must have.
+    Malformed,
+    /// Longer than anything that is taken.
+    TooLarge,
+    /// Somebody else was first.
+    Conflict,
+    /// No such move from where the report stands.
+    Illegal,
+    /// No such code on any wall.
+    UnknownCode,
+    /// The check character says that the code was mistyped.
+    MistypedCode,
+    /// The placard was taken out of use.
+    RevokedCode {
+        /// Who answers instead.
+        phone: String,
+    },
+    /// Locked or overloaded.
+    Busy,
+    /// Our fault; noted where it happened.
+    Internal,
+}
+
+/// An error of the API (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemBody {
+    /// What went wrong, stable and in snake case.
+    pub code: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong, in the language of the request.
+    pub title: &'static str,
+}
+
+impl Problem {
+    /// Notes our own fault, once, and says nothing of it outside.
+    pub(super) fn internal(error: &dyn fmt::Debug) -> Self {
+        tracing::error!(?error, "a request failed");
+        Self::Internal
+    }
+
+    /// The one table of status, code and words.
+    fn tell(&self, words: &'static Words) -> (StatusCode, &'static str, &'static str) {
+        let w = &words.problem;
+        match self {
+            Self::Missing => (StatusCode::NOT_FOUND, "not_found", w.missing),
+            Self::SignIn => (StatusCode::UNAUTHORIZED, "sign_in_first", words.staff.sign_in),
+            Self::NewPassword => {
+                (StatusCode::FORBIDDEN, "new_password_first", words.staff.new_password_lead)
+            }
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", w.forbidden),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
+            Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
+            Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+            Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
+            Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
+            Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", w.busy),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", w.internal),
+        }
+    }
+
+    /// The stable word of this problem.
+    pub(super) fn code(&self) -> &'static str {
+        self.tell(Lang::En.words()).1
+    }
+
+    /// The answer: a page for people, `application/problem+json` for programs.
+    pub(super) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let chrome = Chrome::of(request);
+        let (status, code, title) = self.tell(chrome.w);
+        let mut response = HttpResponse::build(status);
+        if matches!(self, Self::Busy) {
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+        }
+        if wants_json(request) {
+            let body = ProblemBody {
+                code,
+                status: status.as_u16(),
+                title,
+            };
+            let text = serde_json::to_string(&body).unwrap_or_default();
+            return response
+                .insert_header((CONTENT_TYPE, "application/problem+json"))
+                .body(text);
+        }
+        match self {
+            Self::SignIn => return super::reply::see_other("/staff/sign-in"),
+            Self::NewPassword => return super::reply::see_other("/staff/password"),
+            _ => {}
+        }
+        let phone = match self {
+            Self::RevokedCode { phone } => phone,
+            _ => "",
+        };
+        let page = Page {
+            c: &chrome,
+            w: chrome.w,
+            title,
+            phone,
+            asks_code: matches!(self, Self::UnknownCode | Self::MistypedCode | Self::Missing),
+        };
+        response
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(page.render().unwrap_or_default())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    title: &'static str,
+    phone: &'a str,
+    asks_code: bool,
+}
+
+/// For every address that is not on the screen.
+pub(super) async fn missing(request: HttpRequest) -> HttpResponse {
+    Problem::Missing.answer(&request)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Drawn by the middleware, which knows the request; here only the status and the code.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.tell(Lang::En.words()).0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).body(self.code())
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Missing => Self::Missing,
+            store::Error::Conflict => Self::Conflict,
+            store::Error::Busy(_) | store::Error::Unavailable(_) => {
+                tracing::error!(?error, "the database does not answer");
+                Self::Busy
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<triage::Refused> for Problem {
+    fn from(refused: triage::Refused) -> Self {
+        match refused {
+            triage::Refused::Stale(_) => Self::Conflict,
+            triage::Refused::Illegal(_) => Self::Illegal,
+            triage::Refused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<access::Denied> for Problem {
+    fn from(denied: access::Denied) -> Self {
+        match denied {
+            access::Denied::Store(error) => error.into(),
+            _ => Self::Forbidden,
+        }
+    }
+}

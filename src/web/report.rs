@@ -1,0 +1,474 @@
+//! The resident's report: the form behind a placard, the submission, the receipt.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::Days;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::door::Door;
+use super::lang::Lang;
+use super::problem::{Problem, RETRY_AFTER_S};
+use super::reply::{Chrome, View, reply, see_other, wants_json};
+use super::words::Words;
+use crate::domain::report::{Answers, Channel, Direction, Draft, Field, Mistake, Refusal};
+use crate::domain::triage::Status;
+use crate::service::House;
+use crate::service::intake::{self, Answer, Key, Personal, Refused};
+use crate::store::{Conn, Error, journal, report};
+
+/// Days before and after today that the form offers.
+const DAYS_OFFERED: u64 = 7;
+/// Length of a client's own key at most, in characters.
+const CLIENT_KEY_CHARS_MAX: usize = 128;
+
+/// The words of the form, as a form or as JSON.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Form {
+    /// The key that the page brought; with `Idempotency-Key` it may be empty.
+    pub key: String,
+    /// The language of the page, `zh` or `en`.
+    pub lang: String,
+    /// `return` or `leave`.
+    pub direction: String,
+    /// Where from, or where to.
+    pub region: String,
+    /// The number of a region chosen from several.
+    pub region_pick: String,
+    /// The words about which the page has asked already.
+    pub region_asked: String,
+    /// The day of travel, `YYYY-MM-DD`.
+    pub day: String,
+    /// The room.
+    pub room: String,
+    /// The name.
+    pub name: String,
+    /// The telephone.
+    pub phone: String,
+    /// How many come along; empty means nobody.
+    pub companions: String,
+    /// Resident identity number or passport; may be empty.
+    pub identity: String,
+    /// Number plate; may be empty.
+    pub vehicle: String,
+    /// A note; may be empty.
+    pub note: String,
+}
+
+/// The form as the page shows it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FormView {
+    /// The code of the placard.
+    pub code: String,
+    /// The place in words.
+    pub place: String,
+    /// The subdistrict.
+    pub office: String,
+    /// Two characters that also stand on the placard.
+    pub check_word: String,
+    /// Who answers the telephone.
+    pub phone: String,
+    /// The key to send back.
+    pub key: String,
+    /// The days that can be chosen.
+    pub days: Vec<DayOption>,
+    /// What has to be mended.
+    pub mistakes: Vec<MistakeView>,
+    /// Regions of the name that was given, where there are several.
+    pub regions: Vec<RegionOption>,
+    /// The report that this key stood for already.
+    pub earlier: Option<ReceiptLink>,
+    /// Whether the house was too busy to take the report.
+    pub busy: bool,
+    #[serde(skip)]
+    form: Form,
+}
+
+/// A day that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayOption {
+    /// `YYYY-MM-DD`.
+    pub value: String,
+    /// In words.
+    pub label: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// A region that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegionOption {
+    /// Its number.
+    pub id: i32,
+    /// Its full name.
+    pub name: String,
+}
+
+/// What is wrong with a field.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MistakeView {
+    /// The field.
+    pub field: &'static str,
+    /// The field in words.
+    pub label: &'static str,
+    /// What is wrong, and what would be right.
+    pub message: &'static str,
+}
+
+/// Where a receipt is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptLink {
+    /// The number to read out.
+    pub number: String,
+    /// The secret address of the receipt.
+    pub receipt: String,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct FormPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a FormView,
+}
+
+impl View for FormView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        FormPage { c, w: c.w, v: self }.render()
+    }
+}
+
+impl FormView {
+    /// What is wrong with this field, if anything is.
+    fn wrong(&self, field: &str) -> Option<&'static str> {
+        let found = self.mistakes.iter().find(|mistake| mistake.field == field);
+        found.map(|mistake| mistake.message)
+    }
+}
+
+/// `GET /q/{code}`: the form. Reads nothing from the database.
+pub(super) async fn form(
+    request: HttpRequest,
+    house: web::Data<House>,
+    door: Door,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let view = form_view(&house, &door, (&chrome, Form::default()))?;
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+fn form_view(
+    house: &House,
+    door: &Door,
+    (chrome, form): (&Chrome, Form),
+) -> Result<FormView, Problem> {
+    let place = door.place()?;
+    let today = house.local_now().date();
+    let w = chrome.w;
+    let days = (0..=DAYS_OFFERED * 2).map(|ahead| {
+        let day = today - Days::new(DAYS_OFFERED) + Days::new(ahead);
+        let name = match ahead.cmp(&DAYS_OFFERED) {
+            std::cmp::Ordering::Equal => w.form.today,
+            _ if ahead + 1 == DAYS_OFFERED => w.form.yesterday,
+            _ if ahead == DAYS_OFFERED + 1 => w.form.tomorrow,
+            _ => "",
+        };
+        let value = day.to_string();
+        DayOption {
+            label: format!("{name} {}", chrome.lang.day(day)).trim().to_owned(),
+            chosen: if form.day.is_empty() { day == today } else { form.day == value },
+            value,
+        }
+    });
+    let phone = door.atlas().tree.phone_of(place.building.area);
+    Ok(FormView {
+        code: place.placard.code.to_string(),
+        place: place.place(chrome.lang.is_english()),
+        office: place.subdistrict.name.clone(),
+        check_word: place.placard.check_word.clone(),
+        phone: phone.unwrap_or_default().to_owned(),
+        key: house.keys.page_key(house.fresh_report()),
+        days: days.collect(),
+        mistakes: Vec::new(),
+        regions: Vec::new(),
+        earlier: None,
+        busy: false,
+        form,
+    })
+}
+
+/// `POST /q/{code}`: takes the report. Returns when it is safe: a redirect to the receipt for
+/// people, 201 (or 200 for a replay) for programs.
+pub(super) async fn submit(
+    request: HttpRequest,
+    house: web::Data<House>,
+    door: Door,
+    body: Body<Form>,
+) -> Result<HttpResponse, Problem> {
+    let form = body.0;
+    let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
+    let chrome = Chrome::in_lang(&request, lang);
+    let key = key_of(&request, &house, &form)?;
+    let today = house.local_now().date();
+    let draft = match Draft::read(&answers(&form), &door.atlas().gazetteer, today) {
+        Ok(draft) => draft,
+        Err(refusal) => {
+            let mut view = form_view(&house, &door, (&chrome, form))?;
+            // The same key again: nothing was stored under it.
+            view.key = view.form.key.clone();
+            point_out(&mut view, &door, (&refusal, chrome.w));
+            return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
+        }
+    };
+    let channel = if wants_json(&request) { Channel::Api } else { Channel::Page };
+    let place = door.place()?;
+    let answer = intake::submit(&house, place, (&draft, key), (channel, lang.code())).await;
+    match answer {
+        Ok(Answer::Stored(receipt)) => Ok(taken(&request, &house, (StatusCode::CREATED, &receipt))),
+        Ok(Answer::Replayed(receipt)) => Ok(taken(&request, &house, (StatusCode::OK, &receipt))),
+        Ok(Answer::Differs(receipt)) => {
+            let mut view = form_view(&house, &door, (&chrome, form))?;
+            view.earlier = Some(link_of(&house, &receipt));
+            reply(&request, StatusCode::CONFLICT, (&view, &chrome))
+        }
+        Err(refused) => busy(&request, (&house, &door), (&chrome, form), refused),
+    }
+}
+
+/// Nothing was stored; the person's words stay on the page and the same key may be sent again.
+fn busy(
+    request: &HttpRequest,
+    (house, door): (&House, &Door),
+    (chrome, form): (&Chrome, Form),
+    _refused: Refused,
+) -> Result<HttpResponse, Problem> {
+    if wants_json(request) {
+        return Err(Problem::Busy);
+    }
+    let mut view = form_view(house, door, (chrome, form))?;
+    view.key = view.form.key.clone();
+    view.busy = true;
+    let mut response = reply(request, StatusCode::SERVICE_UNAVAILABLE, (&view, chrome))?;
+    if let Ok(after) = RETRY_AFTER_S.parse() {
+        response.headers_mut().insert(RETRY_AFTER, after);
+    }
+    Ok(response)
+}
+
+/// The client's own key, or the one that the page brought. A page's key that the house did not
+/// mint is no key: the form is then answered as malformed.
+fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Problem> {
+    if let Some(own) = request.headers().get("idempotency-key") {
+        let own = own.to_str().or(Err(Problem::Malformed))?.trim();
+        let fits = (1..=CLIENT_KEY_CHARS_MAX).contains(&own.len());
+        return if fits { Ok(Key::Client(own.to_owned())) } else { Err(Problem::Malformed) };
+    }
+    let opened = house.keys.open_page_key(&form.key);
+    opened.map(Key::Page).ok_or(Problem::Malformed)
+}
+
+fn answers(form: &Form) -> Answers<'_> {
+    Answers {
+        direction: &form.direction,
+        region: &form.region,
+        region_pick: &form.region_pick,
+        region_asked: &form.region_asked,
+        day: &form.day,
+        room: &form.room,
+        name: &form.name,
+        phone: &form.phone,
+        companions: &form.companions,
+        identity: &form.identity,
+        vehicle: &form.vehicle,
+        note: &form.note,
+    }
+}
+
+fn point_out(view: &mut FormView, door: &Door, (refusal, w): (&Refusal, &'static Words)) {
+    for (field, mistake) in &refusal.mistakes {
+        if let Mistake::Ambiguous(regions) = mistake {
+            let gazetteer = &door.atlas().gazetteer;
+            let known = regions.iter().filter_map(|id| gazetteer.get(*id));
+            view.regions = known
+                .map(|region| RegionOption {
+                    id: region.id.0,
+                    name: region.full_name.clone(),
+                })
+                .collect();
+            view.form.region_asked = view.form.region.trim().to_owned();
+        }
+        view.mistakes.push(MistakeView {
+            field: field.code(),
+            label: w.field(*field),
+            message: w.mistake(*field, mistake),
+        });
+    }
+}
+
+fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {
+    ReceiptLink {
+        number: receipt.number.clone(),
+        receipt: format!("/s/{}", house.keys.link(receipt.report)),
+    }
+}
+
+fn taken(
+    request: &HttpRequest,
+    house: &House,
+    (status, receipt): (StatusCode, &intake::Receipt),
+) -> HttpResponse {
+    let link = link_of(house, receipt);
+    if wants_json(request) {
+        HttpResponse::build(status)
+            .insert_header((LOCATION, link.receipt.clone()))
+            .insert_header(("cache-control", "no-store"))
+            .json(link)
+    } else {
+        see_other(&link.receipt)
+    }
+}
+
+/// A receipt as its holder sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// The number to read out.
+    pub number: String,
+    /// Where the report stands.
+    pub status: &'static str,
+    /// The same in words.
+    pub status_words: &'static str,
+    /// By when somebody calls, in words; empty where nobody needs to.
+    pub due: String,
+    /// Whether somebody has taken it.
+    pub taken: bool,
+    /// Whether it has ended.
+    pub closed: bool,
+    /// The community.
+    pub community: String,
+    /// Its telephone.
+    pub phone: String,
+    /// The address of the form behind the placard.
+    pub form: String,
+    /// What the person said, line by line.
+    pub answers: Vec<Line>,
+    /// What happened since, oldest first.
+    pub history: Vec<Line>,
+}
+
+/// A line of a receipt.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Line {
+    /// What it is about, or when it was.
+    pub label: String,
+    /// What it says.
+    pub text: String,
+}
+
+#[derive(Template)]
+#[template(path = "receipt.html")]
+struct ReceiptPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a ReceiptView,
+}
+
+impl View for ReceiptView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        ReceiptPage { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /s/{link}`: the receipt, for whoever has its secret link.
+pub(super) async fn receipt(
+    request: HttpRequest,
+    house: web::Data<House>,
+    link: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let holder = house.keys.open_link(&link).ok_or(Problem::Missing)?;
+    let work = move |conn: Conn| async move {
+        let row = report::held(&conn, holder).await?;
+        Ok::<_, Error>((row, journal::of_holder(&conn, holder).await?))
+    };
+    let (row, entries) = house.db.run(work).await?;
+    let lang = match request.query_string().contains("lang=") {
+        true => Lang::of(&request),
+        false => Lang::from_code(&row.lang).unwrap_or_else(|| Lang::of(&request)),
+    };
+    let chrome = Chrome::in_lang(&request, lang);
+    let personal = Personal::open(&house.keys, &row)?;
+    let view = receipt_view(&house, (&row, &entries), (&personal, &chrome));
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+fn receipt_view(
+    house: &House,
+    (row, entries): (&report::Row, &[journal::Entry]),
+    (personal, chrome): (&Personal, &Chrome),
+) -> ReceiptView {
+    let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
+    let today = house.local_now().date();
+    let moment = |at| lang.moment(house.clock.local(at), today);
+    let door = row.placard.and_then(|placard| atlas.door_of(placard));
+    let history = entries.iter().map(|entry| {
+        let who = entry.actor.map(|_| w.receipt.staff_member).unwrap_or_default();
+        Line {
+            label: moment(entry.at),
+            text: format!("{who} {}", w.event(entry.event)).trim().to_owned(),
+        }
+    });
+    let queue = atlas.tree.get(row.queue);
+    ReceiptView {
+        number: row.number.clone(),
+        status: row.status.code(),
+        status_words: w.status(row.status),
+        due: if row.status == Status::Waiting { moment(row.contact_due_at) } else { String::new() },
+        taken: row.status == Status::Accepted,
+        closed: row.status == Status::Closed,
+        community: queue.map(|area| area.name.clone()).unwrap_or_default(),
+        phone: atlas.tree.phone_of(row.queue).unwrap_or_default().to_owned(),
+        form: door
+            .as_ref()
+            .map(|door| format!("/q/{}", door.placard.code))
+            .unwrap_or_default(),
+        answers: said(row, (personal, door.map(|door| door.place(lang.is_english()))), chrome),
+        history: history.collect(),
+    }
+}
+
+fn said(
+    row: &report::Row,
+    (personal, place): (&Personal, Option<String>),
+    chrome: &Chrome,
+) -> Vec<Line> {
+    let w = chrome.w;
+    let phone = crate::domain::person::Phone::read(&personal.phone);
+    let phone = phone.map_or_else(|_| personal.phone.clone(), |phone| phone.spoken());
+    let line = |field, text: &str| (w.field(field).to_owned(), text.to_owned());
+    let direction = match row.direction {
+        Direction::Return => w.form.come,
+        Direction::Leave => w.form.go,
+    };
+    [
+        line(Field::Direction, direction),
+        line(Field::Region, &personal.region),
+        line(Field::Day, &chrome.lang.day(row.travel_day)),
+        line(Field::Room, &format!("{} {}", place.unwrap_or_default(), personal.room)),
+        line(Field::Name, &personal.name),
+        line(Field::Phone, &phone),
+        (w.centre.persons.to_owned(), row.persons.to_string()),
+        line(Field::Identity, personal.identity.as_deref().unwrap_or_default()),
+        line(Field::Vehicle, personal.vehicle.as_deref().unwrap_or_default()),
+        line(Field::Note, personal.note.as_deref().unwrap_or_default()),
+    ]
+    .into_iter()
+    .map(|(label, text)| Line {
+        label,
+        text: text.trim().to_owned(),
+    })
+    .filter(|line| !line.text.is_empty())
+    .collect()
+}

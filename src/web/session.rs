@@ -1,0 +1,133 @@
+//! Who is at work: extractors that a handler names to require a sign-in and a right.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::problem::Problem;
+use crate::domain::staff::Act;
+use crate::service::{Acting, House, access};
+
+/// Somebody signed in, whatever they may do; also with a password that must be replaced.
+#[derive(Debug)]
+pub(super) struct SignedIn(pub(super) Acting);
+
+/// Somebody who works on a queue.
+#[derive(Debug)]
+pub(super) struct Worker(pub(super) Acting);
+
+/// Somebody who may see totals.
+#[derive(Debug)]
+pub(super) struct Observer(pub(super) Acting);
+
+/// Somebody who may print placards.
+#[derive(Debug)]
+pub(super) struct Printer(pub(super) Acting);
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { acting(&request).await.map(Self) })
+    }
+}
+
+impl FromRequest for Worker {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { may(&request, Act::WorkQueue).await.map(Self) })
+    }
+}
+
+impl FromRequest for Observer {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { may(&request, Act::SeeTotals).await.map(Self) })
+    }
+}
+
+impl FromRequest for Printer {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { may(&request, Act::PrintPlacards).await.map(Self) })
+    }
+}
+
+async fn may(request: &HttpRequest, act: Act) -> Result<Acting, Problem> {
+    let acting = acting(request).await?;
+    if acting.staff.password_once {
+        return Err(Problem::NewPassword);
+    }
+    if acting.staff.role.may(act) {
+        Ok(acting)
+    } else {
+        Err(Problem::Forbidden)
+    }
+}
+
+async fn acting(request: &HttpRequest) -> Result<Acting, Problem> {
+    let house = house(request)?;
+    let token = token(request, house).ok_or(Problem::SignIn)?;
+    access::acting(house, &token).await?.ok_or(Problem::SignIn)
+}
+
+fn house(request: &HttpRequest) -> Result<&web::Data<House>, Problem> {
+    request.app_data().ok_or(Problem::Internal)
+}
+
+/// Browsers send the cookie; programs send the same token as a bearer.
+fn token(request: &HttpRequest, house: &House) -> Option<String> {
+    let bearer = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    match bearer {
+        Some(token) => Some(token.to_owned()),
+        None => Some(request.cookie(cookie_name(house))?.value().to_owned()),
+    }
+}
+
+/// The prefix makes browsers hold that the cookie is secure and of this host alone. They refuse
+/// it over plain HTTP, except from this very machine, so a trial in a local network goes without.
+fn cookie_name(house: &House) -> &'static str {
+    if is_secure(house) { "__Host-mashang" } else { "mashang" }
+}
+
+fn is_secure(house: &House) -> bool {
+    let address = &house.rules.public_address;
+    address.starts_with("https://")
+        || ["http://localhost", "http://127.0.0.1"]
+            .iter()
+            .any(|local| address.starts_with(local))
+}
+
+/// The cookie of a sign-in.
+pub(super) fn cookie(house: &House, token: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(house), token)
+        .path("/")
+        .http_only(true)
+        .secure(is_secure(house))
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(house.rules.session.num_seconds()))
+        .finish()
+}
+
+/// The cookie that takes the other one away.
+pub(super) fn no_cookie(house: &House) -> Cookie<'static> {
+    let mut cookie = cookie(house, String::new());
+    cookie.set_max_age(Duration::ZERO);
+    cookie
+}

@@ -1,0 +1,194 @@
+//! Signing in and out, and the first password of one's own.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::problem::Problem;
+use super::reply::{Chrome, View, reply, see_other, wants_json};
+use super::session::{SignedIn, cookie, no_cookie};
+use super::words::Words;
+use crate::domain::staff::{Act, Staff};
+use crate::service::House;
+use crate::service::access::{self, Denied};
+
+/// What somebody types to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    login: String,
+    password: String,
+}
+
+/// A password and its successor.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    old: String,
+    new: String,
+}
+
+/// The token of a sign-in, for programs.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Token {
+    /// To be sent as `Authorization: Bearer …`.
+    pub token: String,
+    /// Whether the password must be replaced before anything else.
+    pub new_password_first: bool,
+}
+
+/// The page to sign in on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignInView {
+    /// What went wrong, in words; empty where nothing did.
+    pub message: String,
+}
+
+/// The page to choose a password on.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordView {
+    /// What went wrong, in words; empty where nothing did.
+    pub message: String,
+    /// Whether it is the first one of one's own.
+    pub first: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a SignInView,
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a PasswordView,
+}
+
+impl View for SignInView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        SignInPage { c, w: c.w, v: self }.render()
+    }
+}
+
+impl View for PasswordView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        PasswordPage { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /staff/sign-in`
+pub(super) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let view = SignInView {
+        message: String::new(),
+    };
+    reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
+}
+
+/// `POST /staff/sign-in`
+pub(super) async fn sign_in(
+    request: HttpRequest,
+    house: web::Data<House>,
+    body: Body<SignIn>,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let refused = |status, message: String| {
+        reply(&request, status, (&SignInView { message }, &chrome))
+    };
+    match access::sign_in(&house, &body.0.login, body.0.password).await {
+        Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token))),
+        Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
+        Err(Denied::Wait { retry_after_s }) => {
+            let message = format!("{} {retry_after_s}", chrome.w.staff.wait);
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
+            let after = actix_web::http::header::RETRY_AFTER;
+            response.headers_mut().insert(after, retry_after_s.into());
+            Ok(response)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn signed_in(request: &HttpRequest, house: &House, (staff, token): (&Staff, String)) -> HttpResponse {
+    if wants_json(request) {
+        return HttpResponse::Ok()
+            .insert_header(("cache-control", "no-store"))
+            .cookie(cookie(house, token.clone()))
+            .json(Token {
+                token,
+                new_password_first: staff.password_once,
+            });
+    }
+    let mut response = see_other(if staff.password_once { "/staff/password" } else { home_of(staff) });
+    // A cookie of ours always fits into a header.
+    let _ = response.add_cookie(&cookie(house, token));
+    response
+}
+
+/// Where somebody's work is.
+fn home_of(staff: &Staff) -> &'static str {
+    if staff.role.may(Act::SeeTotals) { "/centre" } else { "/staff" }
+}
+
+/// `POST /staff/sign-out`
+pub(super) async fn sign_out(
+    request: HttpRequest,
+    house: web::Data<House>,
+    who: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    access::sign_out(&house, &who.0).await?;
+    let mut response = if wants_json(&request) {
+        HttpResponse::NoContent().finish()
+    } else {
+        see_other("/staff/sign-in")
+    };
+    let _ = response.add_cookie(&no_cookie(&house));
+    Ok(response)
+}
+
+/// `GET /staff/password`
+pub(super) async fn show_password(
+    request: HttpRequest,
+    who: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    let view = PasswordView {
+        message: String::new(),
+        first: who.0.staff.password_once,
+    };
+    reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
+}
+
+/// `POST /staff/password`
+pub(super) async fn change_password(
+    request: HttpRequest,
+    house: web::Data<House>,
+    who: SignedIn,
+    body: Body<NewPassword>,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let changed = access::change_password(&house, &who.0, (body.0.old, body.0.new)).await;
+    let message = match changed {
+        Ok(token) => {
+            let staff = Staff {
+                password_once: false,
+                ..who.0.staff
+            };
+            return Ok(signed_in(&request, &house, (&staff, token)));
+        }
+        Err(Denied::Wrong) => chrome.w.staff.wrong,
+        Err(Denied::Weak) => chrome.w.staff.weak,
+        Err(other) => return Err(other.into()),
+    };
+    let view = PasswordView {
+        message: message.to_owned(),
+        first: who.0.staff.password_once,
+    };
+    reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome))
+}

@@ -1,0 +1,131 @@
+//! Test sites near a placard; nobody is asked where they are.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::door::Door;
+use super::problem::Problem;
+use super::reply::{Chrome, View, reply};
+use super::words::Words;
+use crate::domain::hours::OpenState;
+use crate::service::House;
+
+/// Sites on a page.
+const SITES_SHOWN: usize = 5;
+
+/// The sites near one placard.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SitesView {
+    /// The code of the placard.
+    pub code: String,
+    /// The place in words.
+    pub place: String,
+    /// Who answers the telephone.
+    pub phone: String,
+    /// Open ones first, then by distance.
+    pub sites: Vec<SiteView>,
+}
+
+/// One test site.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SiteView {
+    /// Its name.
+    pub name: String,
+    /// Street and number.
+    pub address: String,
+    /// Its telephone; may be empty.
+    pub phone: String,
+    /// The way along the ground, in metres.
+    pub distance_m: u32,
+    /// Whether it is open now.
+    pub open: bool,
+    /// Until when, or from when, in words.
+    pub when: String,
+    /// When somebody last made sure; may be empty.
+    pub checked: String,
+    /// Whether it is made up for a demonstration.
+    pub sample: bool,
+    /// In Amap.
+    pub amap: String,
+    /// In Tencent's maps.
+    pub tencent: String,
+    /// In Baidu's maps.
+    pub baidu: String,
+}
+
+#[derive(Template)]
+#[template(path = "sites.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a SitesView,
+}
+
+impl View for SitesView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        Page { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /q/{code}/sites`
+pub(super) async fn near(
+    request: HttpRequest,
+    house: web::Data<House>,
+    door: Door,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let place = door.place()?;
+    let (now, lang, w) = (house.local_now(), chrome.lang, chrome.w);
+    let nearest = door.atlas().nearest_sites(place.building.position, SITES_SHOWN);
+    let mut sites: Vec<SiteView> = nearest
+        .into_iter()
+        .map(|(site, metres)| {
+            let (open, when) = match site.state(now) {
+                OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
+                OpenState::Open { until: Some(until) } => {
+                    (true, format!("{} {}", w.sites.until, lang.moment(until, now.date())))
+                }
+                OpenState::Closed { opens: None } => (false, String::new()),
+                OpenState::Closed { opens: Some(opens) } => {
+                    (false, format!("{} {}", w.sites.opens, lang.moment(opens, now.date())))
+                }
+            };
+            let english = lang.is_english() && !site.name_en.is_empty();
+            SiteView {
+                name: if english { site.name_en.clone() } else { site.name.clone() },
+                address: site.address.clone(),
+                phone: site.phone.clone(),
+                distance_m: rounded(metres),
+                open,
+                when,
+                checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
+                sample: site.sample,
+                amap: site.amap(),
+                tencent: site.tencent(),
+                baidu: site.baidu(),
+            }
+        })
+        .collect();
+    sites.sort_by_key(|site| !site.open);
+    let phone = door.atlas().tree.phone_of(place.building.area);
+    let view = SitesView {
+        code: place.placard.code.to_string(),
+        place: place.place(lang.is_english()),
+        phone: phone.unwrap_or_default().to_owned(),
+        sites,
+    };
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// To ten metres: a building is wider than that.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a way along the ground is at most 20,040 km"
+)]
+fn rounded(metres: f64) -> u32 {
+    (metres / 10.0).round() as u32 * 10
+}
