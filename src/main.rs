@@ -1,3 +1,40 @@
-//! The `mashang` binary.
+//! The `mashang` binary: arguments in, verb out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use mashang::verb::Verb;
+
+/// Mashang 码上报备: QR codes in lifts, reports in thirty seconds, the right community at once.
+#[derive(Parser)]
+#[command(version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+fn main() -> ExitCode {
+    let verb = Arguments::parse().verb;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(verb.run()),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the last words of a command go to whoever typed it"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("mashang: {error:#}");
+}

@@ -12,6 +12,7 @@ pub struct Model {
     pub area_id: i32,
     pub name: String,
     pub name_en: String,
+    pub units: String,
     pub lon: f64,
     pub lat: f64,
 }

@@ -82,6 +82,7 @@ fn places() -> Vec<TableCreateStatement> {
             .col(integer("area_id"))
             .col(string("name"))
             .col(string("name_en"))
+            .col(string("units"))
             .col(double("lon"))
             .col(double("lat"))
             .foreign_key(&mut reference("building", "estate_id", "estate"))

@@ -44,6 +44,8 @@ pub struct Building {
     pub name: String,
     /// English name; empty where nobody gave one.
     pub name_en: String,
+    /// Its units; none where the building is one.
+    pub units: Vec<String>,
     /// Where it stands.
     pub position: Position,
 }
@@ -190,6 +192,11 @@ impl Atlas {
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
+    }
+
+    /// Every building, in no particular order.
+    pub fn buildings(&self) -> impl Iterator<Item = &Building> {
+        self.buildings.values()
     }
 
     /// Every placard, in no particular order.

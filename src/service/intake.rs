@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{House, Rules};
 use crate::domain::area::AreaId;
@@ -24,8 +24,11 @@ use crate::store::{Conn, Db, Error, Tx, client_key, journal, serial, tally};
 const CONFLICT_TRIES_MAX: u32 = 3;
 
 /// The writer's letter-box.
-#[derive(Clone, Debug)]
-pub struct Intake(mpsc::Sender<Job>);
+#[derive(Debug)]
+pub struct Intake {
+    letters: mpsc::Sender<Job>,
+    last_call: watch::Sender<bool>,
+}
 
 /// The key under which a report comes in.
 #[derive(Clone, Debug)]
@@ -189,7 +192,7 @@ pub async fn submit(
         subdistrict: door.subdistrict.id,
         prefix: door.subdistrict.number_prefix.clone(),
     };
-    let sent = house.intake.0.try_send(Job { letter, reply });
+    let sent = house.intake.letters.try_send(Job { letter, reply });
     sent.or(Err(Refused::Full))?;
     // The writer gone without an answer means that the house is closing.
     answer.await.unwrap_or(Err(Refused::Full))
@@ -221,22 +224,28 @@ async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
 }
 
 impl Intake {
-    /// Opens the letter-box and sets the writer to work. It ends when the last sender is dropped
-    /// and everything accepted has been written.
+    /// Opens the letter-box and sets the writer to work. It ends after [`Intake::close`], when
+    /// everything that was taken has been written.
     pub(super) fn open(db: &Db, live: &Arc<Live>, rules: &Rules) -> Self {
-        let (sender, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
+        let (letters, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
+        let last_call = watch::Sender::new(false);
         let writer = Writer {
             db: db.clone(),
             live: Arc::clone(live),
             batch_max: rules.intake_batch_max.max(1),
         };
-        db.spawn(writer.run(receiver));
-        Self(sender)
+        db.spawn(writer.run(receiver, last_call.subscribe()));
+        Self { letters, last_call }
+    }
+
+    /// Takes nothing more; what was taken is written before the database closes.
+    pub fn close(&self) {
+        self.last_call.send_replace(true);
     }
 
     /// How many reports could still be taken before the house says *busy*.
     pub fn room(&self) -> usize {
-        self.0.capacity()
+        self.letters.capacity()
     }
 }
 
@@ -254,9 +263,19 @@ struct Written {
 }
 
 impl Writer {
-    async fn run(self, mut letters: mpsc::Receiver<Job>) {
+    async fn run(self, mut letters: mpsc::Receiver<Job>, mut last_call: watch::Receiver<bool>) {
         let mut batch = Vec::with_capacity(self.batch_max);
-        while letters.recv_many(&mut batch, self.batch_max).await > 0 {
+        loop {
+            let arrived = tokio::select! {
+                arrived = letters.recv_many(&mut batch, self.batch_max) => arrived,
+                _ = last_call.wait_for(|closed| *closed), if !letters.is_closed() => {
+                    letters.close();
+                    continue;
+                }
+            };
+            if arrived == 0 {
+                return;
+            }
             self.write(std::mem::take(&mut batch)).await;
         }
     }

@@ -1,6 +1,6 @@
 //! Places: the atlas in memory, imports from people's spreadsheets, placards for every unit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use super::House;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::hours::Hours;
-use crate::domain::place::{Atlas, BuildingId, Door};
+use crate::domain::place::{Atlas, BuildingId, Door, PlacardState};
 use crate::domain::position::Position;
 use crate::domain::region::{self, RegionId};
 use crate::poster::Poster;
@@ -149,6 +149,12 @@ async fn import_building(tx: &Tx, line: &Line) -> Result<BuildingId, Refused> {
         area,
         name: line.need("building")?.to_owned(),
         name_en: line.get("building_en").to_owned(),
+        units: line
+            .get("units")
+            .split([';', '；'])
+            .map(|unit| unit.trim().to_owned())
+            .filter(|unit| !unit.is_empty())
+            .collect(),
         position: position(line)?,
     };
     Ok(place::put_building(tx, row).await?)
@@ -257,54 +263,62 @@ async fn import_regions(
     Ok(())
 }
 
-/// What a placard hangs on.
-#[derive(Clone, Debug)]
-pub struct Unit {
-    /// The building.
-    pub building: BuildingId,
-    /// The unit; empty where the building has only one.
-    pub name: String,
-}
-
-/// Issues a placard for each of these units that has none; says how many were issued.
-pub async fn issue_placards(house: &House, units: Vec<Unit>, batch: &str) -> Result<usize, Error> {
+/// Issues a placard for every unit that has none in use; says how many were issued.
+pub async fn issue_placards(house: &House, batch: &str) -> Result<usize, Error> {
     let (length, at, batch) = (house.rules.code_length, house.clock.now(), batch.to_owned());
-    let taken: Vec<Code> = house
-        .atlas()
+    let atlas = house.atlas();
+    let mut taken: HashSet<Code> = atlas
         .placards()
         .map(|placard| placard.code.clone())
         .collect();
-    let mut taken: std::collections::HashSet<Code> = taken.into_iter().collect();
+    let mut rows = Vec::new();
+    for (building, unit) in bare_units(&atlas) {
+        rows.push(PlacardRow {
+            building,
+            unit,
+            check_word: check_word(),
+            code: fresh_code(length, &mut taken)?,
+            batch: batch.clone(),
+            issued_at: at,
+        });
+    }
+    let issued = rows.len();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
-        let mut issued = 0;
-        for unit in units {
-            let hanging = place::placarded_units(&tx, unit.building).await?;
-            if hanging.contains(&unit.name) {
-                continue;
-            }
-            let code = fresh_code(length, &mut taken)?;
-            let row = PlacardRow {
-                building: unit.building,
-                unit: unit.name,
-                check_word: check_word(),
-                code,
-                batch: batch.clone(),
-                issued_at: at,
-            };
-            place::insert_placard(&tx, row).await?;
-            issued += 1;
-        }
+        place::insert_placards(&tx, rows).await?;
         generation::bump(&tx, generation::PLACES).await?;
-        tx.commit().await?;
-        Ok::<_, Error>(issued)
+        tx.commit().await
     };
-    let issued = house.db.run(work).await?;
+    house.db.run::<_, Error, _, _>(work).await?;
     reload(house).await?;
     Ok(issued)
 }
 
-fn fresh_code(length: usize, taken: &mut std::collections::HashSet<Code>) -> Result<Code, Error> {
+/// Units without a placard in use, in the order of their buildings.
+fn bare_units(atlas: &Atlas) -> Vec<(BuildingId, String)> {
+    let hanging: HashSet<(BuildingId, &str)> = atlas
+        .placards()
+        .filter(|placard| placard.state == PlacardState::Active)
+        .map(|placard| (placard.building, placard.unit.as_str()))
+        .collect();
+    let mut buildings: Vec<_> = atlas.buildings().collect();
+    buildings.sort_by_key(|building| building.id.0);
+    let whole = [String::new()];
+    buildings
+        .into_iter()
+        .flat_map(|building| {
+            let units = if building.units.is_empty() {
+                &whole[..]
+            } else {
+                &building.units
+            };
+            units.iter().map(|unit| (building.id, unit.clone()))
+        })
+        .filter(|(building, unit)| !hanging.contains(&(*building, unit.as_str())))
+        .collect()
+}
+
+fn fresh_code(length: usize, taken: &mut HashSet<Code>) -> Result<Code, Error> {
     for _ in 0..CODE_TRIES_MAX {
         let code = Code::from_payload(&rand::random::<[u8; CODE_CHARS_MAX]>(), length);
         if taken.insert(code.clone()) {
@@ -340,11 +354,21 @@ pub fn poster_of(house: &House, atlas: &Atlas, door: &Door<'_>) -> Poster {
         address: house.placard_address(door.placard.code.as_str()),
         code: door.placard.code.to_string(),
         check_word: door.placard.check_word.clone(),
+        city: atlas
+            .tree
+            .upward(door.building.area)
+            .last()
+            .map(|top| top.short_name.clone())
+            .unwrap_or_default(),
         place_zh: door.place(false),
         place_en: door.place(true),
         office_zh: door.subdistrict.name.clone(),
         office_en: door.subdistrict.name_en.clone(),
-        phone: atlas.tree.phone_of(door.building.area).unwrap_or_default().to_owned(),
+        phone: atlas
+            .tree
+            .phone_of(door.building.area)
+            .unwrap_or_default()
+            .to_owned(),
         batch: door.placard.batch.clone(),
         print_date: house.local_now().date().to_string(),
     }

@@ -150,12 +150,12 @@ impl Db {
     }
 
     /// Waits for all work under way, then closes the connections.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
         // A failure to close leaves nothing to be done: whatever was acknowledged is on disk.
-        let _ = self.conn.read.close().await;
-        let _ = self.conn.write.close().await;
+        let _ = self.conn.read.close_by_ref().await;
+        let _ = self.conn.write.close_by_ref().await;
     }
 }
 

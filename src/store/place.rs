@@ -5,11 +5,14 @@ use entity::{area, building, estate, placard};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
-use super::{Error, Source, Tx};
+use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::code::Code;
-use crate::domain::place::{BuildingId, EstateId, PlacardId, PlacardState};
+use crate::domain::place::{BuildingId, EstateId, PlacardState};
 use crate::domain::position::Position;
+
+/// What stands between the units of a building in its row.
+pub(super) const UNIT_SEPARATOR: &str = ";";
 
 /// An area as an import says it; its official code tells whether it is new.
 #[derive(Clone, Debug)]
@@ -43,6 +46,8 @@ pub struct BuildingRow {
     pub name: String,
     /// English name, or empty.
     pub name_en: String,
+    /// Its units; none where the building is one.
+    pub units: Vec<String>,
     /// Where it stands.
     pub position: Position,
 }
@@ -143,12 +148,19 @@ pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error
         area_id: Set(row.area.0),
         name: Set(row.name),
         name_en: Set(row.name_en),
+        units: Set(row.units.join(UNIT_SEPARATOR)),
         lon: Set(row.position.lon()),
         lat: Set(row.position.lat()),
         ..building::ActiveModel::default()
     };
     let replaced = OnConflict::columns([Column::EstateId, Column::Name])
-        .update_columns([Column::AreaId, Column::NameEn, Column::Lon, Column::Lat])
+        .update_columns([
+            Column::AreaId,
+            Column::NameEn,
+            Column::Units,
+            Column::Lon,
+            Column::Lat,
+        ])
         .to_owned();
     building::Entity::insert(model)
         .on_conflict(replaced)
@@ -162,19 +174,9 @@ pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error
     Ok(BuildingId(row.ok_or(Error::Missing)?.id))
 }
 
-/// The units of a building that have an active placard.
-pub async fn placarded_units(on: &impl Source, building: BuildingId) -> Result<Vec<String>, Error> {
-    let rows = placard::Entity::find()
-        .filter(placard::Column::BuildingId.eq(building.0))
-        .filter(placard::Column::State.eq(PlacardState::Active.code()))
-        .all(on.inner())
-        .await?;
-    Ok(rows.into_iter().map(|row| row.unit).collect())
-}
-
-/// Issues a placard; a conflict where its code was ever issued before.
-pub async fn insert_placard(tx: &Tx, row: PlacardRow) -> Result<PlacardId, Error> {
-    let model = placard::ActiveModel {
+/// Issues placards; a conflict where one of their codes was ever issued before.
+pub async fn insert_placards(tx: &Tx, rows: Vec<PlacardRow>) -> Result<(), Error> {
+    let model = |row: PlacardRow| placard::ActiveModel {
         building_id: Set(row.building.0),
         unit: Set(row.unit),
         code: Set(row.code.as_str().to_owned()),
@@ -186,8 +188,14 @@ pub async fn insert_placard(tx: &Tx, row: PlacardRow) -> Result<PlacardId, Error
         replaced_by: Set(None),
         ..placard::ActiveModel::default()
     };
-    let done = placard::Entity::insert(model).exec(tx.inner()).await?;
-    Ok(PlacardId(done.last_insert_id))
+    let mut rows = rows.into_iter().map(model).peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
+        placard::Entity::insert_many(chunk)
+            .exec_without_returning(tx.inner())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Takes a placard out of use; the others of its print run stay as they are.

@@ -3,6 +3,7 @@
 use entity::{area, building, estate, placard, region, site};
 use sea_orm::EntityTrait;
 
+use super::place::UNIT_SEPARATOR;
 use super::{Error, Source};
 use crate::domain::area::{Area, AreaId, Level};
 use crate::domain::code::Code;
@@ -70,6 +71,12 @@ fn read_building(row: building::Model) -> Result<Building, Error> {
         area: AreaId(row.area_id),
         name: row.name,
         name_en: row.name_en,
+        units: row
+            .units
+            .split(UNIT_SEPARATOR)
+            .filter(|unit| !unit.is_empty())
+            .map(str::to_owned)
+            .collect(),
         position: position(row.lon, row.lat)?,
     })
 }

@@ -123,7 +123,12 @@ pub(super) async fn figures(
     let w = chrome.w;
     let figure = |code, label, count: Option<&Count>| {
         let count = count.copied().unwrap_or_default();
-        Figure { code, label, reports: count.reports, persons: count.persons }
+        Figure {
+            code,
+            label,
+            reports: count.reports,
+            persons: count.persons,
+        }
     };
     let queues = scope.areas().iter().filter_map(|area| {
         let totals = totals.by_queue.get(area);
@@ -140,14 +145,28 @@ pub(super) async fn figures(
             statuses: Status::ALL.iter().map(status).collect(),
         })
     });
-    let fullest = totals.by_hour.values().map(|count| count.reports).max().unwrap_or(1).max(1);
+    let fullest = totals
+        .by_hour
+        .values()
+        .map(|count| count.reports)
+        .max()
+        .unwrap_or(1)
+        .max(1);
     let hour_now = i16::try_from(chrono::Timelike::hour(&now)).unwrap_or(23);
     let hours = (0..=hour_now).map(|hour| {
         let reports = totals.by_hour.get(&hour).map_or(0, |count| count.reports);
-        HourFigure { hour, reports, bar: reports * 20 / fullest }
+        HourFigure {
+            hour,
+            reports,
+            bar: reports * 20 / fullest,
+        }
     });
     Ok(TotalsView {
-        area: atlas.tree.get(scope.root()).map(|area| area.name.clone()).unwrap_or_default(),
+        area: atlas
+            .tree
+            .get(scope.root())
+            .map(|area| area.name.clone())
+            .unwrap_or_default(),
         day: day.to_string(),
         at: now.format("%H:%M:%S").to_string(),
         reports: totals.all.reports,
@@ -159,7 +178,13 @@ pub(super) async fn figures(
             .collect(),
         statuses: Status::ALL
             .iter()
-            .map(|status| figure(status.code(), w.status(*status), totals.by_status.get(status)))
+            .map(|status| {
+                figure(
+                    status.code(),
+                    w.status(*status),
+                    totals.by_status.get(status),
+                )
+            })
             .collect(),
         queues: queues.collect(),
         hours: hours.collect(),

@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -112,7 +112,10 @@ fn is_crossing(request: &ServiceRequest) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
     match header("sec-fetch-site") {
         Some(site) => !matches!(site, "same-origin" | "none"),
-        None => match (header(ORIGIN.as_str()), request.app_data::<web::Data<House>>()) {
+        None => match (
+            header(ORIGIN.as_str()),
+            request.app_data::<web::Data<House>>(),
+        ) {
             (Some(origin), Some(house)) => origin != house.rules.public_address,
             _ => false,
         },
@@ -120,7 +123,11 @@ fn is_crossing(request: &ServiceRequest) -> bool {
 }
 
 fn set(headers: &mut HeaderMap, viewer: bool) {
-    let policy = if viewer { VIEWER_POLICY } else { POLICY.as_str() };
+    let policy = if viewer {
+        VIEWER_POLICY
+    } else {
+        POLICY.as_str()
+    };
     for (name, value) in [
         ("content-security-policy", policy),
         ("x-content-type-options", "nosniff"),

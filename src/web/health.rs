@@ -10,13 +10,23 @@ use super::problem::Problem;
 use crate::service::House;
 use crate::store::{Conn, Error, journal};
 
-/// What the metrics route needs; absent where no recorder was installed.
+/// What the metrics route needs.
 #[derive(Clone)]
-pub(crate) struct Figures {
-    /// Renders what was recorded.
-    pub(crate) recorder: Option<PrometheusHandle>,
-    /// The token to be shown; without one only this machine is answered.
-    pub(crate) token: Option<String>,
+pub struct Figures {
+    recorder: Option<PrometheusHandle>,
+    token: Option<String>,
+}
+
+/// The figures of a recorder, where one was installed, for whoever shows the token. Without a
+/// token only this machine is answered.
+pub fn figures(recorder: Option<PrometheusHandle>, token: Option<String>) -> Figures {
+    Figures { recorder, token }
+}
+
+impl std::fmt::Debug for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Figures(…)")
+    }
 }
 
 /// The house is there.
@@ -65,9 +75,14 @@ pub(super) async fn metrics(
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
             .is_some_and(|shown| shown == token),
         None => {
-            let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+            let local = request
+                .peer_addr()
+                .is_some_and(|peer| peer.ip().is_loopback());
             let proxied = ["x-forwarded-for", "forwarded"];
-            local && !proxied.iter().any(|name| request.headers().contains_key(*name))
+            local
+                && !proxied
+                    .iter()
+                    .any(|name| request.headers().contains_key(*name))
         }
     };
     match &figures.recorder {

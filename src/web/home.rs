@@ -1,7 +1,7 @@
 //! The front door, and the few files that staff pages load.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use rust_embed::Embed;
@@ -43,11 +43,19 @@ pub(super) async fn show(
     typed: web::Query<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let code = typed.code.as_deref().unwrap_or_default();
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).take(12).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(12)
+        .collect();
     if !plain.is_empty() {
         return Ok(see_other(&format!("/q/{plain}")));
     }
-    reply(&request, StatusCode::OK, (&HomeView {}, &Chrome::of(&request)))
+    reply(
+        &request,
+        StatusCode::OK,
+        (&HomeView {}, &Chrome::of(&request)),
+    )
 }
 
 /// `GET /static/{file}`

@@ -56,15 +56,23 @@ impl Lang {
     /// The language of a request: what the address says, then what the person chose before, then
     /// the first known one that the browser asks for; Chinese where nothing is said.
     pub fn of(request: &HttpRequest) -> Self {
-        let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
+        let asked = request
+            .query_string()
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("lang="));
         if let Some(lang) = asked.and_then(Self::from_code) {
             return lang;
         }
-        if let Some(lang) = request.cookie("lang").and_then(|c| Self::from_code(c.value())) {
+        if let Some(lang) = request
+            .cookie("lang")
+            .and_then(|c| Self::from_code(c.value()))
+        {
             return lang;
         }
         let accepted = request.headers().get("accept-language");
-        let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted = accepted
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         accepted
             .split(',')
             .filter_map(|tag| tag.trim().get(..2))

@@ -23,6 +23,7 @@ mod words;
 
 pub use api::description;
 pub use guard::{Root, headers};
+pub use health::{Figures, figures};
 
 /// Length of a request's body at most, in bytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;

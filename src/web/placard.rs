@@ -26,7 +26,8 @@ pub(super) async fn poster(
 ) -> Result<HttpResponse, Problem> {
     let (code, format) = file.rsplit_once('.').ok_or(Problem::Missing)?;
     let code = Code::read(code).or(Err(Problem::Missing))?;
-    let paper = Paper::from_code(size.paper.as_deref().unwrap_or("a4")).ok_or(Problem::Malformed)?;
+    let paper =
+        Paper::from_code(size.paper.as_deref().unwrap_or("a4")).ok_or(Problem::Malformed)?;
     let atlas = house.atlas();
     let door = atlas.door(&code).ok_or(Problem::Missing)?;
     if !printer.0.scope.covers(door.building.area) {

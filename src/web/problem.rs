@@ -78,10 +78,16 @@ impl Problem {
         let w = &words.problem;
         match self {
             Self::Missing => (StatusCode::NOT_FOUND, "not_found", w.missing),
-            Self::SignIn => (StatusCode::UNAUTHORIZED, "sign_in_first", words.staff.sign_in),
-            Self::NewPassword => {
-                (StatusCode::FORBIDDEN, "new_password_first", words.staff.new_password_lead)
-            }
+            Self::SignIn => (
+                StatusCode::UNAUTHORIZED,
+                "sign_in_first",
+                words.staff.sign_in,
+            ),
+            Self::NewPassword => (
+                StatusCode::FORBIDDEN,
+                "new_password_first",
+                words.staff.new_password_lead,
+            ),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", w.forbidden),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
             Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),

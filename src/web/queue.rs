@@ -186,9 +186,16 @@ pub(super) async fn list(
     let (reached, rows) = house.db.run(work).await?;
     let cursor = super::stream::Cursor::of(&acting.scope, &reached);
     let full = rows.len() as u64 == ROWS_SHOWN;
-    let next = rows.last().filter(|_| full).map(|row| format!("/staff?after={}", row.id.0));
+    let next = rows
+        .last()
+        .filter(|_| full)
+        .map(|row| format!("/staff?after={}", row.id.0));
     let rows: Result<Vec<Row>, Error> = rows.iter().map(|row| draw(&house, row, &chrome)).collect();
-    let area = house.atlas().tree.get(acting.scope.root()).map(|area| area.name.clone());
+    let area = house
+        .atlas()
+        .tree
+        .get(acting.scope.root())
+        .map(|area| area.name.clone());
     let view = QueueView {
         area: area.unwrap_or_default(),
         person: acting.staff.name,
@@ -207,13 +214,19 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let now = house.local_now();
     let due = house.clock.local(row.contact_due_at);
     let door = row.placard.and_then(|placard| atlas.door_of(placard));
-    let place = door.map(|door| door.place(lang.is_english())).unwrap_or_default();
+    let place = door
+        .map(|door| door.place(lang.is_english()))
+        .unwrap_or_default();
     let phone = Phone::read(&personal.phone).map(|phone| phone.masked());
     Ok(Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
-        queue: atlas.tree.get(row.queue).map(|area| area.name.clone()).unwrap_or_default(),
+        queue: atlas
+            .tree
+            .get(row.queue)
+            .map(|area| area.name.clone())
+            .unwrap_or_default(),
         unrouted: atlas.tree.is_unrouted(row.queue),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
@@ -261,7 +274,11 @@ pub(super) async fn show(
     let (scope, id) = (worker.0.scope, ReportId(*id));
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
     let row: report::Row = house.db.run(work).await?;
-    reply(&request, StatusCode::OK, (&case(&house, (&row, None), &chrome)?, &chrome))
+    reply(
+        &request,
+        StatusCode::OK,
+        (&case(&house, (&row, None), &chrome)?, &chrome),
+    )
 }
 
 /// `POST /staff/reports/{id}/accept`
@@ -294,9 +311,11 @@ async fn step(
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(request);
     match triage::step(house, acting, at, step).await {
-        Ok(row) if wants_json(request) => {
-            reply(request, StatusCode::OK, (&case(house, (&row, None), &chrome)?, &chrome))
-        }
+        Ok(row) if wants_json(request) => reply(
+            request,
+            StatusCode::OK,
+            (&case(house, (&row, None), &chrome)?, &chrome),
+        ),
         Ok(row) if row.status == Status::Closed => Ok(see_other("/staff")),
         Ok(row) => Ok(see_other(&format!("/staff/reports/{}", row.id.0))),
         Err(triage::Refused::Stale(row)) => {
@@ -323,5 +342,9 @@ pub(super) async fn reveal(
         tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
         note: personal.note.unwrap_or_default(),
     };
-    reply(&request, StatusCode::OK, (&case(&house, (&row, Some(revealed)), &chrome)?, &chrome))
+    reply(
+        &request,
+        StatusCode::OK,
+        (&case(&house, (&row, Some(revealed)), &chrome)?, &chrome),
+    )
 }

@@ -47,7 +47,9 @@ pub(super) trait View: Serialize {
 /// Whether the client is a program. Whoever accepts anything gets the page.
 pub(super) fn wants_json(request: &HttpRequest) -> bool {
     let accept = request.headers().get(ACCEPT);
-    let accept = accept.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accept = accept
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     accept.contains("json") && !accept.contains("text/html")
 }
 
@@ -64,7 +66,9 @@ pub(super) fn reply(
     if wants_json(request) {
         return Ok(response.json(view));
     }
-    let page = view.page(chrome).map_err(|error| Problem::internal(&error))?;
+    let page = view
+        .page(chrome)
+        .map_err(|error| Problem::internal(&error))?;
     Ok(response
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .body(page))

@@ -180,7 +180,11 @@ fn form_view(
         let value = day.to_string();
         DayOption {
             label: format!("{name} {}", chrome.lang.day(day)).trim().to_owned(),
-            chosen: if form.day.is_empty() { day == today } else { form.day == value },
+            chosen: if form.day.is_empty() {
+                day == today
+            } else {
+                form.day == value
+            },
             value,
         }
     });
@@ -224,7 +228,11 @@ pub(super) async fn submit(
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };
-    let channel = if wants_json(&request) { Channel::Api } else { Channel::Page };
+    let channel = if wants_json(&request) {
+        Channel::Api
+    } else {
+        Channel::Page
+    };
     let place = door.place()?;
     let answer = intake::submit(&house, place, (&draft, key), (channel, lang.code())).await;
     match answer {
@@ -265,7 +273,11 @@ fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Prob
     if let Some(own) = request.headers().get("idempotency-key") {
         let own = own.to_str().or(Err(Problem::Malformed))?.trim();
         let fits = (1..=CLIENT_KEY_CHARS_MAX).contains(&own.len());
-        return if fits { Ok(Key::Client(own.to_owned())) } else { Err(Problem::Malformed) };
+        return if fits {
+            Ok(Key::Client(own.to_owned()))
+        } else {
+            Err(Problem::Malformed)
+        };
     }
     let opened = house.keys.open_page_key(&form.key);
     opened.map(Key::Page).ok_or(Problem::Malformed)
@@ -414,7 +426,10 @@ fn receipt_view(
     let moment = |at| lang.moment(house.clock.local(at), today);
     let door = row.placard.and_then(|placard| atlas.door_of(placard));
     let history = entries.iter().map(|entry| {
-        let who = entry.actor.map(|_| w.receipt.staff_member).unwrap_or_default();
+        let who = entry
+            .actor
+            .map(|_| w.receipt.staff_member)
+            .unwrap_or_default();
         Line {
             label: moment(entry.at),
             text: format!("{who} {}", w.event(entry.event)).trim().to_owned(),
@@ -425,16 +440,28 @@ fn receipt_view(
         number: row.number.clone(),
         status: row.status.code(),
         status_words: w.status(row.status),
-        due: if row.status == Status::Waiting { moment(row.contact_due_at) } else { String::new() },
+        due: if row.status == Status::Waiting {
+            moment(row.contact_due_at)
+        } else {
+            String::new()
+        },
         taken: row.status == Status::Accepted,
         closed: row.status == Status::Closed,
         community: queue.map(|area| area.name.clone()).unwrap_or_default(),
-        phone: atlas.tree.phone_of(row.queue).unwrap_or_default().to_owned(),
+        phone: atlas
+            .tree
+            .phone_of(row.queue)
+            .unwrap_or_default()
+            .to_owned(),
         form: door
             .as_ref()
             .map(|door| format!("/q/{}", door.placard.code))
             .unwrap_or_default(),
-        answers: said(row, (personal, door.map(|door| door.place(lang.is_english()))), chrome),
+        answers: said(
+            row,
+            (personal, door.map(|door| door.place(lang.is_english()))),
+            chrome,
+        ),
         history: history.collect(),
     }
 }
@@ -456,12 +483,21 @@ fn said(
         line(Field::Direction, direction),
         line(Field::Region, &personal.region),
         line(Field::Day, &chrome.lang.day(row.travel_day)),
-        line(Field::Room, &format!("{} {}", place.unwrap_or_default(), personal.room)),
+        line(
+            Field::Room,
+            &format!("{} {}", place.unwrap_or_default(), personal.room),
+        ),
         line(Field::Name, &personal.name),
         line(Field::Phone, &phone),
         (w.centre.persons.to_owned(), row.persons.to_string()),
-        line(Field::Identity, personal.identity.as_deref().unwrap_or_default()),
-        line(Field::Vehicle, personal.vehicle.as_deref().unwrap_or_default()),
+        line(
+            Field::Identity,
+            personal.identity.as_deref().unwrap_or_default(),
+        ),
+        line(
+            Field::Vehicle,
+            personal.vehicle.as_deref().unwrap_or_default(),
+        ),
         line(Field::Note, personal.note.as_deref().unwrap_or_default()),
     ]
     .into_iter()

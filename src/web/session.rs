@@ -103,7 +103,11 @@ fn token(request: &HttpRequest, house: &House) -> Option<String> {
 /// The prefix makes browsers hold that the cookie is secure and of this host alone. They refuse
 /// it over plain HTTP, except from this very machine, so a trial in a local network goes without.
 fn cookie_name(house: &House) -> &'static str {
-    if is_secure(house) { "__Host-mashang" } else { "mashang" }
+    if is_secure(house) {
+        "__Host-mashang"
+    } else {
+        "mashang"
+    }
 }
 
 fn is_secure(house: &House) -> bool {

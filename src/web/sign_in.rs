@@ -99,9 +99,8 @@ pub(super) async fn sign_in(
     body: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(&request);
-    let refused = |status, message: String| {
-        reply(&request, status, (&SignInView { message }, &chrome))
-    };
+    let refused =
+        |status, message: String| reply(&request, status, (&SignInView { message }, &chrome));
     match access::sign_in(&house, &body.0.login, body.0.password).await {
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token))),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
@@ -116,7 +115,11 @@ pub(super) async fn sign_in(
     }
 }
 
-fn signed_in(request: &HttpRequest, house: &House, (staff, token): (&Staff, String)) -> HttpResponse {
+fn signed_in(
+    request: &HttpRequest,
+    house: &House,
+    (staff, token): (&Staff, String),
+) -> HttpResponse {
     if wants_json(request) {
         return HttpResponse::Ok()
             .insert_header(("cache-control", "no-store"))
@@ -126,7 +129,11 @@ fn signed_in(request: &HttpRequest, house: &House, (staff, token): (&Staff, Stri
                 new_password_first: staff.password_once,
             });
     }
-    let mut response = see_other(if staff.password_once { "/staff/password" } else { home_of(staff) });
+    let mut response = see_other(if staff.password_once {
+        "/staff/password"
+    } else {
+        home_of(staff)
+    });
     // A cookie of ours always fits into a header.
     let _ = response.add_cookie(&cookie(house, token));
     response
@@ -134,7 +141,11 @@ fn signed_in(request: &HttpRequest, house: &House, (staff, token): (&Staff, Stri
 
 /// Where somebody's work is.
 fn home_of(staff: &Staff) -> &'static str {
-    if staff.role.may(Act::SeeTotals) { "/centre" } else { "/staff" }
+    if staff.role.may(Act::SeeTotals) {
+        "/centre"
+    } else {
+        "/staff"
+    }
 }
 
 /// `POST /staff/sign-out`

@@ -79,23 +79,31 @@ pub(super) async fn near(
     let chrome = Chrome::of(&request);
     let place = door.place()?;
     let (now, lang, w) = (house.local_now(), chrome.lang, chrome.w);
-    let nearest = door.atlas().nearest_sites(place.building.position, SITES_SHOWN);
+    let nearest = door
+        .atlas()
+        .nearest_sites(place.building.position, SITES_SHOWN);
     let mut sites: Vec<SiteView> = nearest
         .into_iter()
         .map(|(site, metres)| {
             let (open, when) = match site.state(now) {
                 OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
-                OpenState::Open { until: Some(until) } => {
-                    (true, format!("{} {}", w.sites.until, lang.moment(until, now.date())))
-                }
+                OpenState::Open { until: Some(until) } => (
+                    true,
+                    format!("{} {}", w.sites.until, lang.moment(until, now.date())),
+                ),
                 OpenState::Closed { opens: None } => (false, String::new()),
-                OpenState::Closed { opens: Some(opens) } => {
-                    (false, format!("{} {}", w.sites.opens, lang.moment(opens, now.date())))
-                }
+                OpenState::Closed { opens: Some(opens) } => (
+                    false,
+                    format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
+                ),
             };
             let english = lang.is_english() && !site.name_en.is_empty();
             SiteView {
-                name: if english { site.name_en.clone() } else { site.name.clone() },
+                name: if english {
+                    site.name_en.clone()
+                } else {
+                    site.name.clone()
+                },
                 address: site.address.clone(),
                 phone: site.phone.clone(),
                 distance_m: rounded(metres),

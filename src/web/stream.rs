@@ -74,7 +74,10 @@ impl Cursor {
         let mut said = HashMap::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let (area, seq) = part.split_once('.')?;
-            said.insert(AreaId(area.parse().ok()?), seq.parse::<i64>().ok().filter(|n| *n >= 0)?);
+            said.insert(
+                AreaId(area.parse().ok()?),
+                seq.parse::<i64>().ok().filter(|n| *n >= 0)?,
+            );
         }
         Some(Self::of(scope, &said))
     }
@@ -98,13 +101,19 @@ pub(super) async fn queue(
     worker: Worker,
 ) -> Result<HttpResponse, Problem> {
     let header = request.headers().get("last-event-id");
-    let query = request.query_string().split('&').find_map(|pair| pair.strip_prefix("after="));
+    let query = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("after="));
     let said = header.and_then(|value| value.to_str().ok()).or(query);
     let cursor = match said {
         Some(said) => Cursor::read(said, &worker.0.scope).ok_or(Problem::Malformed)?,
         None => {
             let work = |conn: Conn| async move { journal::reached(&conn).await };
-            Cursor::of(&worker.0.scope, &house.db.run::<_, Error, _, _>(work).await?)
+            Cursor::of(
+                &worker.0.scope,
+                &house.db.run::<_, Error, _, _>(work).await?,
+            )
         }
     };
     let follower = Follower {
@@ -116,7 +125,10 @@ pub(super) async fn queue(
         cursor,
         greeted: false,
     };
-    Ok(streaming(futures_util::stream::unfold(follower, Follower::next)))
+    Ok(streaming(futures_util::stream::unfold(
+        follower,
+        Follower::next,
+    )))
 }
 
 fn streaming(
@@ -147,7 +159,10 @@ impl Follower {
     async fn next(mut self) -> Option<(Frame, Self)> {
         if !self.greeted {
             self.greeted = true;
-            let hello = format!("retry: 2000\nid: {}\nevent: hello\ndata: {{}}\n\n", self.cursor);
+            let hello = format!(
+                "retry: 2000\nid: {}\nevent: hello\ndata: {{}}\n\n",
+                self.cursor
+            );
             return Some((Ok(hello.into()), self));
         }
         loop {
@@ -161,15 +176,19 @@ impl Follower {
                     return None;
                 }
             }
-            tokio::select! {
+            let beat = tokio::select! {
                 _ = self.closing.wait_for(|closed| *closed) => return None,
-                changed = self.changed.changed() => changed.ok()?,
-                () = tokio::time::sleep(BEAT) => {
-                    if !may_stay(&self.house, &self.acting).await {
-                        return None;
-                    }
-                    return Some((Ok(Bytes::from_static(b": here\n\n")), self));
+                changed = self.changed.changed() => {
+                    changed.ok()?;
+                    false
                 }
+                () = tokio::time::sleep(BEAT) => true,
+            };
+            if beat {
+                if !may_stay(&self.house, &self.acting).await {
+                    return None;
+                }
+                return Some((Ok(Bytes::from_static(b": here\n\n")), self));
             }
         }
     }
@@ -197,10 +216,17 @@ impl Follower {
         let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|r| (r.id, r)).collect();
         let mut frames = String::new();
         for entry in entries {
-            if let Some(at) = self.cursor.0.iter_mut().find(|(area, _)| *area == entry.area) {
+            if let Some(at) = self
+                .cursor
+                .0
+                .iter_mut()
+                .find(|(area, _)| *area == entry.area)
+            {
                 at.1 = entry.seq;
             }
-            let row = rows.get(&entry.report).map(|row| draw(&self.house, row, &self.chrome));
+            let row = rows
+                .get(&entry.report)
+                .map(|row| draw(&self.house, row, &self.chrome));
             let view = EntryView {
                 queue: entry.area.0,
                 seq: entry.seq,
@@ -210,7 +236,10 @@ impl Follower {
                 row: row.transpose()?,
             };
             let data = serde_json::to_string(&view).unwrap_or_default();
-            frames.push_str(&format!("id: {}\nevent: entry\ndata: {data}\n\n", self.cursor));
+            frames.push_str(&format!(
+                "id: {}\nevent: entry\ndata: {data}\n\n",
+                self.cursor
+            ));
         }
         Ok(frames)
     }
@@ -220,9 +249,11 @@ impl Follower {
 async fn may_stay(house: &House, acting: &Acting) -> bool {
     let (id, now) = (acting.session, house.clock.now());
     let work = move |conn: Conn| async move { session::person(&conn, id, now).await };
-    house.db.run::<_, Error, _, _>(work).await.is_ok_and(|staff| {
-        staff.area == acting.staff.area && staff.role == acting.staff.role
-    })
+    house
+        .db
+        .run::<_, Error, _, _>(work)
+        .await
+        .is_ok_and(|staff| staff.area == acting.staff.area && staff.role == acting.staff.role)
 }
 
 struct Watcher {
@@ -248,7 +279,10 @@ pub(super) async fn centre(
         house: house.into_inner(),
         first: true,
     };
-    Ok(streaming(futures_util::stream::unfold(watcher, Watcher::next)))
+    Ok(streaming(futures_util::stream::unfold(
+        watcher,
+        Watcher::next,
+    )))
 }
 
 impl Watcher {
@@ -268,7 +302,9 @@ impl Watcher {
             }
         }
         self.changed.borrow_and_update();
-        let view = figures(&self.house, &self.acting.scope, &self.chrome).await.ok()?;
+        let view = figures(&self.house, &self.acting.scope, &self.chrome)
+            .await
+            .ok()?;
         let data = serde_json::to_string(&view).unwrap_or_default();
         Some((Ok(format!("event: totals\ndata: {data}\n\n").into()), self))
     }

@@ -1,6 +1,9 @@
 //! What the pages say. One struct and two values of it: a word that is missing in one language
 //! does not compile.
-#![expect(missing_docs, reason = "a word is explained by what it says in the values below")]
+#![expect(
+    missing_docs,
+    reason = "a word is explained by what it says in the values below"
+)]
 
 use crate::domain::report::{Direction, Event, Field, Mistake};
 use crate::domain::staff::Role;
@@ -296,9 +299,13 @@ fn english_mistake(field: Field, mistake: &Mistake) -> &'static str {
         (Field::Room, Mistake::Missing) => "Give the room, such as 1203",
         (Field::Name, Mistake::Missing) => "Give your name",
         (Field::Phone, Mistake::Missing) => "Give a mobile or landline number",
-        (Field::Phone, _) => "This number cannot be called: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +",
+        (Field::Phone, _) => {
+            "This number cannot be called: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +"
+        }
         (Field::Companions, _) => "Companions: a number from 0 to 20",
-        (Field::Identity, _) => "The ID number is not right: check its last character, or leave it out",
+        (Field::Identity, _) => {
+            "The ID number is not right: check its last character, or leave it out"
+        }
         (_, Mistake::TooLong) => "This is too long",
         _ => "Some characters cannot be used here",
     }

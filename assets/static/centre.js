@@ -1,0 +1,52 @@
+// The wall: figures replaced in place whenever the totals change; grey when they stop.
+const silentAfterMs = 60_000;
+let timer = 0;
+let last = '';
+
+const text = (selector, value) => { document.querySelector(selector).textContent = value; };
+
+function cells(values) {
+  return values.map((value) => Object.assign(document.createElement('td'), { textContent: value }));
+}
+
+function draw(totals) {
+  text('#at', `${totals.day} ${totals.at}`);
+  text('#reports', totals.reports);
+  text('#persons', totals.persons);
+  text('#unrouted', totals.unrouted);
+  document.getElementById('alarm').classList.toggle('on', totals.unrouted > 0);
+  for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
+  for (const figure of totals.statuses) text(`b[data-status="${figure.code}"]`, figure.reports);
+  for (const queue of totals.queues) {
+    const row = document.querySelector(`[data-queue="${queue.id}"]`);
+    // A queue that was not there when the page was drawn, such as the first unrouted report.
+    if (!row) { location.reload(); return; }
+    row.replaceChildren(row.firstElementChild, ...cells([...queue.statuses, queue.reports]));
+  }
+  const hours = document.getElementById('hours');
+  if (hours.children.length !== totals.hours.length) { location.reload(); return; }
+  totals.hours.forEach((hour, at) => {
+    hours.children[at].querySelector('progress').value = hour.bar;
+    hours.children[at].querySelector('b').textContent = hour.reports;
+  });
+}
+
+function alive() {
+  document.body.classList.remove('stale');
+  document.getElementById('lost').hidden = true;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    document.body.classList.add('stale');
+    text('#stopped', last);
+    document.getElementById('lost').hidden = false;
+  }, silentAfterMs);
+}
+
+const stream = new EventSource('/centre/stream');
+stream.addEventListener('totals', (event) => {
+  const totals = JSON.parse(event.data);
+  last = totals.at;
+  alive();
+  draw(totals);
+});
+alive();

@@ -1,0 +1,414 @@
+//! Settings: every one with its default and its meaning in one table, read from a file and from
+//! the environment, with all mistakes at once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+use chrono_tz::Tz;
+
+use crate::domain::deadline::WorkingDay;
+use crate::service::Rules;
+use crate::store;
+
+/// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
+pub const ENV_PREFIX: &str = "MASHANG_";
+/// Variables with the prefix that are no settings.
+const NOT_SETTINGS: [&str; 2] = ["MASHANG_CONFIG", "MASHANG_TEST_POSTGRES"];
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name.
+    pub name: &'static str,
+    /// What holds where nothing is said.
+    pub default: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// Every setting there is.
+pub const SETTINGS: &[Setting] = &[
+    setting(
+        "listen",
+        "127.0.0.1:8080",
+        "address and port that the server listens on",
+    ),
+    setting(
+        "public_address",
+        "http://localhost:8080",
+        "where residents and staff reach it; stands on placards",
+    ),
+    setting(
+        "database",
+        "sqlite:data/mashang.db",
+        "`sqlite:<file>` or `postgres://user:password@host/name`",
+    ),
+    setting(
+        "key_file",
+        "data/master.key",
+        "32 random bytes as hex; made when missing and the database is new",
+    ),
+    setting(
+        "time_zone",
+        "Asia/Shanghai",
+        "the city's time zone, a name of the IANA list",
+    ),
+    setting(
+        "upper_case_codes",
+        "true",
+        "upper-case addresses on placards, which make the smaller QR code",
+    ),
+    setting(
+        "code_length",
+        "5",
+        "signs of a placard's code, check character included, 5 to 8",
+    ),
+    setting("day_starts", "07:30", "when calls may begin"),
+    setting("day_ends", "22:00", "when quiet hours begin"),
+    setting(
+        "night_due",
+        "09:00",
+        "by when the night's reports have been called",
+    ),
+    setting(
+        "first_contact_minutes",
+        "120",
+        "how long a report of the day may wait for the first call",
+    ),
+    setting(
+        "intake_queue_max",
+        "4096",
+        "reports that may wait for the writer before the answer is 503",
+    ),
+    setting(
+        "intake_batch_max",
+        "512",
+        "reports of one transaction at most; 1 means one transaction per report",
+    ),
+    setting(
+        "database_connections_max",
+        "4",
+        "connections for reading (SQLite) or for everything (PostgreSQL)",
+    ),
+    setting(
+        "busy_after_ms",
+        "3000",
+        "how long to wait for a lock or a connection before the answer is 503",
+    ),
+    setting(
+        "workers",
+        "0",
+        "HTTP worker threads; 0 means one per processor",
+    ),
+    setting("session_hours", "12", "how long a sign-in lasts"),
+    setting(
+        "password_memory_kib",
+        "19456",
+        "memory of one Argon2id hash",
+    ),
+    setting("password_rounds", "2", "rounds of one Argon2id hash"),
+    setting(
+        "metrics_token",
+        "",
+        "bearer token for /metrics; without one only this machine is answered",
+    ),
+    setting(
+        "log",
+        "info",
+        "what is logged, as tracing's EnvFilter reads it",
+    ),
+    setting("log_format", "json", "`json` or `text`"),
+];
+
+const fn setting(name: &'static str, default: &'static str, meaning: &'static str) -> Setting {
+    Setting {
+        name,
+        default,
+        meaning,
+    }
+}
+
+/// All settings, right in themselves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: std::net::SocketAddr,
+    /// The database.
+    pub database: store::Options,
+    /// Where the master key is.
+    pub key_file: PathBuf,
+    /// The city's time zone.
+    pub time_zone: Tz,
+    /// What the city wants.
+    pub rules: Rules,
+    /// HTTP worker threads; none means one per processor.
+    pub workers: Option<usize>,
+    /// The token of the metrics.
+    pub metrics_token: Option<String>,
+    /// What is logged.
+    pub log: String,
+    /// Whether the log is JSON.
+    pub log_json: bool,
+}
+
+/// Every mistake in the settings.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings cannot be used:")?;
+        self.0
+            .iter()
+            .try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+impl Config {
+    /// Reads the file, if one is given, then the environment, which wins; then `over`, which wins
+    /// over both. Unknown names are mistakes.
+    pub fn read(file: Option<&Path>, over: &[(&str, String)]) -> Result<Self, Mistakes> {
+        let mut mistakes = Vec::new();
+        let mut said = BTreeMap::new();
+        if let Some(file) = file {
+            match from_file(file) {
+                Ok(found) => said.extend(found),
+                Err(error) => mistakes.push(format!("{}: {error}", file.display())),
+            }
+        }
+        for (name, value) in std::env::vars() {
+            if NOT_SETTINGS.contains(&name.as_str()) {
+                continue;
+            }
+            if let Some(name) = name.strip_prefix(ENV_PREFIX) {
+                said.insert(name.to_lowercase(), value);
+            }
+        }
+        said.extend(
+            over.iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
+        Self::of(&said, mistakes)
+    }
+
+    /// The settings that were said, over the defaults.
+    fn of(said: &BTreeMap<String, String>, mistakes: Vec<String>) -> Result<Self, Mistakes> {
+        let mut reader = Reader { said, mistakes };
+        for name in said.keys() {
+            if !SETTINGS.iter().any(|setting| setting.name == name) {
+                reader
+                    .mistakes
+                    .push(format!("{name}: there is no such setting"));
+            }
+        }
+        let config = reader.config();
+        match config {
+            Some(config) if reader.mistakes.is_empty() => Ok(config),
+            _ => Err(Mistakes(reader.mistakes)),
+        }
+    }
+}
+
+fn from_file(file: &Path) -> Result<BTreeMap<String, String>, config::ConfigError> {
+    config::Config::builder()
+        .add_source(config::File::from(file).format(config::FileFormat::Toml))
+        .build()?
+        .try_deserialize()
+}
+
+/// Reads settings one by one and collects what is wrong.
+struct Reader<'a> {
+    said: &'a BTreeMap<String, String>,
+    mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> String {
+        let default = SETTINGS.iter().find(|setting| setting.name == name);
+        let default = default.map_or("", |setting| setting.default);
+        self.said
+            .get(name)
+            .map_or(default, String::as_str)
+            .trim()
+            .to_owned()
+    }
+
+    fn parse<T: FromStr>(&mut self, name: &str, what: &str) -> Option<T> {
+        let text = self.text(name);
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            self.mistakes
+                .push(format!("{name}: {text:?} is not {what}"));
+        }
+        parsed
+    }
+
+    fn number(&mut self, name: &str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+        let what = format!("a number from {} to {}", range.start(), range.end());
+        let number = self.parse::<u32>(name, &what)?;
+        if range.contains(&number) {
+            return Some(number);
+        }
+        self.mistakes
+            .push(format!("{name}: {number} is not {what}"));
+        None
+    }
+
+    fn time(&mut self, name: &str) -> Option<NaiveTime> {
+        let text = self.text(name);
+        let time = NaiveTime::parse_from_str(&text, "%H:%M").ok();
+        if time.is_none() {
+            self.mistakes
+                .push(format!("{name}: {text:?} is not a time like 07:30"));
+        }
+        time
+    }
+
+    fn one_of(&mut self, name: &str, known: &[&str]) -> Option<String> {
+        let text = self.text(name);
+        if known.contains(&text.as_str()) {
+            return Some(text);
+        }
+        self.mistakes
+            .push(format!("{name}: {text:?} is not {}", known.join(" or ")));
+        None
+    }
+
+    fn address(&mut self) -> Option<String> {
+        let address = self.text("public_address").trim_end_matches('/').to_owned();
+        let host = address
+            .strip_prefix("https://")
+            .or_else(|| address.strip_prefix("http://"));
+        if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '?', '#'])) {
+            return Some(address);
+        }
+        self.mistakes.push(format!(
+            "public_address: {address:?} is not like https://example.org"
+        ));
+        None
+    }
+
+    fn database(&mut self) -> Option<store::Options> {
+        let url = self.text("database");
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|scheme| url.starts_with(scheme)) {
+            // The text may hold a password, so it is not repeated.
+            self.mistakes
+                .push("database: neither sqlite:<file> nor postgres://…".to_owned());
+        }
+        let connections_max = self.number("database_connections_max", 1..=1_000);
+        let busy = self.number("busy_after_ms", 1..=60_000);
+        Some(store::Options {
+            url,
+            connections_max: connections_max?,
+            busy_after: Duration::from_millis(u64::from(busy?)),
+        })
+    }
+
+    fn working_day(&mut self) -> Option<WorkingDay> {
+        let starts = self.time("day_starts");
+        let ends = self.time("day_ends");
+        let night_due = self.time("night_due");
+        let minutes = self.number("first_contact_minutes", 1..=1_440);
+        let day = WorkingDay {
+            starts: starts?,
+            ends: ends?,
+            night_due: night_due?,
+            first_contact: TimeDelta::minutes(i64::from(minutes?)),
+        };
+        if day.starts < day.ends && day.starts <= day.night_due && day.night_due < day.ends {
+            return Some(day);
+        }
+        self.mistakes
+            .push("day_starts, night_due and day_ends must follow each other".to_owned());
+        None
+    }
+
+    fn rules(&mut self) -> Option<Rules> {
+        let public_address = self.address();
+        let upper_case_codes = self.parse("upper_case_codes", "true or false");
+        let code_length = self.number("code_length", 5..=8);
+        let working_day = self.working_day();
+        let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
+        let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
+        let hours = self.number("session_hours", 1..=720);
+        let password_memory_kib = self.number("password_memory_kib", 8..=1_048_576);
+        let password_rounds = self.number("password_rounds", 1..=100);
+        Some(Rules {
+            public_address: public_address?,
+            upper_case_codes: upper_case_codes?,
+            code_length: code_length? as usize,
+            working_day: working_day?,
+            intake_queue_max: intake_queue_max? as usize,
+            intake_batch_max: intake_batch_max? as usize,
+            session: TimeDelta::hours(i64::from(hours?)),
+            password_memory_kib: password_memory_kib?,
+            password_rounds: password_rounds?,
+        })
+    }
+
+    fn config(&mut self) -> Option<Config> {
+        let listen = self.parse("listen", "an address like 127.0.0.1:8080");
+        let database = self.database();
+        let time_zone = self.parse("time_zone", "a time zone like Asia/Shanghai");
+        let rules = self.rules();
+        let workers = self.number("workers", 0..=1_024);
+        let format = self.one_of("log_format", &["json", "text"]);
+        Some(Config {
+            listen: listen?,
+            database: database?,
+            key_file: self.text("key_file").into(),
+            time_zone: time_zone?,
+            rules: rules?,
+            workers: Some(workers? as usize).filter(|count| *count > 0),
+            metrics_token: Some(self.text("metrics_token")).filter(|token| !token.is_empty()),
+            log: self.text("log"),
+            log_json: format? == "json",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(said: &[(&str, &str)]) -> Result<Config, Mistakes> {
+        let said = said
+            .iter()
+            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
+            .collect();
+        Config::of(&said, Vec::new())
+    }
+
+    #[test]
+    fn every_default_is_right() {
+        let config = of(&[]).unwrap();
+        assert_eq!(config.rules.public_address, "http://localhost:8080");
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let Mistakes(mistakes) = of(&[
+            ("listen", "nowhere"),
+            ("listne", "127.0.0.1:1"),
+            ("code_length", "4"),
+            ("day_starts", "7"),
+            ("database", "mysql://secret"),
+            ("public_address", "example.org"),
+        ])
+        .unwrap_err();
+        assert_eq!(mistakes.len(), 6, "{mistakes:?}");
+        assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
+    }
+
+    #[test]
+    fn a_day_that_ends_before_it_begins_is_a_mistake() {
+        assert!(of(&[("day_starts", "22:00"), ("day_ends", "07:00")]).is_err());
+    }
+}

@@ -1,0 +1,180 @@
+//! Builds the house, serves, and takes it down in order. Tests start exactly this.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context, Result, bail};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::task::JoinHandle;
+use tracing_actix_web::TracingLogger;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::lookout;
+use crate::seal::{KEY_BYTES, Keys};
+use crate::service::{House, places, upkeep};
+use crate::store::Db;
+use crate::web::{Root, headers, routes};
+
+/// Seconds that open requests have to finish when the house closes.
+const SHUTDOWN_S: u64 = 3;
+
+/// A house that serves.
+#[derive(Debug)]
+pub struct Running {
+    /// The house.
+    pub house: Arc<House>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    handle: ServerHandle,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// Builds a house: keys, database, places. Serves nothing yet; the command line works in it too.
+pub async fn build(config: &Config) -> Result<Arc<House>> {
+    prepare_folder(config)?;
+    let keys = Keys::of(&master_key(&config.key_file)?);
+    let db = Db::open(&config.database)
+        .await
+        .context("the database cannot be opened")?;
+    let clock = Clock::new(config.time_zone);
+    let house = Arc::new(House::new(db, keys, clock, config.rules.clone()));
+    places::reload(&house)
+        .await
+        .context("the places cannot be read")?;
+    Ok(house)
+}
+
+/// Opens the doors of a house that was built.
+pub async fn serve(house: Arc<House>, config: &Config) -> Result<Running> {
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    let data = web::Data::from(Arc::clone(&house));
+    let figures = web::Data::new(crate::web::figures(
+        recorder(),
+        config.metrics_token.clone(),
+    ));
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .app_data(figures.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(headers))
+            .wrap(TracingLogger::<Root>::new())
+            .configure(routes)
+    })
+    .disable_signals()
+    .shutdown_timeout(SHUTDOWN_S);
+    if let Some(workers) = config.workers {
+        server = server.workers(workers);
+    }
+    let server = server.listen(listener)?.run();
+    let handle = server.handle();
+    let seen = places::reload(&house).await?;
+    house.db.spawn(lookout::run(Arc::clone(&house), seen));
+    house.db.spawn(upkeep::run(Arc::clone(&house)));
+    let server = tokio::spawn(server);
+    tracing::info!(%address, instance = %house.instance, "open");
+    Ok(Running {
+        house,
+        address,
+        handle,
+        server,
+    })
+}
+
+impl Running {
+    /// Takes the house down: streams first, so that nobody waits for them; then requests under
+    /// way, whose reports are written; then the database.
+    pub async fn close(self) -> Result<()> {
+        self.house.live.close();
+        self.handle.stop(true).await;
+        self.server.await??;
+        self.house.intake.close();
+        self.house.db.close().await;
+        tracing::info!("closed");
+        Ok(())
+    }
+
+    /// Serves until the process is told to stop, then closes.
+    pub async fn until_told(self) -> Result<()> {
+        told().await?;
+        self.close().await
+    }
+}
+
+async fn told() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        done = tokio::signal::ctrl_c() => done?,
+    }
+    Ok(())
+}
+
+/// One recorder per process, however many houses a test builds in it.
+fn recorder() -> Option<PrometheusHandle> {
+    static RECORDER: std::sync::OnceLock<Option<PrometheusHandle>> = std::sync::OnceLock::new();
+    RECORDER
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .clone()
+}
+
+fn prepare_folder(config: &Config) -> Result<()> {
+    if let Some(file) = config.database.url.strip_prefix("sqlite:") {
+        let file = Path::new(file.trim_start_matches("//"));
+        if let Some(folder) = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        }
+        if file.exists() && !config.key_file.exists() {
+            bail!(
+                "the database {} is there but its key file {} is not: without it nothing sealed can be read. Put the key file back",
+                file.display(),
+                config.key_file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Reads the master key, or makes one that only the owner may read.
+fn master_key(file: &Path) -> Result<[u8; KEY_BYTES]> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if !file.exists() {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let fresh: [u8; KEY_BYTES] = rand::random();
+        let mut open = std::fs::OpenOptions::new();
+        let mut new = open
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(file)
+            .with_context(|| format!("cannot make the key file {}", file.display()))?;
+        let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+        writeln!(new, "{text}")?;
+        new.sync_all()?;
+        return Ok(fresh);
+    }
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the key file {}", file.display()))?;
+    let text = text.trim();
+    let bytes: Option<Vec<u8>> = (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect();
+    let key: Option<[u8; KEY_BYTES]> = bytes.and_then(|bytes| bytes.try_into().ok());
+    key.with_context(|| format!("{} does not hold 32 bytes as hex", file.display()))
+}

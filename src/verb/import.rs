@@ -1,0 +1,80 @@
+//! `mashang import`
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Settings, leave};
+use crate::service::{House, places};
+use crate::sheet::{self, MISTAKES_NAMED_MAX, Mistake};
+
+/// What `import` takes.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Columns that must be there, in any order; UTF-8 or GB 18030:\n  \
+    areas      code, parent_code, level (district, subdistrict, community, grid, micro_grid), name\n             \
+    and if known name_en, short_name, number_prefix, phone; parents come first\n  \
+    buildings  area_code, estate, building, units (separated by ;), lon, lat\n             \
+    and if known estate_en, building_en, coordinates (gcj02, wgs84, bd09)\n  \
+    sites      area_code, name, address, lon, lat, hours (Mo-Fr 08:00-17:00, 周一至周五 …, 24/7)\n             \
+    and if known name_en, phone, coordinates, opens_from, checked_on, suspended, sample\n  \
+    regions    code6, level (1, 2, 3), name, city, province\n\n\
+    A file is taken whole or, with every wrong line named, not at all."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// What the file holds
+    kind: Kind,
+    /// The CSV file
+    file: PathBuf,
+}
+
+/// What can be imported.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Kind {
+    Areas,
+    Buildings,
+    Sites,
+    Regions,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<()> {
+    let kind = match arguments.kind {
+        Kind::Areas => places::Kind::Areas,
+        Kind::Buildings => places::Kind::Buildings,
+        Kind::Sites => places::Kind::Sites,
+        Kind::Regions => places::Kind::Regions,
+    };
+    let file = &arguments.file;
+    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let house = arguments.settings.house().await?;
+    let taken = take(&house, kind, &bytes).await;
+    leave(&house).await;
+    println!("{} lines taken", taken?);
+    Ok(())
+}
+
+/// Imports the bytes of a file; for the demo too.
+pub(super) async fn take(house: &House, kind: places::Kind, bytes: &[u8]) -> Result<usize> {
+    let lines = match sheet::read(bytes, kind.headings()) {
+        Ok(lines) => lines,
+        Err(mistakes) => bail!(named(&mistakes)),
+    };
+    match places::import(house, kind, lines).await {
+        Ok(count) => Ok(count),
+        Err(places::Refused::Lines(mistakes)) => bail!(named(&mistakes)),
+        Err(places::Refused::Store(error)) => Err(error.into()),
+    }
+}
+
+fn named(mistakes: &[Mistake]) -> String {
+    let mut text = format!("nothing was taken, {} mistake(s):", mistakes.len());
+    for mistake in mistakes.iter().take(MISTAKES_NAMED_MAX) {
+        text += &format!("\n  {mistake}");
+    }
+    if mistakes.len() > MISTAKES_NAMED_MAX {
+        text += "\n  …";
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! The command line: one file per verb, all of one shape: arguments, then `run`.
+#![expect(
+    clippy::print_stdout,
+    reason = "what a command has to say goes to standard output"
+)]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::config::Config;
+use crate::service::House;
+
+mod demo;
+mod healthcheck;
+mod import;
+mod openapi;
+mod placard;
+mod poster;
+mod serve;
+mod staff;
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Serve the pages and the API, with the settings of a file and of the environment
+    Serve(serve::Arguments),
+    /// Start the whole product with made-up data, to look at
+    Demo(demo::Arguments),
+    /// Take areas, buildings, test sites or regions from a CSV file
+    Import(import::Arguments),
+    /// Issue, list or revoke the placards of lifts and units
+    Placard(placard::Arguments),
+    /// Draw posters of placards as SVG, PNG or PDF
+    Poster(poster::Arguments),
+    /// Take staff on, let them go, give them new passwords
+    Staff(staff::Arguments),
+    /// Ask a running server whether it is well; for containers
+    Healthcheck(healthcheck::Arguments),
+    /// Print the OpenAPI description
+    Openapi(openapi::Arguments),
+}
+
+impl Verb {
+    /// Does it.
+    pub async fn run(self) -> Result<()> {
+        match self {
+            Self::Serve(arguments) => serve::run(arguments).await,
+            Self::Demo(arguments) => demo::run(arguments).await,
+            Self::Import(arguments) => import::run(arguments).await,
+            Self::Placard(arguments) => placard::run(arguments).await,
+            Self::Poster(arguments) => poster::run(arguments).await,
+            Self::Staff(arguments) => staff::run(arguments).await,
+            Self::Healthcheck(arguments) => healthcheck::run(arguments).await,
+            Self::Openapi(arguments) => openapi::run(arguments),
+        }
+    }
+}
+
+/// Where the settings come from.
+#[derive(Debug, clap::Args)]
+struct Settings {
+    /// A TOML file with settings; the environment (MASHANG_LISTEN, …) wins over it
+    #[arg(long, env = "MASHANG_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Settings {
+    fn read(&self) -> Result<Config> {
+        Ok(Config::read(self.config.as_deref(), &[])?)
+    }
+
+    /// The house for one command: the same database, no doors.
+    async fn house(&self) -> Result<Arc<House>> {
+        let config = self.read()?;
+        crate::trace::start(&config);
+        crate::run::build(&config).await
+    }
+}
+
+/// Ends the work of a command: everything written, connections closed.
+async fn leave(house: &House) {
+    house.live.close();
+    house.intake.close();
+    house.db.close().await;
+}

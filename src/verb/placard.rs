@@ -1,0 +1,79 @@
+//! `mashang placard`
+
+use anyhow::{Context, Result};
+
+use super::{Settings, leave};
+use crate::domain::code::Code;
+use crate::service::{House, places};
+
+/// What `placard` takes.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Issue a placard for every unit that has none
+    Issue {
+        /// The name of the print run, such as 2026-09
+        #[arg(long)]
+        batch: String,
+    },
+    /// List all placards: code, state, address, place
+    List,
+    /// Take one placard out of use; the others stay as they are
+    Revoke {
+        /// The code that stands on it
+        code: String,
+    },
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<()> {
+    let house = arguments.settings.house().await?;
+    let done = act(&house, arguments.what).await;
+    leave(&house).await;
+    done
+}
+
+async fn act(house: &House, what: What) -> Result<()> {
+    match what {
+        What::Issue { batch } => {
+            let issued = places::issue_placards(house, &batch).await?;
+            println!("{issued} placards issued");
+        }
+        What::List => list(house),
+        What::Revoke { code } => {
+            let code = Code::read(&code)
+                .ok()
+                .context("this is no code of a placard")?;
+            let revoked = places::revoke_placard(house, code).await;
+            revoked.context("there is no placard in use with this code")?;
+            println!("revoked");
+        }
+    }
+    Ok(())
+}
+
+fn list(house: &House) {
+    let atlas = house.atlas();
+    let mut lines: Vec<String> = atlas
+        .placards()
+        .filter_map(|placard| {
+            let place = atlas.door(&placard.code)?.place(false);
+            let address = house.placard_address(placard.code.as_str());
+            Some(format!(
+                "{}\t{}\t{address}\t{place}",
+                placard.code,
+                placard.state.code()
+            ))
+        })
+        .collect();
+    lines.sort_unstable();
+    for line in lines {
+        println!("{line}");
+    }
+}

@@ -1,0 +1,85 @@
+//! `mashang poster`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Settings, leave};
+use crate::domain::code::Code;
+use crate::domain::place::PlacardState;
+use crate::poster::{self, Paper, Poster};
+use crate::service::{House, places};
+
+/// Dots per inch of a picture.
+const PICTURE_DPI: u32 = 300;
+
+/// What `poster` takes.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    /// The codes of the placards; none means every placard in use
+    codes: Vec<String>,
+    /// a4, a5 or sticker
+    #[arg(long, default_value = "a4")]
+    paper: String,
+    /// The file to write: .pdf (a page each), .svg or .png (one placard)
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<()> {
+    let paper = Paper::from_code(&arguments.paper).context("the paper is a4, a5 or sticker")?;
+    let house = arguments.settings.house().await?;
+    let posters = posters(&house, &arguments.codes);
+    leave(&house).await;
+    let posters = posters?;
+    let bytes = draw(&posters, paper, &arguments.out)?;
+    std::fs::write(&arguments.out, bytes)
+        .with_context(|| format!("cannot write {}", arguments.out.display()))?;
+    println!("{} placard(s) drawn", posters.len());
+    Ok(())
+}
+
+fn posters(house: &House, codes: &[String]) -> Result<Vec<Poster>> {
+    let atlas = house.atlas();
+    let mut wanted = Vec::new();
+    for code in codes {
+        wanted.push(
+            Code::read(code)
+                .ok()
+                .with_context(|| format!("{code} is no code"))?,
+        );
+    }
+    if codes.is_empty() {
+        let in_use = atlas
+            .placards()
+            .filter(|placard| placard.state == PlacardState::Active);
+        wanted = in_use.map(|placard| placard.code.clone()).collect();
+        wanted.sort_unstable();
+    }
+    wanted
+        .iter()
+        .map(|code| {
+            let door = atlas
+                .door(code)
+                .with_context(|| format!("there is no placard {code}"))?;
+            Ok(places::poster_of(house, &atlas, &door))
+        })
+        .collect()
+}
+
+fn draw(posters: &[Poster], paper: Paper, out: &Path) -> Result<Vec<u8>> {
+    let kind = out
+        .extension()
+        .and_then(|kind| kind.to_str())
+        .unwrap_or_default();
+    match (kind, posters) {
+        (_, []) => bail!("there are no placards to draw"),
+        ("pdf", posters) => Ok(poster::pdf(posters, paper)?),
+        ("svg", [one]) => Ok(poster::svg(one, paper)?.into_bytes()),
+        ("png", [one]) => Ok(poster::png(one, paper, PICTURE_DPI)?),
+        ("svg" | "png", _) => bail!("a picture holds one placard; name its code"),
+        _ => bail!("the file must end in .pdf, .svg or .png"),
+    }
+}

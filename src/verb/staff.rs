@@ -1,0 +1,105 @@
+//! `mashang staff`
+
+use anyhow::{Context, Result};
+
+use super::{Settings, leave};
+use crate::domain::staff::Role;
+use crate::service::{House, people};
+
+/// What `staff` takes.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Take somebody on; prints a password that works until they have chosen their own
+    Add {
+        /// What they type to sign in
+        login: String,
+        /// What colleagues read
+        #[arg(long)]
+        name: String,
+        /// grid_worker, community_lead, duty_officer, admin or auditor
+        #[arg(long)]
+        role: String,
+        /// The official code of the area that they work for
+        #[arg(long)]
+        area: String,
+    },
+    /// List everybody
+    List,
+    /// Print a new one-time password and end all sign-ins of a person
+    Password {
+        /// Their login
+        login: String,
+    },
+    /// Let somebody go; their sign-ins end at once
+    Disable {
+        /// Their login
+        login: String,
+    },
+    /// Take somebody back
+    Enable {
+        /// Their login
+        login: String,
+    },
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<()> {
+    let house = arguments.settings.house().await?;
+    let done = act(&house, arguments.what).await;
+    leave(&house).await;
+    done
+}
+
+async fn act(house: &House, what: What) -> Result<()> {
+    let nobody = "there is nobody with this login";
+    match what {
+        What::Add {
+            login,
+            name,
+            role,
+            area,
+        } => {
+            let role = Role::from_code(&role).context("there is no such role")?;
+            let atlas = house.atlas();
+            let area = atlas.tree.areas().find(|known| known.code == area);
+            let area = area.context("there is no area with this code")?.id;
+            let taken = people::take_on(house, (&login, &name), (role, area)).await;
+            println!("{login}\t{}", taken.context("the login may be taken")?);
+        }
+        What::List => {
+            let atlas = house.atlas();
+            for person in people::everybody(house).await? {
+                let area = atlas
+                    .tree
+                    .get(person.area)
+                    .map_or("", |area| area.name.as_str());
+                println!(
+                    "{}\t{}\t{}\t{area}",
+                    person.login,
+                    person.role.code(),
+                    person.name
+                );
+            }
+        }
+        What::Password { login } => {
+            let password = people::reset_password(house, &login)
+                .await
+                .context(nobody)?;
+            println!("{login}\t{password}");
+        }
+        What::Disable { login } => people::set_disabled(house, &login, true)
+            .await
+            .context(nobody)?,
+        What::Enable { login } => people::set_disabled(house, &login, false)
+            .await
+            .context(nobody)?,
+    }
+    Ok(())
+}
