@@ -4,6 +4,7 @@ pub mod clock;
 pub mod domain;
 pub mod live;
 pub mod lookout;
+pub mod poster;
 pub mod qr;
 pub mod seal;
 pub mod service;
