@@ -1,0 +1,192 @@
+//! Placards on paper: the symbol with the words around it, as PDF, PNG and SVG from one drawing.
+//! Which placards there are, and whether one may be printed, is decided above.
+
+mod layout;
+mod lettering;
+mod raster;
+mod words;
+
+use std::sync::Arc;
+
+use askama::Template as _;
+use krilla::geom::Size;
+use krilla::metadata::Metadata;
+use krilla::page::PageSettings;
+use krilla_svg::{SurfaceExt as _, SvgSettings};
+use usvg::{Options, Tree, WriteOptions};
+
+use crate::qr::TooLong;
+
+use self::layout::Page;
+use self::lettering::Fonts;
+
+/// The coarsest drawing, in dots per inch: a module of a sticker is still three dots wide.
+pub const DPI_MIN: u32 = 50;
+/// The finest drawing, in dots per inch: an A4 sheet is then 35 million dots.
+pub const DPI_MAX: u32 = 600;
+
+const MM_PER_INCH: f32 = 25.4;
+const POINTS_PER_INCH: f32 = 72.0;
+
+/// What stands on one placard. Everything but the address may be empty and is then left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Poster {
+    /// What the symbol says, exactly; upper case keeps the symbol small.
+    pub address: String,
+    /// The code in the address, for those who type.
+    pub code: String,
+    /// Two characters that the page repeats.
+    pub check_word: String,
+    /// The city's short name, as in 返通 and 离通; the words are 返程 and 离开 without one.
+    pub city: String,
+    /// Where it hangs.
+    pub place_zh: String,
+    /// Where it hangs, in English.
+    pub place_en: String,
+    /// Who answers for it.
+    pub office_zh: String,
+    /// Who answers for it, in English.
+    pub office_en: String,
+    /// Whom to call without a smartphone, as people write it.
+    pub phone: String,
+    /// The print run.
+    pub batch: String,
+    /// The day of printing, as people read it.
+    pub print_date: String,
+}
+
+/// What a placard is printed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paper {
+    /// 210 × 297 mm (ISO 216), the symbol 113.5 mm wide.
+    A4,
+    /// 148 × 210 mm (ISO 216), the symbol 80 mm wide.
+    A5,
+    /// 100 × 100 mm, the symbol 60 mm wide.
+    Sticker,
+}
+
+impl Paper {
+    /// Every paper.
+    pub const ALL: [Self; 3] = [Self::A4, Self::A5, Self::Sticker];
+
+    /// The word for it in addresses and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::A4 => "a4",
+            Self::A5 => "a5",
+            Self::Sticker => "sticker",
+        }
+    }
+
+    /// The paper that such a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|paper| paper.code() == code)
+    }
+
+    /// Width and height in millimetres.
+    pub fn extent_mm(self) -> (u16, u16) {
+        match self {
+            Self::A4 => (210, 297),
+            Self::A5 => (148, 210),
+            Self::Sticker => (100, 100),
+        }
+    }
+}
+
+/// Why a placard cannot be drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The fonts lack these characters; they would vanish from the print.
+    #[error("no font has these characters: {}", .0.iter().collect::<String>())]
+    Glyphs(Vec<char>),
+    /// This text would have to be too small to read.
+    #[error("this does not fit on the placard: {0}")]
+    Room(String),
+    /// No symbol holds the address.
+    #[error(transparent)]
+    Address(#[from] TooLong),
+    /// Not between [`DPI_MIN`] and [`DPI_MAX`].
+    #[error("{0} dots per inch cannot be drawn")]
+    Resolution(u32),
+    /// The drawing engine refused, which no text of a caller should bring about.
+    #[error("the drawing engine refused: {0}")]
+    Engine(String),
+}
+
+/// The placard as an SVG of its paper's size, text as outlines: it needs no font and no network.
+pub fn svg(poster: &Poster, paper: Paper) -> Result<String, Error> {
+    let options = WriteOptions {
+        coordinates_precision: 4,
+        indent: usvg::Indent::None,
+        ..WriteOptions::default()
+    };
+    let drawing = draw(poster, paper)?.to_string(&options);
+    // The engine writes bare numbers, which would be pixels.
+    let (width, height) = paper.extent_mm();
+    Ok(drawing.replacen(
+        &format!("width=\"{width}\" height=\"{height}\""),
+        &format!("width=\"{width}mm\" height=\"{height}mm\" viewBox=\"0 0 {width} {height}\""),
+        1,
+    ))
+}
+
+/// The placard as a PNG that says its resolution, so that it prints in its paper's size.
+pub fn png(poster: &Poster, paper: Paper, dpi: u32) -> Result<Vec<u8>, Error> {
+    if !(DPI_MIN..=DPI_MAX).contains(&dpi) {
+        return Err(Error::Resolution(dpi));
+    }
+    raster::png(&draw(poster, paper)?, dpi)
+}
+
+/// One page of exactly the paper's size for each placard, in their order: vectors, with the
+/// glyphs in use embedded. The same placards give the same bytes.
+pub fn pdf(posters: &[Poster], paper: Paper) -> Result<Vec<u8>, Error> {
+    let (width, height) = paper.extent_mm();
+    let points = |mm: u16| f32::from(mm) / MM_PER_INCH * POINTS_PER_INCH;
+    let size = Size::from_wh(points(width), points(height)).ok_or_else(|| engine("page size"))?;
+
+    let mut document = krilla::Document::new();
+    document.set_metadata(
+        Metadata::new()
+            .title("码上报备 · 码牌".to_owned())
+            .language("zh-CN".to_owned()),
+    );
+    for poster in posters {
+        let tree = draw(poster, paper)?;
+        let mut page = document.start_page_with(PageSettings::new(size));
+        let mut surface = page.surface();
+        surface
+            .draw_svg(&tree, size, SvgSettings::default())
+            .ok_or_else(|| engine("page"))?;
+        surface.finish();
+        page.finish();
+    }
+    document
+        .finish()
+        .map_err(|error| engine(&format!("{error:?}")))
+}
+
+/// The characters of a text that a placard could not show, each once, in their order: to be
+/// asked before a name is accepted.
+pub fn missing_glyphs(text: &str) -> Vec<char> {
+    Fonts::get().map_or_else(|_| text.chars().collect(), |fonts| fonts.missing(text))
+}
+
+/// The one drawing that all three formats show, in millimetres.
+fn draw(poster: &Poster, paper: Paper) -> Result<Tree, Error> {
+    let fonts = Fonts::get()?;
+    let page = Page::lay_out(poster, paper, fonts)?;
+    let drawing = page.render().map_err(|error| engine(&error.to_string()))?;
+    let options = Options {
+        // One unit of the drawing is then one millimetre.
+        dpi: MM_PER_INCH,
+        fontdb: Arc::clone(&fonts.database),
+        ..Options::default()
+    };
+    Tree::from_str(&drawing, &options).map_err(|error| engine(&error.to_string()))
+}
+
+fn engine(what: &str) -> Error {
+    Error::Engine(what.to_owned())
+}
