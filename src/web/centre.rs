@@ -19,68 +19,68 @@ use crate::store::{Conn, Error, tally};
 
 /// Today's totals of one scope.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct TotalsView {
+pub(super) struct TotalsView {
     /// The area.
-    pub area: String,
+    pub(super) area: String,
     /// The local day, `YYYY-MM-DD`.
-    pub day: String,
+    pub(super) day: String,
     /// The local time of these figures, `HH:MM:SS`.
-    pub at: String,
+    pub(super) at: String,
     /// All reports of the day.
-    pub reports: i64,
+    pub(super) reports: i64,
     /// All persons on them.
-    pub persons: i64,
+    pub(super) persons: i64,
     /// Reports without a community.
-    pub unrouted: i64,
+    pub(super) unrouted: i64,
     /// By direction.
-    pub directions: Vec<Figure>,
+    pub(super) directions: Vec<Figure>,
     /// By status.
-    pub statuses: Vec<Figure>,
+    pub(super) statuses: Vec<Figure>,
     /// By queue, unrouted bins included; they add up to `reports`.
-    pub queues: Vec<QueueFigures>,
+    pub(super) queues: Vec<QueueFigures>,
     /// By local hour of receipt, from midnight to this hour.
-    pub hours: Vec<HourFigure>,
+    pub(super) hours: Vec<HourFigure>,
 }
 
 /// One figure.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Figure {
+pub(super) struct Figure {
     /// What is counted.
-    pub code: &'static str,
+    pub(super) code: &'static str,
     /// The same in words.
-    pub label: &'static str,
+    pub(super) label: &'static str,
     /// Reports.
-    pub reports: i64,
+    pub(super) reports: i64,
     /// Persons.
-    pub persons: i64,
+    pub(super) persons: i64,
 }
 
 /// The figures of one queue.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct QueueFigures {
+pub(super) struct QueueFigures {
     /// Our number of the area.
-    pub id: i32,
+    pub(super) id: i32,
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Whether these have no community.
-    pub unrouted: bool,
+    pub(super) unrouted: bool,
     /// All reports.
-    pub reports: i64,
+    pub(super) reports: i64,
     /// All persons.
-    pub persons: i64,
+    pub(super) persons: i64,
     /// Reports by status, in the order of a case.
-    pub statuses: Vec<i64>,
+    pub(super) statuses: Vec<i64>,
 }
 
 /// One hour.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct HourFigure {
+pub(super) struct HourFigure {
     /// The local hour, 0 to 23.
-    pub hour: i16,
+    pub(super) hour: i16,
     /// Reports.
-    pub reports: i64,
+    pub(super) reports: i64,
     /// Share of the fullest hour, 0 to 20, for the bar.
-    pub bar: i64,
+    pub(super) bar: i64,
 }
 
 #[derive(Template)]

@@ -31,11 +31,11 @@ impl std::fmt::Debug for Figures {
 
 /// The house is there.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub(super) struct Health {
     /// Always `ok`.
-    pub status: &'static str,
+    pub(super) status: &'static str,
     /// This process.
-    pub instance: uuid::Uuid,
+    pub(super) instance: uuid::Uuid,
 }
 
 /// `GET /healthz`: the process answers. Its header names the process, so that a test never acts

@@ -7,7 +7,7 @@ use super::words::{EN, Words, ZH};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lang {
+pub(super) enum Lang {
     /// 中文
     Zh,
     /// English
@@ -16,7 +16,7 @@ pub enum Lang {
 
 impl Lang {
     /// The short code: `zh`, `en`.
-    pub fn code(self) -> &'static str {
+    pub(super) fn code(self) -> &'static str {
         match self {
             Self::Zh => "zh",
             Self::En => "en",
@@ -24,7 +24,7 @@ impl Lang {
     }
 
     /// The language of a short code.
-    pub fn from_code(code: &str) -> Option<Self> {
+    pub(super) fn from_code(code: &str) -> Option<Self> {
         match code {
             "zh" => Some(Self::Zh),
             "en" => Some(Self::En),
@@ -33,7 +33,7 @@ impl Lang {
     }
 
     /// The other one.
-    pub fn other(self) -> Self {
+    pub(super) fn other(self) -> Self {
         match self {
             Self::Zh => Self::En,
             Self::En => Self::Zh,
@@ -41,7 +41,7 @@ impl Lang {
     }
 
     /// What pages say in it.
-    pub fn words(self) -> &'static Words {
+    pub(super) fn words(self) -> &'static Words {
         match self {
             Self::Zh => &ZH,
             Self::En => &EN,
@@ -49,13 +49,13 @@ impl Lang {
     }
 
     /// Whether English names are wanted.
-    pub fn is_english(self) -> bool {
+    pub(super) fn is_english(self) -> bool {
         self == Self::En
     }
 
     /// The language of a request: what the address says, then what the person chose before, then
     /// the first known one that the browser asks for; Chinese where nothing is said.
-    pub fn of(request: &HttpRequest) -> Self {
+    pub(super) fn of(request: &HttpRequest) -> Self {
         let asked = request
             .query_string()
             .split('&')
@@ -81,7 +81,7 @@ impl Lang {
     }
 
     /// A day in words: `9月15日 周二`, `Tue 15 Sep`.
-    pub fn day(self, day: NaiveDate) -> String {
+    pub(super) fn day(self, day: NaiveDate) -> String {
         let weekday = day.weekday().num_days_from_monday() as usize;
         match self {
             Self::Zh => {
@@ -93,7 +93,7 @@ impl Lang {
     }
 
     /// A day and the time on it, the day left out where it is today.
-    pub fn moment(self, at: NaiveDateTime, today: NaiveDate) -> String {
+    pub(super) fn moment(self, at: NaiveDateTime, today: NaiveDate) -> String {
         let time = format!("{:02}:{:02}", at.hour(), at.minute());
         if at.date() == today {
             match self {

@@ -21,7 +21,7 @@ pub(super) const RETRY_AFTER_S: &str = "2";
 
 /// What went wrong, in a form that may be shown.
 #[derive(Clone, Debug)]
-pub enum Problem {
+pub(super) enum Problem {
     /// There is no such thing, or it is not theirs; nobody learns which.
     Missing,
     /// Not signed in.
@@ -57,13 +57,13 @@ pub enum Problem {
 
 /// An error of the API (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProblemBody {
+pub(super) struct ProblemBody {
     /// What went wrong, stable and in snake case.
-    pub code: &'static str,
+    pub(super) code: &'static str,
     /// The HTTP status.
-    pub status: u16,
+    pub(super) status: u16,
     /// What went wrong, in the language of the request.
-    pub title: &'static str,
+    pub(super) title: &'static str,
 }
 
 impl Problem {

@@ -25,110 +25,110 @@ const ROWS_SHOWN: u64 = 100;
 
 /// The queue as a page shows it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct QueueView {
+pub(super) struct QueueView {
     /// Whose queue it is.
-    pub area: String,
+    pub(super) area: String,
     /// Who looks at it.
-    pub person: String,
+    pub(super) person: String,
     /// In which role.
-    pub role: &'static str,
+    pub(super) role: &'static str,
     /// How far each queue's history was read, for the stream to go on from.
-    pub cursor: String,
+    pub(super) cursor: String,
     /// Open reports in the order of their receipt.
-    pub rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// Where the next page goes on; empty on the last one.
-    pub next: String,
+    pub(super) next: String,
 }
 
 /// A report as it stands in a list: nothing that names a person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Row {
+pub(super) struct Row {
     /// The report.
-    pub id: Uuid,
+    pub(super) id: Uuid,
     /// Counts the changes; to be sent back with each move.
-    pub version: i32,
+    pub(super) version: i32,
     /// The receipt number.
-    pub number: String,
+    pub(super) number: String,
     /// The queue.
-    pub queue: String,
+    pub(super) queue: String,
     /// Whether it has no community yet.
-    pub unrouted: bool,
+    pub(super) unrouted: bool,
     /// `return` or `leave`.
-    pub direction: &'static str,
+    pub(super) direction: &'static str,
     /// The same in words.
-    pub direction_words: &'static str,
+    pub(super) direction_words: &'static str,
     /// The masked name.
-    pub name: String,
+    pub(super) name: String,
     /// The masked telephone.
-    pub phone: String,
+    pub(super) phone: String,
     /// How many.
-    pub persons: i16,
+    pub(super) persons: i16,
     /// Estate, building, unit and room.
-    pub place: String,
+    pub(super) place: String,
     /// Where from, or where to.
-    pub region: String,
+    pub(super) region: String,
     /// The day of travel, in words.
-    pub day: String,
+    pub(super) day: String,
     /// Where it stands.
-    pub status: &'static str,
+    pub(super) status: &'static str,
     /// The same in words.
-    pub status_words: &'static str,
+    pub(super) status_words: &'static str,
     /// When it was received, in words.
-    pub received: String,
+    pub(super) received: String,
     /// By when somebody is to call.
-    pub due_at: DateTime<Utc>,
+    pub(super) due_at: DateTime<Utc>,
     /// The same in words.
-    pub due: String,
+    pub(super) due: String,
     /// Whether that is past and nobody has called.
-    pub overdue: bool,
+    pub(super) overdue: bool,
 }
 
 /// One report, with its personal data where they were asked for.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CaseView {
+pub(super) struct CaseView {
     /// The report.
-    pub row: Row,
+    pub(super) row: Row,
     /// Name and telephone, after a look that was recorded.
-    pub revealed: Option<Revealed>,
+    pub(super) revealed: Option<Revealed>,
     /// What can come of it.
-    pub outcomes: Vec<Choice>,
+    pub(super) outcomes: Vec<Choice>,
     /// Whether somebody has just changed it.
-    pub stale: bool,
+    pub(super) stale: bool,
 }
 
 /// Personal data of one report.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Revealed {
+pub(super) struct Revealed {
     /// The name.
-    pub name: String,
+    pub(super) name: String,
     /// The telephone as people read it.
-    pub phone: String,
+    pub(super) phone: String,
     /// The link that calls it.
-    pub tel: String,
+    pub(super) tel: String,
     /// The note; may be empty.
-    pub note: String,
+    pub(super) note: String,
 }
 
 /// Something that can be chosen.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Choice {
+pub(super) struct Choice {
     /// What to send.
-    pub value: &'static str,
+    pub(super) value: &'static str,
     /// What to read.
-    pub label: &'static str,
+    pub(super) label: &'static str,
 }
 
 /// The version that a move is made upon.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Version {
+pub(super) struct Version {
     version: i32,
 }
 
 /// How a report ends.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Close {
+pub(super) struct Close {
     version: i32,
     /// `confirmed`, `informed`, `cancelled` or `referred`.
     outcome: String,

@@ -28,104 +28,104 @@ const CLIENT_KEY_CHARS_MAX: usize = 128;
 /// The words of the form, as a form or as JSON.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Form {
+pub(super) struct Form {
     /// The key that the page brought; with `Idempotency-Key` it may be empty.
-    pub key: String,
+    pub(super) key: String,
     /// The language of the page, `zh` or `en`.
-    pub lang: String,
+    pub(super) lang: String,
     /// `return` or `leave`.
-    pub direction: String,
+    pub(super) direction: String,
     /// Where from, or where to.
-    pub region: String,
+    pub(super) region: String,
     /// The number of a region chosen from several.
-    pub region_pick: String,
+    pub(super) region_pick: String,
     /// The words about which the page has asked already.
-    pub region_asked: String,
+    pub(super) region_asked: String,
     /// The day of travel, `YYYY-MM-DD`.
-    pub day: String,
+    pub(super) day: String,
     /// The room.
-    pub room: String,
+    pub(super) room: String,
     /// The name.
-    pub name: String,
+    pub(super) name: String,
     /// The telephone.
-    pub phone: String,
+    pub(super) phone: String,
     /// How many come along; empty means nobody.
-    pub companions: String,
+    pub(super) companions: String,
     /// Resident identity number or passport; may be empty.
-    pub identity: String,
+    pub(super) identity: String,
     /// Number plate; may be empty.
-    pub vehicle: String,
+    pub(super) vehicle: String,
     /// A note; may be empty.
-    pub note: String,
+    pub(super) note: String,
 }
 
 /// The form as the page shows it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FormView {
+pub(super) struct FormView {
     /// The code of the placard.
-    pub code: String,
+    pub(super) code: String,
     /// The place in words.
-    pub place: String,
+    pub(super) place: String,
     /// The subdistrict.
-    pub office: String,
+    pub(super) office: String,
     /// Two characters that also stand on the placard.
-    pub check_word: String,
+    pub(super) check_word: String,
     /// Who answers the telephone.
-    pub phone: String,
+    pub(super) phone: String,
     /// The key to send back.
-    pub key: String,
+    pub(super) key: String,
     /// The days that can be chosen.
-    pub days: Vec<DayOption>,
+    pub(super) days: Vec<DayOption>,
     /// What has to be mended.
-    pub mistakes: Vec<MistakeView>,
+    pub(super) mistakes: Vec<MistakeView>,
     /// Regions of the name that was given, where there are several.
-    pub regions: Vec<RegionOption>,
+    pub(super) regions: Vec<RegionOption>,
     /// The report that this key stood for already.
-    pub earlier: Option<ReceiptLink>,
+    pub(super) earlier: Option<ReceiptLink>,
     /// Whether the house was too busy to take the report.
-    pub busy: bool,
+    pub(super) busy: bool,
     #[serde(skip)]
     form: Form,
 }
 
 /// A day that can be chosen.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DayOption {
+pub(super) struct DayOption {
     /// `YYYY-MM-DD`.
-    pub value: String,
+    pub(super) value: String,
     /// In words.
-    pub label: String,
+    pub(super) label: String,
     /// Whether it is chosen.
-    pub chosen: bool,
+    pub(super) chosen: bool,
 }
 
 /// A region that can be chosen.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RegionOption {
+pub(super) struct RegionOption {
     /// Its number.
-    pub id: i32,
+    pub(super) id: i32,
     /// Its full name.
-    pub name: String,
+    pub(super) name: String,
 }
 
 /// What is wrong with a field.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MistakeView {
+pub(super) struct MistakeView {
     /// The field.
-    pub field: &'static str,
+    pub(super) field: &'static str,
     /// The field in words.
-    pub label: &'static str,
+    pub(super) label: &'static str,
     /// What is wrong, and what would be right.
-    pub message: &'static str,
+    pub(super) message: &'static str,
 }
 
 /// Where a receipt is.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptLink {
+pub(super) struct ReceiptLink {
     /// The number to read out.
-    pub number: String,
+    pub(super) number: String,
     /// The secret address of the receipt.
-    pub receipt: String,
+    pub(super) receipt: String,
 }
 
 #[derive(Template)]
@@ -346,38 +346,38 @@ fn taken(
 
 /// A receipt as its holder sees it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ReceiptView {
+pub(super) struct ReceiptView {
     /// The number to read out.
-    pub number: String,
+    pub(super) number: String,
     /// Where the report stands.
-    pub status: &'static str,
+    pub(super) status: &'static str,
     /// The same in words.
-    pub status_words: &'static str,
+    pub(super) status_words: &'static str,
     /// By when somebody calls, in words; empty where nobody needs to.
-    pub due: String,
+    pub(super) due: String,
     /// Whether somebody has taken it.
-    pub taken: bool,
+    pub(super) taken: bool,
     /// Whether it has ended.
-    pub closed: bool,
+    pub(super) closed: bool,
     /// The community.
-    pub community: String,
+    pub(super) community: String,
     /// Its telephone.
-    pub phone: String,
+    pub(super) phone: String,
     /// The address of the form behind the placard.
-    pub form: String,
+    pub(super) form: String,
     /// What the person said, line by line.
-    pub answers: Vec<Line>,
+    pub(super) answers: Vec<Line>,
     /// What happened since, oldest first.
-    pub history: Vec<Line>,
+    pub(super) history: Vec<Line>,
 }
 
 /// A line of a receipt.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Line {
+pub(super) struct Line {
     /// What it is about, or when it was.
-    pub label: String,
+    pub(super) label: String,
     /// What it says.
-    pub text: String,
+    pub(super) text: String,
 }
 
 #[derive(Template)]

@@ -18,7 +18,7 @@ use crate::service::access::{self, Denied};
 /// What somebody types to sign in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SignIn {
+pub(super) struct SignIn {
     login: String,
     password: String,
 }
@@ -26,34 +26,34 @@ pub struct SignIn {
 /// A password and its successor.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewPassword {
+pub(super) struct NewPassword {
     old: String,
     new: String,
 }
 
 /// The token of a sign-in, for programs.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Token {
+pub(super) struct Token {
     /// To be sent as `Authorization: Bearer …`.
-    pub token: String,
+    pub(super) token: String,
     /// Whether the password must be replaced before anything else.
-    pub new_password_first: bool,
+    pub(super) new_password_first: bool,
 }
 
 /// The page to sign in on.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SignInView {
+pub(super) struct SignInView {
     /// What went wrong, in words; empty where nothing did.
-    pub message: String,
+    pub(super) message: String,
 }
 
 /// The page to choose a password on.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PasswordView {
+pub(super) struct PasswordView {
     /// What went wrong, in words; empty where nothing did.
-    pub message: String,
+    pub(super) message: String,
     /// Whether it is the first one of one's own.
-    pub first: bool,
+    pub(super) first: bool,
 }
 
 #[derive(Template)]

@@ -18,42 +18,42 @@ const SITES_SHOWN: usize = 5;
 
 /// The sites near one placard.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SitesView {
+pub(super) struct SitesView {
     /// The code of the placard.
-    pub code: String,
+    pub(super) code: String,
     /// The place in words.
-    pub place: String,
+    pub(super) place: String,
     /// Who answers the telephone.
-    pub phone: String,
+    pub(super) phone: String,
     /// Open ones first, then by distance.
-    pub sites: Vec<SiteView>,
+    pub(super) sites: Vec<SiteView>,
 }
 
 /// One test site.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SiteView {
+pub(super) struct SiteView {
     /// Its name.
-    pub name: String,
+    pub(super) name: String,
     /// Street and number.
-    pub address: String,
+    pub(super) address: String,
     /// Its telephone; may be empty.
-    pub phone: String,
+    pub(super) phone: String,
     /// The way along the ground, in metres.
-    pub distance_m: u32,
+    pub(super) distance_m: u32,
     /// Whether it is open now.
-    pub open: bool,
+    pub(super) open: bool,
     /// Until when, or from when, in words.
-    pub when: String,
+    pub(super) when: String,
     /// When somebody last made sure; may be empty.
-    pub checked: String,
+    pub(super) checked: String,
     /// Whether it is made up for a demonstration.
-    pub sample: bool,
+    pub(super) sample: bool,
     /// In Amap.
-    pub amap: String,
+    pub(super) amap: String,
     /// In Tencent's maps.
-    pub tencent: String,
+    pub(super) tencent: String,
     /// In Baidu's maps.
-    pub baidu: String,
+    pub(super) baidu: String,
 }
 
 #[derive(Template)]

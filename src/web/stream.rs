@@ -43,19 +43,19 @@ pub(super) struct Cursor(Vec<(AreaId, i64)>);
 
 /// A line of history as it travels.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EntryView {
+pub(super) struct EntryView {
     /// The queue.
-    pub queue: i32,
+    pub(super) queue: i32,
     /// Its number in the queue's history.
-    pub seq: i64,
+    pub(super) seq: i64,
     /// What happened.
-    pub event: &'static str,
+    pub(super) event: &'static str,
     /// The report.
-    pub report: Uuid,
+    pub(super) report: Uuid,
     /// The report's version after it.
-    pub version: i32,
+    pub(super) version: i32,
     /// The report as it stands now in a list.
-    pub row: Option<Row>,
+    pub(super) row: Option<Row>,
 }
 
 impl Cursor {

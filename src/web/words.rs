@@ -1,9 +1,5 @@
 //! What the pages say. One struct and two values of it: a word that is missing in one language
 //! does not compile.
-#![expect(
-    missing_docs,
-    reason = "a word is explained by what it says in the values below"
-)]
 
 use crate::domain::report::{Direction, Event, Field, Mistake};
 use crate::domain::staff::Role;
@@ -11,165 +7,162 @@ use crate::domain::triage::{Outcome, Status};
 
 /// The words of one language.
 #[derive(Debug)]
-pub struct Words {
-    pub name: &'static str,
-    pub other_language: &'static str,
-    pub form: FormWords,
-    pub receipt: ReceiptWords,
-    pub sites: SiteWords,
-    pub staff: StaffWords,
-    pub centre: CentreWords,
-    pub problem: ProblemWords,
+pub(super) struct Words {
+    pub(super) name: &'static str,
+    pub(super) other_language: &'static str,
+    pub(super) form: FormWords,
+    pub(super) receipt: ReceiptWords,
+    pub(super) sites: SiteWords,
+    pub(super) staff: StaffWords,
+    pub(super) centre: CentreWords,
+    pub(super) problem: ProblemWords,
 }
 
 /// The form behind a placard.
 #[derive(Debug)]
-pub struct FormWords {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub check_word: &'static str,
-    pub never_asks: &'static str,
-    pub direction: &'static str,
-    pub come: &'static str,
-    pub come_hint: &'static str,
-    pub go: &'static str,
-    pub go_hint: &'static str,
-    pub region: &'static str,
-    pub region_hint: &'static str,
-    pub region_which: &'static str,
-    pub day: &'static str,
-    pub today: &'static str,
-    pub yesterday: &'static str,
-    pub tomorrow: &'static str,
-    pub room: &'static str,
-    pub room_hint: &'static str,
-    pub person: &'static str,
-    pub phone: &'static str,
-    pub phone_hint: &'static str,
-    pub more: &'static str,
-    pub companions: &'static str,
-    pub identity: &'static str,
-    pub vehicle: &'static str,
-    pub note: &'static str,
-    pub send: &'static str,
-    pub mistakes: &'static str,
-    pub call: &'static str,
-    pub find_site: &'static str,
-    pub privacy: &'static str,
-    pub sent_before: &'static str,
-    pub sent_before_hint: &'static str,
-    pub send_again: &'static str,
-    pub busy: &'static str,
+pub(super) struct FormWords {
+    pub(super) title: &'static str,
+    pub(super) lead: &'static str,
+    pub(super) check_word: &'static str,
+    pub(super) never_asks: &'static str,
+    pub(super) direction: &'static str,
+    pub(super) come: &'static str,
+    pub(super) come_hint: &'static str,
+    pub(super) go: &'static str,
+    pub(super) go_hint: &'static str,
+    pub(super) region: &'static str,
+    pub(super) region_hint: &'static str,
+    pub(super) region_which: &'static str,
+    pub(super) day: &'static str,
+    pub(super) today: &'static str,
+    pub(super) yesterday: &'static str,
+    pub(super) tomorrow: &'static str,
+    pub(super) room: &'static str,
+    pub(super) room_hint: &'static str,
+    pub(super) person: &'static str,
+    pub(super) phone: &'static str,
+    pub(super) phone_hint: &'static str,
+    pub(super) more: &'static str,
+    pub(super) companions: &'static str,
+    pub(super) identity: &'static str,
+    pub(super) vehicle: &'static str,
+    pub(super) note: &'static str,
+    pub(super) send: &'static str,
+    pub(super) mistakes: &'static str,
+    pub(super) call: &'static str,
+    pub(super) find_site: &'static str,
+    pub(super) privacy: &'static str,
+    pub(super) sent_before: &'static str,
+    pub(super) sent_before_hint: &'static str,
+    pub(super) send_again: &'static str,
+    pub(super) busy: &'static str,
 }
 
 /// The receipt.
 #[derive(Debug)]
-pub struct ReceiptWords {
-    pub title: &'static str,
-    pub received: &'static str,
-    pub number: &'static str,
-    pub next: &'static str,
-    pub next_call: &'static str,
-    pub next_by: &'static str,
-    pub next_taken: &'static str,
-    pub next_closed: &'static str,
-    pub answers: &'static str,
-    pub history: &'static str,
-    pub keep: &'static str,
-    pub another: &'static str,
-    pub persons: &'static str,
-    pub staff_member: &'static str,
+pub(super) struct ReceiptWords {
+    pub(super) title: &'static str,
+    pub(super) received: &'static str,
+    pub(super) number: &'static str,
+    pub(super) next: &'static str,
+    pub(super) next_call: &'static str,
+    pub(super) next_by: &'static str,
+    pub(super) next_taken: &'static str,
+    pub(super) next_closed: &'static str,
+    pub(super) answers: &'static str,
+    pub(super) history: &'static str,
+    pub(super) keep: &'static str,
+    pub(super) another: &'static str,
+    pub(super) staff_member: &'static str,
 }
 
 /// Test sites.
 #[derive(Debug)]
-pub struct SiteWords {
-    pub title: &'static str,
-    pub lead: &'static str,
-    pub open: &'static str,
-    pub until: &'static str,
-    pub always: &'static str,
-    pub closed: &'static str,
-    pub opens: &'static str,
-    pub sample: &'static str,
-    pub checked: &'static str,
-    pub none: &'static str,
-    pub back: &'static str,
-    pub amap: &'static str,
-    pub tencent: &'static str,
-    pub baidu: &'static str,
+pub(super) struct SiteWords {
+    pub(super) title: &'static str,
+    pub(super) lead: &'static str,
+    pub(super) open: &'static str,
+    pub(super) until: &'static str,
+    pub(super) always: &'static str,
+    pub(super) closed: &'static str,
+    pub(super) opens: &'static str,
+    pub(super) sample: &'static str,
+    pub(super) checked: &'static str,
+    pub(super) none: &'static str,
+    pub(super) back: &'static str,
+    pub(super) amap: &'static str,
+    pub(super) tencent: &'static str,
+    pub(super) baidu: &'static str,
 }
 
 /// Staff pages.
 #[derive(Debug)]
-pub struct StaffWords {
-    pub sign_in: &'static str,
-    pub login: &'static str,
-    pub password: &'static str,
-    pub wrong: &'static str,
-    pub wait: &'static str,
-    pub new_password: &'static str,
-    pub new_password_lead: &'static str,
-    pub old_password: &'static str,
-    pub weak: &'static str,
-    pub save: &'static str,
-    pub sign_out: &'static str,
-    pub queue: &'static str,
-    pub empty: &'static str,
-    pub new_reports: &'static str,
-    pub lost: &'static str,
-    pub accept: &'static str,
-    pub close: &'static str,
-    pub reveal: &'static str,
-    pub reveal_hint: &'static str,
-    pub outcome: &'static str,
-    pub back: &'static str,
-    pub unrouted: &'static str,
-    pub due: &'static str,
-    pub overdue: &'static str,
-    pub received: &'static str,
-    pub persons: &'static str,
-    pub changed: &'static str,
-    pub more: &'static str,
+pub(super) struct StaffWords {
+    pub(super) sign_in: &'static str,
+    pub(super) login: &'static str,
+    pub(super) password: &'static str,
+    pub(super) wrong: &'static str,
+    pub(super) wait: &'static str,
+    pub(super) new_password: &'static str,
+    pub(super) new_password_lead: &'static str,
+    pub(super) old_password: &'static str,
+    pub(super) weak: &'static str,
+    pub(super) save: &'static str,
+    pub(super) sign_out: &'static str,
+    pub(super) queue: &'static str,
+    pub(super) empty: &'static str,
+    pub(super) new_reports: &'static str,
+    pub(super) lost: &'static str,
+    pub(super) accept: &'static str,
+    pub(super) close: &'static str,
+    pub(super) reveal: &'static str,
+    pub(super) reveal_hint: &'static str,
+    pub(super) outcome: &'static str,
+    pub(super) back: &'static str,
+    pub(super) unrouted: &'static str,
+    pub(super) due: &'static str,
+    pub(super) overdue: &'static str,
+    pub(super) received: &'static str,
+    pub(super) changed: &'static str,
+    pub(super) more: &'static str,
 }
 
 /// The command centre.
 #[derive(Debug)]
-pub struct CentreWords {
-    pub title: &'static str,
-    pub reports: &'static str,
-    pub persons: &'static str,
-    pub unrouted: &'static str,
-    pub by_queue: &'static str,
-    pub by_hour: &'static str,
-    pub queue: &'static str,
-    pub all: &'static str,
-    pub sum: &'static str,
-    pub definition: &'static str,
-    pub stopped: &'static str,
+pub(super) struct CentreWords {
+    pub(super) title: &'static str,
+    pub(super) reports: &'static str,
+    pub(super) persons: &'static str,
+    pub(super) unrouted: &'static str,
+    pub(super) by_queue: &'static str,
+    pub(super) by_hour: &'static str,
+    pub(super) queue: &'static str,
+    pub(super) all: &'static str,
+    pub(super) sum: &'static str,
+    pub(super) definition: &'static str,
+    pub(super) stopped: &'static str,
 }
 
 /// Pages of what went wrong.
 #[derive(Debug)]
-pub struct ProblemWords {
-    pub home_title: &'static str,
-    pub home_lead: &'static str,
-    pub code: &'static str,
-    pub open: &'static str,
-    pub unknown_code: &'static str,
-    pub mistyped_code: &'static str,
-    pub revoked_code: &'static str,
-    pub phone_instead: &'static str,
-    pub missing: &'static str,
-    pub forbidden: &'static str,
-    pub malformed: &'static str,
-    pub too_large: &'static str,
-    pub busy: &'static str,
-    pub internal: &'static str,
-    pub conflict: &'static str,
-    pub differs: &'static str,
-    pub illegal: &'static str,
-    pub cross_site: &'static str,
+pub(super) struct ProblemWords {
+    pub(super) home_title: &'static str,
+    pub(super) home_lead: &'static str,
+    pub(super) code: &'static str,
+    pub(super) open: &'static str,
+    pub(super) unknown_code: &'static str,
+    pub(super) mistyped_code: &'static str,
+    pub(super) revoked_code: &'static str,
+    pub(super) phone_instead: &'static str,
+    pub(super) missing: &'static str,
+    pub(super) forbidden: &'static str,
+    pub(super) malformed: &'static str,
+    pub(super) too_large: &'static str,
+    pub(super) busy: &'static str,
+    pub(super) internal: &'static str,
+    pub(super) conflict: &'static str,
+    pub(super) illegal: &'static str,
+    pub(super) cross_site: &'static str,
 }
 
 impl Words {
@@ -179,7 +172,7 @@ impl Words {
     }
 
     /// A direction in words.
-    pub fn direction(&self, direction: Direction) -> &'static str {
+    pub(super) fn direction(&self, direction: Direction) -> &'static str {
         match (direction, self.english()) {
             (Direction::Return, false) => "返程",
             (Direction::Return, true) => "Arriving",
@@ -189,7 +182,7 @@ impl Words {
     }
 
     /// A status in words.
-    pub fn status(&self, status: Status) -> &'static str {
+    pub(super) fn status(&self, status: Status) -> &'static str {
         match (status, self.english()) {
             (Status::Waiting, false) => "待签收",
             (Status::Waiting, true) => "Waiting",
@@ -201,7 +194,7 @@ impl Words {
     }
 
     /// An outcome in words.
-    pub fn outcome(&self, outcome: Outcome) -> &'static str {
+    pub(super) fn outcome(&self, outcome: Outcome) -> &'static str {
         match (outcome, self.english()) {
             (Outcome::Confirmed, false) => "已核实登记",
             (Outcome::Confirmed, true) => "Confirmed",
@@ -215,7 +208,7 @@ impl Words {
     }
 
     /// A line of history in words.
-    pub fn event(&self, event: Event) -> &'static str {
+    pub(super) fn event(&self, event: Event) -> &'static str {
         match (event, self.english()) {
             (Event::Submitted, false) => "已收到，已派到社区",
             (Event::Submitted, true) => "Received and sent to the community",
@@ -229,7 +222,7 @@ impl Words {
     }
 
     /// A role in words.
-    pub fn role(&self, role: Role) -> &'static str {
+    pub(super) fn role(&self, role: Role) -> &'static str {
         match (role, self.english()) {
             (Role::GridWorker, false) => "网格员",
             (Role::GridWorker, true) => "Grid worker",
@@ -245,7 +238,7 @@ impl Words {
     }
 
     /// The label of a field.
-    pub fn field(&self, field: Field) -> &'static str {
+    pub(super) fn field(&self, field: Field) -> &'static str {
         let form = &self.form;
         match field {
             Field::Direction => form.direction,
@@ -262,7 +255,7 @@ impl Words {
     }
 
     /// What is wrong with a field, and what would be right.
-    pub fn mistake(&self, field: Field, mistake: &Mistake) -> &'static str {
+    pub(super) fn mistake(&self, field: Field, mistake: &Mistake) -> &'static str {
         if self.english() {
             english_mistake(field, mistake)
         } else {
@@ -312,7 +305,7 @@ fn english_mistake(field: Field, mistake: &Mistake) -> &'static str {
 }
 
 /// 中文
-pub static ZH: Words = Words {
+pub(super) static ZH: Words = Words {
     name: "码上报备",
     other_language: "English",
     form: FormWords {
@@ -365,7 +358,6 @@ pub static ZH: Words = Words {
         history: "经过",
         keep: "请保存本页链接或截图；只有拿着链接的人能看到本页。",
         another: "再报一人",
-        persons: "人",
         staff_member: "社区工作人员",
     },
     sites: SiteWords {
@@ -410,7 +402,6 @@ pub static ZH: Words = Words {
         due: "首次联系时限",
         overdue: "超时",
         received: "收到",
-        persons: "人",
         changed: "刚被别人更新过，下面是最新的情况。",
         more: "下一页",
     },
@@ -443,14 +434,13 @@ pub static ZH: Words = Words {
         busy: "系统正忙，请稍后再试。",
         internal: "系统出了错，已经记录。请稍后再试。",
         conflict: "刚被别人更新过，请刷新后再试。",
-        differs: "这个提交编号已用于另一条内容。",
         illegal: "现在的状态不能这样做。",
         cross_site: "请求不是从本站页面发出的。",
     },
 };
 
 /// English
-pub static EN: Words = Words {
+pub(super) static EN: Words = Words {
     name: "Mashang",
     other_language: "中文",
     form: FormWords {
@@ -503,7 +493,6 @@ pub static EN: Words = Words {
         history: "History",
         keep: "Keep the link of this page or a screenshot. Only whoever has the link can see it.",
         another: "Report one more person",
-        persons: "people",
         staff_member: "community staff",
     },
     sites: SiteWords {
@@ -548,7 +537,6 @@ pub static EN: Words = Words {
         due: "First contact due",
         overdue: "Overdue",
         received: "Received",
-        persons: "people",
         changed: "Somebody has just changed this; here is how it stands.",
         more: "Next page",
     },
@@ -581,7 +569,6 @@ pub static EN: Words = Words {
         busy: "The system is busy. Please try again in a moment.",
         internal: "Something went wrong here and was noted. Please try again.",
         conflict: "Somebody has just changed this. Reload and try again.",
-        differs: "This key was used before for something else.",
         illegal: "This cannot be done as things stand.",
         cross_site: "The request did not come from a page of this site.",
     },
