@@ -63,33 +63,18 @@ pub async fn headers(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let crossing = is_crossing(&request);
     let viewer = request.path().starts_with("/api/docs");
-    let plain = request.request().clone();
     let mut response = if crossing {
-        let answer = Problem::CrossSite.answer(&plain);
-        request.into_response(answer).map_into_boxed_body()
+        let answer = Problem::CrossSite.answer(request.request());
+        request.into_response(answer)
     } else {
-        match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            Err(error) => draw(&plain, &error),
-        }
+        next.call(request).await?.map_into_boxed_body()
     };
     if let Some(problem) = problem_of(&response) {
-        let answer = problem.answer(&plain);
-        response = ServiceResponse::new(plain, answer);
+        let answer = problem.answer(response.request());
+        response = response.into_response(answer);
     }
     set(response.headers_mut(), viewer);
     Ok(response)
-}
-
-fn draw(request: &actix_web::HttpRequest, error: &Error) -> ServiceResponse {
-    let answer = match error.as_error::<Problem>() {
-        Some(problem) => problem.answer(request),
-        None if error.as_response_error().status_code().is_server_error() => {
-            Problem::internal(error).answer(request)
-        }
-        None => Problem::Missing.answer(request),
-    };
-    ServiceResponse::new(request.clone(), answer)
 }
 
 /// The problem that a handler or an extractor ended in.
