@@ -1,0 +1,206 @@
+//! Authority as one table: every route × every persona → status. A route of the API that is
+//! missing here fails the test.
+
+use mashang::domain::staff::Role;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+/// stranger, own grid worker, other community's worker, lead, duty officer, admin, auditor, and
+/// somebody whose first password still has to be replaced.
+type Expected = [u16; 8];
+
+const OPEN: Expected = [200; 8];
+const WORK: Expected = [401, 200, 404, 200, 200, 403, 403, 403];
+const LIST: Expected = [401, 200, 200, 200, 200, 403, 403, 403];
+const TOTALS: Expected = [401, 403, 403, 403, 200, 200, 200, 403];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_answers_every_persona_as_the_table_says() {
+    let world = World::open().await;
+    let code = world.resident("C1").code;
+    let (_, receipt) = world.resident("C1").reports().await;
+    let once = mashang::service::people::take_on(
+        &world.house,
+        ("fresh", "fresh"),
+        (Role::DutyOfficer, world.area("S")),
+    );
+    let fresh = world.sign_in("fresh", &once.await.unwrap()).await.json["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let people = [
+        None,
+        Some(world.person("worker", Role::GridWorker, "C1").await),
+        Some(world.person("other", Role::GridWorker, "C2").await),
+        Some(world.person("lead", Role::CommunityLead, "C1").await),
+        Some(world.person("duty", Role::DutyOfficer, "S").await),
+        Some(world.person("admin", Role::Admin, "S").await),
+        Some(world.person("auditor", Role::Auditor, "S").await),
+        Some(crate::world::Person { token: fresh }),
+    ];
+    let id = world.get("/staff", people[1].as_ref()).await.json["rows"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let stale = Some(json!({"version": 0}));
+    let ended = Some(json!({"version": 0, "outcome": "confirmed"}));
+    let moved: Expected = WORK.map(|status| if status == 200 { 409 } else { status });
+    let mut table: Vec<(Method, &str, String, Option<Value>, Expected)> = vec![
+        (Method::GET, "/q/{code}", format!("/q/{code}"), None, OPEN),
+        (
+            Method::POST,
+            "/q/{code}",
+            format!("/q/{code}"),
+            Some(json!({})),
+            [422; 8],
+        ),
+        (
+            Method::GET,
+            "/q/{code}/sites",
+            format!("/q/{code}/sites"),
+            None,
+            OPEN,
+        ),
+        (Method::GET, "/s/{link}", receipt, None, OPEN),
+        (Method::GET, "/healthz", "/healthz".into(), None, OPEN),
+        (Method::GET, "/readyz", "/readyz".into(), None, OPEN),
+        (Method::GET, "/staff", "/staff".into(), None, LIST),
+        (
+            Method::GET,
+            "/staff/stream",
+            "/staff/stream".into(),
+            None,
+            LIST,
+        ),
+        (
+            Method::GET,
+            "/staff/reports/{id}",
+            format!("/staff/reports/{id}"),
+            None,
+            WORK,
+        ),
+        (
+            Method::POST,
+            "/staff/reports/{id}/accept",
+            format!("/staff/reports/{id}/accept"),
+            stale,
+            moved,
+        ),
+        (
+            Method::POST,
+            "/staff/reports/{id}/close",
+            format!("/staff/reports/{id}/close"),
+            ended,
+            moved,
+        ),
+        (
+            Method::POST,
+            "/staff/reports/{id}/reveal",
+            format!("/staff/reports/{id}/reveal"),
+            None,
+            WORK,
+        ),
+        (Method::GET, "/centre", "/centre".into(), None, TOTALS),
+        (
+            Method::GET,
+            "/centre/stream",
+            "/centre/stream".into(),
+            None,
+            TOTALS,
+        ),
+        (Method::GET, "-", "/".into(), None, OPEN),
+        (Method::GET, "-", "/staff/sign-in".into(), None, OPEN),
+        (
+            Method::GET,
+            "-",
+            format!("/staff/placards/{code}.svg"),
+            None,
+            [401, 403, 403, 200, 200, 200, 403, 403],
+        ),
+        (
+            Method::GET,
+            "-",
+            "/staff/password".into(),
+            None,
+            [401, 200, 200, 200, 200, 200, 200, 200],
+        ),
+        (Method::GET, "-", "/api/openapi.json".into(), None, OPEN),
+        (Method::GET, "-", "/nowhere".into(), None, [404; 8]),
+        (
+            Method::POST,
+            "/staff/password",
+            "/staff/password".into(),
+            Some(json!({"old": "x", "new": "short"})),
+            [401, 422, 422, 422, 422, 422, 422, 422],
+        ),
+        (
+            Method::POST,
+            "/staff/sign-in",
+            "/staff/sign-in".into(),
+            Some(json!({"login": "nobody", "password": "x"})),
+            [401, 401, 401, 401, 429, 429, 429, 429],
+        ),
+    ];
+    // Last: it ends the sign-ins.
+    table.push((
+        Method::POST,
+        "/staff/sign-out",
+        "/staff/sign-out".into(),
+        None,
+        [401, 204, 204, 204, 204, 204, 204, 204],
+    ));
+    for (method, _, path, body, expected) in &table {
+        for (person, expected) in people.iter().zip(expected) {
+            let mut request = world
+                .request(method.clone(), path, person.as_ref())
+                .header("accept", "application/json");
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            // Headers are enough, also of a stream.
+            let status = request.send().await.unwrap().status().as_u16();
+            let at = people
+                .iter()
+                .position(|known| std::ptr::eq(known, person))
+                .unwrap();
+            assert_eq!(status, *expected, "{method} {path} as persona {at}");
+        }
+    }
+    every_described_route_is_in_the_table(&table);
+}
+
+fn every_described_route_is_in_the_table(
+    table: &[(Method, &str, String, Option<Value>, Expected)],
+) {
+    let description: Value = serde_json::from_str(&mashang::web::description()).unwrap();
+    for (path, methods) in description["paths"].as_object().unwrap() {
+        for method in methods
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| ["get", "post"].contains(&key.as_str()))
+        {
+            let known = table
+                .iter()
+                .any(|(m, pattern, ..)| pattern == path && m.as_str().to_lowercase() == *method);
+            assert!(known, "{method} {path} is not in the table");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_from_another_site_is_refused() {
+    let world = World::open().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.example"),
+    ] {
+        let request = world.request(Method::POST, "/staff/sign-out", Some(&worker));
+        let response = request.header(name, value).send().await.unwrap();
+        assert_eq!(response.status(), 403, "{name}");
+    }
+    assert_eq!(world.get("/staff", Some(&worker)).await.status, 200);
+}

@@ -1,0 +1,14 @@
+//! The house as its people use it: black box over HTTP, on a database of its own for each test.
+//! On SQLite, or on PostgreSQL where `MASHANG_TEST_POSTGRES` names a maintenance database.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that fails says where by failing"
+)]
+
+mod authority;
+mod centre;
+mod resident;
+mod staff;
+mod survival;
+mod world;

@@ -1,0 +1,297 @@
+//! Residents: report once, be sure that it arrived, be told every mistake.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_acknowledged_with_a_number_and_a_link_that_shows_it() {
+    let world = World::open().await;
+    let (number, receipt) = world.resident("C1").reports().await;
+    assert!(number.starts_with("QZ-"), "{number}");
+    let got = world.get(&receipt, None).await;
+    assert_eq!(
+        (got.status, got.json["number"].as_str()),
+        (StatusCode::OK, Some(number.as_str()))
+    );
+    assert_eq!(got.json["community"], "桥北社区");
+    assert!(got.json["answers"].to_string().contains("王示例"));
+    assert_eq!(
+        world.get("/s/AAAAAAAAAAAAAAAAAAAAAA", None).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(world.get("/s/x", None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_is_the_same_receipt_even_after_a_restart_and_other_content_is_refused() {
+    let mut world = World::open().await;
+    let form = world.resident("C1").form().await;
+    let first = world.resident("C1").sends(&form).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    for _ in 0..2 {
+        let again = world.resident("C1").sends(&form).await;
+        assert_eq!((again.status, &again.json), (StatusCode::OK, &first.json));
+        world.restart().await;
+    }
+    let mut other = form.clone();
+    other["room"] = json!("1204");
+    let refused = world.resident("C1").sends(&other).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(refused.json["earlier"]["number"], first.json["number"]);
+    assert_ne!(refused.json["key"], form["key"], "a fresh key is offered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_resends_at_once_are_one_report() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let form = resident.form().await;
+    let sends = (0..100).map(|_| resident.sends(&form));
+    let got = futures_util::future::join_all(sends).await;
+    let created = got
+        .iter()
+        .filter(|got| got.status == StatusCode::CREATED)
+        .count();
+    assert_eq!(created, 1);
+    let numbers: std::collections::HashSet<_> = got
+        .iter()
+        .map(|got| got.json["number"].to_string())
+        .collect();
+    assert_eq!(numbers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_key_is_the_same_report_too() {
+    let world = World::open().await;
+    let resident = world.resident("C2");
+    let mut form = resident.form().await;
+    form["key"] = json!("");
+    let path = format!("/q/{}", resident.code);
+    let send = async |form: &Value, key: &str| {
+        let request = world
+            .request(Method::POST, &path, None)
+            .header("accept", "application/json");
+        let response = request
+            .header("idempotency-key", key)
+            .json(form)
+            .send()
+            .await
+            .unwrap();
+        let status = response.status();
+        (status, response.json::<Value>().await.unwrap())
+    };
+    let first = send(&form, "client-1").await;
+    assert_eq!(first.0, StatusCode::CREATED, "{}", first.1);
+    assert_eq!(
+        send(&form, "client-1").await,
+        (StatusCode::OK, first.1.clone())
+    );
+    assert_eq!(send(&form, "client-2").await.0, StatusCode::CREATED);
+    form["room"] = json!("9");
+    assert_eq!(send(&form, "client-1").await.0, StatusCode::CONFLICT);
+    assert_eq!(
+        send(&form, &"x".repeat(200)).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let mut form = resident.form().await;
+    for (field, words) in [
+        ("direction", ""),
+        ("region", ""),
+        ("day", "2020-01-01"),
+        ("room", "<1>"),
+        ("name", "=1+1"),
+        ("phone", "12"),
+        ("companions", "many"),
+        ("identity", "110105194912310021"),
+        ("vehicle", "很长很长很长很长很长很长很长"),
+    ] {
+        form[field] = json!(words);
+    }
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields: Vec<_> = got.json["mistakes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "direction",
+            "region",
+            "day",
+            "room",
+            "name",
+            "phone",
+            "companions",
+            "identity",
+            "vehicle"
+        ]
+    );
+    let worker = world
+        .person("w", mashang::domain::staff::Role::GridWorker, "C1")
+        .await;
+    assert_eq!(
+        world.get("/staff", Some(&worker)).await.json["rows"],
+        json!([])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_bodies_are_refused_in_words_and_never_break_the_house() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let path = format!("/q/{}", resident.code);
+    let mut unknown = resident.form().await;
+    unknown["admin"] = json!("1");
+    let mut typed = resident.form().await;
+    typed["room"] = json!(1203);
+    let mut forged = resident.form().await;
+    forged["key"] = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    for form in [unknown, typed, forged, json!([]), json!(null)] {
+        let got = resident.sends(&form).await;
+        assert_eq!(
+            (got.status, got.json["code"].as_str()),
+            (StatusCode::UNPROCESSABLE_ENTITY, Some("malformed")),
+            "{form}"
+        );
+    }
+    let large = "x".repeat(70_000);
+    let response = world
+        .request(Method::POST, &path, None)
+        .body(large)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_several_places_is_asked_about_once() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let mut form = resident.form().await;
+    form["region"] = json!("朝阳");
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(got.json["regions"].as_array().unwrap().len(), 2);
+    form["region_pick"] = got.json["regions"][0]["id"].to_string().into();
+    assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    let mut stubborn = resident.form().await;
+    stubborn["region"] = json!("朝阳");
+    stubborn["region_asked"] = json!("朝阳");
+    assert_eq!(resident.sends(&stubborn).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_are_read_in_any_case_and_a_slip_opens_no_other_page() {
+    let world = World::open().await;
+    let code = world.resident("C1").code;
+    for path in [
+        format!("/q/{code}"),
+        format!("/Q/{code}"),
+        format!("/q/{}", code.to_lowercase()),
+    ] {
+        assert_eq!(
+            world.get(&path, None).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+    let mut slipped: Vec<char> = code.chars().collect();
+    slipped[0] = if slipped[0] == 'A' { 'B' } else { 'A' };
+    let slipped: String = slipped.into_iter().collect();
+    let got = world.get(&format!("/q/{slipped}"), None).await;
+    assert_eq!(
+        (got.status, got.json["code"].as_str()),
+        (StatusCode::NOT_FOUND, Some("mistyped_code"))
+    );
+    let (status, page) = world.page(&format!("/q/{slipped}")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(page.contains("校验位") && page.contains("name=\"code\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_placard_takes_nothing_and_the_others_stay() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let form = resident.form().await;
+    let code = mashang::domain::code::Code::read(&resident.code).unwrap();
+    mashang::service::places::revoke_placard(&world.house, code)
+        .await
+        .unwrap();
+    let got = resident.sends(&form).await;
+    assert_eq!(
+        (got.status, got.json["code"].as_str()),
+        (StatusCode::GONE, Some("revoked_code"))
+    );
+    let (_, page) = world.page(&format!("/q/{}", resident.code)).await;
+    assert!(page.contains("0513-00000002"), "the telephone is offered");
+    assert_eq!(
+        world
+            .get(&format!("/q/{}", world.resident("C2").code), None)
+            .await
+            .status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_form_works_without_scripts_in_both_languages_and_keeps_the_words() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let path = format!("/q/{}", resident.code);
+    let (_, english) = world.page(&format!("{path}?lang=en")).await;
+    assert!(english.contains("Report arriving or leaving") && english.contains("lang=\"en\""));
+    let mut form = resident.form().await;
+    form["phone"] = json!("12");
+    let post = async |form: &Value| {
+        let request = world
+            .request(Method::POST, &path, None)
+            .header("accept", "text/html");
+        request.form(form).send().await.unwrap()
+    };
+    let refused = post(&form).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = refused.text().await.unwrap();
+    assert!(
+        page.contains("王示例") && page.contains("这个号码打不通") && !page.contains("<script")
+    );
+    form["phone"] = json!("13800000000");
+    let taken = post(&form).await;
+    assert_eq!(taken.status(), StatusCode::SEE_OTHER);
+    let receipt = taken.headers()["location"].to_str().unwrap().to_owned();
+    let (status, page) = world.page(&receipt).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("QZ-"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_sites_are_sorted_open_first_then_near_with_map_links() {
+    let world = World::open().await;
+    let got = world
+        .get(&format!("/q/{}/sites", world.resident("C1").code), None)
+        .await;
+    let names: Vec<_> = got.json["sites"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["近点（示例）", "远点（示例）", "关点（示例）"]);
+    assert!(
+        got.json["sites"][0]["amap"]
+            .as_str()
+            .unwrap()
+            .contains("position=120.891000,32.060000")
+    );
+}

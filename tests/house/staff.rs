@@ -1,0 +1,249 @@
+//! Staff: what is theirs, at once; nothing that is not.
+
+use mashang::domain::staff::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_in_its_own_communitys_queue_and_missing_to_the_other() {
+    let world = World::open().await;
+    let (number, _) = world.resident("C1").reports().await;
+    let ours = world.person("ours", Role::GridWorker, "C1").await;
+    let others = world.person("others", Role::GridWorker, "C2").await;
+    let queue = world.get("/staff", Some(&ours)).await.json;
+    let row = &queue["rows"][0];
+    assert_eq!(row["number"], number.as_str());
+    assert_eq!(
+        (row["name"].as_str(), row["phone"].as_str()),
+        (Some("王*例"), Some("138****0000"))
+    );
+    assert!(!queue.to_string().contains("王示例") && !queue.to_string().contains("13800000000"));
+    assert_eq!(
+        world.get("/staff", Some(&others)).await.json["rows"],
+        json!([])
+    );
+    let path = format!("/staff/reports/{}", row["id"].as_str().unwrap());
+    let absent = format!("/staff/reports/{}", uuid::Uuid::now_v7());
+    for suffix in ["", "/accept", "/close", "/reveal"] {
+        let method = if suffix.is_empty() {
+            Method::GET
+        } else {
+            Method::POST
+        };
+        let body = match suffix {
+            "/close" => Some(json!({"version": 1, "outcome": "confirmed"})),
+            "/accept" => Some(json!({"version": 1})),
+            _ => None,
+        };
+        let theirs = world
+            .send(
+                method.clone(),
+                &format!("{path}{suffix}"),
+                Some(&others),
+                body.clone(),
+            )
+            .await;
+        let nobodys = world
+            .send(method, &format!("{absent}{suffix}"), Some(&others), body)
+            .await;
+        assert_eq!(theirs.status, StatusCode::NOT_FOUND, "{suffix}");
+        assert_eq!(
+            theirs.json, nobodys.json,
+            "unknown and forbidden answer alike"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_accepted_and_closed_and_a_stale_version_is_told() {
+    let world = World::open().await;
+    let (_, receipt) = world.resident("C1").reports().await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let row = world.get("/staff", Some(&lead)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}", row["id"].as_str().unwrap());
+    let post = async |verb: &str, body| {
+        world
+            .send(
+                Method::POST,
+                &format!("{path}/{verb}"),
+                Some(&lead),
+                Some(body),
+            )
+            .await
+    };
+    let early = post("close", json!({"version": 1, "outcome": "confirmed"})).await;
+    assert_eq!(
+        (early.status, early.json["code"].as_str()),
+        (StatusCode::CONFLICT, Some("illegal_move"))
+    );
+    assert_eq!(
+        post("accept", json!({"version": 1})).await.json["row"]["status"],
+        "accepted"
+    );
+    let stale = post("accept", json!({"version": 1})).await;
+    assert_eq!(
+        (stale.status, stale.json["stale"].as_bool()),
+        (StatusCode::CONFLICT, Some(true))
+    );
+    assert_eq!(stale.json["row"]["version"], 2);
+    assert_eq!(
+        post("close", json!({"version": 2, "outcome": "nonsense"}))
+            .await
+            .status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    assert_eq!(
+        post("close", json!({"version": 2, "outcome": "confirmed"}))
+            .await
+            .json["row"]["status"],
+        "closed"
+    );
+    assert_eq!(
+        world.get("/staff", Some(&lead)).await.json["rows"],
+        json!([])
+    );
+    assert_eq!(world.get(&receipt, None).await.json["status"], "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_accept_at_once_are_one_who_wins_and_one_who_is_told() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    let two = world.person("two", Role::GridWorker, "C1").await;
+    let id = world.get("/staff", Some(&one)).await.json["rows"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/staff/reports/{id}/accept");
+    let (a, b) = tokio::join!(
+        world.send(Method::POST, &path, Some(&one), Some(json!({"version": 1}))),
+        world.send(Method::POST, &path, Some(&two), Some(json!({"version": 1}))),
+    );
+    let mut statuses = [a.status.as_u16(), b.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_look_at_personal_data_is_a_line_on_the_receipt() {
+    let world = World::open().await;
+    let (_, receipt) = world.resident("C1").reports().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    let id = world.get("/staff", Some(&worker)).await.json["rows"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = world
+        .send(
+            Method::POST,
+            &format!("/staff/reports/{id}/reveal"),
+            Some(&worker),
+            None,
+        )
+        .await;
+    assert_eq!(shown.json["revealed"]["phone"], "138 0000 0000");
+    let history = world.get(&receipt, None).await.json["history"].clone();
+    assert_eq!(history.as_array().unwrap().len(), 2);
+    assert!(
+        history[1]["text"]
+            .as_str()
+            .unwrap()
+            .contains("查看了您的联系方式"),
+        "{history}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_brings_each_entry_once_in_order_and_resumes_after_a_restart() {
+    let mut world = World::open().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    let mut stream = world.stream(&worker, None).await;
+    for _ in 0..3 {
+        world.resident("C1").reports().await;
+        world.resident("C2").reports().await;
+    }
+    let mut seen = Vec::new();
+    let mut last = String::new();
+    for _ in 0..3 {
+        let (id, entry) = stream.next().await;
+        assert_eq!(entry["event"], "submitted");
+        assert_eq!(entry["row"]["name"], "王*例");
+        seen.push(entry["seq"].as_i64().unwrap());
+        last = id;
+    }
+    world.restart().await;
+    assert!(stream.ends().await);
+    world.resident("C1").reports().await;
+    let mut stream = world.stream(&worker, Some(&last)).await;
+    seen.push(stream.next().await.1["seq"].as_i64().unwrap());
+    assert_eq!(seen, [1, 2, 3, 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_cursor_is_refused() {
+    let world = World::open().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    for cursor in ["x", "1.-1", "1", "a.b"] {
+        let request = world.request(Method::GET, "/staff/stream", Some(&worker));
+        let response = request
+            .header("last-event-id", cursor)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{cursor}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_out_or_disabled_person_is_nobody_at_once() {
+    let world = World::open().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    assert_eq!(
+        world
+            .send(Method::POST, "/staff/sign-out", Some(&one), None)
+            .await
+            .status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(
+        world.get("/staff", Some(&one)).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let two = world.person("two", Role::GridWorker, "C1").await;
+    let mut stream = world.stream(&two, None).await;
+    mashang::service::people::set_disabled(&world.house, "two", true)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.get("/staff", Some(&two)).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        world.sign_in("two", "a-password-of-my-own").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert!(stream.ends().await, "the open stream ends too");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_make_the_next_try_wait_and_tell_nothing_of_logins() {
+    let world = World::open().await;
+    world.person("known", Role::GridWorker, "C1").await;
+    let known = world.sign_in("known", "wrong").await;
+    let unknown = world.sign_in("unknown", "wrong").await;
+    assert_eq!((known.status, known.json), (unknown.status, unknown.json));
+    for _ in 0..3 {
+        world.sign_in("known", "wrong").await;
+    }
+    assert_eq!(
+        world.sign_in("known", "a-password-of-my-own").await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+}

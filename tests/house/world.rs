@@ -1,0 +1,443 @@
+//! A running house, the people who use it, and what must hold when it is dropped.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mashang::config::Config;
+use mashang::domain::area::AreaId;
+use mashang::domain::staff::{Role, Scope};
+use mashang::domain::totals::Totals;
+use mashang::run::{self, Running};
+use mashang::service::{House, people, places};
+use mashang::sheet;
+use mashang::store::{Conn, Error, journal, tally};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use sea_orm::{ConnectionTrait, Database};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const AREAS: &str = "code,parent_code,level,name,name_en,number_prefix,phone\n\
+    D,,district,区,,,0513-00000000\nS,D,subdistrict,街道,Subdistrict,QZ,0513-00000001\n\
+    C1,S,community,桥北社区,Qiaobei,,0513-00000002\nC2,S,community,桥东社区,Qiaodong,,\n";
+const BUILDINGS: &str = "area_code,estate,estate_en,building,building_en,units,lon,lat\n\
+    C1,花园,Garden,1号楼,Building 1,1单元;2单元,120.89,32.06\n\
+    C2,新村,Village,1号楼,Building 1,,120.90,32.06\nS,界河,,1号楼,,,120.91,32.06\n";
+const SITES: &str = "area_code,name,address,lon,lat,hours\n\
+    C1,近点（示例）,路1号,120.891,32.06,24/7\nC2,远点（示例）,路2号,120.95,32.06,24/7\n\
+    C1,关点（示例）,路3号,120.8901,32.06,off\n";
+const REGIONS: &str = "code6,level,name,city,province\n310000,1,上海市,,上海市\n110000,1,北京市,,北京市\n\
+    210000,1,辽宁省,,辽宁省\n110105,3,朝阳区,,北京市\n211300,2,朝阳市,,辽宁省\n";
+
+/// Words of the inside that no answer may hold.
+const INTERNAL_WORDS: [&str; 6] = ["panicked", "sqlx", "sea_orm", "SELECT ", "src/", "DbErr"];
+
+pub(crate) struct World {
+    pub(crate) house: Arc<House>,
+    pub(crate) origin: String,
+    pub(crate) http: reqwest::Client,
+    config: Config,
+    running: Option<Running>,
+    postgres: Option<(String, String)>,
+    runtime: tokio::runtime::Handle,
+    _folder: TempDir,
+}
+
+/// A resident in front of a placard.
+pub(crate) struct Resident<'a> {
+    world: &'a World,
+    pub(crate) code: String,
+}
+
+/// Somebody signed in.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub(crate) token: String,
+}
+
+/// What somebody got.
+pub(crate) struct Got {
+    pub(crate) status: StatusCode,
+    pub(crate) json: Value,
+}
+
+impl World {
+    pub(crate) async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let postgres = fresh_postgres().await;
+        let path = folder.path().display();
+        let mut over = vec![
+            ("listen", "127.0.0.1:0".to_owned()),
+            ("database", format!("sqlite:{path}/mashang.db")),
+            ("key_file", format!("{path}/master.key")),
+            ("password_memory_kib", "64".to_owned()),
+            ("password_rounds", "1".to_owned()),
+            ("workers", "1".to_owned()),
+        ];
+        if let Some((_, url)) = &postgres {
+            over.push(("database", url.clone()));
+        }
+        over.extend(
+            settings
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
+        let config = Config::read(None, &over).unwrap();
+        let house = run::build(&config).await.unwrap();
+        for (kind, text) in [
+            (places::Kind::Regions, REGIONS),
+            (places::Kind::Areas, AREAS),
+            (places::Kind::Buildings, BUILDINGS),
+            (places::Kind::Sites, SITES),
+        ] {
+            let lines = sheet::read(text.as_bytes(), kind.headings()).unwrap();
+            places::import(&house, kind, lines).await.unwrap();
+        }
+        places::issue_placards(&house, "test").await.unwrap();
+        let mut world = Self {
+            http: client(),
+            origin: String::new(),
+            running: None,
+            runtime: tokio::runtime::Handle::current(),
+            _folder: folder,
+            config,
+            house,
+            postgres,
+        };
+        world.start().await;
+        world
+    }
+
+    async fn start(&mut self) {
+        let running = run::serve(Arc::clone(&self.house), &self.config)
+            .await
+            .unwrap();
+        self.origin = format!("http://{}", running.address);
+        self.running = Some(running);
+        let answer = self
+            .http
+            .get(format!("{}/healthz", self.origin))
+            .send()
+            .await
+            .unwrap();
+        let nonce = answer.headers()["x-instance"].to_str().unwrap().to_owned();
+        assert_eq!(
+            nonce,
+            self.house.instance.to_string(),
+            "this is somebody else's server"
+        );
+    }
+
+    /// Closes the house and opens another one on the same database, as after a restart.
+    pub(crate) async fn restart(&mut self) {
+        self.running.take().unwrap().close().await.unwrap();
+        self.house = run::build(&self.config).await.unwrap();
+        self.start().await;
+    }
+
+    pub(crate) async fn close(&mut self) -> Duration {
+        let begun = std::time::Instant::now();
+        self.running.take().unwrap().close().await.unwrap();
+        begun.elapsed()
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// Opens the doors of a house that was put in place of the closed one.
+    pub(crate) async fn open_doors(&mut self) {
+        self.start().await;
+    }
+
+    /// Locks SQLite as another process would, until the connection is closed.
+    pub(crate) async fn lock(&self) -> sea_orm::DatabaseConnection {
+        let db = Database::connect(&self.config.database.url).await.unwrap();
+        db.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+        db
+    }
+
+    /// Sends the form as a browser does.
+    pub(crate) async fn post_page(&self, code: &str, form: &Value) -> (StatusCode, String) {
+        let request = self.request(Method::POST, &format!("/q/{code}"), None);
+        let response = request
+            .header("accept", "text/html")
+            .form(form)
+            .send()
+            .await
+            .unwrap();
+        (response.status(), response.text().await.unwrap())
+    }
+
+    /// In front of the first placard of this queue.
+    pub(crate) fn resident(&self, queue: &str) -> Resident<'_> {
+        let atlas = self.house.atlas();
+        let mut placards: Vec<_> = atlas.placards().collect();
+        placards.sort_by_key(|placard| placard.id.0);
+        let found = placards.iter().find(|placard| {
+            atlas
+                .door(&placard.code)
+                .is_some_and(|door| door.queue.code == queue)
+        });
+        Resident {
+            world: self,
+            code: found.unwrap().code.to_string(),
+        }
+    }
+
+    pub(crate) fn area(&self, code: &str) -> AreaId {
+        let atlas = self.house.atlas();
+        atlas
+            .tree
+            .areas()
+            .find(|area| area.code == code)
+            .unwrap()
+            .id
+    }
+
+    /// Takes somebody on, who signs in and chooses a password.
+    pub(crate) async fn person(&self, login: &str, role: Role, area: &str) -> Person {
+        let once = people::take_on(&self.house, (login, login), (role, self.area(area)))
+            .await
+            .unwrap();
+        let first = self.sign_in(login, &once).await;
+        let token = first.json["token"].as_str().unwrap().to_owned();
+        let words = json!({"old": once, "new": "a-password-of-my-own"});
+        let got = self
+            .send(
+                Method::POST,
+                "/staff/password",
+                Some(&Person { token }),
+                Some(words),
+            )
+            .await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+        Person {
+            token: got.json["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    pub(crate) async fn sign_in(&self, login: &str, password: &str) -> Got {
+        let words = json!({"login": login, "password": password});
+        self.send(Method::POST, "/staff/sign-in", None, Some(words))
+            .await
+    }
+
+    pub(crate) fn request(
+        &self,
+        method: Method,
+        path: &str,
+        person: Option<&Person>,
+    ) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.origin));
+        match person {
+            Some(person) => request.bearer_auth(&person.token),
+            None => request,
+        }
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        person: Option<&Person>,
+        body: Option<Value>,
+    ) -> Got {
+        let mut request = self
+            .request(method, path, person)
+            .header("accept", "application/json");
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        for word in INTERNAL_WORDS {
+            assert!(!text.contains(word), "{path} says {word:?}: {text}");
+        }
+        Got {
+            status,
+            json: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, person: Option<&Person>) -> Got {
+        self.send(Method::GET, path, person, None).await
+    }
+
+    /// A page as a browser gets it.
+    pub(crate) async fn page(&self, path: &str) -> (StatusCode, String) {
+        let request = self
+            .http
+            .get(format!("{}{path}", self.origin))
+            .header("accept", "text/html");
+        let response = request.send().await.unwrap();
+        (response.status(), response.text().await.unwrap())
+    }
+
+    /// Begins to follow the queue's stream.
+    pub(crate) async fn stream(&self, person: &Person, after: Option<&str>) -> Stream {
+        let mut request = self.request(Method::GET, "/staff/stream", Some(person));
+        if let Some(after) = after {
+            request = request.header("last-event-id", after);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        Stream {
+            response,
+            text: String::new(),
+        }
+    }
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(30))
+        .build()
+        .unwrap()
+}
+
+/// A database of this test's own in the suite's cluster; none where the suite runs on SQLite.
+async fn fresh_postgres() -> Option<(String, String)> {
+    let maintenance = std::env::var("MASHANG_TEST_POSTGRES").ok()?;
+    let name = format!("house_{}", uuid::Uuid::new_v4().simple());
+    let db = Database::connect(&maintenance).await.unwrap();
+    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    let (server, _) = maintenance.rsplit_once('/').unwrap();
+    Some((name.clone(), format!("{server}/{name}")))
+}
+
+pub(crate) struct Stream {
+    response: Response,
+    text: String,
+}
+
+impl Stream {
+    /// The next entry, with the id to resume after.
+    pub(crate) async fn next(&mut self) -> (String, Value) {
+        loop {
+            while let Some(at) = self.text.find("\n\n") {
+                let frame = self.text[..at].to_owned();
+                self.text.drain(..at + 2);
+                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
+                if line("event: ") == Some("entry") {
+                    let data = serde_json::from_str(line("data: ").unwrap()).unwrap();
+                    return (line("id: ").unwrap().to_owned(), data);
+                }
+            }
+            let chunk = self
+                .response
+                .chunk()
+                .await
+                .unwrap()
+                .expect("the stream has ended");
+            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// Whether the stream ends by itself.
+    pub(crate) async fn ends(&mut self) -> bool {
+        while let Ok(Some(_)) = self.response.chunk().await {}
+        true
+    }
+}
+
+impl Resident<'_> {
+    /// A form that would be taken, with a fresh key.
+    pub(crate) async fn form(&self) -> Value {
+        let got = self.world.get(&format!("/q/{}", self.code), None).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+        let days = got.json["days"].as_array().unwrap();
+        let today = days.iter().find(|day| day["chosen"] == true).unwrap();
+        json!({
+            "key": got.json["key"], "direction": "return", "region": "上海", "day": today["value"],
+            "room": "1203", "name": "王示例", "phone": "138 0000 0000", "companions": "1",
+        })
+    }
+
+    pub(crate) async fn sends(&self, form: &Value) -> Got {
+        self.world
+            .send(
+                Method::POST,
+                &format!("/q/{}", self.code),
+                None,
+                Some(form.clone()),
+            )
+            .await
+    }
+
+    /// Reports, and is told the receipt's number and address.
+    pub(crate) async fn reports(&self) -> (String, String) {
+        let got = self.sends(&self.form().await).await;
+        assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+        let text = |name: &str| got.json[name].as_str().unwrap().to_owned();
+        (text("number"), text("receipt"))
+    }
+}
+
+/// What must always hold: every journal without a gap from 1, and totals equal to a recount.
+async fn check(house: &House) {
+    let root = house
+        .atlas()
+        .tree
+        .areas()
+        .find(|area| area.parent.is_none())
+        .unwrap()
+        .id;
+    let scope = Scope::of(&house.atlas().tree, root);
+    let day = house.local_now().date();
+    let within = scope.clone();
+    let work = move |conn: Conn| async move {
+        for (area, reached) in journal::reached(&conn).await? {
+            let entries = journal::after(&conn, &within, (area, 0), 100_000).await?;
+            let seqs: Vec<i64> = entries.iter().map(|entry| entry.seq).collect();
+            assert_eq!(
+                seqs,
+                (1..=reached).collect::<Vec<_>>(),
+                "the journal of {area:?} has a gap"
+            );
+        }
+        let kept = tally::of_day(&conn, &within, day).await?;
+        Ok::<_, Error>((kept, tally::recount(&conn, &within, day).await?))
+    };
+    let (kept, counted) = house.db.run(work).await.unwrap();
+    let tree = &house.atlas().tree;
+    assert_eq!(
+        Totals::of(kept, tree),
+        Totals::of(counted, tree),
+        "totals are not a recount"
+    );
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let (house, running) = (Arc::clone(&self.house), self.running.take());
+        let postgres = self.postgres.take();
+        let runtime = self.runtime.clone();
+        let work = async move {
+            if let Some(running) = running {
+                check(&house).await;
+                running.close().await.unwrap();
+            }
+            if let Some((name, _)) = postgres {
+                let db = Database::connect(std::env::var("MASHANG_TEST_POSTGRES").unwrap())
+                    .await
+                    .unwrap();
+                db.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                    .await
+                    .unwrap();
+            }
+        };
+        tokio::task::block_in_place(|| runtime.block_on(work));
+    }
+}
