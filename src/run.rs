@@ -163,8 +163,10 @@ fn master_key(file: &Path) -> Result<[u8; KEY_BYTES]> {
             .mode(0o600)
             .open(file)
             .with_context(|| format!("cannot make the key file {}", file.display()))?;
-        let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
-        writeln!(new, "{text}")?;
+        for byte in fresh {
+            write!(new, "{byte:02x}")?;
+        }
+        writeln!(new)?;
         new.sync_all()?;
         return Ok(fresh);
     }

@@ -111,7 +111,7 @@ impl Keys {
     /// nobody but the house mints numbers.
     pub fn page_key(&self, fresh: ReportId) -> String {
         let id = fresh.0.into_bytes();
-        let mac = mac(&*self.page, &[&id]);
+        let mac = mac(&self.page, &[&id]);
         BASE64.encode([&id[..], &mac[..PAGE_MAC_BYTES]].concat())
     }
 
@@ -119,19 +119,19 @@ impl Keys {
     pub fn open_page_key(&self, key: &str) -> Option<ReportId> {
         let bytes = BASE64.decode(key).ok()?;
         let (id, sent) = bytes.split_first_chunk::<16>()?;
-        let expected = mac(&*self.page, &[id]);
+        let expected = mac(&self.page, &[id]);
         let same = same(&expected[..PAGE_MAC_BYTES], sent);
         same.then(|| ReportId(Uuid::from_bytes(*id)))
     }
 
     /// The hash under which a client's own key is stored.
     pub fn client_key(&self, key: &str) -> [u8; 32] {
-        mac(&*self.client, &[key.as_bytes()])
+        mac(&self.client, &[key.as_bytes()])
     }
 
     /// The hash by which a telephone is found again without being readable.
     pub fn phone_tag(&self, phone: &str) -> [u8; 16] {
-        let full = mac(&*self.phone, &[phone.as_bytes()]);
+        let full = mac(&self.phone, &[phone.as_bytes()]);
         let mut tag = [0; 16];
         tag.copy_from_slice(&full[..16]);
         tag
@@ -140,7 +140,7 @@ impl Keys {
     /// The hash by which a resubmitted report is recognised as the same one. Keyed: a bare hash
     /// of so few words could be guessed from a stolen database.
     pub fn content_hash(&self, content: &[u8]) -> [u8; 32] {
-        mac(&*self.content, &[content])
+        mac(&self.content, &[content])
     }
 
     /// The secret that signs staff tokens.

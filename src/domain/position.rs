@@ -7,7 +7,7 @@ use rstar::primitives::GeomWithData;
 /// Semi-major axis of the Krasovsky 1940 ellipsoid that GCJ-02 is drawn on, in metres.
 const A: f64 = 6_378_245.0;
 /// Square of its eccentricity.
-const EE: f64 = 0.006_693_421_622_965_943_23;
+const EE: f64 = 0.006_693_421_622_965_943;
 /// What BD-09 turns by.
 const BAIDU_TURN: f64 = std::f64::consts::PI * 3000.0 / 180.0;
 /// Steps in which a conversion is undone; each leaves about a thousandth of the error.
@@ -198,7 +198,7 @@ mod tests {
             at in somewhere(),
         ) {
             let index = Nearest::new(things.iter().map(|place| (*place, ())).collect());
-            let found: Vec<f64> = index.nearest(at, 5).map(|(_, metres)| metres).collect();
+            let found: Vec<f64> = index.nearest(at, 5).map(|((), metres)| metres).collect();
             let mut all: Vec<f64> = things.iter().map(|place| at.distance_m(*place)).collect();
             all.sort_by(f64::total_cmp);
             prop_assert_eq!(found.len(), all.len().min(5));

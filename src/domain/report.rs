@@ -393,7 +393,7 @@ fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
         Ok(id) => Ok(Some(Identity::Resident(id))),
         Err(_) if word.chars().count() < 15 => Passport::read(word)
             .map(|passport| Some(Identity::Passport(passport)))
-            .map_err(|_| Mistake::Malformed),
+            .or(Err(Mistake::Malformed)),
         Err(mistake) => Err(mistake.into()),
     }
 }

@@ -3,7 +3,8 @@
 //! A batch is whatever arrived while the last one was being committed; there is no timer, so a
 //! lone report never waits and a crowd shares one flush of the disk.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -348,22 +349,21 @@ async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, E
         .collect();
     let mut fresh = Vec::new();
     for letter in letters.iter() {
-        if !before.contains_key(&letter.report.id) {
-            let hash = letter.report.content_hash.to_vec();
-            before.insert(letter.report.id, (hash, String::new()));
+        if let Entry::Vacant(place) = before.entry(letter.report.id) {
+            place.insert((letter.report.content_hash.to_vec(), String::new()));
             fresh.push(letter.clone());
         }
     }
     let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
     let reached = write_fresh(&tx, fresh).await?;
     tx.commit().await?;
-    let mut said = HashMap::new();
+    let mut said = HashSet::new();
     let answers = letters.iter().map(|letter| {
         let id = letter.report.id;
         let (hash, earlier) = &before[&id];
         let number = stored.get(&id).unwrap_or(earlier).clone();
         let receipt = Receipt { report: id, number };
-        let first = said.insert(id, ()).is_none();
+        let first = said.insert(id);
         if *hash != letter.report.content_hash {
             Answer::Differs(receipt)
         } else if first && stored.contains_key(&id) {
@@ -399,7 +399,7 @@ async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, Strin
         let serial = u32::try_from(*next).unwrap_or_default();
         let number = Number::mint(&letter.prefix, day, serial);
         letter.report.serial.1 = *next;
-        letter.report.number = number.as_str().to_owned();
+        number.as_str().clone_into(&mut letter.report.number);
         numbers.insert(letter.report.id, letter.report.number.clone());
         *next -= 1;
     }

@@ -174,8 +174,7 @@ async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
         address: line.get("address").to_owned(),
         phone: line.get("phone").to_owned(),
         position: position(line)?,
-        hours: Hours::read(hours)
-            .or_else(|_| Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
+        hours: Hours::read(hours).or(Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
         opens_from: day(line, "opens_from")?,
         suspended: flag("suspended")?,
         checked_on: day(line, "checked_on")?,

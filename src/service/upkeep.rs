@@ -6,7 +6,7 @@ use super::House;
 use crate::store::{Conn, Error, session};
 
 /// How often ended sessions are removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.
 pub async fn run(house: std::sync::Arc<House>) {

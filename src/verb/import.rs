@@ -69,12 +69,11 @@ pub(super) async fn take(house: &House, kind: places::Kind, bytes: &[u8]) -> Res
 }
 
 fn named(mistakes: &[Mistake]) -> String {
-    let mut text = format!("nothing was taken, {} mistake(s):", mistakes.len());
-    for mistake in mistakes.iter().take(MISTAKES_NAMED_MAX) {
-        text += &format!("\n  {mistake}");
-    }
+    let shown = mistakes.iter().take(MISTAKES_NAMED_MAX);
+    let mut lines = vec![format!("nothing was taken, {} mistake(s):", mistakes.len())];
+    lines.extend(shown.map(|mistake| format!("  {mistake}")));
     if mistakes.len() > MISTAKES_NAMED_MAX {
-        text += "\n  …";
+        lines.push("  …".to_owned());
     }
-    text
+    lines.join("\n")
 }

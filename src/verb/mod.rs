@@ -62,7 +62,7 @@ impl Verb {
 /// Where the settings come from.
 #[derive(Debug, clap::Args)]
 struct Settings {
-    /// A TOML file with settings; the environment (MASHANG_LISTEN, …) wins over it
+    /// A TOML file with settings; the environment (`MASHANG_LISTEN`, …) wins over it
     #[arg(long, env = "MASHANG_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
 }

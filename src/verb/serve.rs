@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Settings;
-use crate::config::SETTINGS;
+use crate::config::{SETTINGS, Setting};
 use crate::run;
 
 /// What `serve` takes.
@@ -22,14 +22,17 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn settings_help() -> String {
-    let mut help = "Settings, in the file or as MASHANG_<NAME> in the environment:\n".to_owned();
-    for setting in SETTINGS {
+    let line = |setting: &Setting| {
         let default = if setting.default.is_empty() {
             "-"
         } else {
             setting.default
         };
-        help += &format!("  {:<26} {default:<24} {}\n", setting.name, setting.meaning);
-    }
-    help
+        format!("  {:<26} {default:<24} {}", setting.name, setting.meaning)
+    };
+    let lines: Vec<String> = SETTINGS.iter().map(line).collect();
+    format!(
+        "Settings, in the file or as MASHANG_<NAME> in the environment:\n{}",
+        lines.join("\n")
+    )
 }

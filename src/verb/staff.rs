@@ -24,7 +24,7 @@ enum What {
         /// What colleagues read
         #[arg(long)]
         name: String,
-        /// grid_worker, community_lead, duty_officer, admin or auditor
+        /// `grid_worker`, `community_lead`, `duty_officer`, `admin` or `auditor`
         #[arg(long)]
         role: String,
         /// The official code of the area that they work for

@@ -236,10 +236,10 @@ impl Follower {
                 row: row.transpose()?,
             };
             let data = serde_json::to_string(&view).unwrap_or_default();
-            frames.push_str(&format!(
-                "id: {}\nevent: entry\ndata: {data}\n\n",
-                self.cursor
-            ));
+frames.extend([
+                format!("id: {}\n", self.cursor),
+                format!("event: entry\ndata: {data}\n\n"),
+            ]);
         }
         Ok(frames)
     }
