@@ -85,7 +85,7 @@ fn sheet<'a>(poster: &'a Poster, words: &'a Words) -> Plan<'a> {
                 .white(),
             slot(words.title_en, area(17., 29.6, 176., 10.), 6.8).white(),
             slot(&poster.place_zh, area(12., 44., 186., 19.), 14.).bold(),
-            slot(&poster.place_en, area(12., 63., 186., 6.), 5.),
+            slot(&poster.place_en, area(12., 62.2, 186., 5.6), 5.),
             slot(words.how_zh, area(12., 214., 186., 9.), 8.).bold(),
             slot(words.how_en, area(12., 223.5, 186., 6.), 4.4),
             slot(words.call_zh, area(16., 234.2, 114., 6.4), 6.).bold(),
