@@ -72,39 +72,38 @@ fn sheet<'a>(poster: &'a Poster, words: &'a Words) -> Plan<'a> {
     Plan {
         extent: area(0., 0., 210., 297.),
         panels: vec![
-            Panel::solid(area(12., 9., 186., 35.)),
-            Panel::outlined(area(12., 241., 124., 26.)),
-            Panel::outlined(area(140., 241., 58., 26.)),
+            Panel::solid(area(12., 8., 186., 33.)),
+            Panel::outlined(area(12., 233., 122., 28.)),
+            Panel::outlined(area(138., 233., 60., 28.)),
+            Panel::solid(area(12., 277., 186., 0.1)),
         ],
-        symbol: area(30., 73., 150., 150.),
+        symbol: area(32.4, 68.5, 145.2, 145.2),
         symbol_side: 113.5,
         slots: vec![
-            slot(&words.title_zh, area(17., 10., 176., 22.), 20.)
+            slot(&words.title_zh, area(17., 9.7, 176., 21.), 20.)
                 .bold()
                 .white(),
-            slot(words.title_en, area(17., 32., 176., 10.), 6.8).white(),
-            slot(&poster.place_zh, area(12., 47., 186., 20.), 14.).bold(),
-            slot(&poster.place_en, area(12., 67., 186., 6.5), 5.),
-            slot(words.how_zh, area(12., 223., 186., 10.), 8.).bold(),
-            slot(words.how_en, area(12., 232.5, 186., 6.), 4.4),
-            slot(words.call_zh, area(16., 242.5, 70., 8.), 6.)
+            slot(words.title_en, area(17., 29.6, 176., 10.), 6.8).white(),
+            slot(&poster.place_zh, area(12., 44., 186., 19.), 14.).bold(),
+            slot(&poster.place_en, area(12., 62.2, 186., 5.6), 5.),
+            slot(words.how_zh, area(12., 214., 186., 9.), 8.).bold(),
+            slot(words.how_en, area(12., 223.5, 186., 6.), 4.4),
+            slot(words.call_zh, area(16., 234.2, 114., 6.4), 6.).bold(),
+            slot(&words.phone, area(16., 240.6, 114., 14.), 13.).bold(),
+            slot(words.call_en, area(16., 254.6, 114., 5.), 4.),
+            slot(words.check_zh, area(141., 234.2, 54., 6.4), 6.).bold(),
+            slot(&poster.check_word, area(141., 240.6, 54., 14.), 11.6).bold(),
+            slot(words.check_en, area(140., 254.6, 56., 5.), 3.6),
+            slot(&words.safety_zh, area(12., 263.2, 186., 7.), 6.).bold(),
+            slot(&words.safety_en, area(12., 270., 186., 5.), 3.8),
+            slot(&words.link, area(12., 279., 93., 6.), 4.8)
                 .bold()
                 .left(),
-            slot(words.call_en, area(82., 242.5, 50., 8.), 4.2).right(),
-            slot(&words.phone, area(16., 250., 116., 16.), 14.).bold(),
-            slot("核对词", area(144., 242.5, 24., 8.), 6.).bold().left(),
-            slot("Check word", area(168., 242.5, 26., 8.), 4.2).right(),
-            slot(&poster.check_word, area(144., 250., 50., 16.), 14.).bold(),
-            slot(&words.safety_zh, area(12., 269., 186., 7.), 5.6).bold(),
-            slot(&words.safety_en, area(12., 275.5, 186., 5.), 3.6),
-            slot(&words.link, area(12., 281.5, 93., 6.), 4.6)
-                .bold()
-                .left(),
-            slot(&poster.office_zh, area(105., 281.5, 93., 6.), 4.6)
+            slot(&poster.office_zh, area(107., 279., 91., 6.), 4.8)
                 .bold()
                 .right(),
-            slot(&words.imprint, area(12., 287., 93., 4.), 3.2).left(),
-            slot(&poster.office_en, area(105., 287., 93., 4.), 3.2).right(),
+            slot(&words.imprint, area(12., 285., 93., 4.), 3.2).left(),
+            slot(&poster.office_en, area(107., 285., 91., 4.), 3.2).right(),
         ],
     }
 }
@@ -114,39 +113,43 @@ fn sticker<'a>(poster: &'a Poster, words: &'a Words) -> Plan<'a> {
     Plan {
         extent: area(0., 0., 100., 100.),
         panels: vec![
-            Panel::solid(area(3., 3., 94., 12.)),
-            Panel::outlined(area(79., 50., 18., 15.)),
+            Panel::solid(area(3., 3., 94., 11.5)),
+            Panel::outlined(area(78., 53., 19., 17.)),
         ],
-        symbol: area(0., 20.8, 79.2, 79.2),
+        symbol: area(0., 22.6, 77., 77.),
         symbol_side: 60.,
         slots: vec![
-            slot(&words.title_zh, area(5., 3.5, 64., 11.), 7.4)
+            slot(&words.title_zh, area(5., 3.5, 62., 10.5), 7.3)
                 .bold()
                 .white()
                 .left(),
-            slot(words.title_en, area(70., 3.5, 25., 11.), 3.)
+            slot(words.title_en, area(67., 5.5, 28., 6.5), 2.8)
                 .white()
                 .right(),
-            slot(words.call_zh, area(4., 15.6, 36., 5.6), 4.)
+            slot(words.call_zh, area(4., 15.4, 38., 4.4), 4.)
                 .bold()
                 .left(),
-            slot(&words.phone, area(41., 15.6, 55., 5.6), 5.6)
+            slot(words.call_en, area(4., 19.8, 38., 2.6), 2.3).left(),
+            slot(&words.phone, area(43., 15.4, 53., 7.), 6.2)
                 .bold()
                 .right(),
-            slot(&poster.place_zh, area(79., 23., 18., 20.), 4.4)
+            slot(&poster.place_zh, area(78., 24.5, 19., 21.), 4.4)
                 .bold()
                 .left(),
-            slot(&poster.place_en, area(79., 43., 18., 6.), 2.1).left(),
-            slot("核对词", area(80., 50.6, 16., 4.), 2.8),
-            slot(&poster.check_word, area(80., 54., 16., 8.), 7.).bold(),
-            slot("Check word", area(80., 61.6, 16., 3.), 2.2),
-            slot(&words.safety_zh, area(79., 66., 18., 12.), 2.5).left(),
-            slot(&words.safety_en, area(79., 78., 18., 6.), 1.9).left(),
-            slot(&words.link, area(79., 84., 18., 5.5), 2.4)
+            slot(&poster.place_en, area(78., 45.5, 19., 6.5), 2.2).left(),
+            slot(words.check_zh, area(79., 53.6, 17., 3.), 2.4).bold(),
+            slot(&poster.check_word, area(79., 56.4, 17., 8.), 7.).bold(),
+            slot(words.check_en, area(79., 64., 17., 5.), 2.),
+            slot(&words.safety_zh, area(78., 70.8, 19., 8.8), 2.6)
                 .bold()
                 .left(),
-            slot(&poster.office_zh, area(79., 89.5, 18., 3.5), 2.2).left(),
-            slot(&words.imprint, area(79., 93., 18., 5.), 1.9).left(),
+            slot(&words.safety_en, area(78., 79.6, 19., 5.4), 2.).left(),
+            slot(&words.link, area(78., 85.2, 19., 5.6), 2.4)
+                .bold()
+                .left(),
+            slot(&poster.office_zh, area(78., 91.2, 19., 2.2), 2.1).left(),
+            slot(&words.serial, area(78., 93.5, 19., 2.), 1.8).left(),
+            slot(&words.printed, area(78., 95.4, 19., 2.), 1.8).left(),
         ],
     }
 }

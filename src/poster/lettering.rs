@@ -14,6 +14,8 @@ const LEADING: f64 = 1.24;
 const SHRINK_MIN: f64 = 0.42;
 /// One step of shrinking.
 const SHRINK_STEP: f64 = 0.97;
+/// Lines end between words while the letters keep this part of the size that they could have.
+const WORDS_WORTH: f64 = 0.8;
 /// Kept free at the end of a line, as a part of its width: kerning is not measured.
 const WIDTH_SPARE: f64 = 0.01;
 
@@ -82,22 +84,14 @@ impl Fonts {
     }
 
     /// Sets the text as large as the box allows, broken into lines of about the same length.
-    /// `None` when it would have to be smaller than people can be asked to read.
+    /// Breaks between words if that costs little size, inside them otherwise. `None` when the
+    /// letters would have to be smaller than people can be asked to read.
     pub(super) fn set(&self, text: &str, measure: &Measure) -> Option<Setting> {
-        let pieces = self.pieces(text, measure.weight);
-        let mut size = measure.size_max;
-        while size >= measure.size_max * SHRINK_MIN {
-            let room = measure.width * (1.0 - WIDTH_SPARE) / size;
-            let lines_max = (measure.height / size - 1.0) / LEADING + 1.0;
-            if let Some(lines) = fill(&pieces, room)
-                && lines_within(lines.len(), lines_max)
-            {
-                let lines = balanced(&pieces, room, lines);
-                return Some(Setting { size, lines });
-            }
-            size *= SHRINK_STEP;
-        }
-        None
+        let mut settings = Seam::ALL.map(|seam| shrink(&self.pieces(text, measure, seam), measure));
+        let size = settings[Seam::ALL.len() - 1].as_ref()?.size;
+        settings
+            .iter_mut()
+            .find_map(|setting| setting.take_if(|setting| setting.size >= size * WORDS_WORTH))
     }
 
     fn load() -> Option<Self> {
@@ -124,24 +118,40 @@ impl Fonts {
         f64::from(units) / f64::from(face.units_per_em())
     }
 
-    /// The text cut wherever a line may end.
-    fn pieces(&self, text: &str, weight: Weight) -> Vec<Piece> {
+    /// The text cut at seams of this kind and better ones.
+    fn pieces(&self, text: &str, measure: &Measure, worst: Seam) -> Vec<Piece> {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let chars: Vec<char> = words.chars().collect();
         let mut pieces = Vec::new();
         let mut piece = Piece::default();
         for (at, &char) in chars.iter().enumerate() {
             piece.text.push(char);
-            piece.width += self.advance(char, weight);
+            piece.width += self.advance(char, measure.weight);
             if char != ' ' {
                 piece.ink_width = piece.width;
             }
-            if chars.get(at + 1).is_none_or(|_| may_break(&chars, at)) {
+            let last = at + 1 == chars.len();
+            if last || seam(&chars, at).is_some_and(|seam| seam <= worst) {
                 pieces.push(std::mem::take(&mut piece));
             }
         }
         pieces
     }
+}
+
+/// Where a line may end, the best place first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seam {
+    /// At a space.
+    Word,
+    /// Between Chinese characters, or where an address leaves its host.
+    Character,
+    /// Behind a dot of a host name.
+    Label,
+}
+
+impl Seam {
+    const ALL: [Self; 3] = [Self::Word, Self::Character, Self::Label];
 }
 
 /// What stays on one line; widths in ems, with and without the space at its end.
@@ -150,6 +160,26 @@ struct Piece {
     text: String,
     width: f64,
     ink_width: f64,
+}
+
+/// The largest size at which the pieces fill no more than the box.
+fn shrink(pieces: &[Piece], measure: &Measure) -> Option<Setting> {
+    let mut size = measure.size_max;
+    while size >= measure.size_max * SHRINK_MIN {
+        let room = measure.width * (1.0 - WIDTH_SPARE) / size;
+        if let Some(lines) = fill(pieces, room)
+            && height(lines.len(), size) <= measure.height
+        {
+            let lines = balanced(pieces, room, lines);
+            return Some(Setting { size, lines });
+        }
+        size *= SHRINK_STEP;
+    }
+    None
+}
+
+fn height(lines: usize, size: f64) -> f64 {
+    (1..lines).fold(size, |height, _| height + size * LEADING)
 }
 
 /// Fills lines from the top; `None` when a single piece is wider than the room.
@@ -189,32 +219,29 @@ fn balanced(pieces: &[Piece], room: f64, lines: Vec<String>) -> Vec<String> {
     best
 }
 
-fn lines_within(lines: usize, lines_max: f64) -> bool {
-    u32::try_from(lines).is_ok_and(|lines| f64::from(lines) <= lines_max + 1e-9)
-}
-
-/// Whether a line may end after the character at this place; there is one behind it.
-fn may_break(chars: &[char], at: usize) -> bool {
-    let (here, next) = (chars[at], chars[at + 1]);
+/// How well a line may end after the character at this place, before the next one.
+fn seam(chars: &[char], at: usize) -> Option<Seam> {
+    let (here, next) = (chars[at], *chars.get(at + 1)?);
     if here == ' ' {
         // A number keeps its unit, be it 12 幢 or 0513 8501.
         let before = at.checked_sub(1).map_or(' ', |before| chars[before]);
-        return !before.is_ascii_digit() || next.is_ascii_alphabetic();
+        let kept = before.is_ascii_digit() && !next.is_ascii_alphabetic();
+        return (!kept).then_some(Seam::Word);
     }
-    if is_han(here) && is_han(next) {
-        return true;
+    if here == '.' && next.is_ascii_alphabetic() {
+        return Some(Seam::Label);
     }
     if next == ' ' || is_opening(here) || is_closing(next) {
-        return false;
+        return None;
     }
-    match (here, next) {
-        // Inside an address.
-        (_, '/') => here != '/',
-        ('.', _) => next.is_ascii_alphabetic(),
-        // A number keeps its unit and Latin letters keep together.
+    let parts = match next {
+        // The first stroke of an address without its scheme ends the host.
+        '/' => !chars[..at].contains(&'/'),
+        // A number keeps its unit here, too.
         _ if is_han(next) => !here.is_ascii_alphanumeric(),
         _ => is_han(here) || is_closing(here) && !here.is_ascii(),
-    }
+    };
+    parts.then_some(Seam::Character)
 }
 
 fn is_han(char: char) -> bool {
@@ -227,4 +254,111 @@ fn is_opening(char: char) -> bool {
 
 fn is_closing(char: char) -> bool {
     "，。、；：？！）》”’」』】〕·…,.;:?!)%".contains(char)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(text: &str, width: f64, height: f64) -> Option<Setting> {
+        let measure = Measure {
+            width,
+            height,
+            size_max: 10.0,
+            weight: Weight::Bold,
+        };
+        Fonts::get().unwrap().set(text, &measure)
+    }
+
+    fn lines(text: &str, width: f64, height: f64) -> Vec<String> {
+        set(text, width, height).unwrap().lines
+    }
+
+    #[test]
+    fn a_line_ends_where_a_reader_would_end_it() {
+        for (text, width, expected) in [
+            ("桥北社区", 60.0, &["桥北社区"][..]),
+            ("桥北社区 示例花园", 50.0, &["桥北社区", "示例花园"]),
+            ("示例花园 12 幢", 42.0, &["示例花园", "12 幢"]),
+            ("示例花园12幢", 42.0, &["示例花", "园12幢"]),
+            ("示例花园（二期）", 54.0, &["示例花园", "（二期）"]),
+            ("不收钱、不要码", 44.0, &["不收钱、", "不要码"]),
+            ("0513-5550 0110", 60.0, &["0513-5550 0110"]),
+            ("  桥北  社区  ", 60.0, &["桥北 社区"]),
+            ("", 60.0, &[]),
+        ] {
+            assert_eq!(lines(text, width, 24.0), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_breaks_behind_its_host_and_only_then_inside_it() {
+        for (address, expected) in [
+            ("ms.example.cn/q/7K3P9", ["ms.example.cn", "/q/7K3P9"]),
+            ("baobei12.district.cn/q/7", ["baobei12.", "district.cn/q/7"]),
+        ] {
+            assert_eq!(lines(address, 60.0, 24.0), expected);
+        }
+    }
+
+    #[test]
+    fn lines_are_about_equal_instead_of_ending_in_one_character() {
+        assert_eq!(
+            lines("江苏省南通市崇川区秦", 78.0, 24.0),
+            ["江苏省南通", "市崇川区秦"]
+        );
+    }
+
+    #[test]
+    fn words_shrink_before_they_are_refused() {
+        let text = "桥北社区桥北社区";
+        for (width, height, size) in [(90.0, 10.0, Some(10.0)), (60.0, 10.0, Some(7.4))] {
+            let found = set(text, width, height).map(|setting| setting.size);
+            assert!(
+                found
+                    .zip(size)
+                    .is_some_and(|(found, size): (f64, f64)| (found - size).abs() < 0.2),
+                "{found:?} {size:?}"
+            );
+        }
+        assert_eq!(set(text, 30.0, 8.0), None);
+        assert_eq!(set("Llanfairpwllgwyngyll", 20.0, 100.0), None);
+    }
+
+    #[test]
+    fn whatever_the_fonts_claim_to_have_they_draw() {
+        let fonts = Fonts::get().unwrap();
+        let undrawn: Vec<char> = ('!'..='\u{3ffff}')
+            .filter(|&char| !char.is_whitespace() && fonts.missing(&char.to_string()).is_empty())
+            .filter(|&char| {
+                [&fonts.regular, &fonts.bold].iter().any(|face| {
+                    let glyph = face.glyph_index(char).unwrap();
+                    face.glyph_bounding_box(glyph).is_none()
+                })
+            })
+            .collect();
+        assert_eq!(undrawn, Vec::<char>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_leaves_its_box_and_no_character_is_lost(
+            text in "[秦灶街道·（）、A-Za-z0-9./ -]{0,60}",
+            width in 15.0..200.0,
+            height in 10.0..60.0,
+        ) {
+            let fonts = Fonts::get().unwrap();
+            if let Some(Setting { size, lines }) = set(&text, width, height) {
+                for line in &lines {
+                    let ems: f64 = line.chars().map(|c| fonts.advance(c, Weight::Bold)).sum();
+                    prop_assert!(ems * size <= width, "{line}");
+                }
+                prop_assert!(super::height(lines.len(), size) <= height);
+                let bare = |text: &str| text.replace(' ', "");
+                prop_assert_eq!(bare(&lines.concat()), bare(&text));
+            }
+        }
+    }
 }

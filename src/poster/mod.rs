@@ -28,7 +28,8 @@ pub const DPI_MAX: u32 = 600;
 const MM_PER_INCH: f32 = 25.4;
 const POINTS_PER_INCH: f32 = 72.0;
 
-/// What stands on one placard. Everything but the address may be empty and is then left out.
+/// What stands on one placard. Address, code and check word always do; what else is empty is left
+/// out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Poster {
     /// What the symbol says, exactly; upper case keeps the symbol small.
@@ -39,7 +40,7 @@ pub struct Poster {
     pub check_word: String,
     /// The city's short name, as in 返通 and 离通; the words are 返程 and 离开 without one.
     pub city: String,
-    /// Where it hangs.
+    /// Where it hangs, from large to small; lines break best at the spaces between the parts.
     pub place_zh: String,
     /// Where it hangs, in English.
     pub place_en: String,
@@ -60,7 +61,7 @@ pub struct Poster {
 pub enum Paper {
     /// 210 × 297 mm (ISO 216), the symbol 113.5 mm wide.
     A4,
-    /// 148 × 210 mm (ISO 216), the symbol 80 mm wide.
+    /// 148 × 210 mm (ISO 216), the symbol 80 mm wide: A4 made smaller.
     A5,
     /// 100 × 100 mm, the symbol 60 mm wide.
     Sticker,
@@ -117,7 +118,7 @@ pub enum Error {
 /// The placard as an SVG of its paper's size, text as outlines: it needs no font and no network.
 pub fn svg(poster: &Poster, paper: Paper) -> Result<String, Error> {
     let options = WriteOptions {
-        coordinates_precision: 4,
+        coordinates_precision: 3,
         indent: usvg::Indent::None,
         ..WriteOptions::default()
     };

@@ -11,12 +11,19 @@ pub(super) struct Words {
     pub(super) how_en: &'static str,
     pub(super) call_zh: &'static str,
     pub(super) call_en: &'static str,
+    pub(super) check_zh: &'static str,
+    pub(super) check_en: &'static str,
     /// The telephone number, or whom to ask where there is none.
     pub(super) phone: String,
     pub(super) safety_zh: String,
     pub(super) safety_en: String,
     /// The address as people type it.
     pub(super) link: String,
+    /// Code and print run.
+    pub(super) serial: String,
+    /// Day of printing.
+    pub(super) printed: String,
+    /// All that tells one sheet from another.
     pub(super) imprint: String,
 }
 
@@ -29,21 +36,31 @@ impl Words {
             "" => "返程 离开 扫码报备".to_owned(),
             city => format!("返{city} 离{city} 扫码报备"),
         };
-        let phone = match poster.phone.trim() {
-            "" => "请找社区工作人员".to_owned(),
-            phone => phone.to_owned(),
+        let (call_zh, call_en, phone) = match poster.phone.trim() {
+            "" => (
+                "不会扫码也能报备",
+                "Cannot scan? Ask your community office.",
+                "请找社区工作人员",
+            ),
+            phone => ("不会扫码，请打电话", "Cannot scan? Please call.", phone),
         };
+        let serial = join(&[named("编号", &poster.code), named("批次", &poster.batch)]);
+        let printed = named("印制", &poster.print_date);
         Self {
             title_zh,
             title_en: "Arriving or leaving? Scan to report.",
             how_zh: "微信或相机扫一扫，30 秒填完，不用注册",
             how_en: "Scan with WeChat or your camera. 30 seconds, no account.",
-            call_zh: "不会扫码，请打电话",
-            call_en: "Cannot scan? Please call",
-            phone,
+            call_zh,
+            call_en,
+            check_zh: "网页上应有核对词",
+            check_en: "The page shows this check word.",
+            phone: phone.to_owned(),
             safety_zh: format!("本码只打开 {host}，不收钱、不要验证码"),
             safety_en: format!("Opens only {host}. Never asks for money or SMS codes."),
-            imprint: imprint(poster),
+            imprint: join(&["码上报备".to_owned(), serial.clone(), printed.clone()]),
+            serial,
+            printed,
             link,
         }
     }
@@ -58,18 +75,21 @@ fn link(address: &str) -> String {
     }
 }
 
-/// Which sheet this is: code, print run and day, as far as they are known.
-fn imprint(poster: &Poster) -> String {
-    [
-        ("编号", &poster.code),
-        ("批次", &poster.batch),
-        ("印制", &poster.print_date),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.trim().is_empty())
-    .map(|(name, value)| format!("{name} {value}"))
-    .collect::<Vec<_>>()
-    .join("　")
+/// The value behind its name; nothing when there is none.
+fn named(name: &str, value: &str) -> String {
+    match value.trim() {
+        "" => String::new(),
+        value => format!("{name} {value}"),
+    }
+}
+
+fn join(parts: &[String]) -> String {
+    let said: Vec<&str> = parts
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    said.join(" / ")
 }
 
 #[cfg(test)]
@@ -88,12 +108,33 @@ mod tests {
     }
 
     #[test]
+    fn the_citys_short_name_makes_the_title() {
+        for (city, title) in [("", "返程 离开 扫码报备"), ("通", "返通 离通 扫码报备")]
+        {
+            let poster = Poster {
+                city: city.to_owned(),
+                ..Poster::default()
+            };
+            assert_eq!(Words::of(&poster).title_zh, title);
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_to_call_where_there_is_no_number() {
+        let words = Words::of(&Poster::default());
+        assert!(!words.call_zh.contains("电话"));
+        assert!(!words.phone.is_empty());
+    }
+
+    #[test]
     fn an_imprint_leaves_out_what_is_not_known() {
         let poster = Poster {
             code: "7K3P9".to_owned(),
             print_date: "2026-11-21".to_owned(),
             ..Poster::default()
         };
-        assert_eq!(imprint(&poster), "编号 7K3P9　印制 2026-11-21");
+        let words = Words::of(&poster);
+        assert_eq!(words.serial, "编号 7K3P9");
+        assert_eq!(words.imprint, "码上报备 / 编号 7K3P9 / 印制 2026-11-21");
     }
 }
