@@ -258,10 +258,12 @@ mod tests {
             (rows.len(), rows[0].len()),
             (extent.next_multiple_of(2), extent)
         );
-        for i in 0..extent {
-            for edge in (0..QUIET_ZONE).chain(extent - QUIET_ZONE..extent) {
-                assert!(!rows[edge][i] && !rows[i][edge], "dark at the edge");
-            }
+        for edge in (0..QUIET_ZONE).chain(extent - QUIET_ZONE..extent) {
+            assert!(!rows[edge].contains(&true), "dark at the edge");
+            assert!(
+                rows.iter().take(extent).all(|row| !row[edge]),
+                "dark at the edge"
+            );
         }
         assert_eq!(read(extent, |x, y| rows[y][x]), address);
     }

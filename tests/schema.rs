@@ -12,8 +12,8 @@ use entity::{
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityName, EntityTrait,
-    IdenStatic, Iterable, Statement,
+    ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic,
+    Iterable, Statement,
 };
 
 /// Columns of every table but the migrations' own, with whether they may be empty.

@@ -236,7 +236,7 @@ impl Follower {
                 row: row.transpose()?,
             };
             let data = serde_json::to_string(&view).unwrap_or_default();
-frames.extend([
+            frames.extend([
                 format!("id: {}\n", self.cursor),
                 format!("event: entry\ndata: {data}\n\n"),
             ]);
