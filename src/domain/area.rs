@@ -72,6 +72,17 @@ pub struct Area {
     pub phone: String,
 }
 
+impl Area {
+    /// Its name, in English where that is wanted and known.
+    pub fn name_in(&self, english: bool) -> &str {
+        if english && !self.name_en.is_empty() {
+            &self.name_en
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// All areas, with answers to who owns what.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {

@@ -218,9 +218,17 @@ impl Door<'_> {
         let parts = [
             or(&self.estate.name_en, &self.estate.name),
             or(&self.building.name_en, &self.building.name),
-            self.placard.unit.clone(),
+            unit(&self.placard.unit, english),
         ];
         let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         said.join(if english { ", " } else { " " })
+    }
+}
+
+/// A unit in words: `1单元` is *Unit 1* to whoever reads no Chinese; other names stay.
+fn unit(name: &str, english: bool) -> String {
+    match name.strip_suffix("单元") {
+        Some(number) if english => format!("Unit {number}"),
+        _ => name.to_owned(),
     }
 }

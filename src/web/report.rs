@@ -192,7 +192,10 @@ fn form_view(
     Ok(FormView {
         code: place.placard.code.to_string(),
         place: place.place(chrome.lang.is_english()),
-        office: place.subdistrict.name.clone(),
+        office: place
+            .subdistrict
+            .name_in(chrome.lang.is_english())
+            .to_owned(),
         check_word: place.placard.check_word.clone(),
         phone: phone.unwrap_or_default().to_owned(),
         key: house.keys.page_key(house.fresh_report()),
@@ -447,7 +450,9 @@ fn receipt_view(
         },
         taken: row.status == Status::Accepted,
         closed: row.status == Status::Closed,
-        community: queue.map(|area| area.name.clone()).unwrap_or_default(),
+        community: queue
+            .map(|area| area.name_in(lang.is_english()).to_owned())
+            .unwrap_or_default(),
         phone: atlas
             .tree
             .phone_of(row.queue)
