@@ -258,12 +258,13 @@ mod tests {
             (rows.len(), rows[0].len()),
             (extent.next_multiple_of(2), extent)
         );
-        for edge in (0..QUIET_ZONE).chain(extent - QUIET_ZONE..extent) {
-            assert!(!rows[edge].contains(&true), "dark at the edge");
-            assert!(
-                rows.iter().take(extent).all(|row| !row[edge]),
-                "dark at the edge"
-            );
+        let quiet = vec![false; extent * QUIET_ZONE];
+        assert_eq!(rows[..QUIET_ZONE].concat(), quiet, "above");
+        let below = rows[extent - QUIET_ZONE..extent].concat();
+        assert_eq!(below, quiet, "below");
+        for row in &rows {
+            assert!(!row[..QUIET_ZONE].contains(&true), "left");
+            assert!(!row[extent - QUIET_ZONE..].contains(&true), "right");
         }
         assert_eq!(read(extent, |x, y| rows[y][x]), address);
     }

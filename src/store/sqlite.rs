@@ -95,3 +95,40 @@ fn version_of(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??, parts.next()??))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sea_orm::Database;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_settings_are_read_back_and_a_loose_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/a.db", folder.path().display());
+        let options = Options {
+            url: url.clone(),
+            connections_max: 2,
+            busy_after: Duration::from_millis(100),
+        };
+        open(&options).await.unwrap();
+        // The file keeps its journal mode; everything else belongs to a connection.
+        for loose in [
+            "PRAGMA synchronous = NORMAL",
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA secure_delete = OFF",
+            "PRAGMA trusted_schema = ON",
+            "PRAGMA journal_mode = DELETE",
+        ] {
+            let conn = connect_with(&options, 1, false).await.unwrap();
+            check(&conn, false).await.unwrap();
+            conn.execute_unprepared(loose).await.unwrap();
+            let refused = check(&conn, false).await;
+            assert!(matches!(refused, Err(Error::Unsafe { .. })), "{loose}");
+        }
+        let plain = Database::connect(url).await.unwrap();
+        assert!(check(&plain, false).await.is_err(), "the default of the layer below");
+    }
+}
