@@ -223,9 +223,10 @@ fn balanced(pieces: &[Piece], room: f64, lines: Vec<String>) -> Vec<String> {
 fn seam(chars: &[char], at: usize) -> Option<Seam> {
     let (here, next) = (chars[at], *chars.get(at + 1)?);
     if here == ' ' {
-        // A number keeps its unit, be it 12 幢 or 0513 8501.
+        // A number keeps what it counts, be it 12 幢, 0513 8501 or Unit 3.
         let before = at.checked_sub(1).map_or(' ', |before| chars[before]);
-        let kept = before.is_ascii_digit() && !next.is_ascii_alphabetic();
+        let kept = before.is_ascii_digit() && !next.is_ascii_alphabetic()
+            || before.is_ascii_alphabetic() && next.is_ascii_digit();
         return (!kept).then_some(Seam::Word);
     }
     if here == '.' && next.is_ascii_alphabetic() {
@@ -283,6 +284,7 @@ mod tests {
             ("桥北社区 示例花园", 50.0, &["桥北社区", "示例花园"]),
             ("示例花园 12 幢", 42.0, &["示例花园", "12 幢"]),
             ("示例花园12幢", 42.0, &["示例花", "园12幢"]),
+            ("Building 12 Unit 3", 49.0, &["Building 12", "Unit 3"]),
             ("示例花园（二期）", 54.0, &["示例花园", "（二期）"]),
             ("不收钱、不要码", 44.0, &["不收钱、", "不要码"]),
             ("0513-5550 0110", 60.0, &["0513-5550 0110"]),
