@@ -135,7 +135,8 @@ fn rows(table: &str) -> impl Iterator<Item = Vec<&str>> {
 
 fn violations(files: &[(String, String)]) -> Vec<String> {
     let rooms: Vec<&str> = files.iter().map(|(file, _)| room_of(file)).collect();
-    let (only, never) = (Vec::from_iter(rows(ONLY)), Vec::from_iter(rows(NEVER)));
+    let only: Vec<_> = rows(ONLY).collect();
+    let never: Vec<_> = rows(NEVER).collect();
     let mut found = Vec::new();
     for (file, text) in files {
         let room = room_of(file);

@@ -124,13 +124,13 @@ fn every_setting_is_on_paper_with_its_default() {
         "" => (setting.name, "–"),
         default => (setting.name, default),
     });
-    let program = Vec::from_iter(program);
+    let program: Vec<_> = program.collect();
     for readme in READMES {
         let text = text(readme);
         let rows = text
             .lines()
             .filter(|line| line.starts_with("| `") && line.matches('|').count() == 4);
-        let paper = Vec::from_iter(rows.map(|row| (cell(row, 1), cell(row, 2))));
+        let paper: Vec<_> = rows.map(|row| (cell(row, 1), cell(row, 2))).collect();
         assert_eq!(paper, program, "{readme}");
     }
 }
