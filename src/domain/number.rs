@@ -1,6 +1,7 @@
 //! Receipt numbers such as `QZ-0731-7K3P`: short enough to read out, and no secret.
 
 use chrono::{Datelike, NaiveDate};
+use unicode_normalization::UnicodeNormalization;
 
 use super::code::{plain, sign, value};
 
@@ -8,8 +9,8 @@ use super::code::{plain, sign, value};
 const SHORT_SERIALS: u32 = 1 << 20;
 /// Serials that five signs can carry.
 const LONG_SERIALS: u32 = 1 << 25;
-/// Length of a prefix at most, in letters.
-const PREFIX_CHARS_MAX: usize = 6;
+/// Length of a prefix at most, in characters.
+const PREFIX_CHARS_MAX: usize = 8;
 
 /// A receipt number. It shows nothing by itself; status also asks for the telephone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub struct Number {
 impl Number {
     /// The number of the `serial`-th receipt of a day, counted from one. Numbers of a day differ
     /// and do not betray by their order how many came before; beyond 2^20 they grow by a sign.
+    /// Of the prefix stay eight letters and digits in upper case, 0 and 1 spelled O and I: so
+    /// whatever an administrator chose, the number can be read back.
     pub fn mint(prefix: &str, day: NaiveDate, serial: u32) -> Self {
         let (signs, scattered) = if serial < SHORT_SERIALS {
             (4, scatter(serial, 20))
@@ -35,7 +38,7 @@ impl Number {
             .collect();
         let (month, day) = (day.month(), day.day());
         Self {
-            text: format!("{prefix}-{month:02}{day:02}-{tail}"),
+            text: written(&spelled(prefix), month, day, &tail),
             month,
             day,
             serial,
@@ -45,12 +48,9 @@ impl Number {
     /// Reads a number as people write it: case, width, spaces and hyphens do not count.
     pub fn read(text: &str) -> Option<Self> {
         let signs = plain(text, PREFIX_CHARS_MAX + 9);
-        let prefix: String = signs
-            .chars()
-            .take_while(char::is_ascii_alphabetic)
-            .collect();
-        let rest = signs.get(prefix.len()..)?;
-        if prefix.is_empty() || prefix.len() > PREFIX_CHARS_MAX || !rest.is_ascii() {
+        // No prefix has a 0 or 1, and every month begins with one of them.
+        let (prefix, rest) = signs.split_at(signs.find(['0', '1'])?);
+        if prefix != spelled(prefix) || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }
         let (date, tail) = rest.split_at_checked(4)?;
@@ -65,7 +65,7 @@ impl Number {
             .chars()
             .try_fold(0, |all, sign| Some(all << 5 | u32::from(value(sign)?)))?;
         Some(Self {
-            text: format!("{prefix}-{date}-{tail}"),
+            text: written(prefix, month, day, tail),
             month,
             day,
             serial: gather(scattered, bits),
@@ -86,6 +86,25 @@ impl Number {
     pub fn serial(&self) -> u32 {
         self.serial
     }
+}
+
+fn written(prefix: &str, month: u32, day: u32, tail: &str) -> String {
+    let hyphen = if prefix.is_empty() { "" } else { "-" };
+    format!("{prefix}{hyphen}{month:02}{day:02}-{tail}")
+}
+
+/// The prefix as it is printed; two prefixes that differ in what is kept stay different.
+fn spelled(prefix: &str) -> String {
+    prefix
+        .nfkc()
+        .filter(|sign| sign.is_alphanumeric())
+        .take(PREFIX_CHARS_MAX)
+        .map(|sign| match sign {
+            '0' => 'O',
+            '1' => 'I',
+            _ => sign.to_ascii_uppercase(),
+        })
+        .collect()
 }
 
 /// An odd factor, so that multiplying modulo a power of two can be undone.
@@ -114,8 +133,6 @@ fn gather(scattered: u32, bits: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -125,11 +142,32 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_a_day_differ() {
-        let numbers: HashSet<_> = (1..40_000)
-            .map(|serial| Number::mint("QZ", day(), serial).as_str().to_owned())
-            .collect();
-        assert_eq!(numbers.len(), 39_999);
+    fn no_two_serials_share_a_number() {
+        let mut seen = vec![false; 1 << 20];
+        for serial in 0..SHORT_SERIALS {
+            let scattered = scatter(serial, 20);
+            assert_eq!(gather(scattered, 20), serial);
+            assert!(!std::mem::replace(&mut seen[scattered as usize], true));
+        }
+    }
+
+    #[test]
+    fn whatever_prefix_was_chosen_the_number_is_read_back() {
+        for (chosen, printed) in [
+            ("QZ", "QZ-0731-"),
+            ("qz", "QZ-0731-"),
+            ("Q-Z ", "QZ-0731-"),
+            ("", "0731-"),
+            ("Q2", "Q2-0731-"),
+            ("Q10", "QIO-0731-"),
+            ("秦灶", "秦灶-0731-"),
+            ("QINZAOJIEDAO", "QINZAOJI-0731-"),
+        ] {
+            let number = Number::mint(chosen, day(), 131);
+            assert!(number.as_str().starts_with(printed), "{number:?}");
+            let bare = number.as_str().replace('-', "").to_lowercase();
+            assert_eq!(Number::read(&bare), Some(number), "{chosen}");
+        }
     }
 
     #[test]
@@ -149,7 +187,9 @@ mod tests {
             "QZ",
             "QZ-0231-7K3P",
             "QZ-0731-7K3O",
-            "0731-7K3P",
+            "QZ+1+17K3P",
+            "Q#-0731-7K3P",
+            "QINZAOJIE-0731-7K3P",
             "QZ-0731-7K3PPP",
             "号码",
         ] {

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
+use super::code::is_hyphen;
 pub use super::identity::{Passport, PassportError, ResidentId, ResidentIdError};
 pub use super::phone::{Phone, PhoneError};
 
@@ -28,7 +30,8 @@ pub enum NameError {
 }
 
 impl Name {
-    /// Reads a name in any script, rare characters beyond U+FFFF included.
+    /// Reads a name in any script, rare characters beyond U+FFFF included. It begins with a letter,
+    /// so no spreadsheet takes it for a formula.
     pub fn read(text: &str) -> Result<Self, NameError> {
         let name = squeezed(text, NAME_CHARS_MAX);
         if name.is_empty() {
@@ -37,8 +40,13 @@ impl Name {
         if name.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        let fits = |sign: char| sign.is_alphabetic() || is_mark(sign) || " ·•.'’-".contains(sign);
-        if !name.chars().all(fits) || !name.chars().any(char::is_alphabetic) {
+        let fits = |sign: char| {
+            is_letter(sign)
+                || (is_combining_mark(sign) && !is_blank(sign))
+                || " ·•.'’-".contains(sign)
+        };
+        let begins = name.trim_start_matches(['\'', '’']).chars().next();
+        if !name.chars().all(fits) || !begins.is_some_and(is_letter) {
             return Err(NameError::Characters);
         }
         Ok(Self(name))
@@ -55,9 +63,10 @@ impl Name {
     }
 }
 
-/// Masks any name, also one that was stored by another version.
+/// Masks any name, also one that was stored by another version. Chinese, Japanese and Korean
+/// names keep their ends, all others the initial of each word.
 pub fn mask_name(name: &str) -> String {
-    if name.is_ascii() {
+    if !name.chars().any(is_east_asian) {
         let word = |word: &str| {
             let initial: String = word.chars().take(1).collect();
             initial + "***"
@@ -68,7 +77,8 @@ pub fn mask_name(name: &str) -> String {
             .collect::<Vec<_>>()
             .join(" ");
     }
-    let signs: Vec<char> = name.chars().collect();
+    // A blank between two characters is for the eye: 张　三 has no middle to hide.
+    let signs: Vec<char> = name.chars().filter(|sign| !sign.is_whitespace()).collect();
     match signs.as_slice() {
         [] => String::new(),
         [_] => "*".into(),
@@ -108,8 +118,9 @@ impl Room {
         if room.chars().count() > ROOM_CHARS_MAX {
             return Err(RoomError::TooLong);
         }
-        let fits = |sign: char| sign.is_alphanumeric() || " -#".contains(sign);
-        if !room.chars().all(fits) || !room.chars().any(char::is_alphanumeric) {
+        let shown = |sign: char| is_letter(sign) || sign.is_numeric();
+        if !room.chars().all(|sign| shown(sign) || " -#".contains(sign)) || !room.chars().any(shown)
+        {
             return Err(RoomError::Characters);
         }
         Ok(Self(room))
@@ -154,7 +165,7 @@ impl Text {
     }
 }
 
-/// Full-width forms made plain, blanks made single; stops one past `chars_max`.
+/// Full-width forms made plain, dashes made hyphens, blanks made single; stops one past `chars_max`.
 fn squeezed(text: &str, chars_max: usize) -> String {
     let mut plain = String::new();
     let mut chars = 0;
@@ -165,15 +176,27 @@ fn squeezed(text: &str, chars_max: usize) -> String {
         if chars > chars_max {
             break;
         }
-        plain.push(if sign == '\u{3000}' { ' ' } else { sign });
+        plain.push(if is_hyphen(sign) { '-' } else { sign });
         chars += 1;
     }
     plain.trim().to_owned()
 }
 
-/// Accents that stand behind their letter.
-fn is_mark(sign: char) -> bool {
-    matches!(sign, '\u{300}'..='\u{36f}')
+/// A letter that can be seen.
+fn is_letter(sign: char) -> bool {
+    sign.is_alphabetic() && !is_blank(sign)
+}
+
+/// Letters and marks of Unicode that leave nothing on paper: fillers, joiners, variants.
+fn is_blank(sign: char) -> bool {
+    matches!(sign, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Scripts whose names are written without blanks: Han, kana and Hangul.
+fn is_east_asian(sign: char) -> bool {
+    matches!(sign, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Control characters, and those that are not seen or reorder what is (Unicode TR 36).
@@ -194,12 +217,18 @@ mod tests {
         for (written, masked) in [
             ("张伟", "张*"),
             ("王小明", "王*明"),
-            ("  欧阳　　静怡 ", "欧***怡"),
+            ("  欧阳　　静怡 ", "欧**怡"),
             ("阿卜杜拉·买买提", "阿******提"),
             ("𠮷田", "𠮷*"),
             ("John Smith", "J*** S***"),
             ("O'Neil-Ray", "O***"),
-            ("José", "J**é"),
+            ("José Müller", "J*** M***"),
+            ("Nguyễn Văn An", "N*** V*** A***"),
+            ("नरेन्द्र", "न***"),
+            ("'t Hooft", "'*** H***"),
+            ("张　三", "张*"),
+            ("王\u{3000}小 明", "王*明"),
+            ("김민수", "김*수"),
         ] {
             let name = Name::read(written).unwrap();
             assert_eq!(name.masked(), masked);
@@ -218,6 +247,9 @@ mod tests {
             ("张\u{202e}伟", NameError::Characters),
             ("张\u{0}", NameError::Characters),
             ("···", NameError::Characters),
+            ("-cmd", NameError::Characters),
+            ("\u{3164}", NameError::Characters),
+            ("张\u{34f}伟", NameError::Characters),
         ] {
             assert_eq!(Name::read(written), Err(error), "{written:?}");
         }
@@ -232,7 +264,9 @@ mod tests {
         }
         assert_eq!(Room::read("１２０３").unwrap().as_str(), "1203");
         assert_eq!(Room::read(" "), Err(RoomError::Missing));
+        assert_eq!(Room::read("12—03").unwrap().as_str(), "12-03");
         assert_eq!(Room::read("12;03"), Err(RoomError::Characters));
+        assert_eq!(Room::read("\u{3164}"), Err(RoomError::Characters));
         assert_eq!(Room::read(&"1".repeat(17)), Err(RoomError::TooLong));
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::code::is_hyphen;
+
 /// A telephone that can be called.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phone(String);
@@ -22,11 +24,11 @@ const WRITTEN_CHARS_MAX: usize = 40;
 
 impl Phone {
     /// Reads a mainland mobile or landline number, or any number of the world that begins with
-    /// `+`. Blanks, hyphens, brackets and full-width digits do not count.
+    /// `+` or 00. Blanks, hyphens, brackets and full-width digits do not count.
     pub fn read(text: &str) -> Result<Self, PhoneError> {
         let written: String = text
             .nfkc()
-            .filter(|sign| !sign.is_whitespace() && !"-‐–—()（）.·".contains(*sign))
+            .filter(|sign| !sign.is_whitespace() && !is_hyphen(*sign) && !"().·".contains(*sign))
             .take(WRITTEN_CHARS_MAX)
             .collect();
         if written.is_empty() {
@@ -48,7 +50,8 @@ impl Phone {
                 return Ok(Self(format!("+{digits}")));
             }
             (true, None) => return Err(PhoneError::Malformed),
-            (false, Some(national)) if is_mobile(national) => national,
+            // No number within the country begins with 86, so this can only be its code.
+            (false, Some(national)) if is_mobile(national) || national.starts_with('0') => national,
             (false, _) => digits,
         };
         if is_mobile(national) {
@@ -108,12 +111,13 @@ fn is_mobile(national: &str) -> bool {
     bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1])
 }
 
-/// Area code without its 0, then seven or eight digits that begin with 2 to 9.
+/// Area code without its 0, then seven or eight digits that begin with 2 to 9. Of the area codes
+/// only Beijing's begins with 1: whatever else does is a mobile that lacks a digit.
 fn is_landline(number: &str) -> bool {
     let area = area_digits(number);
     let bytes = number.as_bytes();
     let rest = bytes.len().saturating_sub(area);
-    matches!(bytes.first(), Some(b'1'..=b'9'))
+    (number.starts_with("10") || matches!(bytes.first(), Some(b'2'..=b'9')))
         && (7..=8).contains(&rest)
         && (b'2'..=b'9').contains(&bytes[area])
 }
@@ -179,6 +183,18 @@ mod tests {
                 "513****4567",
             ),
             (
+                "86 0513 8123 4567",
+                "+8651381234567",
+                "0513 8123 4567",
+                "513****4567",
+            ),
+            (
+                "+86 (0)513\u{2212}8123\u{2011}4567",
+                "+8651381234567",
+                "0513 8123 4567",
+                "513****4567",
+            ),
+            (
                 "(010) 62345678",
                 "+861062345678",
                 "010 6234 5678",
@@ -223,6 +239,11 @@ mod tests {
             "00",
             "110",
             "+8612345",
+            "+86 138 234 5678",
+            "+86 123 4567 8901",
+            "0138 234 5678",
+            "0158 2345 678",
+            "86 513 8123 4567",
         ] {
             assert_eq!(
                 Phone::read(written),
