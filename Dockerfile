@@ -6,10 +6,9 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-COPY proof/Cargo.toml proof/
-RUN mkdir -p src entity/src migration/src proof/src \
+RUN mkdir -p src entity/src migration/src \
  && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
- && echo 'fn main() {}' | tee src/main.rs proof/src/main.rs >/dev/null \
+ && echo 'fn main() {}' > src/main.rs \
  && cargo build --release --locked --package mashang \
  && rm -r src entity/src migration/src
 COPY . .

@@ -197,6 +197,11 @@ impl Gazetteer {
             .any(|up| above.contains(&up))
     }
 
+    fn is_province(&self, id: RegionId) -> bool {
+        self.get(id)
+            .is_some_and(|region| region.level == Level::Province)
+    }
+
     /// Leaves out what lies within another one of the found.
     fn settle(&self, mut found: Vec<RegionId>) -> Reading {
         found.sort_unstable();
@@ -214,6 +219,10 @@ impl Gazetteer {
         match left.as_slice() {
             [] => Reading::Unknown,
             [one] => Reading::One(*one),
+            // 河北 is the province to everybody but a few streets in Tianjin.
+            [one, other, ..] if self.is_province(*one) && !self.is_province(*other) => {
+                Reading::One(*one)
+            }
             _ => Reading::Several(left),
         }
     }
@@ -291,6 +300,9 @@ mod tests {
             ("新疆", "650000"),
             ("内蒙古自治区", "150000"),
             ("南通崇川", "320613"),
+            ("河北", "130000"),
+            ("河南", "410000"),
+            ("海南", "460000"),
         ] {
             let Reading::One(id) = china.read(words) else {
                 panic!("{words}: {:?}", china.read(words));

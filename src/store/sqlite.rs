@@ -129,6 +129,9 @@ mod tests {
             assert!(matches!(refused, Err(Error::Unsafe { .. })), "{loose}");
         }
         let plain = Database::connect(url).await.unwrap();
-        assert!(check(&plain, false).await.is_err(), "the default of the layer below");
+        assert!(
+            check(&plain, false).await.is_err(),
+            "the default of the layer below"
+        );
     }
 }

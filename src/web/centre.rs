@@ -138,7 +138,7 @@ pub(super) async fn figures(
         let status = |status: &Status| totals.by_status.get(status).map_or(0, |c| c.reports);
         Some(QueueFigures {
             id: area.0,
-            name: named.name.clone(),
+            name: named.name_in(chrome.lang.is_english()).to_owned(),
             unrouted: !owns,
             reports: totals.all.reports,
             persons: totals.all.persons,
@@ -165,7 +165,7 @@ pub(super) async fn figures(
         area: atlas
             .tree
             .get(scope.root())
-            .map(|area| area.name.clone())
+            .map(|area| area.name_in(chrome.lang.is_english()).to_owned())
             .unwrap_or_default(),
         day: day.to_string(),
         at: now.format("%H:%M:%S").to_string(),

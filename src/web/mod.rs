@@ -13,6 +13,7 @@ mod lang;
 mod placard;
 mod problem;
 mod queue;
+mod receipt;
 mod reply;
 mod report;
 mod session;
@@ -40,7 +41,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(report::submit)),
         )
         .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
-        .service(resource("/s/{link}").route(get().to(report::receipt)))
+        .service(resource("/s/{link}").route(get().to(receipt::show)))
         // Staff.
         .service(
             resource("/staff/sign-in")

@@ -195,7 +195,7 @@ pub(super) async fn list(
         .atlas()
         .tree
         .get(acting.scope.root())
-        .map(|area| area.name.clone());
+        .map(|area| area.name_in(chrome.lang.is_english()).to_owned());
     let view = QueueView {
         area: area.unwrap_or_default(),
         person: acting.staff.name,
@@ -225,7 +225,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         queue: atlas
             .tree
             .get(row.queue)
-            .map(|area| area.name.clone())
+            .map(|area| area.name_in(lang.is_english()).to_owned())
             .unwrap_or_default(),
         unrouted: atlas.tree.is_unrouted(row.queue),
         direction: row.direction.code(),

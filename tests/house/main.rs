@@ -2,7 +2,7 @@
 //! On SQLite, or on PostgreSQL where `MASHANG_TEST_POSTGRES` names a maintenance database.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
+    clippy::too_many_lines,
     reason = "a test that fails says where by failing"
 )]
 

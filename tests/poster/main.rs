@@ -53,7 +53,7 @@ fn every_png_reads_back() {
 }
 
 #[test]
-fn every_svg_reads_back_without_any_font() {
+fn every_svg_reads_back() {
     for paper in Paper::ALL {
         for address in [SHORT, LONGEST] {
             let svg = poster::svg(&sample(address), paper).unwrap();

@@ -1,0 +1,310 @@
+//! How many reports a second the house makes durable, through the real endpoint and the real
+//! database, beside itself with one transaction a report; and what the form costs.
+//!
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--write docs/performance.md]
+//!
+//! The load comes from the same two cores, over loopback, and ends by itself.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measurement talks, and stops at the first error"
+)]
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mashang::config::Config;
+use mashang::domain::position::{Nearest, Position};
+use mashang::run::{self, Running};
+use mashang::service::{House, places};
+use mashang::sheet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const CONNECTIONS: [usize; 3] = [1, 32, 256];
+const FORM_CONNECTIONS: usize = 64;
+const SITES: u32 = 10_000;
+const LOOKUPS: u32 = 20_000;
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// What one run measured.
+struct Measured {
+    per_second: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+struct Arguments {
+    seconds: u64,
+    rounds: usize,
+    write: Option<String>,
+}
+
+fn arguments() -> Arguments {
+    let words: Vec<String> = std::env::args().collect();
+    let after = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        words.get(at + 1).cloned()
+    };
+    Arguments {
+        seconds: after("--seconds").map_or(3, |text| text.parse().unwrap()),
+        rounds: after("--rounds").map_or(3, |text| text.parse().unwrap()),
+        write: after("--write"),
+    }
+}
+
+fn main() {
+    let arguments = arguments();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let text = runtime.block_on(measure(&arguments));
+    println!("{text}");
+    if let Some(file) = arguments.write {
+        std::fs::write(file, text).unwrap();
+    }
+}
+
+async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
+    let path = folder.path().display();
+    let config = Config::read(
+        None,
+        &[
+            ("listen", "127.0.0.1:0".into()),
+            ("database", format!("sqlite:{path}/mashang.db")),
+            ("key_file", format!("{path}/master.key")),
+            ("intake_batch_max", batch_max.to_string()),
+            ("log", "error".into()),
+        ],
+    )
+    .unwrap();
+    let house = run::build(&config).await.unwrap();
+    for (kind, bytes) in [
+        (
+            places::Kind::Areas,
+            &include_bytes!("../assets/demo/areas.csv")[..],
+        ),
+        (
+            places::Kind::Buildings,
+            &include_bytes!("../assets/demo/buildings.csv")[..],
+        ),
+    ] {
+        let lines = sheet::read(bytes, kind.headings()).unwrap();
+        places::import(&house, kind, lines).await.unwrap();
+    }
+    places::issue_placards(&house, "load").await.unwrap();
+    run::serve(house, &config).await.unwrap()
+}
+
+async fn measure(arguments: &Arguments) -> String {
+    let length = Duration::from_secs(arguments.seconds);
+    let mut text = preface();
+    text += "## Durable reports\n\nValidated, sealed, journalled, counted; WAL and `synchronous=FULL`. Each figure is the median of the rounds; A and B take turns.\n\n";
+    text += "| connections | batches: reports/s | p50 ms | p99 ms | one transaction a report: reports/s | p50 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|---|\n";
+    for connections in CONNECTIONS {
+        let (mut batched, mut single) = (Vec::new(), Vec::new());
+        for _ in 0..arguments.rounds {
+            batched.push(reports(512, connections, length).await);
+            single.push(reports(1, connections, length).await);
+        }
+        let (a, b) = (median(&mut batched), median(&mut single));
+        let _ = writeln!(
+            text,
+            "| {connections} | {:.0} | {:.1} | {:.1} | {:.0} | {:.1} | {:.1} | {:.1} |",
+            a.per_second,
+            a.p50_ms,
+            a.p99_ms,
+            b.per_second,
+            b.p50_ms,
+            b.p99_ms,
+            a.per_second / b.per_second
+        );
+    }
+    text += &forms(length).await;
+    text += &nearest();
+    text
+}
+
+fn preface() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kib = memory
+        .split_whitespace()
+        .nth(1)
+        .and_then(|n| n.parse::<u64>().ok());
+    let day = chrono::Utc::now().date_naive();
+    format!(
+        "# Performance\n\nWritten by `cargo bench --bench load -- --write docs/performance.md` on {day}: {cores} cores shared with the load, {} GiB, loopback, the embedded database.\n\n",
+        kib.unwrap_or(0) / 1024 / 1024
+    )
+}
+
+async fn reports(batch_max: usize, connections: usize, length: Duration) -> Measured {
+    let folder = tempfile::tempdir().unwrap();
+    let running = open(batch_max, &folder).await;
+    let house = Arc::clone(&running.house);
+    let codes: Vec<String> = house
+        .atlas()
+        .placards()
+        .map(|placard| placard.code.to_string())
+        .collect();
+    let day = house.local_now().date();
+    let request = move |nth: usize, house: &House| {
+        let code = &codes[nth % codes.len()];
+        let key = house.keys.page_key(house.fresh_report());
+        let body = format!(
+            r#"{{"key":"{key}","lang":"zh","direction":"return","region":"上海市浦东新区","day":"{day}","room":"1203","name":"示例居民","phone":"13800000000","companions":"1","identity":"","vehicle":"","note":""}}"#
+        );
+        format!(
+            "POST /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let measured = load(
+        running.address,
+        &house,
+        (connections, length),
+        (request, "201"),
+    )
+    .await;
+    running.close().await.unwrap();
+    measured.0
+}
+
+/// Keeps every connection busy for the time and says how long the answers took, and the bytes of
+/// one answer.
+async fn load<F>(
+    at: SocketAddr,
+    house: &Arc<House>,
+    (connections, length): (usize, Duration),
+    (request, status): (F, &'static str),
+) -> (Measured, usize)
+where
+    F: Fn(usize, &House) -> String + Clone + Send + 'static,
+{
+    let begun = Instant::now();
+    let workers: Vec<_> = (0..connections)
+        .map(|worker| {
+            let (request, house) = (request.clone(), Arc::clone(house));
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(at).await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let mut buffer = vec![0; ANSWER_BYTES_MAX];
+                let (mut took, mut bytes, mut nth) = (Vec::new(), 0, worker);
+                while begun.elapsed() < length {
+                    let text = request(nth, &house);
+                    nth += 1;
+                    let sent = Instant::now();
+                    stream.write_all(text.as_bytes()).await.unwrap();
+                    bytes = answer(&mut stream, &mut buffer, status).await;
+                    took.push(sent.elapsed());
+                }
+                (took, bytes)
+            })
+        })
+        .collect();
+    let (mut took, mut bytes) = (Vec::new(), 0);
+    for worker in workers {
+        let (some, size) = worker.await.unwrap();
+        took.extend(some);
+        bytes = size;
+    }
+    let elapsed = begun.elapsed().as_secs_f64();
+    took.sort_unstable();
+    let at =
+        |share: usize| took[(took.len() * share / 100).min(took.len() - 1)].as_secs_f64() * 1e3;
+    let count = u32::try_from(took.len()).unwrap();
+    let measured = Measured {
+        per_second: f64::from(count) / elapsed,
+        p50_ms: at(50),
+        p99_ms: at(99),
+    };
+    (measured, bytes)
+}
+
+/// Reads one answer whole and says how many bytes it had, headers included.
+async fn answer(stream: &mut TcpStream, buffer: &mut [u8], status: &str) -> usize {
+    let mut filled = 0;
+    loop {
+        let read = stream.read(&mut buffer[filled..]).await.unwrap();
+        assert!(read > 0, "the server hung up");
+        filled += read;
+        let text = &buffer[..filled];
+        let Some(end) = text.windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = std::str::from_utf8(&text[..end]).unwrap();
+        assert_eq!(head.get(9..12), Some(status), "{head}");
+        let size = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        let whole = match size {
+            Some(size) => end + 4 + size.parse::<usize>().unwrap(),
+            None if text.ends_with(b"0\r\n\r\n") => filled,
+            None => continue,
+        };
+        if filled >= whole {
+            return filled;
+        }
+    }
+}
+
+fn median(runs: &mut [Measured]) -> &Measured {
+    runs.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    &runs[runs.len() / 2]
+}
+
+async fn forms(length: Duration) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let running = open(512, &folder).await;
+    let house = Arc::clone(&running.house);
+    let code = house.atlas().placards().next().unwrap().code.to_string();
+    let mut text = format!(
+        "\n## Form pages, {FORM_CONNECTIONS} connections\n\n| encoding | pages/s | p99 ms | bytes on the wire |\n|---|---|---|---|\n"
+    );
+    for encoding in ["identity", "br"] {
+        let head = format!(
+            "GET /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\naccept-encoding: {encoding}\r\n\r\n"
+        );
+        let request = move |_: usize, _: &House| head.clone();
+        let (measured, bytes) = load(
+            running.address,
+            &house,
+            (FORM_CONNECTIONS, length),
+            (request, "200"),
+        )
+        .await;
+        let _ = writeln!(
+            text,
+            "| {encoding} | {:.0} | {:.1} | {bytes} |",
+            measured.per_second, measured.p99_ms
+        );
+    }
+    running.close().await.unwrap();
+    text
+}
+
+fn nearest() -> String {
+    let at = |seed: u32| {
+        let spread = |n: u32| f64::from(n.wrapping_mul(2_654_435_761) >> 8) / f64::from(1 << 24);
+        Position::new(
+            119.0 + spread(seed) * 3.0,
+            31.0 + spread(seed ^ 0x5bd1_e995) * 2.0,
+        )
+        .unwrap()
+    };
+    let index = Nearest::new((0..SITES).map(|seed| (at(seed), seed)).collect());
+    let begun = Instant::now();
+    let mut found = 0;
+    for seed in 0..LOOKUPS {
+        found += index.nearest(at(seed + SITES), 5).count();
+    }
+    let each = begun.elapsed() / LOOKUPS;
+    format!(
+        "\n## Nearest five of {SITES} sites\n\n{:.1} µs each, {found} found in {LOOKUPS} look-ups.\n",
+        each.as_secs_f64() * 1e6
+    )
+}

@@ -1,0 +1,271 @@
+//! What the pages say. One struct and two values of it: a word that is missing in one language
+//! does not compile.
+
+mod en;
+mod zh;
+
+use crate::domain::report::{Direction, Event, Field, Mistake};
+use crate::domain::staff::Role;
+use crate::domain::triage::{Outcome, Status};
+
+pub(super) use en::EN;
+pub(super) use zh::ZH;
+
+/// The words of one language.
+#[derive(Debug)]
+pub(in crate::web) struct Words {
+    pub(in crate::web) name: &'static str,
+    pub(in crate::web) other_language: &'static str,
+    pub(in crate::web) form: FormWords,
+    pub(in crate::web) receipt: ReceiptWords,
+    pub(in crate::web) sites: SiteWords,
+    pub(in crate::web) staff: StaffWords,
+    pub(in crate::web) centre: CentreWords,
+    pub(in crate::web) problem: ProblemWords,
+}
+
+/// The form behind a placard.
+#[derive(Debug)]
+pub(in crate::web) struct FormWords {
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) lead: &'static str,
+    pub(in crate::web) check_word: &'static str,
+    pub(in crate::web) never_asks: &'static str,
+    pub(in crate::web) direction: &'static str,
+    pub(in crate::web) come: &'static str,
+    pub(in crate::web) come_hint: &'static str,
+    pub(in crate::web) go: &'static str,
+    pub(in crate::web) go_hint: &'static str,
+    pub(in crate::web) region: &'static str,
+    pub(in crate::web) region_hint: &'static str,
+    pub(in crate::web) region_which: &'static str,
+    pub(in crate::web) day: &'static str,
+    pub(in crate::web) today: &'static str,
+    pub(in crate::web) yesterday: &'static str,
+    pub(in crate::web) tomorrow: &'static str,
+    pub(in crate::web) room: &'static str,
+    pub(in crate::web) room_hint: &'static str,
+    pub(in crate::web) person: &'static str,
+    pub(in crate::web) phone: &'static str,
+    pub(in crate::web) phone_hint: &'static str,
+    pub(in crate::web) more: &'static str,
+    pub(in crate::web) companions: &'static str,
+    pub(in crate::web) identity: &'static str,
+    pub(in crate::web) vehicle: &'static str,
+    pub(in crate::web) note: &'static str,
+    pub(in crate::web) send: &'static str,
+    pub(in crate::web) mistakes: &'static str,
+    pub(in crate::web) call: &'static str,
+    pub(in crate::web) find_site: &'static str,
+    pub(in crate::web) privacy: &'static str,
+    pub(in crate::web) sent_before: &'static str,
+    pub(in crate::web) sent_before_hint: &'static str,
+    pub(in crate::web) send_again: &'static str,
+    pub(in crate::web) busy: &'static str,
+}
+
+/// The receipt.
+#[derive(Debug)]
+pub(in crate::web) struct ReceiptWords {
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) received: &'static str,
+    pub(in crate::web) number: &'static str,
+    pub(in crate::web) next: &'static str,
+    pub(in crate::web) next_call: &'static str,
+    pub(in crate::web) next_by: &'static str,
+    pub(in crate::web) next_taken: &'static str,
+    pub(in crate::web) next_closed: &'static str,
+    pub(in crate::web) answers: &'static str,
+    pub(in crate::web) history: &'static str,
+    pub(in crate::web) keep: &'static str,
+    pub(in crate::web) another: &'static str,
+    pub(in crate::web) staff_member: &'static str,
+}
+
+/// Test sites.
+#[derive(Debug)]
+pub(in crate::web) struct SiteWords {
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) lead: &'static str,
+    pub(in crate::web) open: &'static str,
+    pub(in crate::web) until: &'static str,
+    pub(in crate::web) always: &'static str,
+    pub(in crate::web) closed: &'static str,
+    pub(in crate::web) opens: &'static str,
+    pub(in crate::web) sample: &'static str,
+    pub(in crate::web) checked: &'static str,
+    pub(in crate::web) none: &'static str,
+    pub(in crate::web) back: &'static str,
+    pub(in crate::web) amap: &'static str,
+    pub(in crate::web) tencent: &'static str,
+    pub(in crate::web) baidu: &'static str,
+}
+
+/// Staff pages.
+#[derive(Debug)]
+pub(in crate::web) struct StaffWords {
+    pub(in crate::web) sign_in: &'static str,
+    pub(in crate::web) login: &'static str,
+    pub(in crate::web) password: &'static str,
+    pub(in crate::web) wrong: &'static str,
+    pub(in crate::web) wait: &'static str,
+    pub(in crate::web) new_password: &'static str,
+    pub(in crate::web) new_password_lead: &'static str,
+    pub(in crate::web) old_password: &'static str,
+    pub(in crate::web) weak: &'static str,
+    pub(in crate::web) save: &'static str,
+    pub(in crate::web) sign_out: &'static str,
+    pub(in crate::web) queue: &'static str,
+    pub(in crate::web) empty: &'static str,
+    pub(in crate::web) new_reports: &'static str,
+    pub(in crate::web) lost: &'static str,
+    pub(in crate::web) accept: &'static str,
+    pub(in crate::web) close: &'static str,
+    pub(in crate::web) reveal: &'static str,
+    pub(in crate::web) reveal_hint: &'static str,
+    pub(in crate::web) outcome: &'static str,
+    pub(in crate::web) back: &'static str,
+    pub(in crate::web) unrouted: &'static str,
+    pub(in crate::web) due: &'static str,
+    pub(in crate::web) overdue: &'static str,
+    pub(in crate::web) received: &'static str,
+    pub(in crate::web) changed: &'static str,
+    pub(in crate::web) more: &'static str,
+}
+
+/// The command centre.
+#[derive(Debug)]
+pub(in crate::web) struct CentreWords {
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) reports: &'static str,
+    pub(in crate::web) persons: &'static str,
+    pub(in crate::web) unrouted: &'static str,
+    pub(in crate::web) by_queue: &'static str,
+    pub(in crate::web) by_hour: &'static str,
+    pub(in crate::web) queue: &'static str,
+    pub(in crate::web) all: &'static str,
+    pub(in crate::web) sum: &'static str,
+    pub(in crate::web) definition: &'static str,
+    pub(in crate::web) stopped: &'static str,
+}
+
+/// Pages of what went wrong.
+#[derive(Debug)]
+pub(in crate::web) struct ProblemWords {
+    pub(in crate::web) home_title: &'static str,
+    pub(in crate::web) home_lead: &'static str,
+    pub(in crate::web) code: &'static str,
+    pub(in crate::web) open: &'static str,
+    pub(in crate::web) unknown_code: &'static str,
+    pub(in crate::web) mistyped_code: &'static str,
+    pub(in crate::web) revoked_code: &'static str,
+    pub(in crate::web) phone_instead: &'static str,
+    pub(in crate::web) missing: &'static str,
+    pub(in crate::web) forbidden: &'static str,
+    pub(in crate::web) malformed: &'static str,
+    pub(in crate::web) too_large: &'static str,
+    pub(in crate::web) busy: &'static str,
+    pub(in crate::web) internal: &'static str,
+    pub(in crate::web) conflict: &'static str,
+    pub(in crate::web) illegal: &'static str,
+    pub(in crate::web) cross_site: &'static str,
+}
+
+impl Words {
+    /// Whether these are the English ones.
+    fn english(&self) -> bool {
+        std::ptr::eq(self, &raw const EN)
+    }
+
+    /// A direction in words.
+    pub(in crate::web) fn direction(&self, direction: Direction) -> &'static str {
+        match (direction, self.english()) {
+            (Direction::Return, false) => "返程",
+            (Direction::Return, true) => "Arriving",
+            (Direction::Leave, false) => "离开",
+            (Direction::Leave, true) => "Leaving",
+        }
+    }
+
+    /// A status in words.
+    pub(in crate::web) fn status(&self, status: Status) -> &'static str {
+        match (status, self.english()) {
+            (Status::Waiting, false) => "待签收",
+            (Status::Waiting, true) => "Waiting",
+            (Status::Accepted, false) => "处置中",
+            (Status::Accepted, true) => "In hand",
+            (Status::Closed, false) => "已办结",
+            (Status::Closed, true) => "Closed",
+        }
+    }
+
+    /// An outcome in words.
+    pub(in crate::web) fn outcome(&self, outcome: Outcome) -> &'static str {
+        match (outcome, self.english()) {
+            (Outcome::Confirmed, false) => "已核实登记",
+            (Outcome::Confirmed, true) => "Confirmed",
+            (Outcome::Informed, false) => "已告知要求",
+            (Outcome::Informed, true) => "Informed",
+            (Outcome::Cancelled, false) => "行程取消",
+            (Outcome::Cancelled, true) => "Journey cancelled",
+            (Outcome::Referred, false) => "已转交",
+            (Outcome::Referred, true) => "Referred",
+        }
+    }
+
+    /// A line of history in words.
+    pub(in crate::web) fn event(&self, event: Event) -> &'static str {
+        match (event, self.english()) {
+            (Event::Submitted, false) => "已收到，已派到社区",
+            (Event::Submitted, true) => "Received and sent to the community",
+            (Event::Accepted, false) => "工作人员已签收",
+            (Event::Accepted, true) => "Taken by a staff member",
+            (Event::Closed, false) => "已办结",
+            (Event::Closed, true) => "Closed",
+            (Event::Revealed, false) => "查看了您的联系方式",
+            (Event::Revealed, true) => "Looked at your contact details",
+        }
+    }
+
+    /// A role in words.
+    pub(in crate::web) fn role(&self, role: Role) -> &'static str {
+        match (role, self.english()) {
+            (Role::GridWorker, false) => "网格员",
+            (Role::GridWorker, true) => "Grid worker",
+            (Role::CommunityLead, false) => "社区负责人",
+            (Role::CommunityLead, true) => "Community lead",
+            (Role::DutyOfficer, false) => "值班员",
+            (Role::DutyOfficer, true) => "Duty officer",
+            (Role::Admin, false) => "管理员",
+            (Role::Admin, true) => "Administrator",
+            (Role::Auditor, false) => "审计员",
+            (Role::Auditor, true) => "Auditor",
+        }
+    }
+
+    /// The label of a field.
+    pub(in crate::web) fn field(&self, field: Field) -> &'static str {
+        let form = &self.form;
+        match field {
+            Field::Direction => form.direction,
+            Field::Region => form.region,
+            Field::Day => form.day,
+            Field::Room => form.room,
+            Field::Name => form.person,
+            Field::Phone => form.phone,
+            Field::Companions => form.companions,
+            Field::Identity => form.identity,
+            Field::Vehicle => form.vehicle,
+            Field::Note => form.note,
+        }
+    }
+
+    /// What is wrong with a field, and what would be right.
+    pub(in crate::web) fn mistake(&self, field: Field, mistake: &Mistake) -> &'static str {
+        if self.english() {
+            en::mistake(field, mistake)
+        } else {
+            zh::mistake(field, mistake)
+        }
+    }
+}

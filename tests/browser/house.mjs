@@ -1,0 +1,106 @@
+// A house for the browser tests: the demo of the debug binary on a free port, a Chromium, and an
+// end to both. Acts only upon the server that it started itself.
+import { spawn } from 'node:child_process';
+import { mkdtemp, mkdir, rm, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const binary = process.env.MASHANG_BIN ?? path.join(root, 'target/debug/mashang');
+const startMs = 60_000;
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+export async function open() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'mashang-browser-'));
+  const child = spawn(binary, ['demo', '--fresh', '--port', '0', '--data', folder, '--ready-json'],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ready = await readyLine(child);
+  const health = await fetch(`${ready.origin}/healthz`);
+  if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
+  return {
+    ...ready,
+    browser,
+    async close() {
+      await browser.close();
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function readyLine(child) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the house did not open')), startMs);
+    child.once('exit', (code) => reject(new Error(`the house ended with ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.startsWith('READY ')) return;
+      clearTimeout(timer);
+      resolve(JSON.parse(line.slice(6)));
+    });
+  });
+}
+
+// A page in a profile of its own.
+export async function page(house, { lang = 'zh', width = 360, js = true } = {}) {
+  const context = await house.browser.newContext({
+    viewport: { width, height: 800 },
+    locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
+    javaScriptEnabled: js,
+  });
+  context.setDefaultTimeout(15_000);
+  return context.newPage();
+}
+
+// What axe has to say against the page, in short.
+export async function violations(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.target).join(' ')}`);
+}
+
+export async function overflows(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+}
+
+// Into the gallery, where a folder for it is named.
+export async function shot(page, name) {
+  if (!process.env.GALLERY) return;
+  await mkdir(process.env.GALLERY, { recursive: true });
+  await page.screenshot({ path: path.join(process.env.GALLERY, `${name}.png`), fullPage: true });
+}
+
+// Signs in with the one-time password and chooses another one.
+export async function signIn(house, page, login) {
+  const account = house.staff.find((person) => person.login === login);
+  await page.goto(`${house.origin}/staff/sign-in`);
+  await page.fill('#login', login);
+  await page.fill('#password', account.chosen ?? account.password);
+  await page.click('main button');
+  if (account.chosen) return;
+  await page.waitForURL('**/staff/password');
+  account.chosen = 'a-password-of-my-own';
+  await page.fill('#old', account.password);
+  await page.fill('#new', account.chosen);
+  await page.click('main button');
+  await page.waitForURL((url) => !url.pathname.endsWith('password'));
+}
+
+// Fills the six inputs and sends.
+export async function report(house, page, code, { lang = 'zh', name = '王示例' } = {}) {
+  await page.goto(`${house.origin}/q/${code}?lang=${lang}`);
+  await page.check('input[value=return]', { force: true });
+  await page.fill('#region', '上海浦东');
+  await page.fill('#room', '1203');
+  await page.fill('#name', name);
+  await page.fill('#phone', '138 0000 0000');
+  await page.click('form button');
+  await page.waitForURL('**/s/*');
+}

@@ -1,0 +1,223 @@
+// The first night: 131 reports over real HTTP, every third one sent twice, three bad codes, a
+// stream open in every community, and the server killed in the middle. Prints a table; ends with
+// an error when anything was lost, doubled, misplaced or out of order.
+//
+//   node tests/first-night.mjs [--control]     with target/debug/mashang, or MASHANG_BIN
+//
+// --control spoils what is expected and must find that out: it ends well only when the check fails.
+// Acts only upon the server that it started itself, and ends it.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const reportsOfTheNight = 131;
+const badCodes = ['22223', 'ZZZZZ', 'QQQQ'];
+const triesMax = 200;
+const binary = process.env.MASHANG_BIN ?? path.resolve(import.meta.dirname, '../target/debug/mashang');
+const control = process.argv.includes('--control');
+const json = { accept: 'application/json', 'content-type': 'application/json' };
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function start(folder, port, fresh) {
+  const words = ['demo', '--port', String(port), '--data', folder, '--ready-json'];
+  const child = spawn(binary, fresh ? [...words, '--fresh'] : words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ready = await new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('READY ')) resolve(JSON.parse(line.slice(6)));
+    });
+  });
+  const health = await fetch(`${ready.origin}/healthz`);
+  if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
+  return { child, ...ready };
+}
+
+async function stop(server, signal) {
+  const ended = new Promise((resolve) => server.child.once('exit', resolve));
+  server.child.removeAllListeners('exit');
+  server.child.once('exit', () => {});
+  const gone = new Promise((resolve) => server.child.once('close', resolve));
+  server.child.kill(signal);
+  await Promise.race([ended, gone]);
+}
+
+async function signIn(origin, account) {
+  const first = await post(`${origin}/staff/sign-in`, { login: account.login, password: account.password });
+  const chosen = await post(`${origin}/staff/password`,
+    { old: account.password, new: 'a-night-without-sleep' }, first.body.token);
+  return chosen.body.token;
+}
+
+async function post(url, body, token) {
+  const headers = token ? { ...json, authorization: `Bearer ${token}` } : json;
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  return { status: response.status, body: await response.json() };
+}
+
+// Follows a queue through every disconnect, always from the last event that it has seen.
+async function follow(world, community) {
+  while (!world.over) {
+    try {
+      const headers = { authorization: `Bearer ${community.token}` };
+      if (community.last) headers['last-event-id'] = community.last;
+      const response = await fetch(`${world.origin}/staff/stream`, { headers, signal: world.end.signal });
+      let text = '';
+      for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+        text += chunk;
+        for (let at = text.indexOf('\n\n'); at >= 0; at = text.indexOf('\n\n')) {
+          takeFrame(community, text.slice(0, at));
+          text = text.slice(at + 2);
+        }
+      }
+    } catch { /* the server is gone for a moment, or the night is over */ }
+    if (!world.over) await sleep(50);
+  }
+}
+
+function takeFrame(community, frame) {
+  const line = (name) => frame.split('\n').find((words) => words.startsWith(name))?.slice(name.length);
+  if (line('id: ') !== undefined) community.last = line('id: ');
+  if (line('event: ') === 'entry') community.entries.push(JSON.parse(line('data: ')));
+}
+
+// Sends until the server has said that it has the report.
+async function insist(world, url, form) {
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    try {
+      const answer = await post(url(), form);
+      if (answer.status === 201 || answer.status === 200) return answer.body;
+      if (answer.status !== 503) throw new Error(`refused with ${answer.status}`);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // fetch says TypeError when nobody answers
+    }
+    await sleep(50);
+  }
+  throw new Error('the server did not come back');
+}
+
+async function aReport(world, nth) {
+  const placard = world.placards[(nth * 7) % world.placards.length];
+  const url = () => `${world.origin}/q/${placard.code}`;
+  let blank;
+  for (let tries = 0; !blank && tries < triesMax; tries += 1) {
+    blank = await fetch(url(), { headers: json }).then((r) => r.json()).catch(() => sleep(50));
+  }
+  const form = {
+    key: blank.key, lang: 'zh', direction: nth % 3 ? 'return' : 'leave', region: '上海浦东',
+    day: blank.days.find((day) => day.chosen).value, room: String(100 + nth), name: '示例居民',
+    phone: `1380000${String(1000 + nth)}`, companions: String(nth % 4),
+  };
+  const receipt = await insist(world, url, form);
+  world.receipts.push({ ...receipt, queue: placard.queue });
+  if (nth % 3 === 0) {
+    const again = await insist(world, url, form);
+    if (again.number !== receipt.number) throw new Error(`${receipt.number} became ${again.number}`);
+    world.doubled += 1;
+  }
+}
+
+async function rowsOf(world, token) {
+  const rows = [];
+  for (let next = '/staff'; next;) {
+    const response = await fetch(world.origin + next, { headers: { ...json, authorization: `Bearer ${token}` } });
+    const page = await response.json();
+    rows.push(...page.rows);
+    next = page.next;
+  }
+  return rows;
+}
+
+async function check(world) {
+  const wrong = [];
+  const hold = (right, words) => { if (!right) wrong.push(words); };
+  const numbers = new Set(world.receipts.map((receipt) => receipt.number));
+  hold(world.receipts.length === reportsOfTheNight, `${world.receipts.length} acknowledged`);
+  hold(numbers.size === reportsOfTheNight, `${numbers.size} receipt numbers`);
+  const table = [];
+  let inCommunities = 0;
+  for (const community of world.communities) {
+    const expected = world.receipts.filter((receipt) => receipt.queue === community.area).map((r) => r.number).sort();
+    const rows = (await rowsOf(world, community.token)).map((row) => row.number).sort();
+    const streamed = community.entries.map((entry) => entry.seq);
+    hold(JSON.stringify(rows) === JSON.stringify(expected), `${community.area}: the queue is not what was acknowledged`);
+    hold(streamed.every((seq, at) => seq === at + 1), `${community.area}: the stream has ${streamed}`);
+    hold(streamed.length === expected.length, `${community.area}: ${streamed.length} stream entries`);
+    inCommunities += rows.length;
+    table.push({ community: community.area, acknowledged: expected.length, queue: rows.length, stream: streamed.length });
+  }
+  const headers = { ...json, authorization: `Bearer ${world.duty}` };
+  const totals = await (await fetch(`${world.origin}/centre`, { headers })).json();
+  const sum = totals.queues.reduce((all, queue) => all + queue.reports, 0);
+  hold(totals.reports === reportsOfTheNight, `the centre counts ${totals.reports}`);
+  hold(sum === totals.reports, `the queues add up to ${sum}`);
+  hold(inCommunities + totals.unrouted === totals.reports, `${inCommunities} + ${totals.unrouted} unrouted`);
+  console.table(table);
+  console.log(`centre ${totals.reports} = communities ${inCommunities} + unrouted ${totals.unrouted}; `
+    + `${world.doubled} sent twice, ${world.refused} bad codes refused, ${world.kills} kill -9`);
+  return wrong;
+}
+
+async function night(folder) {
+  const port = await freePort();
+  let server = await start(folder, port, true);
+  const world = {
+    origin: server.origin, placards: server.placards, receipts: [], doubled: 0, refused: 0, kills: 0,
+    over: false, end: new AbortController(), communities: [],
+  };
+  try {
+    for (const account of server.staff.filter((person) => person.role === 'community_lead')) {
+      world.communities.push({ ...account, token: await signIn(server.origin, account), entries: [], last: '' });
+    }
+    world.duty = await signIn(server.origin, server.staff.find((person) => person.login === 'duty'));
+    const streams = world.communities.map((community) => follow(world, community));
+    await sleep(300);
+    const sending = [];
+    for (let nth = 0; nth < reportsOfTheNight; nth += 1) {
+      sending.push(aReport(world, nth));
+      if (nth === 65) {
+        await stop(server, 'SIGKILL');
+        world.kills += 1;
+        server = await start(folder, port, false);
+      }
+      await sleep(30);
+    }
+    for (const code of badCodes) {
+      const response = await fetch(`${world.origin}/q/${code}`, { headers: json });
+      if (response.status === 404) world.refused += 1;
+    }
+    await Promise.all(sending);
+    await sleep(1500);
+    if (control) world.receipts.pop();
+    const wrong = await check(world);
+    world.over = true;
+    world.end.abort();
+    await Promise.all(streams);
+    return wrong;
+  } finally {
+    world.over = true;
+    world.end.abort();
+    await stop(server, 'SIGTERM');
+  }
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'mashang-night-'));
+try {
+  const wrong = await night(folder);
+  for (const words of wrong) console.error(`WRONG  ${words}`);
+  const passed = control ? wrong.length > 0 : wrong.length === 0;
+  console.log(`${control ? 'control' : 'first night'}: ${passed ? 'passed' : 'FAILED'}`);
+  process.exitCode = passed ? 0 : 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
