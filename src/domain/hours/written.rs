@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Option<[Intervals; 7]> {
     let mut reader = Reader::new();
     let mut rest = plain.as_str();
     while !rest.is_empty() {
-        let (token, after) = token(rest, reader.listing)?;
+        let (token, after) = token(rest, reader.is_listing())?;
         reader.take(token)?;
         rest = after;
     }
@@ -153,14 +153,22 @@ fn digits(text: &str) -> Option<(u16, &str)> {
     Some((number.parse().ok()?, rest))
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    /// Nothing was said, so every day is meant.
+    EveryDay,
+    /// Days are being named.
+    Listing,
+    /// The hours of these days have begun.
+    Hours,
+}
+
 /// Takes tokens until the hours are known.
 struct Reader {
     hours: [Intervals; 7],
     /// The days that the next times belong to.
     days: Vec<usize>,
-    /// Whether days are being named; else whether their hours have begun.
-    listing: bool,
-    begun: bool,
+    stage: Stage,
     /// What a dash or a half of the day leaves open.
     from: Option<u16>,
     dash: bool,
@@ -172,12 +180,15 @@ impl Reader {
         Self {
             hours: Default::default(),
             days: (0..7).collect(),
-            listing: false,
-            begun: false,
+            stage: Stage::EveryDay,
             from: None,
             dash: false,
             late: false,
         }
+    }
+
+    fn is_listing(&self) -> bool {
+        self.stage == Stage::Listing
     }
 
     /// None where the token cannot stand here.
@@ -185,7 +196,7 @@ impl Reader {
         match token {
             Token::Filler => {}
             Token::Half(late) => self.late = late,
-            Token::Dash if self.listing || self.from.is_some() => self.dash = true,
+            Token::Dash if self.is_listing() || self.from.is_some() => self.dash = true,
             Token::Break if !self.dash && self.from.is_none() => self.late = false,
             Token::Days(first, last) if self.from.is_none() => return self.list(first, last),
             Token::Time(time) => {
@@ -198,7 +209,7 @@ impl Reader {
                 }
             }
             Token::Whole if self.from.is_none() && !self.dash => return self.open(0, DAY_MIN),
-            Token::Off if self.from.is_none() && !self.dash && !self.begun => {
+            Token::Off if self.from.is_none() && !self.dash && self.stage != Stage::Hours => {
                 self.begin();
                 // 休息 12:00-13:00 would be a break, so no times may follow.
                 self.days.clear();
@@ -213,19 +224,19 @@ impl Reader {
             let from = *self.days.last()?;
             let steps = (first + 7 - from) % 7;
             self.days.extend((1..=steps).map(|step| (from + step) % 7));
-            return (self.listing && first == last).then_some(());
+            return (self.is_listing() && first == last).then_some(());
         }
-        if !self.listing {
+        if !self.is_listing() {
             self.days.clear();
-            (self.listing, self.begun, self.late) = (true, false, false);
+            self.stage = Stage::Listing;
+            self.late = false;
         }
         self.days.extend(first..=last);
         Some(())
     }
 
     fn begin(&mut self) {
-        self.listing = false;
-        if !std::mem::replace(&mut self.begun, true) {
+        if std::mem::replace(&mut self.stage, Stage::Hours) != Stage::Hours {
             for day in &self.days {
                 self.hours[*day].clear();
             }
@@ -262,7 +273,7 @@ impl Reader {
                 touch
             });
         }
-        let done = self.begun && !self.listing && !self.dash && self.from.is_none();
+        let done = self.stage == Stage::Hours && !self.dash && self.from.is_none();
         done.then_some(self.hours)
     }
 }
