@@ -52,7 +52,7 @@ impl Hours {
             hours.days.fill(vec![(0, DAY_MIN)]);
             return Ok(hours);
         }
-        let mut any = false;
+        let mut last: Option<Vec<usize>> = None;
         for rule in plain
             .split(';')
             .map(str::trim)
@@ -60,12 +60,25 @@ impl Hours {
         {
             let (days, times) = split_days(rule)?;
             let intervals = read_intervals(times)?;
-            for day in days {
-                hours.days[day].clone_from(&intervals);
+            let unnamed = rule.starts_with(|sign: char| sign.is_ascii_digit());
+            match last.as_ref().filter(|_| unnamed) {
+                // Hours after a semicolon with no day of their own are more of the same days:
+                // `7:30-11:30；15:30-19:30` is a morning and an afternoon.
+                Some(same) => {
+                    for day in same {
+                        hours.days[*day].extend(&intervals);
+                        hours.days[*day].sort_unstable();
+                    }
+                }
+                None => {
+                    for day in &days {
+                        hours.days[*day].clone_from(&intervals);
+                    }
+                    last = Some(days);
+                }
             }
-            any = true;
         }
-        any.then_some(hours).ok_or(HoursError)
+        last.map(|_| hours).ok_or(HoursError)
     }
 
     /// Whether it is open at this local time, and when that changes.
@@ -294,6 +307,11 @@ mod tests {
                 "Mo-Tu 08:00-17:00; We off; Th-Su 08:00-17:00",
             ),
             ("22:00-02:00", "Mo-Su 22:00-02:00"),
+            ("7:30-11:30；15:30-19:30", "Mo-Su 07:30-11:30,15:30-19:30"),
+            (
+                "Mo-Fr 8:00-11:00; 13:00-17:00; Sa 9:00-10:00",
+                "Mo-Fr 08:00-11:00,13:00-17:00; Sa 09:00-10:00; Su off",
+            ),
         ] {
             let hours = Hours::read(written).unwrap_or_else(|_| panic!("{written}"));
             assert_eq!(hours.to_string(), canonical, "{written}");
