@@ -8,48 +8,32 @@ use unicode_normalization::UnicodeNormalization;
 const SEVERAL_MAX: usize = 12;
 /// Length of a text that is looked at, in characters.
 const LOOKED_AT_CHARS_MAX: usize = 40;
-/// What a name may end in without people saying it; longest first.
-const SUFFIXES: [&str; 40] = [
-    "维吾尔自治区",
-    "壮族自治区",
-    "回族自治区",
+/// What a name may end in without people saying it; of two that end alike the longer stands first.
+const SUFFIXES: [&str; 10] = [
     "特别行政区",
-    "土家族苗族自治州",
-    "布依族苗族自治州",
-    "苗族侗族自治州",
-    "藏族羌族自治州",
-    "哈尼族彝族自治州",
-    "壮族苗族自治州",
-    "傣族景颇族自治州",
-    "蒙古族藏族自治州",
-    "柯尔克孜自治州",
-    "朝鲜族自治州",
-    "傈僳族自治州",
-    "西双版纳傣族自治州",
-    "傣族自治州",
-    "白族自治州",
-    "彝族自治州",
-    "藏族自治州",
-    "回族自治州",
-    "哈萨克自治州",
-    "蒙古自治州",
-    "蒙古族自治县",
-    "土家族自治县",
-    "满族自治县",
-    "回族自治县",
-    "苗族自治县",
-    "自治区",
-    "自治州",
-    "自治县",
-    "自治旗",
     "地区",
     "林区",
     "新区",
     "盟",
     "省",
     "市",
+    "区",
     "县",
     "旗",
+];
+/// What a self-governing place ends in; people say 州, 县 or 旗 instead, or nothing.
+const AUTONOMIES: [&str; 4] = ["自治区", "自治州", "自治县", "自治旗"];
+/// Whose self-government it is, which stands before that and is left out too.
+const PEOPLES: &str = "蒙古族 蒙古 回族 藏族 维吾尔 苗族 彝族 壮族 布依族 朝鲜族 满族 侗族 瑶族 \
+    白族 土家族 哈尼族 哈萨克族 哈萨克 傣族 黎族 傈僳族 佤族 畲族 拉祜族 水族 东乡族 景颇族 柯尔克孜 \
+    土族 达斡尔族 仫佬族 羌族 布朗族 撒拉族 毛南族 仡佬族 锡伯 塔吉克 怒族 保安族 裕固族 独龙族 普米族 \
+    纳西族 各族";
+/// Rows of the official list that are no places but headings.
+const HEADINGS: [&str; 4] = [
+    "市辖区",
+    "县",
+    "省直辖县级行政区划",
+    "自治区直辖县级行政区划",
 ];
 
 /// Our number of a region.
@@ -148,46 +132,47 @@ impl Gazetteer {
     }
 
     /// What the words mean: names from the highest region down, with or without 省, 市, 县, and
-    /// whatever street follows. Where a name stands for a region and one within it, as 上海 does,
-    /// the higher is meant.
+    /// whatever follows. Where a name stands for a region and one within it, as 上海 does, the
+    /// higher is meant. 南京路 is a street and says nothing about where somebody comes from.
     pub fn read(&self, text: &str) -> Reading {
-        let signs: Vec<char> = text
+        let plain: String = text
             .nfkc()
             .filter(|sign| sign.is_alphanumeric())
             .take(LOOKED_AT_CHARS_MAX)
             .collect();
-        let mut found = self.front(&signs, None);
-        let Some((mut used, _)) = found.first().copied() else {
-            return Reading::Unknown;
-        };
-        // Every further name at the front narrows what was found before.
-        while used < signs.len() {
-            let within: Vec<RegionId> = found.iter().map(|(_, id)| *id).collect();
-            let deeper = self.front(&signs[used..], Some(&within));
-            let Some((more, _)) = deeper.first().copied() else {
-                break;
-            };
-            used += more;
-            found = deeper;
-        }
-        self.settle(found.into_iter().map(|(_, id)| id).collect())
+        let home = ["中华人民共和国", "中国"]
+            .iter()
+            .find_map(|home| plain.strip_prefix(home));
+        let signs: Vec<char> = home.unwrap_or(&plain).chars().collect();
+        let (_, found) = self.walk(&signs, None);
+        self.settle(found)
     }
 
-    /// The regions whose name stands at the front, by the longest name, within `above` if given.
-    fn front(&self, signs: &[char], above: Option<&[RegionId]>) -> Vec<(usize, RegionId)> {
-        let longest = signs.len().min(self.name_chars_max);
-        for length in (2..=longest).rev() {
+    /// How many signs at the front are names, each within the one before, and what the last one
+    /// stands for. The reading that uses most signs is right: 乐山市中区 is 市中区 of 乐山.
+    fn walk(&self, signs: &[char], above: Option<&[RegionId]>) -> (usize, Vec<RegionId>) {
+        let mut best = (0, Vec::new());
+        // Ends soon: each step goes down a level.
+        for length in (2..=signs.len().min(self.name_chars_max)).rev() {
             let name: String = signs[..length].iter().collect();
-            let ids = self.names.get(&name).into_iter().flatten();
-            let fitting: Vec<_> = ids
-                .filter(|id| above.is_none_or(|above| self.lies_within(**id, above)))
-                .map(|id| (length, *id))
+            let ids = self.names.get(&name).into_iter().flatten().copied();
+            let mut found: Vec<RegionId> = ids
+                .filter(|id| above.is_none_or(|above| self.lies_within(*id, above)))
                 .collect();
-            if !fitting.is_empty() {
-                return fitting;
+            if found.is_empty() {
+                continue;
+            }
+            let (more, deeper) = self.walk(&signs[length..], Some(&found));
+            if more > 0 {
+                found = deeper;
+            } else if is_street(&signs[length..]) {
+                found.retain(|id| self.get(*id).is_some_and(|region| region.name == name));
+            }
+            if length + more > best.0 && !found.is_empty() {
+                best = (length + more, found);
             }
         }
-        Vec::new()
+        best
     }
 
     fn lies_within(&self, id: RegionId, above: &[RegionId]) -> bool {
@@ -228,15 +213,44 @@ impl Gazetteer {
     }
 }
 
-/// The name, and the name without its suffix where two characters of it are left.
+/// Whether a name goes on as a street, a village or a town does: 南京东路, 中山一路, 朝阳镇.
+fn is_street(rest: &[char]) -> bool {
+    let detail = |sign: &&char| "东西南北中大一二三四五六七八九十".contains(**sign);
+    let details = rest.iter().take(2).take_while(detail).count();
+    rest.get(details)
+        .is_some_and(|sign| "路街道巷弄村镇乡".contains(*sign))
+}
+
+/// The name, and what people call it where two characters of that are left.
 fn names_of(name: &str) -> Vec<String> {
+    if HEADINGS.contains(&name) {
+        return Vec::new();
+    }
     let mut names = vec![name.to_owned()];
-    let short = SUFFIXES.iter().find_map(|suffix| name.strip_suffix(suffix));
-    let bare = short.or_else(|| name.strip_suffix('区'));
-    if let Some(bare) = bare.filter(|bare| bare.chars().count() >= 2) {
+    let autonomy = AUTONOMIES.iter().find_map(|end| name.strip_suffix(end));
+    if let Some(base) = autonomy {
+        let bare = without_peoples(base);
+        names.extend([base.to_owned(), bare.to_owned()]);
+        names.extend(name.chars().last().map(|level| format!("{bare}{level}")));
+    } else if let Some(bare) = SUFFIXES.iter().find_map(|end| name.strip_suffix(end)) {
         names.push(bare.to_owned());
     }
+    names.retain(|name| name.chars().count() >= 2);
+    names.sort_unstable();
+    names.dedup();
     names
+}
+
+/// 三江侗族 → 三江; a people that is all of the name stays, without 族.
+fn without_peoples(name: &str) -> &str {
+    let shorter = PEOPLES
+        .split_whitespace()
+        .filter_map(|people| name.strip_suffix(people))
+        .find(|rest| rest.chars().count() >= 2);
+    match shorter {
+        Some(rest) => without_peoples(rest),
+        None => name.strip_suffix('族').unwrap_or(name),
+    }
 }
 
 #[cfg(test)]
@@ -300,6 +314,15 @@ mod tests {
             ("新疆", "650000"),
             ("内蒙古自治区", "150000"),
             ("南通崇川", "320613"),
+            ("中国江苏省南通市", "320600"),
+            ("乐山市中区", "511102"),
+            ("三江", "450226"),
+            ("积石山县", "622927"),
+            ("凉山州西昌", "513401"),
+            ("鄂伦春旗", "150723"),
+            ("江苏省海安县", "320685"),
+            ("上海南京东路", "310000"),
+            ("南京市东路", "320100"),
             ("河北", "130000"),
             ("河南", "410000"),
             ("海南", "460000"),
@@ -312,6 +335,43 @@ mod tests {
     }
 
     #[test]
+    fn every_place_of_the_official_list_is_found_by_its_path_in_full_and_in_short() {
+        let china = china();
+        let mut asked = Vec::new();
+        for region in china.regions.values() {
+            if HEADINGS.contains(&region.name.as_str()) {
+                continue;
+            }
+            let up = |region: &&Region| region.parent.and_then(|above| china.get(above));
+            let mut path: Vec<&str> = std::iter::successors(Some(region), up)
+                .map(|region| region.name.as_str())
+                .filter(|name| !HEADINGS.contains(name))
+                .collect();
+            path.reverse();
+            let short: Vec<String> = path
+                .iter()
+                .filter_map(|name| names_of(name).into_iter().min_by_key(String::len))
+                .collect();
+            let right = Reading::One(region.id);
+            assert_eq!(china.read(&path.concat()), right, "{path:?}");
+            match china.read(&short.concat()) {
+                Reading::Several(ids) if ids.contains(&region.id) => asked.push(short.concat()),
+                read => assert_eq!(read, right, "{short:?}"),
+            }
+        }
+        // A city and a county, or two counties, that lie side by side under one short name.
+        asked.sort_unstable();
+        asked.dedup();
+        let twins = [
+            "新疆伊犁伊宁",
+            "新疆和田和田",
+            "河北秦皇岛北戴河",
+            "甘肃临夏临夏",
+        ];
+        assert_eq!(asked, twins);
+    }
+
+    #[test]
     fn a_name_of_several_places_is_several() {
         let china = china();
         for words in ["鼓楼区", "朝阳", "城关"] {
@@ -320,7 +380,17 @@ mod tests {
             };
             assert!((2..=SEVERAL_MAX).contains(&found.len()), "{words}");
         }
-        for words in ["", "区", "某地", "Atlantis"] {
+        for words in [
+            "",
+            "区",
+            "某地",
+            "Atlantis",
+            "中国",
+            "市辖区",
+            "南京路123号",
+            "北京东一路",
+            "朝阳镇",
+        ] {
             assert_eq!(china.read(words), Reading::Unknown, "{words}");
         }
     }
