@@ -164,10 +164,6 @@ enum Stage {
 }
 
 /// Takes tokens until the hours are known.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each remembers one thing about the words just read"
-)]
 struct Reader {
     hours: [Intervals; 7],
     /// The days that the next times belong to.
