@@ -6,11 +6,11 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-RUN mkdir -p src entity/src migration/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
+RUN mkdir -p src benches entity/src migration/src \
+ && touch benches/load.rs src/lib.rs entity/src/lib.rs migration/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
  && cargo build --release --locked --package mashang \
- && rm -r src entity/src migration/src
+ && rm -r src benches entity/src migration/src
 COPY . .
 RUN touch src/*.rs entity/src/lib.rs migration/src/lib.rs \
  && cargo build --release --locked --package mashang

@@ -7,8 +7,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -19,6 +19,7 @@ pub mod generation;
 pub mod journal;
 pub mod place;
 mod postgres;
+mod presence;
 pub mod region;
 pub mod report;
 pub mod serial;
@@ -30,6 +31,7 @@ pub mod survey;
 pub mod tally;
 
 pub use error::Error;
+use presence::Presence;
 
 /// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
 /// 65,535; a report has 26.
@@ -59,6 +61,8 @@ pub struct Db {
 pub struct Conn {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// The files that are written to; none on PostgreSQL.
+    files: Vec<Presence>,
 }
 
 /// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing behind.
@@ -96,12 +100,21 @@ impl Source for Tx {
 impl Conn {
     /// Begins a transaction that may write. On SQLite it takes the write lock at once: one that
     /// reads first and writes later fails when another has written in between.
+    ///
+    /// Unavailable where the database's files are no longer where they were opened: what goes on
+    /// being written to a file without a name is gone with the process.
     pub async fn begin(&self) -> Result<Tx, Error> {
+        self.present()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         Ok(Tx(self.write.begin_with_options(options).await?))
+    }
+
+    /// Whether the database's files are still where they were opened.
+    pub fn present(&self) -> Result<(), Error> {
+        self.files.iter().try_for_each(Presence::check)
     }
 }
 
@@ -121,7 +134,7 @@ impl Db {
         } else {
             postgres::open(options).await?
         };
-        migrate(&conn.write).await?;
+        migrate(&conn).await?;
         Ok(Self {
             conn,
             runtime: Handle::current(),
@@ -159,9 +172,16 @@ impl Db {
     }
 }
 
-async fn migrate(write: &DatabaseConnection) -> Result<(), Error> {
+/// All steps or none, by one node at a time: on SQLite the transaction holds the write lock, on
+/// PostgreSQL it waits for a lock of its own.
+async fn migrate(conn: &Conn) -> Result<(), Error> {
     use migration::MigratorTrait;
-    Ok(migration::Migrator::up(write, None).await?)
+    let tx = conn.begin().await?;
+    if tx.0.get_database_backend() == DbBackend::Postgres {
+        postgres::queue_to_migrate(&tx.0).await?;
+    }
+    migration::Migrator::up(&tx.0, None).await?;
+    tx.commit().await
 }
 
 /// What both databases have in common. Statement logging stays off: statements carry people.

@@ -2,7 +2,7 @@
 //! acknowledges before it has written.
 
 use sea_orm::sqlx::Executor;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, Statement};
 
 use super::{Conn, Error, Options, connect, connect_options, held};
 
@@ -10,6 +10,8 @@ use super::{Conn, Error, Options, connect, connect_options, held};
 const STATEMENT_MS_MAX: u32 = 10_000;
 /// How long a transaction may stand idle before the server ends it.
 const IDLE_IN_TRANSACTION_MS_MAX: u32 = 10_000;
+/// The number under which nodes queue for the schema: "mashang" as bytes.
+const MIGRATION_LOCK: i64 = 0x006d_6173_6861_6e67;
 
 /// One pool for everything: the server has its own queue for writers.
 pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
@@ -39,7 +41,18 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
     Ok(Conn {
         read: db.clone(),
         write: db,
+        files: Vec::new(),
     })
+}
+
+/// Waits until no other node changes the schema, and lets this transaction take its time.
+pub(super) async fn queue_to_migrate(tx: &DatabaseTransaction) -> Result<(), Error> {
+    tx.execute_unprepared(&format!(
+        "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; \
+         SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+    ))
+    .await?;
+    Ok(())
 }
 
 async fn check(db: &DatabaseConnection) -> Result<(), Error> {

@@ -1,10 +1,13 @@
 //! Opens the embedded database so that an acknowledgement outlives a power cut, and reads the
 //! settings back: a setting that was asked for and not taken is a loss waiting for its day.
 
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+};
+use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use super::{Conn, Error, Options, connect, connect_options, held};
+use super::{Conn, Error, Options, Presence, connect, connect_options, held};
 
 /// The first version in which a reset of the write-ahead log cannot lose a page.
 const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
@@ -16,7 +19,34 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
     check(&write, false).await?;
     let read = connect_with(options, options.connections_max, true).await?;
     check(&read, true).await?;
-    Ok(Conn { read, write })
+    let files = files_of(&write).await?;
+    Ok(Conn { read, write, files })
+}
+
+/// Whether the connection may be used again. After an error of the disk SQLite ends a transaction
+/// by itself, the layer below still counts it as open, and makes the next one a savepoint within
+/// it: after the second such error what is released there is *not* committed. Such a connection
+/// is closed.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // An error is the good answer: there was no transaction left to roll back.
+    let _ = connection.execute("ROLLBACK").await;
+    Ok(!connection.is_in_transaction())
+}
+
+/// The file and its write-ahead log, both of which exist while a connection is open.
+async fn files_of(db: &DatabaseConnection) -> Result<Vec<Presence>, Error> {
+    let file = ask(
+        db,
+        "SELECT file FROM pragma_database_list WHERE name = 'main'",
+    )
+    .await?;
+    if file.is_empty() {
+        return Ok(Vec::new()); // In memory: there is nothing to lose sight of.
+    }
+    ["", "-wal"]
+        .into_iter()
+        .map(|end| Presence::of(format!("{file}{end}").into()))
+        .collect()
 }
 
 async fn connect_with(
@@ -36,6 +66,12 @@ async fn connect_with(
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
+    });
+    // Connections stay as long as the house does: with the last of them the log would be folded
+    // away, and the next would make another one.
+    connect_options.idle_timeout(None).max_lifetime(None);
+    connect_options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.after_release(|connection, _| Box::pin(is_clean(connection)))
     });
     connect(connect_options).await
 }

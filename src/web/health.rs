@@ -51,7 +51,10 @@ pub(super) async fn alive(house: web::Data<House>) -> HttpResponse {
 
 /// `GET /readyz`: the database answers and reports can be taken.
 pub(super) async fn ready(house: web::Data<House>) -> Result<HttpResponse, Problem> {
-    let work = |conn: Conn| async move { journal::reached(&conn).await };
+    let work = |conn: Conn| async move {
+        conn.present()?;
+        journal::reached(&conn).await
+    };
     house.db.run::<_, Error, _, _>(work).await?;
     if house.intake.room() == 0 {
         return Err(Problem::Busy);

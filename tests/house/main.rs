@@ -8,6 +8,9 @@
 
 mod authority;
 mod centre;
+mod nodes;
+mod privacy;
+mod process;
 mod resident;
 mod staff;
 mod survival;

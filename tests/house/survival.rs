@@ -1,10 +1,11 @@
-//! Survival: a full intake, a locked database, a stop with streams open.
+//! Survival: a database that is locked, gone or full, and a stop with streams open.
 
 use std::time::Duration;
 
 use mashang::domain::staff::Role;
 use reqwest::StatusCode;
 
+use crate::process::Process;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,4 +48,60 @@ async fn a_database_that_somebody_else_has_locked_answers_503_and_heals_by_itsel
     );
     locker.close().await.unwrap();
     assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_taken_away_answers_503_keeps_the_words_and_heals_by_itself() {
+    let world = World::open_with(&[("busy_after_ms", "500")]).await;
+    let resident = world.resident("C1");
+    let form = resident.form().await;
+    world.database_is_there(false).await;
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{}", got.json);
+    let page = world.post_page(&resident.code, &form).await;
+    assert_eq!(page.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.1.contains("王示例") && page.1.contains(form["key"].as_str().unwrap()));
+    let ready = world.get("/readyz", None).await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.get("/healthz", None).await.status, StatusCode::OK);
+    world.database_is_there(true).await;
+    assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    assert_eq!(world.get("/readyz", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_takes_no_more_answers_503_stores_nothing_half_and_heals_by_itself() {
+    let mut world = World::open().await;
+    let Some(file) = world.file() else {
+        return; // PostgreSQL has a disk of its own, behind its own answers.
+    };
+    world.close().await;
+    let mut process = Process::serve(&world.settings);
+    world.origin = process.origin.clone();
+    let resident = world.resident("C1");
+    let (first, _) = resident.reports().await;
+    let form = resident.form().await;
+    // No file of the process may grow any more, as on a disk without room.
+    process.limit_files(Some(0));
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{}", got.json);
+    let page = world.post_page(&resident.code, &form).await;
+    assert_eq!(page.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.1.contains("王示例") && page.1.contains(form["key"].as_str().unwrap()));
+    process.limit_files(None);
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+    process.stop();
+    assert!(file.exists());
+    world.house = mashang::run::build(&world.config()).await.unwrap();
+    world.open_doors().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    let rows = world.get("/staff", Some(&worker)).await.json;
+    let numbers: Vec<_> = rows["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["number"])
+        .collect();
+    assert_eq!(numbers, [&serde_json::json!(first), &got.json["number"]]);
 }

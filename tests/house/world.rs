@@ -1,5 +1,6 @@
 //! A running house, the people who use it, and what must hold when it is dropped.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use mashang::service::{House, people, places};
 use mashang::sheet;
 use mashang::store::{Conn, Error, journal, tally};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -39,7 +40,9 @@ pub(crate) struct World {
     running: Option<Running>,
     postgres: Option<(String, String)>,
     runtime: tokio::runtime::Handle,
-    _folder: TempDir,
+    /// What the house was told, as the command line would read it.
+    pub(crate) settings: Vec<(&'static str, String)>,
+    folder: Option<TempDir>,
 }
 
 /// A resident in front of a placard.
@@ -65,7 +68,7 @@ impl World {
         Self::open_with(&[]).await
     }
 
-    pub(crate) async fn open_with(settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn open_with(settings: &[(&'static str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let postgres = fresh_postgres().await;
         let path = folder.path().display();
@@ -102,13 +105,32 @@ impl World {
             origin: String::new(),
             running: None,
             runtime: tokio::runtime::Handle::current(),
-            _folder: folder,
+            folder: Some(folder),
+            settings: over,
             config,
             house,
             postgres,
         };
         world.start().await;
         world
+    }
+
+    /// A second node: another house on the same database and the same keys.
+    pub(crate) async fn join(&self) -> Self {
+        let house = run::build(&self.config).await.unwrap();
+        let mut node = Self {
+            http: client(),
+            origin: String::new(),
+            running: None,
+            runtime: self.runtime.clone(),
+            folder: None,
+            settings: self.settings.clone(),
+            config: self.config.clone(),
+            house,
+            postgres: None,
+        };
+        node.start().await;
+        node
     }
 
     async fn start(&mut self) {
@@ -154,10 +176,53 @@ impl World {
     }
 
     /// Locks SQLite as another process would, until the connection is closed.
-    pub(crate) async fn lock(&self) -> sea_orm::DatabaseConnection {
+    pub(crate) async fn lock(&self) -> DatabaseConnection {
         let db = Database::connect(&self.config.database.url).await.unwrap();
         db.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
         db
+    }
+
+    /// The file of the embedded database; none on PostgreSQL.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        let folder = self.folder.as_ref()?.path();
+        (self.postgres.is_none()).then(|| folder.join("mashang.db"))
+    }
+
+    /// Makes the database of a closed house what it was before the first start.
+    pub(crate) async fn empty_database(&self) {
+        let Some(file) = self.file() else {
+            let (name, _) = self.postgres.as_ref().unwrap();
+            let db = maintenance().await;
+            for statement in ["DROP DATABASE", "CREATE DATABASE"] {
+                let statement = format!("{statement} {name}");
+                db.execute_unprepared(&statement).await.unwrap();
+            }
+            return db.close().await.unwrap();
+        };
+        for end in ["", "-wal", "-shm"] {
+            let gone = std::fs::remove_file(format!("{}{end}", file.display()));
+            assert!(gone.is_ok() || !end.is_empty());
+        }
+    }
+
+    /// Takes the database away under the running house, or gives it back.
+    pub(crate) async fn database_is_there(&self, there: bool) {
+        if let Some(file) = self.file() {
+            let away = file.with_extension("away");
+            let (from, to) = if there { (away, file) } else { (file, away) };
+            return std::fs::rename(from, to).unwrap();
+        }
+        let (name, _) = self.postgres.as_ref().unwrap();
+        let db = maintenance().await;
+        let end = format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {there}");
+        db.execute_unprepared(&allow).await.unwrap();
+        if !there {
+            db.execute_unprepared(&end).await.unwrap();
+        }
+        db.close().await.unwrap();
     }
 
     /// Sends the form as a browser does.
@@ -301,6 +366,12 @@ fn client() -> reqwest::Client {
         .unwrap()
 }
 
+/// The suite's cluster, from where databases are made and dropped.
+async fn maintenance() -> DatabaseConnection {
+    let url = std::env::var("MASHANG_TEST_POSTGRES").unwrap();
+    Database::connect(url).await.unwrap()
+}
+
 /// A database of this test's own in the suite's cluster; none where the suite runs on SQLite.
 async fn fresh_postgres() -> Option<(String, String)> {
     let maintenance = std::env::var("MASHANG_TEST_POSTGRES").ok()?;
@@ -430,9 +501,7 @@ impl Drop for World {
                 running.close().await.unwrap();
             }
             if let Some((name, _)) = postgres {
-                let db = Database::connect(std::env::var("MASHANG_TEST_POSTGRES").unwrap())
-                    .await
-                    .unwrap();
+                let db = maintenance().await;
                 db.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
                     .await
                     .unwrap();
