@@ -110,6 +110,9 @@ pub enum Error {
     /// Not between [`DPI_MIN`] and [`DPI_MAX`].
     #[error("{0} dots per inch cannot be drawn")]
     Resolution(u32),
+    /// One of several placards cannot be drawn, and why.
+    #[error("placard {0}: {1}")]
+    Placard(String, Box<Error>),
     /// The drawing engine refused, which no text of a caller should bring about.
     #[error("the drawing engine refused: {0}")]
     Engine(String),
@@ -154,7 +157,8 @@ pub fn pdf(posters: &[Poster], paper: Paper) -> Result<Vec<u8>, Error> {
             .language("zh-CN".to_owned()),
     );
     for poster in posters {
-        let tree = draw(poster, paper)?;
+        let tree = draw(poster, paper)
+            .map_err(|error| Error::Placard(poster.code.clone(), Box::new(error)))?;
         let mut page = document.start_page_with(PageSettings::new(size));
         let mut surface = page.surface();
         surface

@@ -233,7 +233,8 @@ fn what_no_font_has_is_refused_and_named_in_every_format() {
             );
             assert_eq!(
                 poster::pdf(&[sample(SHORT), poster.clone()], paper),
-                Err(refusal)
+                Err(Error::Placard(poster.code.clone(), Box::new(refusal))),
+                "one of many is named"
             );
         }
     }
