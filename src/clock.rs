@@ -35,6 +35,11 @@ impl Clock {
         at.with_timezone(&self.zone).naive_local()
     }
 
+    /// By how many minutes the clocks of the city are ahead of UTC at this instant.
+    pub fn offset_minutes(&self, at: DateTime<Utc>) -> i64 {
+        (self.local(at) - at.naive_utc()).num_minutes()
+    }
+
     /// The instant at which the clocks of the city show this. Where they show it twice, the
     /// first; where a spring night skips it, an hour later.
     pub fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {

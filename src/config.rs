@@ -80,6 +80,16 @@ pub const SETTINGS: &[Setting] = &[
         "how long a report of the day may wait for the first call",
     ),
     setting(
+        "refusals_max",
+        "2",
+        "how often communities may refuse a report before the centre's ruling stands",
+    ),
+    setting(
+        "undo_seconds",
+        "10",
+        "how long somebody may take their own last step back",
+    ),
+    setting(
         "intake_queue_max",
         "4096",
         "reports that may wait for the writer before the answer is 503",
@@ -335,6 +345,8 @@ impl Reader<'_> {
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
         let working_day = self.working_day();
+        let refusals_max = self.number("refusals_max", 0..=9);
+        let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
         let hours = self.number("session_hours", 1..=720);
@@ -345,6 +357,8 @@ impl Reader<'_> {
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
             working_day: working_day?,
+            refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
+            undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
             intake_batch_max: intake_batch_max? as usize,
             session: TimeDelta::hours(i64::from(hours?)),

@@ -89,6 +89,17 @@ impl Keys {
         plain.map(Zeroizing::new).or(Err(Broken))
     }
 
+    /// Seals words for a column of text.
+    pub fn seal_text(&self, place: &str, words: &str) -> Result<String, Broken> {
+        Ok(BASE64.encode(self.seal(place, words.as_bytes())?))
+    }
+
+    /// Opens what [`Keys::seal_text`] sealed for the same place.
+    pub fn open_text(&self, place: &str, sealed: &str) -> Result<String, Broken> {
+        let plain = self.open(place, &BASE64.decode(sealed).or(Err(Broken))?)?;
+        String::from_utf8(plain.to_vec()).or(Err(Broken))
+    }
+
     /// The secret of a receipt's link: 22 signs. The number of the report, enciphered as one
     /// block, so that nothing has to be stored and nothing can be guessed: of 2^128 secrets only
     /// those of existing reports lead anywhere.
@@ -196,6 +207,10 @@ mod tests {
             assert_eq!(keys().open("report.sealed.1", &changed), Err(Broken));
         }
         assert_eq!(keys().open("report.sealed.1", &[]), Err(Broken));
+        let text = keys().seal_text("entry.detail.1", "不在本社区").unwrap();
+        let open = |place| keys().open_text(place, &text);
+        assert_eq!(open("entry.detail.1").as_deref(), Ok("不在本社区"));
+        assert_eq!(open("entry.detail.2"), Err(Broken));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use entity::{
     area, building, client_key, entry, estate, generation, journal, placard, region, report,
-    serial, session, site, staff, tally,
+    serial, session, site, staff, tally, undo,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -67,6 +67,7 @@ fn entities() -> Tables {
     described(&mut tables, site::Entity);
     described(&mut tables, staff::Entity);
     described(&mut tables, tally::Entity);
+    described(&mut tables, undo::Entity);
     tables
 }
 

@@ -16,12 +16,12 @@ function draw(totals) {
   text('#unrouted', totals.unrouted);
   document.getElementById('alarm').classList.toggle('on', totals.unrouted > 0);
   for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
-  for (const figure of totals.statuses) text(`b[data-status="${figure.code}"]`, figure.reports);
+  for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);
   for (const queue of totals.queues) {
     const row = document.querySelector(`[data-queue="${queue.id}"]`);
     // A queue that was not there when the page was drawn, such as the first unrouted report.
     if (!row) { location.reload(); return; }
-    row.replaceChildren(row.firstElementChild, ...cells([...queue.statuses, queue.reports]));
+    row.replaceChildren(row.firstElementChild, ...cells([...queue.stages, queue.reports]));
   }
   const hours = document.getElementById('hours');
   if (hours.children.length !== totals.hours.length) { location.reload(); return; }

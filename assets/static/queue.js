@@ -1,29 +1,158 @@
-// The live queue: rows never move by themselves. New reports are counted in a pill; a row that
-// somebody changed is updated where it stands.
-const rows = document.getElementById('rows');
-const pill = document.getElementById('pill');
-const fresh = document.getElementById('fresh');
-const lost = document.getElementById('lost');
-const arrived = new Set();
+// The live queue: what arrives waits behind a pill, what others changed is updated where it
+// stands, and nothing that somebody has begun is lost meanwhile.
+import { Countdown, draw, isQuiet } from './queue-clock.js';
+import { current, go, listen } from './queue-keys.js';
+import { Notices } from './queue-notice.js';
+import { Rows } from './queue-rows.js';
+import { follow } from './queue-stream.js';
 
-function take(entry) {
-  const row = rows.querySelector(`[data-id="${entry.report}"]`);
-  if (!row) {
-    if (entry.event !== 'submitted') return;
-    arrived.add(entry.report);
-    fresh.textContent = arrived.size;
-    pill.hidden = false;
-    return;
-  }
-  if (!entry.row || entry.row.version <= Number(row.dataset.version)) return;
-  row.dataset.version = entry.row.version;
-  const status = row.querySelector('.status');
-  status.dataset.status = entry.row.status;
-  status.textContent = entry.row.status_words;
+const countdownMs = 10_000;
+const pollMs = 15_000;
+
+const $ = (id) => document.getElementById(id);
+const list = $('rows');
+const words = JSON.parse($('words').textContent);
+const rows = new Rows(list, { pill: $('pill'), count: $('fresh'), template: $('row') });
+const countdown = new Countdown(Number(list.dataset.now), words);
+const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
+rows.onChange = (n) => notices.count(n);
+
+const drawTimes = () => draw(rows.all(), countdown);
+setInterval(drawTimes, countdownMs);
+drawTimes();
+
+function say(text) {
+  $('said').textContent = text;
+  $('said').hidden = !text;
 }
 
-// The page says how far it was drawn; after that the browser repeats the last event's id itself.
-const stream = new EventSource(`/staff/stream?after=${encodeURIComponent(rows.dataset.cursor)}`);
-stream.addEventListener('entry', (event) => take(JSON.parse(event.data)));
-stream.addEventListener('open', () => { lost.hidden = true; });
-stream.addEventListener('error', () => { lost.hidden = false; });
+// ---- what others do
+
+function take(news, leads) {
+  if (!news.row) return rows.leave(news.report, words.moved);
+  const isNew = rows.take(news.row, { isNew: true });
+  if (isNew && leads && news.event === 'submitted') notices.arrived();
+  drawTimes();
+}
+
+async function poll() {
+  const answer = await fetch(location.href, { headers: { accept: 'application/json' } }).catch(() => null);
+  if (!answer) return;
+  $('signed-out').hidden = answer.status !== 401;
+  if (!answer.ok) return;
+  const view = await answer.json();
+  for (const row of view.rows) rows.take(row, { isNew: true });
+  stream.caughtUp(view.cursor);
+  drawTimes();
+}
+
+let polling = 0;
+const stream = follow({
+  name: list.dataset.person,
+  cursor: list.dataset.cursor,
+  entry: take,
+  missed: poll,
+  state(now) {
+    $('lost').hidden = now === 'open';
+    clearInterval(polling);
+    if (now === 'open') { $('signed-out').hidden = true; return; }
+    poll();
+    polling = setInterval(poll, pollMs);
+  },
+});
+document.addEventListener('visibilitychange', () => { if (!document.hidden && !$('lost').hidden) poll(); });
+
+// ---- what this person does
+
+const marked = () => rows.all().filter((item) => item.querySelector('.mark').checked);
+
+function drawBulk() {
+  const n = marked().length;
+  $('bulk').hidden = n === 0;
+  $('marked').textContent = n;
+}
+list.addEventListener('change', drawBulk);
+
+async function send(path, body) {
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  }).catch(() => null);
+  return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
+}
+
+// One move of one row. A stale one is answered with the row as it stands, which is then shown.
+async function move(item, name, body = {}) {
+  item.classList.add('busy');
+  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
+    { version: Number(item.dataset.version), ...body });
+  item.classList.remove('busy');
+  if (json?.row) rows.take(json.row);
+  drawTimes();
+  const number = item.querySelector('[data-f="number"]').textContent;
+  if (status === 200) return offerUndo(item, words.done.replace('{}', number));
+  say((status === 409 ? words.changed : words.failed).replace('{}', number));
+}
+
+let undoable = null;
+let undoTimer = 0;
+function offerUndo(item, text) {
+  say(text);
+  undoable = item;
+  $('undo').hidden = false;
+  clearTimeout(undoTimer);
+  undoTimer = setTimeout(() => { $('undo').hidden = true; undoable = null; say(''); }, Number(list.dataset.undo));
+}
+async function undo() {
+  if (!undoable) return;
+  const item = undoable;
+  undoable = null;
+  $('undo').hidden = true;
+  const { status, json } = await send(`/staff/reports/${item.dataset.id}/undo`, { version: Number(item.dataset.version) });
+  if (json?.row) rows.take(json.row);
+  say(status === 200 ? words.undone : words.failed.replace('{}', ''));
+  drawTimes();
+}
+$('undo').addEventListener('click', undo);
+
+list.addEventListener('submit', (event) => {
+  const form = event.target;
+  if (!form.matches('[data-move]')) return;
+  event.preventDefault();
+  move(form.closest('[data-id]'), form.dataset.move);
+});
+
+// Every marked row by itself: one that is refused keeps its mark and says why.
+async function bulk(name) {
+  const items = marked();
+  const { status, json } = await send('/staff/bulk', {
+    step: name,
+    reports: items.map((item) => ({ id: item.dataset.id, version: Number(item.dataset.version) })),
+  });
+  if (status !== 200) { say(words.failed.replace('{}', '')); return; }
+  const refused = json.results.filter((result) => !result.done);
+  for (const result of json.results) {
+    if (result.row) rows.take(result.row);
+    rows.find(result.id).querySelector('.mark').checked = !result.done;
+  }
+  say(words.bulk.replace('{}', items.length - refused.length).replace('{}', refused.length));
+  drawBulk();
+  drawTimes();
+}
+$('bulk').addEventListener('click', (event) => {
+  const { move: name } = event.target.dataset;
+  if (name) bulk(name);
+});
+
+listen({
+  j: () => go(rows.all(), 1),
+  k: () => go(rows.all(), -1),
+  x: () => current(rows.all())?.querySelector('.mark').click(),
+  a: () => { const item = current(rows.all()); if (item?.dataset.status === 'waiting') move(item, 'accept'); },
+  Enter: () => current(rows.all())?.querySelector('a').click(),
+  n: () => rows.bringIn(),
+  z: undo,
+  '/': () => $('search')?.focus(),
+  '?': () => $('help').toggleAttribute('open'),
+}, $('keys'));

@@ -20,3 +20,4 @@ pub mod session;
 pub mod site;
 pub mod staff;
 pub mod tally;
+pub mod undo;

@@ -33,6 +33,9 @@ pub struct Model {
     pub closed_at: Option<DateTimeUtc>,
     pub sealed: Vec<u8>,
     pub phone_tag: Option<Vec<u8>>,
+    pub retry_at: Option<DateTimeUtc>,
+    pub refusals: i16,
+    pub merged_into: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -139,6 +139,11 @@ impl Tree {
         found
     }
 
+    /// This area and all above it, the nearest first.
+    pub fn above(&self, id: AreaId) -> Vec<AreaId> {
+        self.upward(id).map(|area| area.id).collect()
+    }
+
     /// The queue that a report from this area belongs to: the nearest community's, or, where
     /// there is none, the unrouted bin of the nearest subdistrict (or of the root). So every
     /// report has exactly one owner.
@@ -148,6 +153,16 @@ impl Tree {
             .or_else(|| at_level(Level::Subdistrict))
             .or_else(|| self.upward(id).last())
             .map(|area| area.id)
+    }
+
+    /// The bin in which a report of this area waits when no community owns it.
+    pub fn bin_of(&self, id: AreaId) -> Option<AreaId> {
+        self.subdistrict_of(id).map(|area| area.id)
+    }
+
+    /// Whether this area owns a queue that a report can be given to.
+    pub fn owns_queue(&self, id: AreaId) -> bool {
+        self.queue_of(id) == Some(id) && !self.is_unrouted(id)
     }
 
     /// Whether reports of this queue still wait for an owner.

@@ -5,6 +5,7 @@ pub mod code;
 pub mod deadline;
 pub mod hours;
 pub mod identity;
+pub mod journal;
 pub mod number;
 pub mod person;
 pub mod phone;

@@ -89,44 +89,6 @@ impl Channel {
     }
 }
 
-/// What can happen to a report: the kinds of journal entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// It was received and dispatched, in one moment.
-    Submitted,
-    /// Somebody took it.
-    Accepted,
-    /// Somebody ended it.
-    Closed,
-    /// Somebody saw the personal data.
-    Revealed,
-}
-
-impl Event {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [
-        Self::Submitted,
-        Self::Accepted,
-        Self::Closed,
-        Self::Revealed,
-    ];
-
-    /// The word that stands in the database and in streams.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Submitted => "submitted",
-            Self::Accepted => "accepted",
-            Self::Closed => "closed",
-            Self::Revealed => "revealed",
-        }
-    }
-
-    /// The kind that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.code() == code)
-    }
-}
-
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
 pub struct Answers<'a> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::area::{AreaId, Tree};
 use super::report::Direction;
-use super::triage::Status;
+use super::triage::{Stage, Status};
 
 /// How many reports and persons stand together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,18 @@ pub struct Totals {
     pub by_hour: BTreeMap<i16, Count>,
 }
 
+/// The sum over the statuses of one stage.
+fn of_stage(by_status: &BTreeMap<Status, Count>, stage: Stage) -> Count {
+    let mut sum = Count::default();
+    for (_, count) in by_status
+        .iter()
+        .filter(|(status, _)| status.stage() == stage)
+    {
+        sum.add(*count);
+    }
+    sum
+}
+
 /// The totals of one queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueTotals {
@@ -61,7 +73,19 @@ pub struct QueueTotals {
     pub by_status: BTreeMap<Status, Count>,
 }
 
+impl QueueTotals {
+    /// What of this queue stands in one stage.
+    pub fn of_stage(&self, stage: Stage) -> Count {
+        of_stage(&self.by_status, stage)
+    }
+}
+
 impl Totals {
+    /// What stands in one stage.
+    pub fn of_stage(&self, stage: Stage) -> Count {
+        of_stage(&self.by_status, stage)
+    }
+
     /// The sums over the drawers of one day.
     pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>, tree: &Tree) -> Self {
         let mut totals = Self::default();
@@ -104,7 +128,7 @@ mod tests {
             1..5_i32,
             0..24_i16,
             0..2_usize,
-            0..3_usize,
+            0..Status::ALL.len(),
             0..9_i64,
             0..99_i64,
         )
@@ -134,6 +158,7 @@ mod tests {
             prop_assert_eq!(sum(totals.by_queue.values().flat_map(|q| q.by_status.values())), totals.all);
             prop_assert_eq!(sum(totals.by_direction.values()), totals.all);
             prop_assert_eq!(sum(totals.by_status.values()), totals.all);
+            prop_assert_eq!(sum(Stage::ALL.map(|stage| totals.of_stage(stage)).iter()), totals.all);
             prop_assert_eq!(sum(totals.by_hour.values()), totals.all);
             // An empty tree knows no community, so nothing has an owner.
             prop_assert_eq!(totals.unrouted, totals.all);

@@ -1,4 +1,7 @@
-//! Triage: which move a report may make from where it stands. The only place that knows.
+//! Triage: who may make which move with a report from where it stands. The only place that knows.
+
+use super::journal::Event;
+use super::staff::Role;
 
 /// Where a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -7,8 +10,31 @@ pub enum Status {
     Waiting,
     /// 处置中: somebody has.
     Accepted,
+    /// 联系不上: somebody called, and nobody answered.
+    Unreachable,
     /// 已办结
     Closed,
+    /// 已核验: a second person has looked over it.
+    Verified,
+    /// 已撤回: the resident took it back.
+    Withdrawn,
+    /// 重复: another report says the same.
+    Duplicate,
+    /// 无效: a joke, a trial, nobody's report.
+    Invalid,
+}
+
+/// What statuses have in common; every report is in exactly one stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// Nobody has taken it.
+    Waiting,
+    /// Somebody has, and it is not ended.
+    InHand,
+    /// It was ended with an outcome.
+    Done,
+    /// It needs nobody: withdrawn, duplicate or invalid.
+    Aside,
 }
 
 /// What came of a case.
@@ -24,16 +50,64 @@ pub enum Outcome {
     Referred,
 }
 
-/// What somebody does with a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Move {
-    /// Takes it.
-    Accept,
-    /// Ends it.
-    Close(Outcome),
+/// Who makes a move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mover {
+    /// The person who reported.
+    Resident,
+    /// 网格员
+    Worker,
+    /// 社区负责人
+    Lead,
+    /// 值班员 at the command centre
+    Centre,
 }
 
-/// The answer to a move that cannot be made from here.
+/// What somebody does with a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Move {
+    /// Takes it, or takes it up again after nobody answered.
+    Accept,
+    /// Gives it to somebody of the community.
+    Assign,
+    /// Called, and nobody answered.
+    Unreachable,
+    /// Ends it.
+    Close(Outcome),
+    /// Confirms how it was ended.
+    Verify,
+    /// Finds that it is no report.
+    Invalidate,
+    /// Takes up again what was ended.
+    Reopen,
+    /// 退回: this is not ours.
+    Refuse,
+    /// 转派: gives it to a community.
+    Transfer,
+    /// Finds that another report says the same.
+    Merge,
+    /// Finds that it does not.
+    Split,
+    /// Writes something down.
+    Note,
+    /// Mends what was said.
+    Correct,
+    /// Takes it back.
+    Withdraw,
+}
+
+/// Where a report stands, as far as moves depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The status.
+    pub status: Status,
+    /// Whether it lies in the centre's bin, without a community.
+    pub unrouted: bool,
+    /// How often a community has refused it.
+    pub refusals: u16,
+}
+
+/// The answer to a move that cannot be made from here, or not by this person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IllegalMove {
     /// Where the report stands.
@@ -42,14 +116,28 @@ pub struct IllegalMove {
 
 impl Status {
     /// Every status, in the order of a case.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Accepted, Self::Closed];
+    pub const ALL: [Self; 8] = [
+        Self::Waiting,
+        Self::Accepted,
+        Self::Unreachable,
+        Self::Closed,
+        Self::Verified,
+        Self::Withdrawn,
+        Self::Duplicate,
+        Self::Invalid,
+    ];
 
     /// The word that stands in the database and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Accepted => "accepted",
+            Self::Unreachable => "unreachable",
             Self::Closed => "closed",
+            Self::Verified => "verified",
+            Self::Withdrawn => "withdrawn",
+            Self::Duplicate => "duplicate",
+            Self::Invalid => "invalid",
         }
     }
 
@@ -58,18 +146,39 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.code() == code)
     }
 
-    /// Where the move leads, or that it cannot be made.
-    pub fn step(self, step: Move) -> Result<Self, IllegalMove> {
-        match (self, step) {
-            (Self::Waiting, Move::Accept) => Ok(Self::Accepted),
-            (Self::Accepted, Move::Close(_)) => Ok(Self::Closed),
-            (from, _) => Err(IllegalMove { from }),
+    /// The stage that it belongs to.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Waiting => Stage::Waiting,
+            Self::Accepted | Self::Unreachable => Stage::InHand,
+            Self::Closed | Self::Verified => Stage::Done,
+            Self::Withdrawn | Self::Duplicate | Self::Invalid => Stage::Aside,
+        }
+    }
+
+    /// Whether somebody still has to do something.
+    pub fn is_open(self) -> bool {
+        matches!(self.stage(), Stage::Waiting | Stage::InHand)
+    }
+}
+
+impl Stage {
+    /// Every stage, in the order of a case.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::InHand, Self::Done, Self::Aside];
+
+    /// The word that stands in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::InHand => "in_hand",
+            Self::Done => "done",
+            Self::Aside => "aside",
         }
     }
 }
 
 impl Outcome {
-    /// Every outcome, in the order in which people choose.
+    /// Every outcome, in the order of a list.
     pub const ALL: [Self; 4] = [
         Self::Confirmed,
         Self::Informed,
@@ -77,7 +186,7 @@ impl Outcome {
         Self::Referred,
     ];
 
-    /// The word that stands in the database and in forms.
+    /// The word that stands in the database and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Confirmed => "confirmed",
@@ -93,22 +202,239 @@ impl Outcome {
     }
 }
 
+impl Move {
+    /// Every kind of move that staff make, in the order in which they are offered.
+    pub const OF_STAFF: [Self; 12] = [
+        Self::Accept,
+        Self::Close(Outcome::Confirmed),
+        Self::Unreachable,
+        Self::Note,
+        Self::Assign,
+        Self::Refuse,
+        Self::Transfer,
+        Self::Merge,
+        Self::Split,
+        Self::Invalidate,
+        Self::Verify,
+        Self::Reopen,
+    ];
+
+    /// The word that stands in addresses.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Assign => "assign",
+            Self::Unreachable => "unreachable",
+            Self::Close(_) => "close",
+            Self::Verify => "verify",
+            Self::Invalidate => "invalidate",
+            Self::Reopen => "reopen",
+            Self::Refuse => "refuse",
+            Self::Transfer => "transfer",
+            Self::Merge => "merge",
+            Self::Split => "split",
+            Self::Note => "note",
+            Self::Correct => "correct",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// The journal entry that it leaves.
+    pub fn event(self) -> Event {
+        match self {
+            Self::Accept => Event::Accepted,
+            Self::Assign => Event::Assigned,
+            Self::Unreachable => Event::Unreachable,
+            Self::Close(_) => Event::Closed,
+            Self::Verify => Event::Verified,
+            Self::Invalidate => Event::Invalidated,
+            Self::Reopen => Event::Reopened,
+            Self::Refuse => Event::Refused,
+            Self::Transfer => Event::Transferred,
+            Self::Merge => Event::Merged,
+            Self::Split => Event::Split,
+            Self::Note => Event::Noted,
+            Self::Correct => Event::Corrected,
+            Self::Withdraw => Event::Withdrawn,
+        }
+    }
+
+    /// Whether the person who makes it has to say why.
+    pub fn owes_reason(self) -> bool {
+        matches!(
+            self,
+            Self::Refuse | Self::Invalidate | Self::Reopen | Self::Note
+        )
+    }
+
+    /// Whether the report changes its queue.
+    pub fn leaves_queue(self) -> bool {
+        matches!(self, Self::Refuse | Self::Transfer)
+    }
+
+    /// Who may make it, wherever the report stands.
+    fn is_for(self, mover: Mover) -> bool {
+        match self {
+            Self::Correct | Self::Withdraw => mover == Mover::Resident,
+            Self::Transfer => mover == Mover::Centre,
+            Self::Assign | Self::Verify | Self::Reopen => {
+                matches!(mover, Mover::Lead | Mover::Centre)
+            }
+            Self::Refuse => matches!(mover, Mover::Worker | Mover::Lead),
+            Self::Accept
+            | Self::Unreachable
+            | Self::Close(_)
+            | Self::Invalidate
+            | Self::Merge
+            | Self::Split
+            | Self::Note => mover != Mover::Resident,
+        }
+    }
+}
+
+impl Mover {
+    /// What somebody in this role is to a report; none for those who never touch one.
+    pub fn of(role: Role) -> Option<Self> {
+        match role {
+            Role::GridWorker => Some(Self::Worker),
+            Role::CommunityLead => Some(Self::Lead),
+            Role::DutyOfficer => Some(Self::Centre),
+            Role::Admin | Role::Auditor => None,
+        }
+    }
+}
+
+impl Standing {
+    /// Where the move leads, or that it cannot be made. `refusals_max` is how often communities
+    /// may say *not ours* before the centre's ruling stands.
+    pub fn step(self, step: Move, mover: Mover, refusals_max: u16) -> Result<Status, IllegalMove> {
+        let from = self.status;
+        let illegal = Err(IllegalMove { from });
+        if !step.is_for(mover) {
+            return illegal;
+        }
+        match (step, from) {
+            (Move::Accept, Status::Waiting | Status::Unreachable) => Ok(Status::Accepted),
+            (Move::Assign, _) if from.is_open() => Ok(Status::Accepted),
+            (Move::Unreachable, Status::Accepted | Status::Unreachable) => Ok(Status::Unreachable),
+            (Move::Close(_), Status::Accepted | Status::Unreachable) => Ok(Status::Closed),
+            (Move::Verify, Status::Closed) => Ok(Status::Verified),
+            (Move::Invalidate, _) if from.is_open() => Ok(Status::Invalid),
+            (Move::Reopen, Status::Closed | Status::Verified | Status::Invalid)
+            | (Move::Split, Status::Duplicate)
+            | (Move::Correct, Status::Waiting) => Ok(Status::Waiting),
+            (Move::Refuse, _) if self.unrouted || self.refusals >= refusals_max => illegal,
+            (Move::Refuse | Move::Transfer, _) if from.is_open() => Ok(Status::Waiting),
+            (Move::Merge, _) if from.is_open() => Ok(Status::Duplicate),
+            (Move::Withdraw, _) if from.is_open() => Ok(Status::Withdrawn),
+            (Move::Note, _) => Ok(from),
+            _ => illegal,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::Status::{
+        Accepted, Closed, Duplicate, Invalid, Unreachable, Verified, Waiting, Withdrawn,
+    };
     use super::*;
 
+    const MOVERS: [Mover; 4] = [Mover::Resident, Mover::Worker, Mover::Lead, Mover::Centre];
+    const REFUSALS_MAX: u16 = 2;
+
+    /// A move, from where, to where (none: it stays), and by whom.
+    type Line = (Move, Vec<Status>, Option<Status>, &'static [Mover]);
+
+    /// Everything that is not here is illegal.
+    fn table() -> Vec<Line> {
+        let staff: &[Mover] = &[Mover::Worker, Mover::Lead, Mover::Centre];
+        let leads: &[Mover] = &[Mover::Lead, Mover::Centre];
+        let open = vec![Waiting, Accepted, Unreachable];
+        let taken = vec![Accepted, Unreachable];
+        let mut table = vec![
+            (
+                Move::Accept,
+                vec![Waiting, Unreachable],
+                Some(Accepted),
+                staff,
+            ),
+            (Move::Assign, open.clone(), Some(Accepted), leads),
+            (Move::Unreachable, taken.clone(), Some(Unreachable), staff),
+            (Move::Verify, vec![Closed], Some(Verified), leads),
+            (Move::Invalidate, open.clone(), Some(Invalid), staff),
+            (
+                Move::Reopen,
+                vec![Closed, Verified, Invalid],
+                Some(Waiting),
+                leads,
+            ),
+            (
+                Move::Refuse,
+                open.clone(),
+                Some(Waiting),
+                &[Mover::Worker, Mover::Lead],
+            ),
+            (
+                Move::Transfer,
+                open.clone(),
+                Some(Waiting),
+                &[Mover::Centre],
+            ),
+            (Move::Merge, open.clone(), Some(Duplicate), staff),
+            (Move::Split, vec![Duplicate], Some(Waiting), staff),
+            (Move::Note, Status::ALL.to_vec(), None, staff),
+            (
+                Move::Correct,
+                vec![Waiting],
+                Some(Waiting),
+                &[Mover::Resident],
+            ),
+            (Move::Withdraw, open, Some(Withdrawn), &[Mover::Resident]),
+        ];
+        for outcome in Outcome::ALL {
+            table.push((Move::Close(outcome), taken.clone(), Some(Closed), staff));
+        }
+        table
+    }
+
     #[test]
-    fn a_case_is_accepted_then_closed_and_nothing_else() {
-        let close = Move::Close(Outcome::Confirmed);
-        for (from, step, to) in [
-            (Status::Waiting, Move::Accept, Some(Status::Accepted)),
-            (Status::Waiting, close, None),
-            (Status::Accepted, Move::Accept, None),
-            (Status::Accepted, close, Some(Status::Closed)),
-            (Status::Closed, Move::Accept, None),
-            (Status::Closed, close, None),
+    fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
+        for (step, from, to, by) in table() {
+            for status in Status::ALL {
+                for mover in MOVERS {
+                    let standing = Standing {
+                        status,
+                        unrouted: false,
+                        refusals: 0,
+                    };
+                    let legal = from.contains(&status) && by.contains(&mover);
+                    let wanted = match legal {
+                        true => Ok(to.unwrap_or(status)),
+                        false => Err(IllegalMove { from: status }),
+                    };
+                    let got = standing.step(step, mover, REFUSALS_MAX);
+                    assert_eq!(got, wanted, "{step:?} from {status:?} by {mover:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
+        for (unrouted, refusals, legal) in [
+            (false, 0, true),
+            (false, 1, true),
+            (false, 2, false),
+            (true, 0, false),
         ] {
-            assert_eq!(from.step(step), to.ok_or(IllegalMove { from }));
+            let standing = Standing {
+                status: Waiting,
+                unrouted,
+                refusals,
+            };
+            let got = standing.step(Move::Refuse, Mover::Lead, REFUSALS_MAX);
+            assert_eq!(got.is_ok(), legal, "{unrouted} {refusals}");
         }
     }
 

@@ -7,17 +7,17 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::personal::{Personal, sealed_place};
 use super::{House, Rules};
 use crate::domain::area::AreaId;
+use crate::domain::journal::Event;
 use crate::domain::number::Number;
 use crate::domain::place::Door;
-use crate::domain::report::{Channel, Draft, Event, ReportId};
+use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::totals::Count;
 use crate::live::Live;
-use crate::seal::Keys;
 use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error, Tx, client_key, journal, serial, tally};
 
@@ -74,28 +74,6 @@ pub enum Refused {
     Unavailable,
 }
 
-/// What of a report is personal: sealed as one piece, opened as one piece.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Personal {
-    /// The place travelled from or to, in the resident's words.
-    pub region: String,
-    /// The room.
-    pub room: String,
-    /// Who.
-    pub name: String,
-    /// How to reach them, E.164.
-    pub phone: String,
-    /// Papers, where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identity: Option<String>,
-    /// Number plate, where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vehicle: Option<String>,
-    /// Anything else, where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
-
 /// One report on its way to the writer.
 #[derive(Clone, Debug)]
 struct Letter {
@@ -111,33 +89,6 @@ type Reply = oneshot::Sender<Result<Answer, Refused>>;
 struct Job {
     letter: Letter,
     reply: Reply,
-}
-
-impl Personal {
-    fn of(draft: &Draft) -> Self {
-        Self {
-            region: draft.region_said.clone(),
-            room: draft.room.as_str().to_owned(),
-            name: draft.name.as_str().to_owned(),
-            phone: draft.phone.as_str().to_owned(),
-            identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
-            vehicle: draft.vehicle.clone(),
-            note: draft.note.clone(),
-        }
-    }
-
-    /// Opens what [`submit`] sealed.
-    pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
-        let broken = || Error::Corrupt("report.sealed cannot be opened".into());
-        let plain = keys
-            .open(&sealed_place(row.id), &row.sealed)
-            .or(Err(broken()))?;
-        serde_json::from_slice(&plain).or(Err(broken()))
-    }
-}
-
-fn sealed_place(id: ReportId) -> String {
-    format!("report.sealed.{}", id.0)
 }
 
 /// Hands the report to the writer and returns when it is safe, or was safe already, or cannot be

@@ -16,8 +16,10 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+pub mod case;
 pub mod intake;
 pub mod people;
+pub mod personal;
 pub mod places;
 pub mod triage;
 pub mod upkeep;
@@ -34,6 +36,10 @@ pub struct Rules {
     pub code_length: usize,
     /// The hours in which people are called.
     pub working_day: WorkingDay,
+    /// How often communities may refuse a report before the centre's ruling stands.
+    pub refusals_max: u16,
+    /// How long somebody may take their own last step back.
+    pub undo: TimeDelta,
     /// Reports that may wait for the writer before the house says *busy*.
     pub intake_queue_max: usize,
     /// Reports of one transaction at most.

@@ -6,16 +6,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::{entry, journal};
+use entity::{entry, journal, report};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect,
 };
 
+use super::report::Row;
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
-use crate::domain::report::{Event, Holder, ReportId};
+use crate::domain::journal::Event;
+use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::{Scope, StaffId};
 
 /// One line of history.
@@ -35,7 +37,7 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// Who did it; none for the resident.
     pub actor: Option<StaffId>,
-    /// The reason or the outcome; never personal data.
+    /// The outcome's word, or the reason, sealed.
     pub detail: Option<String>,
 }
 
@@ -109,7 +111,11 @@ pub async fn of_holder(on: &impl Source, holder: Holder) -> Result<Vec<Entry>, E
 }
 
 /// The history of a report that was found within somebody's scope, oldest first.
-pub(super) async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
+pub async fn of_row(on: &impl Source, row: &Row) -> Result<Vec<Entry>, Error> {
+    of_report(on, row.id).await
+}
+
+async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
     let rows = entry::Entity::find()
         .filter(entry::Column::ReportId.eq(id.0))
         .order_by_asc(entry::Column::At)
@@ -117,6 +123,38 @@ pub(super) async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entr
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// The last contact with the telephone of this report, on any other report of any queue: only
+/// when, and of which kind.
+pub async fn last_contact(
+    on: &impl Source,
+    row: &Row,
+) -> Result<Option<(DateTime<Utc>, Event)>, Error> {
+    let contacts = [Event::Revealed, Event::Unreachable, Event::Closed];
+    let last: Option<(DateTime<Utc>, String)> = entry::Entity::find()
+        .select_only()
+        .column(entry::Column::At)
+        .column(entry::Column::Kind)
+        .join_rev(
+            JoinType::InnerJoin,
+            report::Entity::belongs_to(entry::Entity)
+                .from(report::Column::Id)
+                .to(entry::Column::ReportId)
+                .into(),
+        )
+        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
+        .filter(report::Column::Id.ne(row.id.0))
+        .filter(entry::Column::Kind.is_in(contacts.map(Event::code)))
+        .order_by_desc(entry::Column::At)
+        .into_tuple()
+        .one(on.inner())
+        .await?;
+    last.map(|(at, kind)| {
+        let event = Event::from_code(&kind).ok_or_else(|| Error::unreadable("entry.kind"))?;
+        Ok((at, event))
+    })
+    .transpose()
 }
 
 /// How far every queue's history reaches.

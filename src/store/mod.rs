@@ -29,6 +29,7 @@ mod sqlite;
 pub mod staff;
 pub mod survey;
 pub mod tally;
+pub mod undo;
 
 pub use error::Error;
 use presence::Presence;

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
-use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Error, ROWS_PER_INSERT, Source, Tx};
+use super::{Error, ROWS_PER_INSERT, Source, Tx, undo};
 use crate::domain::area::AreaId;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
@@ -15,6 +14,9 @@ use crate::domain::report::{Channel, Direction, Holder, ReportId};
 use crate::domain::staff::{Scope, StaffId};
 use crate::domain::totals::Drawer;
 use crate::domain::triage::{Outcome, Status};
+
+/// Other reports of one telephone that are read at most.
+const SAME_PHONE_MAX: u64 = 20;
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -93,6 +95,12 @@ pub struct Row {
     pub version: i32,
     /// Who took it.
     pub owner: Option<StaffId>,
+    /// When to call again, where nobody answered.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// How often a community has refused it.
+    pub refusals: u16,
+    /// The report that says the same.
+    pub merged_into: Option<ReportId>,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// The local day and hour of receipt.
@@ -107,19 +115,31 @@ pub struct Row {
     pub lang: String,
     /// Everything personal.
     pub sealed: Vec<u8>,
+    /// The keyed hash of the telephone.
+    pub phone_tag: Option<Vec<u8>>,
 }
 
-/// What a move changes.
-#[derive(Clone, Copy, Debug)]
-pub struct Change {
-    /// Where it stands from now on.
+/// Everything that a move may change; [`Row::state`] is how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The queue that owns it.
+    pub queue: AreaId,
+    /// Where it stands.
     pub status: Status,
     /// What came of it.
     pub outcome: Option<Outcome>,
     /// Who has it.
     pub owner: Option<StaffId>,
-    /// When.
-    pub at: DateTime<Utc>,
+    /// When to call again.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// How often a community has refused it.
+    pub refusals: u16,
+    /// The report that says the same.
+    pub merged_into: Option<ReportId>,
+    /// When somebody first took it.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub closed_at: Option<DateTime<Utc>>,
 }
 
 /// Which of these keys were used before, and for what.
@@ -176,6 +196,12 @@ pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, 
     }
 }
 
+/// The report behind somebody's own last step, wherever that step has taken it.
+pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
+    let row = report::Entity::find_by_id(step.report.0);
+    read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
+}
+
 /// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.
 pub async fn open(
     on: &impl Source,
@@ -197,6 +223,20 @@ pub async fn open(
     rows.into_iter().map(read).collect()
 }
 
+/// Other open reports of the same telephone within the scope, the newest first.
+pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
+        .filter(report::Column::Id.ne(row.id.0))
+        .filter(report::Column::ClosedAt.is_null())
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .order_by_desc(report::Column::Id)
+        .limit(SAME_PHONE_MAX)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
 /// Those of the reports that lie within the scope.
 pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
@@ -207,23 +247,23 @@ pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<
     rows.into_iter().map(read).collect()
 }
 
-/// Changes the report that was read as `row`; a conflict where somebody has changed it since.
-pub async fn change(tx: &Tx, row: &Row, change: Change) -> Result<(), Error> {
-    let accepted_at = row.accepted_at.or(Some(change.at));
-    let closed_at = (change.status == Status::Closed).then_some(change.at);
+/// Brings the report that was read as `row` into another state; a conflict where somebody has
+/// changed it since.
+pub async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
     let done = report::Entity::update_many()
-        .col_expr(report::Column::Status, Expr::value(change.status.code()))
-        .col_expr(
-            report::Column::Outcome,
-            Expr::value(change.outcome.map(Outcome::code)),
-        )
-        .col_expr(
-            report::Column::OwnerId,
-            Expr::value(change.owner.map(|owner| owner.0)),
-        )
-        .col_expr(report::Column::AcceptedAt, Expr::value(accepted_at))
-        .col_expr(report::Column::ClosedAt, Expr::value(closed_at))
-        .col_expr(report::Column::Version, Expr::value(row.version + 1))
+        .set(report::ActiveModel {
+            queue_id: Set(to.queue.0),
+            status: Set(to.status.code().to_owned()),
+            outcome: Set(to.outcome.map(|outcome| outcome.code().to_owned())),
+            owner_id: Set(to.owner.map(|owner| owner.0)),
+            retry_at: Set(to.retry_at),
+            refusals: Set(i16::try_from(to.refusals).unwrap_or(i16::MAX)),
+            merged_into: Set(to.merged_into.map(|other| other.0)),
+            accepted_at: Set(to.accepted_at),
+            closed_at: Set(to.closed_at),
+            version: Set(row.version + 1),
+            ..report::ActiveModel::default()
+        })
         .filter(report::Column::Id.eq(row.id.0))
         .filter(report::Column::Version.eq(row.version))
         .exec(tx.inner())
@@ -248,14 +288,45 @@ impl NewReport {
 }
 
 impl Row {
-    /// The drawer that it is counted in while it has this status.
-    pub fn drawer(&self, status: Status) -> Drawer {
+    /// The drawer that it is counted in while it lies in this queue with this status.
+    pub fn drawer(&self, queue: AreaId, status: Status) -> Drawer {
         Drawer {
-            area: self.queue,
+            area: queue,
             hour: self.tally.1,
             direction: self.direction,
             status,
         }
+    }
+
+    /// Everything that a move may change.
+    pub fn state(&self) -> State {
+        State {
+            queue: self.queue,
+            status: self.status,
+            outcome: self.outcome,
+            owner: self.owner,
+            retry_at: self.retry_at,
+            refusals: self.refusals,
+            merged_into: self.merged_into,
+            accepted_at: self.accepted_at,
+            closed_at: self.closed_at,
+        }
+    }
+
+    /// The same report after a change that was written.
+    #[must_use]
+    pub fn changed(mut self, to: &State) -> Self {
+        self.version += 1;
+        self.queue = to.queue;
+        self.status = to.status;
+        self.outcome = to.outcome;
+        self.owner = to.owner;
+        self.retry_at = to.retry_at;
+        self.refusals = to.refusals;
+        self.merged_into = to.merged_into;
+        self.accepted_at = to.accepted_at;
+        self.closed_at = to.closed_at;
+        self
     }
 }
 
@@ -287,16 +358,20 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         closed_at: Set(None),
         sealed: Set(new.sealed),
         phone_tag: Set(Some(new.phone_tag.to_vec())),
+        retry_at: Set(None),
+        refusals: Set(0),
+        merged_into: Set(None),
     }
 }
 
+/// The outcome that a stored word stands for.
+pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
+    let unreadable = || Error::unreadable("outcome");
+    code.map(|code| Outcome::from_code(code).ok_or_else(unreadable))
+        .transpose()
+}
+
 fn read(row: report::Model) -> Result<Row, Error> {
-    let outcome = match &row.outcome {
-        None => None,
-        Some(code) => {
-            Some(Outcome::from_code(code).ok_or_else(|| Error::unreadable("report.outcome"))?)
-        }
-    };
     Ok(Row {
         id: ReportId(row.id),
         number: row.number,
@@ -308,9 +383,12 @@ fn read(row: report::Model) -> Result<Row, Error> {
         region: row.region_id.map(RegionId),
         travel_day: row.travel_day,
         status: Status::from_code(&row.status).ok_or_else(|| Error::unreadable("report.status"))?,
-        outcome,
+        outcome: outcome_of(row.outcome.as_deref())?,
         version: row.version,
         owner: row.owner_id.map(StaffId),
+        retry_at: row.retry_at,
+        refusals: u16::try_from(row.refusals).unwrap_or_default(),
+        merged_into: row.merged_into.map(ReportId),
         received_at: row.received_at,
         tally: (row.tally_day, row.tally_hour),
         contact_due_at: row.contact_due_at,
@@ -318,5 +396,6 @@ fn read(row: report::Model) -> Result<Row, Error> {
         closed_at: row.closed_at,
         lang: row.lang,
         sealed: row.sealed,
+        phone_tag: row.phone_tag,
     })
 }

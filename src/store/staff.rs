@@ -1,10 +1,13 @@
 //! People who work here, as rows. Passwords are hashes before they come here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::staff;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::{Error, Source, Tx};
@@ -66,6 +69,42 @@ pub async fn credentials(on: &impl Source, login: &str) -> Result<Credentials, E
         password_hash: row.password_hash.clone(),
         staff: read(row)?,
     })
+}
+
+/// The person, unless disabled.
+pub async fn active(on: &impl Source, id: StaffId) -> Result<Staff, Error> {
+    let row = staff::Entity::find_by_id(id.0)
+        .filter(staff::Column::Disabled.eq(false))
+        .one(on.inner())
+        .await?;
+    read(row.ok_or(Error::Missing)?)
+}
+
+/// Everybody who works for one of these areas and has not gone.
+pub async fn working_for(on: &impl Source, areas: &[AreaId]) -> Result<Vec<Staff>, Error> {
+    let rows = staff::Entity::find()
+        .filter(staff::Column::AreaId.is_in(areas.iter().map(|area| area.0)))
+        .filter(staff::Column::Disabled.eq(false))
+        .order_by_asc(staff::Column::Id)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// What colleagues call these people, gone ones too.
+pub async fn names(on: &impl Source, ids: &[StaffId]) -> Result<HashMap<StaffId, String>, Error> {
+    let rows: Vec<(i32, String)> = staff::Entity::find()
+        .select_only()
+        .column(staff::Column::Id)
+        .column(staff::Column::Name)
+        .filter(staff::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(on.inner())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, name)| (StaffId(id), name))
+        .collect())
 }
 
 /// Everybody, in the order in which they came.

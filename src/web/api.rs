@@ -4,14 +4,16 @@ use actix_web::HttpResponse;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::case::CaseView;
 use super::centre::TotalsView;
 use super::health::Health;
 use super::problem::ProblemBody;
-use super::queue::{CaseView, Close, QueueView, Version};
+use super::queue::QueueView;
 use super::receipt::ReceiptView;
 use super::report::{Form, FormView, ReceiptLink};
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
 use super::site::SitesView;
+use super::step::{Bulk, BulkView, StepForm, Version};
 use super::stream::EntryView;
 
 /// The API: the same addresses as the pages, with `Accept: application/json`.
@@ -19,8 +21,8 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, receipt, sign_in, sign_out, password, queue, stream, case, accept,
-        close, reveal, centre, centre_stream, healthz, readyz
+        form, submit, sites, receipt, withdraw, sign_in, sign_out, password, queue, stream, case, step,
+        call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
     ),
     components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
     modifiers(&Security)
@@ -83,6 +85,11 @@ fn sites() {}
 #[expect(dead_code, reason = "carries the description of its address")]
 fn receipt() {}
 
+#[utoipa::path(post, path = "/s/{link}/withdraw", params(("link" = String, Path, description = "the secret of the receipt")),
+    responses((status = 204, description = "withdrawn"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "it has ended already")))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn withdraw() {}
+
 #[utoipa::path(post, path = "/staff/sign-in", request_body = SignIn,
     responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView)))]
 #[expect(dead_code, reason = "carries the description of its address")]
@@ -114,15 +121,27 @@ fn stream() {}
 #[expect(dead_code, reason = "carries the description of its address")]
 fn case() {}
 
-#[utoipa::path(post, path = "/staff/reports/{id}/accept", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/staff/reports/{id}/{step}", request_body = StepForm, security(("staff" = [])),
+    params(("id" = uuid::Uuid, Path), ("step" = String, Path, description = "`accept`, `assign`, `close`, `unreachable`, `note`, `refuse`, `transfer`, `merge`, `split`, `invalidate`, `verify` or `reopen`")),
+    responses((status = 200, description = "`row` as it stands now, and whether it has `left` this person's queues"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "stale or illegal: the report as it stands"), (status = 422, body = CaseView, description = "a reason or a target is missing")))]
 #[expect(dead_code, reason = "carries the description of its address")]
-fn accept() {}
+fn step() {}
 
-#[utoipa::path(post, path = "/staff/reports/{id}/close", request_body = Close, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView), (status = 422, body = ProblemBody)))]
+#[utoipa::path(post, path = "/staff/reports/{id}/call", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView, description = "taken, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView)))]
 #[expect(dead_code, reason = "carries the description of its address")]
-fn close() {}
+fn call() {}
+
+#[utoipa::path(post, path = "/staff/reports/{id}/undo", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, description = "as after a step"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn undo() {}
+
+#[utoipa::path(post, path = "/staff/bulk", request_body = Bulk, security(("staff" = [])),
+    responses((status = 200, body = BulkView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn bulk() {}
 
 #[utoipa::path(post, path = "/staff/reports/{id}/reveal", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]

@@ -13,7 +13,7 @@ use super::words::Words;
 use crate::domain::report::Direction;
 use crate::domain::staff::Scope;
 use crate::domain::totals::{Count, Totals};
-use crate::domain::triage::Status;
+use crate::domain::triage::{Stage, Status};
 use crate::service::House;
 use crate::store::{Conn, Error, tally};
 
@@ -34,6 +34,8 @@ pub(super) struct TotalsView {
     pub(super) unrouted: i64,
     /// By direction.
     pub(super) directions: Vec<Figure>,
+    /// By stage: waiting, in hand, done, set aside.
+    pub(super) stages: Vec<Figure>,
     /// By status.
     pub(super) statuses: Vec<Figure>,
     /// By queue, unrouted bins included; they add up to `reports`.
@@ -68,8 +70,8 @@ pub(super) struct QueueFigures {
     pub(super) reports: i64,
     /// All persons.
     pub(super) persons: i64,
-    /// Reports by status, in the order of a case.
-    pub(super) statuses: Vec<i64>,
+    /// Reports by stage: waiting, in hand, done, set aside; they add up to `reports`.
+    pub(super) stages: Vec<i64>,
 }
 
 /// One hour.
@@ -135,14 +137,14 @@ pub(super) async fn figures(
         let owns = atlas.tree.queue_of(*area) == Some(*area) && !atlas.tree.is_unrouted(*area);
         let named = atlas.tree.get(*area)?;
         let totals = totals.cloned().or(owns.then(Default::default))?;
-        let status = |status: &Status| totals.by_status.get(status).map_or(0, |c| c.reports);
+        let stage = |stage: &Stage| totals.of_stage(*stage).reports;
         Some(QueueFigures {
             id: area.0,
             name: named.name_in(chrome.lang.is_english()).to_owned(),
             unrouted: !owns,
             reports: totals.all.reports,
             persons: totals.all.persons,
-            statuses: Status::ALL.iter().map(status).collect(),
+            stages: Stage::ALL.iter().map(stage).collect(),
         })
     });
     let fullest = totals
@@ -175,6 +177,16 @@ pub(super) async fn figures(
         directions: Direction::ALL
             .iter()
             .map(|way| figure(way.code(), w.direction(*way), totals.by_direction.get(way)))
+            .collect(),
+        stages: Stage::ALL
+            .iter()
+            .map(|stage| {
+                figure(
+                    stage.code(),
+                    w.stage(*stage),
+                    Some(&totals.of_stage(*stage)),
+                )
+            })
             .collect(),
         statuses: Status::ALL
             .iter()

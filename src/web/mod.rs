@@ -4,6 +4,7 @@ use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 mod api;
 mod body;
+mod case;
 mod centre;
 mod door;
 mod guard;
@@ -19,6 +20,7 @@ mod report;
 mod session;
 mod sign_in;
 mod site;
+mod step;
 mod stream;
 mod words;
 
@@ -42,6 +44,7 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
         .service(resource("/s/{link}").route(get().to(receipt::show)))
+        .service(resource("/s/{link}/withdraw").route(post().to(receipt::withdraw)))
         // Staff.
         .service(
             resource("/staff/sign-in")
@@ -56,10 +59,12 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/staff").route(get().to(queue::list)))
         .service(resource("/staff/stream").route(get().to(stream::queue)))
-        .service(resource("/staff/reports/{id}").route(get().to(queue::show)))
-        .service(resource("/staff/reports/{id}/accept").route(post().to(queue::accept)))
-        .service(resource("/staff/reports/{id}/close").route(post().to(queue::close)))
-        .service(resource("/staff/reports/{id}/reveal").route(post().to(queue::reveal)))
+        .service(resource("/staff/bulk").route(post().to(step::bulk)))
+        .service(resource("/staff/reports/{id}").route(get().to(case::show)))
+        .service(resource("/staff/reports/{id}/call").route(post().to(step::call)))
+        .service(resource("/staff/reports/{id}/reveal").route(post().to(case::reveal)))
+        .service(resource("/staff/reports/{id}/undo").route(post().to(step::undo)))
+        .service(resource("/staff/reports/{id}/{step}").route(post().to(step::step)))
         .service(resource("/staff/placards/{file}").route(get().to(placard::poster)))
         // The command centre.
         .service(resource("/centre").route(get().to(centre::totals)))

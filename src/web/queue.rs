@@ -1,4 +1,4 @@
-//! A community's queue: what is open, and what somebody does about it.
+//! A community's queue: what is open, as a list that the page keeps alive.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,18 +8,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::body::Body;
 use super::problem::Problem;
-use super::reply::{Chrome, View, reply, see_other, wants_json};
+use super::reply::{Chrome, View, reply};
 use super::session::Worker;
 use super::words::Words;
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::report::ReportId;
-use crate::domain::triage::{Move, Outcome, Status};
-use crate::service::intake::Personal;
-use crate::service::{Acting, House, triage};
+use crate::domain::triage::Status;
+use crate::service::House;
+use crate::service::personal::Personal;
 use crate::store::{Conn, Error, journal, report};
 
+/// The share of the time after which a deadline is near.
+const DUE_SOON_AT: f64 = 0.75;
 /// Reports on one page.
 const ROWS_SHOWN: u64 = 100;
 
@@ -32,16 +33,34 @@ pub(super) struct QueueView {
     pub(super) person: String,
     /// In which role.
     pub(super) role: &'static str,
+    /// Our number of that person.
+    pub(super) person_id: i32,
     /// How far each queue's history was read, for the stream to go on from.
     pub(super) cursor: String,
+    /// The server's clock, in milliseconds since 1970.
+    pub(super) now_ms: i64,
+    /// By how many minutes the city's clocks are ahead of UTC.
+    pub(super) offset_minutes: i64,
+    /// When calls may begin, `HH:MM`.
+    pub(super) day_starts: String,
+    /// When quiet hours begin, `HH:MM`.
+    pub(super) day_ends: String,
+    /// For how long a step can be taken back, in milliseconds.
+    pub(super) undo_ms: i64,
     /// Open reports in the order of their receipt.
     pub(super) rows: Vec<Row>,
     /// Where the next page goes on; empty on the last one.
     pub(super) next: String,
+    /// An empty row, for the page to fill.
+    #[serde(skip)]
+    blank: Row,
+    /// What the page's scripts say, as JSON.
+    #[serde(skip)]
+    words: String,
 }
 
 /// A report as it stands in a list: nothing that names a person.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(super) struct Row {
     /// The report.
     pub(super) id: Uuid,
@@ -75,63 +94,22 @@ pub(super) struct Row {
     pub(super) status_words: &'static str,
     /// When it was received, in words.
     pub(super) received: String,
+    /// Whether it has ended.
+    pub(super) closed: bool,
+    /// Our number of the person who took it.
+    pub(super) owner_id: Option<i32>,
+    /// When to call again, in words; empty where that is not agreed.
+    pub(super) retry: String,
     /// By when somebody is to call.
     pub(super) due_at: DateTime<Utc>,
+    /// The same in milliseconds since 1970.
+    pub(super) due_ms: i64,
+    /// How long there was for the call from the receipt on, in milliseconds.
+    pub(super) given_ms: i64,
     /// The same in words.
     pub(super) due: String,
     /// Whether that is past and nobody has called.
     pub(super) overdue: bool,
-}
-
-/// One report, with its personal data where they were asked for.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CaseView {
-    /// The report.
-    pub(super) row: Row,
-    /// Name and telephone, after a look that was recorded.
-    pub(super) revealed: Option<Revealed>,
-    /// What can come of it.
-    pub(super) outcomes: Vec<Choice>,
-    /// Whether somebody has just changed it.
-    pub(super) stale: bool,
-}
-
-/// Personal data of one report.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Revealed {
-    /// The name.
-    pub(super) name: String,
-    /// The telephone as people read it.
-    pub(super) phone: String,
-    /// The link that calls it.
-    pub(super) tel: String,
-    /// The note; may be empty.
-    pub(super) note: String,
-}
-
-/// Something that can be chosen.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Choice {
-    /// What to send.
-    pub(super) value: &'static str,
-    /// What to read.
-    pub(super) label: &'static str,
-}
-
-/// The version that a move is made upon.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Version {
-    version: i32,
-}
-
-/// How a report ends.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Close {
-    version: i32,
-    /// `confirmed`, `informed`, `cancelled` or `referred`.
-    outcome: String,
 }
 
 /// Where a list goes on.
@@ -148,23 +126,9 @@ struct QueuePage<'a> {
     v: &'a QueueView,
 }
 
-#[derive(Template)]
-#[template(path = "case.html")]
-struct CasePage<'a> {
-    c: &'a Chrome,
-    w: &'static Words,
-    v: &'a CaseView,
-}
-
 impl View for QueueView {
     fn page(&self, c: &Chrome) -> askama::Result<String> {
         QueuePage { c, w: c.w, v: self }.render()
-    }
-}
-
-impl View for CaseView {
-    fn page(&self, c: &Chrome) -> askama::Result<String> {
-        CasePage { c, w: c.w, v: self }.render()
     }
 }
 
@@ -196,15 +160,36 @@ pub(super) async fn list(
         .tree
         .get(acting.scope.root())
         .map(|area| area.name_in(chrome.lang.is_english()).to_owned());
+    let (now, day) = (house.clock.now(), house.rules.working_day);
     let view = QueueView {
         area: area.unwrap_or_default(),
         person: acting.staff.name,
+        person_id: acting.staff.id.0,
         role: chrome.w.role(acting.staff.role),
         cursor: cursor.to_string(),
+        now_ms: now.timestamp_millis(),
+        offset_minutes: house.clock.offset_minutes(now),
+        day_starts: day.starts.format("%H:%M").to_string(),
+        day_ends: day.ends.format("%H:%M").to_string(),
+        undo_ms: house.rules.undo.num_milliseconds(),
         rows: rows?,
         next: next.unwrap_or_default(),
+        blank: Row::default(),
+        words: script_words(chrome.w),
     };
     reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// What the page's scripts say. `<` is spelled so that no word could end the element around it.
+fn script_words(w: &Words) -> String {
+    let s = &w.staff;
+    serde_json::json!({
+        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes,
+        "soon": 1.0 - DUE_SOON_AT, "done": s.done, "undone": s.undone, "changed": s.changed,
+        "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "moved": s.moved_away,
+    })
+    .to_string()
+    .replace('<', "\\u003c")
 }
 
 /// The row of a list; opens what is sealed only to mask it.
@@ -239,112 +224,16 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         status: row.status.code(),
         status_words: w.status(row.status),
         received: lang.moment(house.clock.local(row.received_at), now.date()),
+        closed: !row.status.is_open(),
+        owner_id: row.owner.map(|owner| owner.0),
+        retry: row
+            .retry_at
+            .map(|at| lang.moment(house.clock.local(at), now.date()))
+            .unwrap_or_default(),
         due_at: row.contact_due_at,
+        due_ms: row.contact_due_at.timestamp_millis(),
+        given_ms: (row.contact_due_at - row.received_at).num_milliseconds(),
         due: lang.moment(due, now.date()),
         overdue: row.status == Status::Waiting && now > due,
     })
-}
-
-fn case(
-    house: &House,
-    (row, revealed): (&report::Row, Option<Revealed>),
-    chrome: &Chrome,
-) -> Result<CaseView, Error> {
-    Ok(CaseView {
-        row: draw(house, row, chrome)?,
-        revealed,
-        outcomes: Outcome::ALL
-            .iter()
-            .map(|outcome| Choice {
-                value: outcome.code(),
-                label: chrome.w.outcome(*outcome),
-            })
-            .collect(),
-        stale: false,
-    })
-}
-
-/// `GET /staff/reports/{id}`
-pub(super) async fn show(
-    request: HttpRequest,
-    house: web::Data<House>,
-    (worker, id): (Worker, web::Path<Uuid>),
-) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let (scope, id) = (worker.0.scope, ReportId(*id));
-    let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    let row: report::Row = house.db.run(work).await?;
-    reply(
-        &request,
-        StatusCode::OK,
-        (&case(&house, (&row, None), &chrome)?, &chrome),
-    )
-}
-
-/// `POST /staff/reports/{id}/accept`
-pub(super) async fn accept(
-    request: HttpRequest,
-    house: web::Data<House>,
-    (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
-) -> Result<HttpResponse, Problem> {
-    let at = (ReportId(*id), body.0.version);
-    step(&request, &house, (&worker.0, at, Move::Accept)).await
-}
-
-/// `POST /staff/reports/{id}/close`
-pub(super) async fn close(
-    request: HttpRequest,
-    house: web::Data<House>,
-    (worker, id, body): (Worker, web::Path<Uuid>, Body<Close>),
-) -> Result<HttpResponse, Problem> {
-    let outcome = Outcome::from_code(&body.0.outcome).ok_or(Problem::Malformed)?;
-    let at = (ReportId(*id), body.0.version);
-    step(&request, &house, (&worker.0, at, Move::Close(outcome))).await
-}
-
-/// Makes the move; a stale one is answered with the report as it stands, for both values to be
-/// seen.
-async fn step(
-    request: &HttpRequest,
-    house: &House,
-    (acting, at, step): (&Acting, (ReportId, i32), Move),
-) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(request);
-    match triage::step(house, acting, at, step).await {
-        Ok(row) if wants_json(request) => reply(
-            request,
-            StatusCode::OK,
-            (&case(house, (&row, None), &chrome)?, &chrome),
-        ),
-        Ok(row) if row.status == Status::Closed => Ok(see_other("/staff")),
-        Ok(row) => Ok(see_other(&format!("/staff/reports/{}", row.id.0))),
-        Err(triage::Refused::Stale(row)) => {
-            let mut view = case(house, (&row, None), &chrome)?;
-            view.stale = true;
-            reply(request, StatusCode::CONFLICT, (&view, &chrome))
-        }
-        Err(other) => Err(other.into()),
-    }
-}
-
-/// `POST /staff/reports/{id}/reveal`: name and telephone, after a line in the history says so.
-pub(super) async fn reveal(
-    request: HttpRequest,
-    house: web::Data<House>,
-    (worker, id): (Worker, web::Path<Uuid>),
-) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let (row, personal) = triage::reveal(&house, &worker.0, ReportId(*id)).await?;
-    let phone = Phone::read(&personal.phone).ok();
-    let revealed = Revealed {
-        name: personal.name,
-        phone: phone.as_ref().map(Phone::spoken).unwrap_or(personal.phone),
-        tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
-        note: personal.note.unwrap_or_default(),
-    };
-    reply(
-        &request,
-        StatusCode::OK,
-        (&case(&house, (&row, Some(revealed)), &chrome)?, &chrome),
-    )
 }

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::lang::Lang;
 use super::problem::Problem;
-use super::reply::{Chrome, View, reply};
+use super::reply::{Chrome, View, reply, see_other, wants_json};
 use super::words::Words;
 use crate::domain::report::{Direction, Field};
-use crate::domain::triage::Status;
-use crate::service::House;
-use crate::service::intake::Personal;
+use crate::domain::triage::{Stage, Status};
+use crate::service::personal::Personal;
+use crate::service::{House, triage};
 use crate::store::{Conn, Error, journal, report};
 
 /// A receipt as its holder sees it.
@@ -31,6 +31,8 @@ pub(super) struct ReceiptView {
     pub(super) taken: bool,
     /// Whether it has ended.
     pub(super) closed: bool,
+    /// The address that takes it back; empty where that is too late.
+    pub(super) withdraw: String,
     /// The community.
     pub(super) community: String,
     /// Its telephone.
@@ -88,6 +90,21 @@ pub(super) async fn show(
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
+/// `POST /s/{link}/withdraw`: takes the report back, for as long as nobody has ended it.
+pub(super) async fn withdraw(
+    request: HttpRequest,
+    house: web::Data<House>,
+    link: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let holder = house.keys.open_link(&link).ok_or(Problem::Missing)?;
+    triage::withdraw(&house, holder).await?;
+    let receipt = format!("/s/{link}");
+    if wants_json(&request) {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    Ok(see_other(&receipt))
+}
+
 fn receipt_view(
     house: &House,
     (row, entries): (&report::Row, &[journal::Entry]),
@@ -117,8 +134,13 @@ fn receipt_view(
         } else {
             String::new()
         },
-        taken: row.status == Status::Accepted,
-        closed: row.status == Status::Closed,
+        taken: row.status.stage() == Stage::InHand,
+        closed: !row.status.is_open(),
+        withdraw: if row.status.is_open() {
+            format!("/s/{}/withdraw", house.keys.link(row.id))
+        } else {
+            String::new()
+        },
         community: queue
             .map(|area| area.name_in(lang.is_english()).to_owned())
             .unwrap_or_default(),

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, mkdir, rm, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -46,6 +47,30 @@ function readyLine(child) {
       resolve(JSON.parse(line.slice(6)));
     });
   });
+}
+
+// A line to the house that can be cut and mended: what is open ends, what is new is refused.
+export async function line(house) {
+  const target = Number(new URL(house.origin).port);
+  const open = new Set();
+  let cut = false;
+  const server = createServer((near) => {
+    if (cut) { near.destroy(); return; }
+    const far = connect(target, '127.0.0.1');
+    for (const [end, other] of [[near, far], [far, near]]) {
+      open.add(end);
+      end.on('error', () => {});
+      end.on('close', () => { open.delete(end); other.destroy(); });
+      end.pipe(other);
+    }
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  return {
+    origin: `http://127.0.0.1:${server.address().port}`,
+    cut() { cut = true; for (const end of open) end.destroy(); },
+    mend() { cut = false; },
+    close() { this.cut(); server.close(); },
+  };
 }
 
 // A page in a profile of its own.

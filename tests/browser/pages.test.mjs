@@ -76,11 +76,10 @@ test('a grid worker sees a report arrive and takes it to its end by touch', asyn
   await staff.click('#pill');
   await staff.waitForFunction((n) => document.querySelectorAll('#rows li').length === n + 1, before);
   await inspect(staff, 'queue-zh-360');
-  await staff.locator('#rows li a').last().click();
-  await staff.getByRole('button', { name: '查看电话' }).click();
-  await staff.waitForSelector('a.call');
+  // Three taps a case: take and call, dial, outcome.
+  await staff.locator('#rows li').last().getByRole('button', { name: '签收并拨打' }).click();
+  await staff.waitForSelector('a.call[href^="tel:"]');
   await inspect(staff, 'case-zh-360');
-  await staff.getByRole('button', { name: '签收' }).click();
   await staff.getByRole('button', { name: '已核实登记' }).click();
   await staff.waitForURL('**/staff');
   await resident.reload();

@@ -47,6 +47,12 @@ async fn every_route_answers_every_persona_as_the_table_says() {
     let stale = Some(json!({"version": 0}));
     let ended = Some(json!({"version": 0, "outcome": "confirmed"}));
     let moved: Expected = WORK.map(|status| if status == 200 { 409 } else { status });
+    let malformed: Expected = LIST.map(|status| if status == 200 { 422 } else { status });
+    let reasoned: Expected = WORK.map(|status| if status == 200 { 422 } else { status });
+    let step = |pattern, name: &str, body, expected| {
+        let path = format!("/staff/reports/{id}/{name}");
+        (Method::POST, pattern, path, body, expected)
+    };
     let mut table: Vec<(Method, &str, String, Option<Value>, Expected)> = vec![
         (Method::GET, "/q/{code}", format!("/q/{code}"), None, OPEN),
         (
@@ -63,7 +69,14 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             OPEN,
         ),
-        (Method::GET, "/s/{link}", receipt, None, OPEN),
+        (Method::GET, "/s/{link}", receipt.clone(), None, OPEN),
+        (
+            Method::POST,
+            "/s/{link}/withdraw",
+            "/s/nobody-has-this-one/withdraw".into(),
+            None,
+            [404; 8],
+        ),
         (Method::GET, "/healthz", "/healthz".into(), None, OPEN),
         (Method::GET, "/readyz", "/readyz".into(), None, OPEN),
         (Method::GET, "/staff", "/staff".into(), None, LIST),
@@ -81,19 +94,33 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             WORK,
         ),
-        (
-            Method::POST,
-            "/staff/reports/{id}/accept",
-            format!("/staff/reports/{id}/accept"),
+        step("/staff/reports/{id}/{step}", "accept", stale.clone(), moved),
+        step("/staff/reports/{id}/{step}", "close", ended, moved),
+        step(
+            "/staff/reports/{id}/{step}",
+            "nonsense",
+            stale.clone(),
+            malformed,
+        ),
+        step(
+            "/staff/reports/{id}/{step}",
+            "refuse",
+            stale.clone(),
+            reasoned,
+        ),
+        step("/staff/reports/{id}/call", "call", stale.clone(), moved),
+        step(
+            "/staff/reports/{id}/undo",
+            "undo",
             stale,
-            moved,
+            [401, 404, 404, 404, 404, 403, 403, 403],
         ),
         (
             Method::POST,
-            "/staff/reports/{id}/close",
-            format!("/staff/reports/{id}/close"),
-            ended,
-            moved,
+            "/staff/bulk",
+            "/staff/bulk".into(),
+            Some(json!({"step": "accept", "reports": []})),
+            LIST,
         ),
         (
             Method::POST,

@@ -14,4 +14,5 @@ mod process;
 mod resident;
 mod staff;
 mod survival;
+mod triage;
 mod world;

@@ -85,6 +85,15 @@ async fn nothing_of_a_person_is_in_the_log_the_figures_or_the_file() {
         "{}",
         shown.json
     );
+    let note = format!(
+        "/staff/reports/{}/note",
+        rows["rows"][0]["id"].as_str().unwrap()
+    );
+    let words = json!({"version": 1, "reason": CANARIES[6]});
+    let noted = world
+        .send(Method::POST, &note, Some(&worker), Some(words))
+        .await;
+    assert_eq!(noted.status, StatusCode::OK, "{}", noted.json);
     let figures = world.get("/metrics", None).await.json.to_string();
     assert!(figures.contains("mashang_"), "{figures}");
 

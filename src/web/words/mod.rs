@@ -1,13 +1,14 @@
 //! What the pages say. One struct and two values of it: a word that is missing in one language
 //! does not compile.
 
+mod case;
 mod en;
 mod zh;
 
-use crate::domain::report::{Direction, Event, Field, Mistake};
+use crate::domain::report::{Direction, Field, Mistake};
 use crate::domain::staff::Role;
-use crate::domain::triage::{Outcome, Status};
 
+pub(in crate::web) use case::CaseWords;
 pub(super) use en::EN;
 pub(super) use zh::ZH;
 
@@ -20,6 +21,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) receipt: ReceiptWords,
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
+    pub(in crate::web) case: CaseWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }
@@ -67,6 +69,8 @@ pub(in crate::web) struct FormWords {
 /// The receipt.
 #[derive(Debug)]
 pub(in crate::web) struct ReceiptWords {
+    pub(in crate::web) withdraw: &'static str,
+    pub(in crate::web) withdraw_hint: &'static str,
     pub(in crate::web) title: &'static str,
     pub(in crate::web) received: &'static str,
     pub(in crate::web) number: &'static str,
@@ -127,10 +131,30 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) back: &'static str,
     pub(in crate::web) unrouted: &'static str,
     pub(in crate::web) due: &'static str,
+    pub(in crate::web) due_short: &'static str,
     pub(in crate::web) overdue: &'static str,
     pub(in crate::web) received: &'static str,
     pub(in crate::web) changed: &'static str,
     pub(in crate::web) more: &'static str,
+    pub(in crate::web) keys: &'static str,
+    pub(in crate::web) keys_help: &'static str,
+    pub(in crate::web) sound: &'static str,
+    pub(in crate::web) notice: &'static str,
+    pub(in crate::web) settings: &'static str,
+    pub(in crate::web) signed_out: &'static str,
+    pub(in crate::web) sign_in_again: &'static str,
+    pub(in crate::web) marked: &'static str,
+    pub(in crate::web) mark: &'static str,
+    pub(in crate::web) left: &'static str,
+    pub(in crate::web) over: &'static str,
+    pub(in crate::web) span_hours: &'static str,
+    pub(in crate::web) span_minutes: &'static str,
+    pub(in crate::web) done: &'static str,
+    pub(in crate::web) undone: &'static str,
+    pub(in crate::web) failed: &'static str,
+    pub(in crate::web) bulk_done: &'static str,
+    pub(in crate::web) notice_text: &'static str,
+    pub(in crate::web) moved_away: &'static str,
 }
 
 /// The command centre.
@@ -184,46 +208,6 @@ impl Words {
             (Direction::Return, true) => "Arriving",
             (Direction::Leave, false) => "离开",
             (Direction::Leave, true) => "Leaving",
-        }
-    }
-
-    /// A status in words.
-    pub(in crate::web) fn status(&self, status: Status) -> &'static str {
-        match (status, self.english()) {
-            (Status::Waiting, false) => "待签收",
-            (Status::Waiting, true) => "Waiting",
-            (Status::Accepted, false) => "处置中",
-            (Status::Accepted, true) => "In hand",
-            (Status::Closed, false) => "已办结",
-            (Status::Closed, true) => "Closed",
-        }
-    }
-
-    /// An outcome in words.
-    pub(in crate::web) fn outcome(&self, outcome: Outcome) -> &'static str {
-        match (outcome, self.english()) {
-            (Outcome::Confirmed, false) => "已核实登记",
-            (Outcome::Confirmed, true) => "Confirmed",
-            (Outcome::Informed, false) => "已告知要求",
-            (Outcome::Informed, true) => "Informed",
-            (Outcome::Cancelled, false) => "行程取消",
-            (Outcome::Cancelled, true) => "Journey cancelled",
-            (Outcome::Referred, false) => "已转交",
-            (Outcome::Referred, true) => "Referred",
-        }
-    }
-
-    /// A line of history in words.
-    pub(in crate::web) fn event(&self, event: Event) -> &'static str {
-        match (event, self.english()) {
-            (Event::Submitted, false) => "已收到，已派到社区",
-            (Event::Submitted, true) => "Received and sent to the community",
-            (Event::Accepted, false) => "工作人员已签收",
-            (Event::Accepted, true) => "Taken by a staff member",
-            (Event::Closed, false) => "已办结",
-            (Event::Closed, true) => "Closed",
-            (Event::Revealed, false) => "查看了您的联系方式",
-            (Event::Revealed, true) => "Looked at your contact details",
         }
     }
 

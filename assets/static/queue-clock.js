@@ -1,0 +1,48 @@
+// Time left, counted down by the server's clock: a phone that is an hour off shows the same.
+export class Countdown {
+  constructor(serverNowMs, words) {
+    this.offset = serverNowMs - Date.now();
+    this.words = words;
+  }
+
+  now() { return Date.now() + this.offset; }
+
+  // { state: 'calm' | 'soon' | 'over', text } of what is due at one moment and was given so long.
+  of(dueMs, givenMs) {
+    const left = dueMs - this.now();
+    const text = (left < 0 ? this.words.over : this.words.left).replace('{}', this.span(Math.abs(left)));
+    if (left < 0) return { state: 'over', text };
+    return { state: left < givenMs * this.words.soon ? 'soon' : 'calm', text };
+  }
+
+  span(ms) {
+    const minutes = Math.floor(ms / 60_000);
+    if (minutes < 60) return this.words.minutes.replace('{}', minutes);
+    const hours = Math.floor(minutes / 60);
+    return this.words.hours.replace('{}', hours).replace('{}', minutes % 60);
+  }
+}
+
+const icons = { calm: '◷', soon: '◔', over: '⚠' };
+
+// Draws the time left on every row that somebody still has to call about.
+export function draw(rows, countdown) {
+  for (const item of rows) {
+    const mark = item.querySelector('.left');
+    const open = item.dataset.status === 'waiting' && item.dataset.due;
+    mark.hidden = !open;
+    if (!open) { item.classList.remove('late', 'soon'); continue; }
+    const { state, text } = countdown.of(Number(item.dataset.due), Number(item.dataset.given));
+    mark.textContent = `${icons[state]} ${text}`;
+    mark.dataset.state = state;
+    item.classList.toggle('late', state === 'over');
+    item.classList.toggle('soon', state === 'soon');
+  }
+}
+
+// Whether nobody is to be disturbed: the city's quiet hours, in the city's time.
+export function isQuiet(nowMs, { offsetMinutes, dayStarts, dayEnds }) {
+  const minutes = (at) => at.split(':').reduce((hours, part) => hours * 60 + Number(part), 0);
+  const at = Math.floor(nowMs / 60_000 + offsetMinutes) % 1440;
+  return at < minutes(dayStarts) || at >= minutes(dayEnds);
+}

@@ -1,0 +1,35 @@
+// The keyboard: j and k go down and up, x marks, Enter opens, a takes, z undoes, ? tells. Silent
+// while somebody writes or composes pinyin, and where it was switched off.
+const wish = 'mashang-keys';
+
+function isWriting(event) {
+  const { target } = event;
+  return event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey
+    || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== 'checkbox';
+}
+
+export function listen(actions, box) {
+  try { box.checked = localStorage.getItem(wish) !== 'off'; } catch { /* forbidden: as the page says */ }
+  box.addEventListener('change', () => {
+    try { localStorage.setItem(wish, box.checked ? 'on' : 'off'); } catch { /* for this page only */ }
+  });
+  document.addEventListener('keydown', (event) => {
+    if (!box.checked || isWriting(event) || event.repeat && !'jk'.includes(event.key)) return;
+    const action = Object.hasOwn(actions, event.key) && actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}
+
+// The row that the focus is in, and the way up and down from it.
+export function current(rows) {
+  return rows.find((item) => item.contains(document.activeElement));
+}
+
+export function go(rows, step) {
+  const at = rows.indexOf(current(rows));
+  const next = at < 0 ? rows[step > 0 ? 0 : rows.length - 1] : rows[at + step];
+  next?.querySelector('a').focus();
+  next?.scrollIntoView({ block: 'nearest' });
+}

@@ -1,0 +1,89 @@
+// Rows never move by themselves: what is new waits behind the pill, what others changed is
+// updated where it stands, by id and version.
+export class Rows {
+  constructor(list, { pill, count, template }) {
+    Object.assign(this, { list, pill, count, template, arrived: new Map() });
+    pill.addEventListener('click', (event) => { event.preventDefault(); this.bringIn(); });
+  }
+
+  find(id) { return this.list.querySelector(`[data-id="${id}"]`); }
+
+  all() { return [...this.list.querySelectorAll('[data-id]')]; }
+
+  // Takes a row as the server has it now; says whether anything is new.
+  take(row, { isNew = false } = {}) {
+    const item = this.find(row.id);
+    if (item) return this.update(item, row);
+    const waiting = this.arrived.get(row.id);
+    if (!waiting && (!isNew || row.closed)) return false;
+    if (waiting && waiting.version >= row.version) return false;
+    if (row.closed) this.arrived.delete(row.id);
+    else this.arrived.set(row.id, row);
+    this.announce();
+    return !waiting;
+  }
+
+  update(item, row) {
+    if (row.version <= Number(item.dataset.version)) return false;
+    this.fill(item, row);
+    item.classList.remove('changed');
+    void item.offsetWidth; // begins the flash anew
+    item.classList.add('changed');
+    return true;
+  }
+
+  // Every part of a row names the field that it shows.
+  fill(item, row) {
+    item.dataset.id = row.id;
+    item.dataset.version = row.version;
+    item.dataset.status = row.status;
+    item.dataset.due = row.due_ms;
+    item.classList.toggle('done', row.closed);
+    for (const part of item.querySelectorAll('[data-f]')) {
+      const value = row[part.dataset.f];
+      if (typeof value === 'boolean') part.hidden = !value;
+      else part.textContent = value ?? '';
+    }
+    item.querySelector('.status').dataset.status = row.status;
+    item.querySelector('a').href = `/staff/reports/${row.id}`;
+    for (const form of item.querySelectorAll('form')) {
+      form.action = `/staff/reports/${row.id}/${form.dataset.move ?? form.dataset.go}`;
+      form.elements.version.value = row.version;
+    }
+  }
+
+  // It went to a queue that this person does not see.
+  leave(id, words) {
+    this.arrived.delete(id);
+    this.announce();
+    const item = this.find(id);
+    if (!item) return;
+    item.dataset.status = 'moved';
+    item.classList.add('done');
+    const status = item.querySelector('.status');
+    status.dataset.status = 'moved';
+    status.textContent = words;
+  }
+
+  announce() {
+    this.count.textContent = this.arrived.size;
+    this.pill.hidden = this.arrived.size === 0;
+    this.onChange?.(this.arrived.size);
+  }
+
+  // Brings in what waits, oldest first, without moving what is there.
+  bringIn() {
+    document.getElementById('empty')?.remove();
+    let first = null;
+    for (const row of [...this.arrived.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      const item = this.template.content.firstElementChild.cloneNode(true);
+      this.fill(item, row);
+      item.classList.add('changed');
+      this.list.append(item);
+      first ??= item;
+    }
+    this.arrived.clear();
+    this.announce();
+    first?.querySelector('a').focus();
+  }
+}

@@ -1,0 +1,85 @@
+//! Cases: everything that somebody needs to see of a report before they act.
+
+use chrono::{DateTime, Utc};
+
+use super::triage::{SEALED, detail_place};
+use super::{Acting, House};
+use crate::domain::journal::Event;
+use crate::domain::report::ReportId;
+use crate::domain::staff::{Act, Staff};
+use crate::store::journal::Entry;
+use crate::store::report::Row;
+use crate::store::{Conn, Error, journal, report, staff};
+
+/// A line of history as staff read it.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The line.
+    pub entry: Entry,
+    /// Who did it; none for the resident.
+    pub who: Option<String>,
+    /// What they wrote.
+    pub reason: Option<String>,
+}
+
+/// Everything that somebody needs to see before they act.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The report.
+    pub row: Row,
+    /// What happened to it, oldest first.
+    pub history: Vec<Told>,
+    /// Who works in its queue.
+    pub colleagues: Vec<Staff>,
+    /// Other open reports of the same telephone within the scope, the newest first.
+    pub same_phone: Vec<Row>,
+    /// The last contact with this telephone on any report, whoever's it is: no report but its
+    /// time and kind is told.
+    pub last_contact: Option<Contact>,
+}
+
+/// A contact with a telephone.
+#[derive(Clone, Copy, Debug)]
+pub struct Contact {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it was.
+    pub event: Event,
+}
+
+/// The report with its surroundings, for somebody within whose scope it lies.
+pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, Error> {
+    let (scope, atlas) = (acting.scope.clone(), house.atlas());
+    let work = move |conn: Conn| async move {
+        let row = report::find(&conn, &scope, id).await?;
+        let entries = journal::of_row(&conn, &row).await?;
+        let actors: Vec<_> = entries.iter().filter_map(|entry| entry.actor).collect();
+        let names = staff::names(&conn, &actors).await?;
+        let above = atlas.tree.above(row.queue);
+        let colleagues = staff::working_for(&conn, &above).await?;
+        let same_phone = report::of_same_phone(&conn, &scope, &row).await?;
+        let contacts = journal::last_contact(&conn, &row).await?;
+        Ok::<_, Error>((row, (entries, names), colleagues, same_phone, contacts))
+    };
+    let (row, (entries, names), colleagues, same_phone, contact) = house.db.run(work).await?;
+    let told = entries.into_iter().map(|entry| Told {
+        who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
+        reason: reason_of(house, id, entry.detail.as_deref()),
+        entry,
+    });
+    Ok(Case {
+        history: told.collect(),
+        colleagues: (colleagues.into_iter())
+            .filter(|person| person.role.may(Act::WorkQueue))
+            .collect(),
+        same_phone,
+        last_contact: contact.map(|(at, event)| Contact { at, event }),
+        row,
+    })
+}
+
+/// The reason that stands beside an entry.
+fn reason_of(house: &House, id: ReportId, detail: Option<&str>) -> Option<String> {
+    let (_, sealed) = detail?.split_once(SEALED)?;
+    house.keys.open_text(&detail_place(id), sealed).ok()
+}

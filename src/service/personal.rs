@@ -1,0 +1,58 @@
+//! What of a report is personal. It leaves this process only sealed, or in front of somebody who
+//! may see it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::report::{Draft, ReportId};
+use crate::seal::Keys;
+use crate::store::{Error, report};
+
+/// What of a report is personal: sealed as one piece, opened as one piece.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Personal {
+    /// The place travelled from or to, in the resident's words.
+    pub region: String,
+    /// The room.
+    pub room: String,
+    /// Who.
+    pub name: String,
+    /// How to reach them, E.164.
+    pub phone: String,
+    /// Papers, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
+    /// Number plate, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vehicle: Option<String>,
+    /// Anything else, where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Personal {
+    pub(super) fn of(draft: &Draft) -> Self {
+        Self {
+            region: draft.region_said.clone(),
+            room: draft.room.as_str().to_owned(),
+            name: draft.name.as_str().to_owned(),
+            phone: draft.phone.as_str().to_owned(),
+            identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
+            vehicle: draft.vehicle.clone(),
+            note: draft.note.clone(),
+        }
+    }
+
+    /// Opens what [`submit`] sealed.
+    pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
+        let broken = || Error::Corrupt("report.sealed cannot be opened".into());
+        let plain = keys
+            .open(&sealed_place(row.id), &row.sealed)
+            .or(Err(broken()))?;
+        serde_json::from_slice(&plain).or(Err(broken()))
+    }
+}
+
+/// Where the personal part of a report is sealed.
+pub(super) fn sealed_place(id: ReportId) -> String {
+    format!("report.sealed.{}", id.0)
+}

@@ -1,0 +1,107 @@
+//! The last step that somebody made with a report, as rows: what it takes to go back.
+
+use chrono::{DateTime, Utc};
+use entity::undo;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::report::{State, outcome_of};
+use super::{Error, Source, Tx};
+use crate::domain::area::AreaId;
+use crate::domain::report::ReportId;
+use crate::domain::staff::StaffId;
+use crate::domain::triage::Status;
+
+/// Somebody's last step with one report. Having one is the right to read that report, wherever
+/// the step has taken it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub(super) report: ReportId,
+    /// The report's version after the step.
+    pub version: i32,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// How the report stood before.
+    pub before: State,
+}
+
+/// Remembers the step; only the last one of each report can be taken back.
+pub async fn remember(
+    tx: &Tx,
+    report: ReportId,
+    (version, actor, at): (i32, StaffId, DateTime<Utc>),
+    before: &State,
+) -> Result<(), Error> {
+    let row = undo::ActiveModel {
+        report_id: Set(report.0),
+        version: Set(version),
+        actor_id: Set(actor.0),
+        at: Set(at),
+        queue_id: Set(before.queue.0),
+        status: Set(before.status.code().to_owned()),
+        outcome: Set(before.outcome.map(|outcome| outcome.code().to_owned())),
+        owner_id: Set(before.owner.map(|owner| owner.0)),
+        refusals: Set(i16::try_from(before.refusals).unwrap_or(i16::MAX)),
+        retry_at: Set(before.retry_at),
+        merged_into: Set(before.merged_into.map(|other| other.0)),
+        accepted_at: Set(before.accepted_at),
+        closed_at: Set(before.closed_at),
+    };
+    let all = [
+        undo::Column::Version,
+        undo::Column::ActorId,
+        undo::Column::At,
+        undo::Column::QueueId,
+        undo::Column::Status,
+        undo::Column::Outcome,
+        undo::Column::OwnerId,
+        undo::Column::Refusals,
+        undo::Column::RetryAt,
+        undo::Column::MergedInto,
+        undo::Column::AcceptedAt,
+        undo::Column::ClosedAt,
+    ];
+    undo::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(undo::Column::ReportId)
+                .update_columns(all)
+                .to_owned(),
+        )
+        .exec_without_returning(tx.inner())
+        .await?;
+    Ok(())
+}
+
+/// The last step with this report, where it was this person's; missing otherwise.
+pub async fn last(on: &impl Source, id: ReportId, actor: StaffId) -> Result<Step, Error> {
+    let row = undo::Entity::find_by_id(id.0)
+        .filter(undo::Column::ActorId.eq(actor.0))
+        .one(on.inner())
+        .await?
+        .ok_or(Error::Missing)?;
+    Ok(Step {
+        report: id,
+        version: row.version,
+        at: row.at,
+        before: State {
+            queue: AreaId(row.queue_id),
+            status: Status::from_code(&row.status)
+                .ok_or_else(|| Error::unreadable("undo.status"))?,
+            outcome: outcome_of(row.outcome.as_deref())?,
+            owner: row.owner_id.map(StaffId),
+            retry_at: row.retry_at,
+            refusals: u16::try_from(row.refusals).unwrap_or_default(),
+            merged_into: row.merged_into.map(ReportId),
+            accepted_at: row.accepted_at,
+            closed_at: row.closed_at,
+        },
+    })
+}
+
+/// Forgets the step: it was taken back, and that cannot be taken back.
+pub async fn forget(tx: &Tx, step: &Step) -> Result<(), Error> {
+    undo::Entity::delete_by_id(step.report.0)
+        .exec(tx.inner())
+        .await?;
+    Ok(())
+}

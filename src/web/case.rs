@@ -1,0 +1,288 @@
+//! One case as a page: how it stands, what happened to it, and what somebody may do with it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use super::queue::{Row, draw};
+use super::reply::{Chrome, View, reply};
+use super::session::Worker;
+use super::words::Words;
+use crate::domain::person::Phone;
+use crate::domain::report::ReportId;
+use crate::domain::triage::{Move, Mover, Outcome, Standing};
+use crate::service::case::{self as cases, Told};
+use crate::service::personal::Personal;
+use crate::service::{Acting, House, triage};
+use crate::store::report;
+
+/// After how many minutes an unanswered call may be tried again, as offered.
+const RETRY_MINUTES: [u32; 6] = [30, 60, 120, 240, 720, 1_440];
+
+/// One report, with its personal data where they were asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CaseView {
+    /// The report.
+    pub(super) row: Row,
+    /// Name and telephone, after a look that was recorded.
+    pub(super) revealed: Option<Revealed>,
+    /// Every step that this person may make now.
+    pub(super) steps: Vec<Choice>,
+    /// What can come of it.
+    pub(super) outcomes: Vec<Choice>,
+    /// Communities that it can be transferred to.
+    pub(super) communities: Vec<Target>,
+    /// Colleagues that it can be given to.
+    pub(super) colleagues: Vec<Target>,
+    /// Open reports of the same telephone.
+    pub(super) same_phone: Vec<Twin>,
+    /// The last contact with this telephone on any report, in words; empty where there was none.
+    pub(super) last_contact: String,
+    /// What happened, oldest first.
+    pub(super) history: Vec<HistoryLine>,
+    /// Whether somebody has just changed it.
+    pub(super) stale: bool,
+    /// Why a step was not made, stable and in snake case; empty where nothing was refused.
+    pub(super) code: &'static str,
+    /// The same in words.
+    pub(super) refused: &'static str,
+    /// What was to be done, in words.
+    pub(super) wanted: &'static str,
+    /// The reason that was written, to be kept.
+    #[serde(skip)]
+    pub(super) reason: String,
+    #[serde(skip)]
+    retries: Vec<(u32, String)>,
+}
+
+/// Personal data of one report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Revealed {
+    /// The name.
+    pub(super) name: String,
+    /// The telephone as people read it.
+    pub(super) phone: String,
+    /// The link that calls it.
+    pub(super) tel: String,
+    /// The note; may be empty.
+    pub(super) note: String,
+}
+
+/// Something that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Choice {
+    /// What to send.
+    pub(super) value: &'static str,
+    /// What to read.
+    pub(super) label: &'static str,
+}
+
+/// Somebody or some place that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Target {
+    /// Our number.
+    pub(super) id: i32,
+    /// What to read.
+    pub(super) name: String,
+}
+
+/// Another report of the same telephone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Twin {
+    /// The report.
+    pub(super) id: Uuid,
+    /// Its receipt number.
+    pub(super) number: String,
+    /// Where it stands, in words.
+    pub(super) status_words: &'static str,
+}
+
+/// A line of history.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HistoryLine {
+    /// When, in words.
+    pub(super) at: String,
+    /// Who.
+    pub(super) who: String,
+    /// What, stable.
+    pub(super) event: &'static str,
+    /// What, in words.
+    pub(super) text: &'static str,
+    /// Why; may be empty.
+    pub(super) reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a CaseView,
+}
+
+impl View for CaseView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        CasePage { c, w: c.w, v: self }.render()
+    }
+}
+
+impl CaseView {
+    /// Whether this step may be made now.
+    fn may(&self, step: &str) -> bool {
+        self.steps.iter().any(|known| known.value == step)
+    }
+
+    /// Whether anything stands behind *other steps*.
+    fn has_more(&self) -> bool {
+        let plain = ["accept", "close", "unreachable"];
+        self.steps.iter().any(|step| !plain.contains(&step.value))
+    }
+}
+
+/// `GET /staff/reports/{id}`
+pub(super) async fn show(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, id): (Worker, web::Path<Uuid>),
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let view = case(&house, (&worker.0, ReportId(*id)), &chrome).await?;
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+pub(super) async fn case(
+    house: &House,
+    (acting, id): (&Acting, ReportId),
+    chrome: &Chrome,
+) -> Result<CaseView, Problem> {
+    let told = cases::open(house, acting, id).await?;
+    let (row, w) = (&told.row, chrome.w);
+    let today = house.local_now().date();
+    let moment = |at| chrome.lang.moment(house.clock.local(at), today);
+    let steps = steps(house, acting, row);
+    let english = chrome.lang.is_english();
+    let atlas = house.atlas();
+    let communities = acting.scope.areas().iter().filter(|area| {
+        steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
+    });
+    Ok(CaseView {
+        row: draw(house, row, chrome)?,
+        revealed: None,
+        outcomes: (Outcome::ALL.iter())
+            .map(|outcome| Choice {
+                value: outcome.code(),
+                label: w.outcome(*outcome),
+            })
+            .collect(),
+        communities: communities
+            .filter_map(|area| {
+                let name = atlas.tree.get(*area)?.name_in(english).to_owned();
+                Some(Target { id: area.0, name })
+            })
+            .collect(),
+        colleagues: (told.colleagues.into_iter())
+            .filter(|_| steps.contains(&Move::Assign))
+            .map(|person| Target {
+                id: person.id.0,
+                name: person.name,
+            })
+            .collect(),
+        same_phone: (told.same_phone.iter())
+            .map(|twin| Twin {
+                id: twin.id.0,
+                number: twin.number.clone(),
+                status_words: w.status(twin.status),
+            })
+            .collect(),
+        last_contact: told.last_contact.map_or_else(String::new, |contact| {
+            format!("{} · {}", moment(contact.at), w.event(contact.event))
+        }),
+        history: (told.history.iter())
+            .map(|line| history_line(line, w, moment(line.entry.at)))
+            .collect(),
+        steps: (steps.iter())
+            .map(|step| Choice {
+                value: step.code(),
+                label: w.step(*step),
+            })
+            .collect(),
+        stale: false,
+        code: "",
+        refused: "",
+        wanted: "",
+        reason: String::new(),
+        retries: RETRY_MINUTES
+            .map(|minutes| (minutes, span(minutes, w)))
+            .into(),
+    })
+}
+
+fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
+    HistoryLine {
+        at,
+        who: (line.who.clone()).unwrap_or_else(|| w.case.resident.to_owned()),
+        event: line.entry.event.code(),
+        text: w.event(line.entry.event),
+        reason: line.reason.clone().unwrap_or_default(),
+    }
+}
+
+fn span(minutes: u32, w: &Words) -> String {
+    match minutes % 60 {
+        0 => format!("{} {}", minutes / 60, w.case.hours),
+        _ => format!("{minutes} {}", w.case.minutes),
+    }
+}
+
+/// What this person may do with the report now.
+fn steps(house: &House, acting: &Acting, row: &report::Row) -> Vec<Move> {
+    let standing = Standing {
+        status: row.status,
+        unrouted: house.atlas().tree.is_unrouted(row.queue),
+        refusals: row.refusals,
+    };
+    let Some(mover) = Mover::of(acting.staff.role) else {
+        return Vec::new();
+    };
+    let legal = |step: &Move| {
+        standing
+            .step(*step, mover, house.rules.refusals_max)
+            .is_ok()
+    };
+    Move::OF_STAFF.into_iter().filter(legal).collect()
+}
+
+/// `POST /staff/reports/{id}/reveal`: name and telephone, after a line in the history says so.
+pub(super) async fn reveal(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, id): (Worker, web::Path<Uuid>),
+) -> Result<HttpResponse, Problem> {
+    show_revealed(&request, (&house, &worker.0), ReportId(*id)).await
+}
+
+pub(super) async fn show_revealed(
+    request: &HttpRequest,
+    (house, acting): (&House, &Acting),
+    id: ReportId,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(request);
+    let (_, personal) = triage::reveal(house, acting, id).await?;
+    let mut view = case(house, (acting, id), &chrome).await?;
+    view.revealed = Some(revealed(personal));
+    reply(request, StatusCode::OK, (&view, &chrome))
+}
+
+fn revealed(personal: Personal) -> Revealed {
+    let phone = Phone::read(&personal.phone).ok();
+    Revealed {
+        name: personal.name,
+        phone: phone.as_ref().map(Phone::spoken).unwrap_or(personal.phone),
+        tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
+        note: personal.note.unwrap_or_default(),
+    }
+}

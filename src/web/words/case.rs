@@ -1,0 +1,167 @@
+//! Words of a case: statuses, moves, outcomes and lines of history, in both languages side by side.
+
+use super::Words;
+use crate::domain::journal::Event;
+use crate::domain::triage::{Move, Outcome, Stage, Status};
+
+/// A report as staff work on it.
+#[derive(Debug)]
+pub(in crate::web) struct CaseWords {
+    pub(in crate::web) call: &'static str,
+    pub(in crate::web) history: &'static str,
+    pub(in crate::web) more_moves: &'static str,
+    pub(in crate::web) reason: &'static str,
+    pub(in crate::web) reason_owed: &'static str,
+    pub(in crate::web) retry: &'static str,
+    pub(in crate::web) retry_at: &'static str,
+    pub(in crate::web) to: &'static str,
+    pub(in crate::web) colleague: &'static str,
+    pub(in crate::web) same_as: &'static str,
+    pub(in crate::web) resident: &'static str,
+    pub(in crate::web) undo: &'static str,
+    pub(in crate::web) late: &'static str,
+    pub(in crate::web) illegal: &'static str,
+    pub(in crate::web) target: &'static str,
+    pub(in crate::web) you_wanted: &'static str,
+    pub(in crate::web) last_contact: &'static str,
+    pub(in crate::web) minutes: &'static str,
+    pub(in crate::web) hours: &'static str,
+}
+
+pub(super) const ZH: CaseWords = CaseWords {
+    call: "签收并拨打",
+    history: "经过",
+    more_moves: "其他处理",
+    reason: "说明（200 字以内）",
+    reason_owed: "请写明原因，200 字以内。",
+    retry: "多久后再打",
+    retry_at: "再次联系",
+    to: "转给哪个社区",
+    colleague: "交给谁",
+    same_as: "与哪一条重复",
+    resident: "居民",
+    undo: "撤销",
+    late: "已超过可撤销的时间，或之后又有了变动。",
+    illegal: "现在不能这样处理；下面是这条报备目前的情况。",
+    target: "所选的社区、人员、时间或报备不可用，请重新选择。",
+    you_wanted: "您刚才要做的是：",
+    last_contact: "上次联系",
+    minutes: "分钟",
+    hours: "小时",
+};
+
+pub(super) const EN: CaseWords = CaseWords {
+    call: "Take and call",
+    history: "What happened",
+    more_moves: "Other steps",
+    reason: "Why (at most 200 characters)",
+    reason_owed: "Please say why, in at most 200 characters.",
+    retry: "Call again in",
+    retry_at: "Call again",
+    to: "To which community",
+    colleague: "To whom",
+    same_as: "Same as which report",
+    resident: "Resident",
+    undo: "Undo",
+    late: "It is too late to undo this, or something has happened since.",
+    illegal: "That step is not possible now; this is how the report stands.",
+    target: "That community, person, time or report cannot be chosen. Please choose again.",
+    you_wanted: "What you wanted to do:",
+    last_contact: "Last contact",
+    minutes: "min",
+    hours: "h",
+};
+
+impl Words {
+    fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
+        if self.english() { en } else { zh }
+    }
+
+    /// A status in words.
+    pub(in crate::web) fn status(&self, status: Status) -> &'static str {
+        match status {
+            Status::Waiting => self.say("待签收", "Waiting"),
+            Status::Accepted => self.say("处置中", "In hand"),
+            Status::Unreachable => self.say("联系不上", "Unreachable"),
+            Status::Closed => self.say("已办结", "Closed"),
+            Status::Verified => self.say("已核验", "Verified"),
+            Status::Withdrawn => self.say("已撤回", "Withdrawn"),
+            Status::Duplicate => self.say("重复", "Duplicate"),
+            Status::Invalid => self.say("无效", "Invalid"),
+        }
+    }
+
+    /// A stage in words.
+    pub(in crate::web) fn stage(&self, stage: Stage) -> &'static str {
+        match stage {
+            Stage::Waiting => self.say("待签收", "Waiting"),
+            Stage::InHand => self.say("处置中", "In hand"),
+            Stage::Done => self.say("已办结", "Closed"),
+            Stage::Aside => self.say("不需处置", "Set aside"),
+        }
+    }
+
+    /// An outcome in words.
+    pub(in crate::web) fn outcome(&self, outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Confirmed => self.say("已核实登记", "Confirmed"),
+            Outcome::Informed => self.say("已告知", "Informed"),
+            Outcome::Cancelled => self.say("行程取消", "Trip cancelled"),
+            Outcome::Referred => self.say("已转交", "Referred"),
+        }
+    }
+
+    /// A move, as its button says it.
+    pub(in crate::web) fn step(&self, step: Move) -> &'static str {
+        match step {
+            Move::Accept => self.say("签收", "Take"),
+            Move::Assign => self.say("指派", "Assign"),
+            Move::Unreachable => self.say("联系不上", "No answer"),
+            Move::Close(_) => self.say("办结", "Close"),
+            Move::Verify => self.say("核验", "Verify"),
+            Move::Invalidate => self.say("作废", "Not a report"),
+            Move::Reopen => self.say("重新打开", "Reopen"),
+            Move::Refuse => self.say("退回", "Not ours"),
+            Move::Transfer => self.say("转派", "Transfer"),
+            Move::Merge => self.say("并为重复", "Merge"),
+            Move::Split => self.say("取消合并", "Not a duplicate"),
+            Move::Note => self.say("记一笔", "Add a note"),
+            Move::Correct => self.say("更正", "Correct"),
+            Move::Withdraw => self.say("撤回", "Withdraw"),
+        }
+    }
+
+    /// The move of this address, as its button says it; empty for an unknown one.
+    pub(in crate::web) fn step_of(&self, code: &str) -> &'static str {
+        let known = Move::OF_STAFF.into_iter().find(|step| step.code() == code);
+        known.map_or("", |step| self.step(step))
+    }
+
+    /// A line of history in words, for the resident and for staff alike.
+    pub(in crate::web) fn event(&self, event: Event) -> &'static str {
+        match event {
+            Event::Submitted => {
+                self.say("已收到，已派到社区", "Received and sent to the community")
+            }
+            Event::Corrected => self.say("更正了内容", "Corrected"),
+            Event::Withdrawn => self.say("撤回了报备", "Withdrawn"),
+            Event::Accepted => self.say("工作人员已签收", "Taken by a staff member"),
+            Event::Assigned => self.say("已指派经办人", "Given to a staff member"),
+            Event::Unreachable => self.say("来电联系，未接通", "Called, no answer"),
+            Event::Closed => self.say("已办结", "Closed"),
+            Event::Verified => self.say("已核验", "Verified"),
+            Event::Invalidated => self.say("作废", "Found not to be a report"),
+            Event::Reopened => self.say("重新打开", "Reopened"),
+            Event::Refused => {
+                self.say("社区退回，由指挥中心分拨", "Returned to the command centre")
+            }
+            Event::Transferred => self.say("已转派", "Transferred"),
+            Event::Arrived => self.say("转到新的社区", "Arrived at another community"),
+            Event::Merged => self.say("与另一条报备合并", "Merged with another report"),
+            Event::Split => self.say("取消合并", "Separated again"),
+            Event::Noted => self.say("记录", "Note"),
+            Event::Revealed => self.say("查看了您的联系方式", "Looked at your contact details"),
+            Event::Undone => self.say("撤销了上一步", "Took the last step back"),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// The live queue as its people use it: while others work, while the line drops, by keyboard alone.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { line, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+
+let house;
+let code;
+
+before(async () => {
+  house = await open();
+  ({ code } = house.placards[0]);
+});
+after(async () => { await house?.close(); });
+
+async function arrive(name) {
+  const tab = await page(house);
+  await report(house, tab, code, { name });
+  await tab.context().close();
+}
+
+async function queue(options) {
+  const tab = await page(house, options);
+  await signIn(house, tab, 'lead01');
+  await tab.goto(`${house.origin}/staff`);
+  return tab;
+}
+
+async function beside(tab) {
+  const other = await tab.context().newPage();
+  await other.goto(`${house.origin}/staff`);
+  return other;
+}
+
+const rows = (tab) => tab.locator('#rows li');
+const waitRows = (tab, n) => tab.waitForFunction((n) => document.querySelectorAll('#rows li').length === n, n);
+
+test('what somebody has begun survives what others do', async () => {
+  await arrive('钱示例');
+  await arrive('孙示例');
+  const tab = await queue({ width: 1280 });
+  const other = await beside(tab);
+  const first = rows(tab).first();
+  await first.locator('.mark').check();
+  const height = (await first.boundingBox()).y;
+  await arrive('李示例');
+  await tab.waitForSelector('#pill:not([hidden])');
+  assert.match(await tab.title(), /^\(1\) /);
+  await rows(other).nth(1).getByRole('button', { name: '签收', exact: true }).click();
+  await tab.waitForFunction(() => document.querySelectorAll('#rows li')[1].dataset.status === 'accepted');
+  assert.equal(await first.locator('.mark').isChecked(), true, 'the mark stays');
+  assert.equal((await first.boundingBox()).y, height, 'the row has not moved');
+  const before = await rows(tab).count();
+  await tab.click('#pill');
+  await waitRows(tab, before + 1);
+  assert.equal(await first.locator('.mark').isChecked(), true);
+  assert.equal(await tab.title().then((title) => title.startsWith('(')), false);
+  assert.deepEqual(await violations(tab), []);
+  await shot(tab, 'queue-zh-1280');
+});
+
+test('two who take the same report are one who has it and one who is told', async () => {
+  await arrive('周示例');
+  const tab = await queue({ width: 1280 });
+  const other = await beside(tab);
+  await tab.context().setOffline(true);
+  const last = rows(tab).last();
+  await last.getByRole('button', { name: '签收', exact: true }).click();
+  await tab.waitForSelector('#said:not([hidden])');
+  assert.match(await tab.textContent('#said'), /没有成功/);
+  await tab.context().setOffline(false);
+  const id = await last.getAttribute('data-id');
+  // The other one's page is as old as this one's.
+  await other.evaluate((id) => fetch(`/staff/reports/${id}/accept`, {
+    method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: '{"version":1}',
+  }).then((answer) => answer.status), id);
+  await tab.evaluate((id) => {
+    const item = document.querySelector(`[data-id="${id}"]`);
+    item.dataset.version = '1';
+    item.dataset.status = 'waiting';
+  }, id);
+  await last.locator('form[data-move=accept]').evaluate((form) => form.requestSubmit());
+  await tab.waitForFunction(() => /别人/.test(document.querySelector('#said').textContent));
+  assert.equal(await last.locator('.status').textContent(), '处置中');
+});
+
+test('a line that drops is said, and what was missed is there afterwards', async () => {
+  const wire = await line(house);
+  const tab = await page(house);
+  await signIn({ ...house, origin: wire.origin }, tab, 'lead01');
+  await tab.goto(`${wire.origin}/staff`);
+  const before = await rows(tab).count();
+  await tab.waitForTimeout(300);
+  wire.cut();
+  await tab.waitForSelector('#lost:not([hidden])', { timeout: 30_000 });
+  await shot(tab, 'queue-lost-zh-360');
+  await arrive('吴示例');
+  wire.mend();
+  await tab.waitForSelector('#pill:not([hidden])', { timeout: 30_000 });
+  await tab.waitForSelector('#lost', { state: 'hidden', timeout: 30_000 });
+  await tab.click('#pill');
+  await waitRows(tab, before + 1);
+  wire.close();
+});
+
+test('all tabs share one stream, and when its tab closes another one goes on', async () => {
+  const tab = await queue();
+  const streams = [];
+  tab.context().on('request', (request) => {
+    if (request.url().includes('/staff/stream') && request.frame().page() !== tab) streams.push(request.url());
+  });
+  const second = await beside(tab);
+  const third = await beside(tab);
+  await arrive('郑示例');
+  for (const one of [tab, second, third]) await one.waitForSelector('#pill:not([hidden])');
+  assert.equal(streams.length, 0, 'the later tabs open no stream of their own');
+  await tab.close();
+  await second.waitForFunction(() => true);
+  await arrive('王小例');
+  await second.waitForFunction(() => document.querySelector('#fresh').textContent === '2', undefined, { timeout: 30_000 });
+  await third.waitForFunction(() => document.querySelector('#fresh').textContent === '2', undefined, { timeout: 30_000 });
+  assert.equal(streams.length, 1);
+});
+
+test('a whole case by keyboard, with undo, and silence while pinyin is composed', async () => {
+  await arrive('冯示例');
+  const tab = await queue({ width: 1280 });
+  await tab.keyboard.press('k');
+  const last = rows(tab).last();
+  assert.equal(await last.evaluate((item) => item.contains(document.activeElement)), true);
+  await tab.evaluate(() => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', isComposing: true, bubbles: true })));
+  assert.equal(await last.getAttribute('data-status'), 'waiting');
+  await tab.keyboard.press('x');
+  assert.equal(await last.locator('.mark').isChecked(), true);
+  await tab.keyboard.press('x');
+  await tab.keyboard.press('a');
+  await tab.waitForFunction(() => [...document.querySelectorAll('#rows li')].at(-1).dataset.status === 'accepted');
+  await tab.keyboard.press('z');
+  await tab.waitForFunction(() => [...document.querySelectorAll('#rows li')].at(-1).dataset.status === 'waiting');
+  await tab.keyboard.press('Enter');
+  await tab.waitForURL('**/staff/reports/*');
+  await tab.getByRole('button', { name: '签收并拨打' }).focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForSelector('a.call');
+  await tab.getByRole('button', { name: '已告知' }).focus();
+  await tab.keyboard.press('Enter');
+  await tab.waitForURL('**/staff');
+});
+
+test('a half-written reason outlives a reload', async () => {
+  const tab = await queue();
+  await rows(tab).first().locator('a').click();
+  await tab.locator('details summary').click();
+  await tab.fill('#reason', '写到一半');
+  await tab.reload();
+  assert.equal(await tab.inputValue('#reason'), '写到一半');
+  assert.deepEqual(await violations(tab), []);
+  assert.equal(await overflows(tab), false);
+  await shot(tab, 'case-more-zh-360');
+});
+
+test('many marked rows are taken at once', async () => {
+  await arrive('陈示例');
+  await arrive('褚示例');
+  const tab = await queue();
+  const waiting = tab.locator('#rows li[data-status=waiting]');
+  const n = await waiting.count();
+  for (const mark of await waiting.locator('.mark').all()) await mark.check();
+  assert.equal(await tab.textContent('#marked'), String(n));
+  await shot(tab, 'queue-bulk-zh-360');
+  await tab.locator('#bulk button').click();
+  await tab.waitForFunction(() => !document.querySelector('#rows li[data-status=waiting]'));
+  assert.equal(await tab.isVisible('#bulk'), false);
+});

@@ -1,0 +1,455 @@
+//! Triage: what staff and residents do with a report, from receipt to end.
+
+use chrono::TimeDelta;
+use mashang::domain::staff::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{Got, Person, World};
+
+/// The first report that somebody sees, as `(id, version)`.
+async fn first(world: &World, person: &Person) -> (String, i64) {
+    let row = world.get("/staff", Some(person)).await.json["rows"][0].clone();
+    let id = row["id"]
+        .as_str()
+        .expect("a report is in the queue")
+        .to_owned();
+    (id, row["version"].as_i64().unwrap())
+}
+
+/// Makes a step upon the version that stands.
+async fn step(world: &World, person: &Person, id: &str, name: &str, words: Value) -> Got {
+    let path = format!("/staff/reports/{id}");
+    let now = world.get(&path, Some(person)).await;
+    let mut body = words;
+    body["version"] = match now.json["row"]["version"].clone() {
+        Value::Null => json!(1),
+        version => version,
+    };
+    let path = format!("{path}/{name}");
+    world
+        .send(Method::POST, &path, Some(person), Some(body))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_owes_a_reason_goes_to_the_bin_and_the_clock_runs_on() {
+    let world = World::open().await;
+    let (_, receipt) = world.resident("C1").reports().await;
+    let one = world.person("one", Role::CommunityLead, "C1").await;
+    let two = world.person("two", Role::CommunityLead, "C2").await;
+    let centre = world.person("duty", Role::DutyOfficer, "S").await;
+    let (id, _) = first(&world, &one).await;
+    let due = world.get("/staff", Some(&one)).await.json["rows"][0]["due_at"].clone();
+
+    let silent = step(&world, &one, &id, "refuse", json!({"reason": " "})).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(silent.json["code"], "reason_owed");
+    let refused = step(&world, &one, &id, "refuse", json!({"reason": "人不住这里"})).await;
+    assert_eq!(
+        (refused.status, &refused.json["left"]),
+        (StatusCode::OK, &json!(true))
+    );
+    let path = format!("/staff/reports/{id}");
+    assert_eq!(
+        world.get(&path, Some(&one)).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let seen = world.get(&path, Some(&centre)).await.json;
+    assert_eq!(
+        (&seen["row"]["unrouted"], &seen["row"]["due_at"]),
+        (&json!(true), &due)
+    );
+    assert_eq!(seen["history"][1]["reason"], "人不住这里");
+
+    let to = json!({"to": world.area("C2").0});
+    assert_eq!(
+        step(&world, &centre, &id, "transfer", to).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(first(&world, &two).await.0, id);
+    step(&world, &two, &id, "refuse", json!({"reason": "也不在"})).await;
+    let to = json!({"to": world.area("C1").0});
+    step(&world, &centre, &id, "transfer", to).await;
+    let third = step(&world, &one, &id, "refuse", json!({"reason": "还是不在"})).await;
+    assert_eq!(
+        (third.status, &third.json["code"]),
+        (StatusCode::CONFLICT, &json!("illegal_move"))
+    );
+    assert_eq!(
+        third.json["row"]["due_at"], due,
+        "refusals never move the clock"
+    );
+    let told = world.get(&receipt, None).await.json["history"].to_string();
+    assert!(
+        !told.contains("人不住这里"),
+        "reasons are not for the resident: {told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_answers_is_called_again_ended_verified_and_reopened() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let (id, _) = first(&world, &worker).await;
+    step(&world, &worker, &id, "accept", json!({})).await;
+    let never = step(&world, &worker, &id, "unreachable", json!({})).await;
+    assert_eq!(
+        never.json["code"], "no_such_target",
+        "a time to call again is owed"
+    );
+    let tried = step(
+        &world,
+        &worker,
+        &id,
+        "unreachable",
+        json!({"retry_minutes": 30}),
+    )
+    .await;
+    assert_eq!(tried.json["row"]["status"], "unreachable");
+    assert_ne!(tried.json["row"]["retry"], "");
+    let ended = step(
+        &world,
+        &worker,
+        &id,
+        "close",
+        json!({"outcome": "informed"}),
+    )
+    .await;
+    assert_eq!(ended.json["row"]["status"], "closed");
+    for (who, name, words, wanted) in [
+        (&worker, "verify", json!({}), StatusCode::CONFLICT),
+        (&lead, "verify", json!({}), StatusCode::OK),
+        (&lead, "reopen", json!({}), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            &lead,
+            "reopen",
+            json!({"reason": "电话打错了"}),
+            StatusCode::OK,
+        ),
+    ] {
+        let got = step(&world, who, &id, name, words).await;
+        assert_eq!(got.status, wanted, "{name}: {}", got.json);
+    }
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&lead))
+        .await
+        .json;
+    assert_eq!(case["row"]["status"], "waiting");
+    let events: Vec<_> = case["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| &line["event"])
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "submitted",
+            "accepted",
+            "unreachable",
+            "closed",
+            "verified",
+            "reopened"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_holds_the_receipt_withdraws_until_it_has_ended() {
+    let world = World::open().await;
+    let (_, receipt) = world.resident("C1").reports().await;
+    let (_, other) = world.resident("C1").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let withdraw = async |receipt: &str| {
+        let path = format!("{receipt}/withdraw");
+        world.send(Method::POST, &path, None, None).await.status
+    };
+    assert_eq!(withdraw(&receipt).await, StatusCode::NO_CONTENT);
+    assert_eq!(withdraw(&receipt).await, StatusCode::CONFLICT);
+    assert_eq!(world.get(&receipt, None).await.json["status"], "withdrawn");
+    let (id, _) = first(&world, &worker).await;
+    step(&world, &worker, &id, "accept", json!({})).await;
+    step(
+        &world,
+        &worker,
+        &id,
+        "close",
+        json!({"outcome": "confirmed"}),
+    )
+    .await;
+    assert_eq!(withdraw(&other).await, StatusCode::CONFLICT);
+    assert_eq!(world.get(&other, None).await.json["status"], "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_taken_back_by_whoever_made_it_in_time_and_only_then() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    let one = world.person("one", Role::CommunityLead, "C1").await;
+    let two = world.person("two", Role::CommunityLead, "C1").await;
+    let (id, _) = first(&world, &one).await;
+    let undo = async |who: &Person, version: i64| {
+        let path = format!("/staff/reports/{id}/undo");
+        world
+            .send(
+                Method::POST,
+                &path,
+                Some(who),
+                Some(json!({"version": version})),
+            )
+            .await
+    };
+    step(&world, &one, &id, "accept", json!({})).await;
+    assert_eq!(
+        undo(&two, 2).await.status,
+        StatusCode::NOT_FOUND,
+        "not theirs"
+    );
+    assert_eq!(
+        undo(&one, 1).await.status,
+        StatusCode::CONFLICT,
+        "not that one"
+    );
+    let back = undo(&one, 2).await;
+    assert_eq!(
+        (back.status, &back.json["row"]["status"]),
+        (StatusCode::OK, &json!("waiting"))
+    );
+    assert_eq!(undo(&one, 3).await.status, StatusCode::NOT_FOUND, "once");
+
+    // Out of one's own sight, and back.
+    let gone = step(&world, &one, &id, "refuse", json!({"reason": "手滑"})).await;
+    let version = gone.json["row"]["version"].as_i64().unwrap();
+    assert_eq!(undo(&one, version).await.json["left"], false);
+    assert_eq!(first(&world, &one).await.0, id);
+
+    step(&world, &one, &id, "accept", json!({})).await;
+    let now = world.house.clock.now();
+    world.house.clock.set(now + TimeDelta::seconds(11));
+    let late = undo(&one, first(&world, &one).await.1).await;
+    assert_eq!(
+        (late.status, &late.json["code"]),
+        (StatusCode::CONFLICT, &json!("too_late"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    world.resident("C1").reports().await;
+    world.resident("C2").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (id, _) = first(&world, &worker).await;
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&worker))
+        .await
+        .json;
+    let twins = case["same_phone"].as_array().unwrap();
+    assert_eq!(
+        twins.len(),
+        1,
+        "the other community's is not shown: {twins:?}"
+    );
+    let other = twins[0]["id"].clone();
+    let itself = step(&world, &worker, &id, "merge", json!({"same_as": id})).await;
+    assert_eq!(itself.json["code"], "no_such_target");
+    let merged = step(&world, &worker, &id, "merge", json!({"same_as": other})).await;
+    assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
+    let chain = step(
+        &world,
+        &worker,
+        other.as_str().unwrap(),
+        "merge",
+        json!({"same_as": id}),
+    )
+    .await;
+    assert_eq!(chain.json["code"], "no_such_target", "no chains");
+    let split = step(&world, &worker, &id, "split", json!({})).await;
+    assert_eq!(split.json["row"]["status"], "waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lead_gives_a_report_to_somebody_of_the_community_only() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    world.person("worker", Role::GridWorker, "C1").await;
+    world.person("stranger", Role::GridWorker, "C2").await;
+    world.person("auditor", Role::Auditor, "S").await;
+    let (id, _) = first(&world, &lead).await;
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&lead))
+        .await
+        .json;
+    let named = |name: &str| {
+        let people = case["colleagues"].as_array().unwrap();
+        people
+            .iter()
+            .find(|person| person["name"] == name)
+            .map(|person| person["id"].clone())
+    };
+    assert!(named("stranger").is_none() && named("auditor").is_none());
+    let worker = named("worker").unwrap();
+    let stranger = worker.as_i64().unwrap() + 1;
+    let wrong = step(&world, &lead, &id, "assign", json!({"staff": stranger})).await;
+    assert_eq!(wrong.json["code"], "no_such_target");
+    let given = step(&world, &lead, &id, "assign", json!({"staff": worker})).await;
+    assert_eq!(
+        (&given.json["row"]["status"], &given.json["row"]["owner_id"]),
+        (&json!("accepted"), &worker)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_have_a_result_each_and_one_refused_stops_no_other() {
+    let world = World::open().await;
+    for _ in 0..3 {
+        world.resident("C1").reports().await;
+    }
+    world.resident("C2").reports().await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let elsewhere = world.person("other", Role::CommunityLead, "C2").await;
+    let rows = world.get("/staff", Some(&lead)).await.json["rows"].clone();
+    let item = |at: usize, version: i64| json!({"id": rows[at]["id"], "version": version});
+    let foreign = json!({"id": first(&world, &elsewhere).await.0, "version": 1});
+    let words = json!({"step": "accept", "reports": [item(0, 1), item(1, 7), foreign, item(2, 1)]});
+    let got = world
+        .send(Method::POST, "/staff/bulk", Some(&lead), Some(words))
+        .await;
+    let results = got.json["results"].as_array().unwrap();
+    let told: Vec<_> = results
+        .iter()
+        .map(|result| {
+            (
+                result["done"].as_bool().unwrap(),
+                result["code"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (true, ""),
+            (false, "stale"),
+            (false, "not_found"),
+            (true, "")
+        ]
+    );
+    assert_eq!(results[1]["row"]["version"], 1, "the row as it stands");
+    assert!(results[2]["row"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_contact_of_any_level_is_shown_before_anybody_dials() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    world.resident("C2").reports().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    let two = world.person("two", Role::GridWorker, "C2").await;
+    let (id, version) = first(&world, &two).await;
+    let path = format!("/staff/reports/{id}/call");
+    world
+        .send(
+            Method::POST,
+            &path,
+            Some(&two),
+            Some(json!({"version": version})),
+        )
+        .await;
+    let (id, _) = first(&world, &one).await;
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&one))
+        .await
+        .json;
+    assert!(
+        case["last_contact"].as_str().unwrap().contains("联系方式"),
+        "{case}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_steps_of_anybody_leave_one_owner_full_journals_and_true_totals() {
+    use proptest::strategy::{Strategy, ValueTree};
+    let world = World::open().await;
+    let people = [
+        world.person("w1", Role::GridWorker, "C1").await,
+        world.person("l1", Role::CommunityLead, "C1").await,
+        world.person("l2", Role::CommunityLead, "C2").await,
+        world.person("duty", Role::DutyOfficer, "S").await,
+    ];
+    let mut receipts = Vec::new();
+    for queue in ["C1", "C2", "S"].repeat(4) {
+        receipts.push(world.resident(queue).reports().await.1);
+    }
+    let rows = world.get("/staff", Some(&people[3])).await.json["rows"].clone();
+    let ids: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    let dues: Vec<_> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["due_at"].clone())
+        .collect();
+    let names = [
+        "accept",
+        "close",
+        "unreachable",
+        "note",
+        "refuse",
+        "transfer",
+        "merge",
+        "split",
+        "invalidate",
+        "verify",
+        "reopen",
+        "assign",
+        "undo",
+        "withdraw",
+    ];
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let draws = proptest::collection::vec(
+        (0..names.len(), 0..people.len(), 0..ids.len(), 0..ids.len()),
+        300,
+    );
+    let mut made = 0;
+    for (name, who, at, other) in draws.new_tree(&mut runner).unwrap().current() {
+        let words = json!({
+            "outcome": "confirmed", "reason": "理由", "retry_minutes": 30, "to": world.area(["C1", "C2"][other % 2]).0,
+            "staff": 1 + other, "same_as": ids[other],
+        });
+        // Every second time one that the house itself offers, so that cases come far.
+        let path = format!("/staff/reports/{}", ids[at]);
+        let offered = world.get(&path, Some(&people[who])).await.json["steps"].clone();
+        let offered: Vec<_> = offered.as_array().into_iter().flatten().collect();
+        let name = match offered.get(name % offered.len().max(1)) {
+            Some(step) if other % 2 == 0 => step["value"].as_str().unwrap(),
+            _ => names[name],
+        };
+        let got = match name {
+            "withdraw" if other == 1 => {
+                let path = format!("{}/withdraw", receipts[at]);
+                world.send(Method::POST, &path, None, None).await
+            }
+            "withdraw" => continue,
+            name => step(&world, &people[who], &ids[at], name, words).await,
+        };
+        assert!(!got.status.is_server_error(), "{name} {}", got.json);
+        made += i32::from(got.status.is_success());
+        assert_eq!(world.broken().await, None, "after {name}");
+    }
+    assert!(made > 60, "the steps were nearly all refused: {made}");
+    for (id, due) in ids.iter().zip(dues) {
+        let case = world
+            .get(&format!("/staff/reports/{id}"), Some(&people[3]))
+            .await;
+        assert_eq!(case.json["row"]["due_at"], due, "the clock never moves");
+    }
+}
