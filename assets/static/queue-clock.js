@@ -30,7 +30,9 @@ export function draw(rows, countdown) {
   for (const item of rows) {
     const mark = item.querySelector('.left');
     const open = item.dataset.status === 'waiting' && item.dataset.due;
-    mark.hidden = !open;
+    // What no longer counts keeps its place where the row is being looked at.
+    mark.hidden = !open && !item.classList.contains('hold');
+    mark.classList.toggle('gone', !open);
     if (!open) { item.classList.remove('late', 'soon'); continue; }
     const { state, text } = countdown.of(Number(item.dataset.due), Number(item.dataset.given));
     mark.textContent = `${icons[state]} ${text}`;

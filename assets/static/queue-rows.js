@@ -25,6 +25,8 @@ export class Rows {
 
   update(item, row) {
     if (row.version <= Number(item.dataset.version)) return false;
+    // Its buttons may go, their place stays: nothing below moves.
+    item.classList.toggle('hold', item.querySelector('.quick').offsetHeight > 0);
     this.fill(item, row);
     item.classList.remove('changed');
     void item.offsetWidth; // begins the flash anew

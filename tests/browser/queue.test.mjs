@@ -34,28 +34,32 @@ async function beside(tab) {
 const rows = (tab) => tab.locator('#rows li');
 const waitRows = (tab, n) => tab.waitForFunction((n) => document.querySelectorAll('#rows li').length === n, n);
 
-test('what somebody has begun survives what others do', async () => {
+for (const width of [360, 1280]) test(`what somebody has begun survives what others do at ${width} px`, async () => {
   await arrive('钱示例');
   await arrive('孙示例');
-  const tab = await queue({ width: 1280 });
+  await arrive('许示例');
+  const tab = await queue({ width });
   const other = await beside(tab);
   const first = rows(tab).first();
   await first.locator('.mark').check();
-  const height = (await first.boundingBox()).y;
+  const third = rows(tab).last();
+  const at = async () => [(await first.boundingBox()).y, (await third.boundingBox()).y];
+  const places = await at();
   await arrive('李示例');
   await tab.waitForSelector('#pill:not([hidden])');
   assert.match(await tab.title(), /^\(1\) /);
-  await rows(other).nth(1).getByRole('button', { name: '签收', exact: true }).click();
-  await tab.waitForFunction(() => document.querySelectorAll('#rows li')[1].dataset.status === 'accepted');
+  const id = await tab.locator('#rows li[data-status=waiting]').nth(1).getAttribute('data-id');
+  await other.locator(`[data-id="${id}"]`).getByRole('button', { name: '签收', exact: true }).click();
+  await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
   assert.equal(await first.locator('.mark').isChecked(), true, 'the mark stays');
-  assert.equal((await first.boundingBox()).y, height, 'the row has not moved');
+  assert.deepEqual(await at(), places, 'no row has moved');
   const before = await rows(tab).count();
   await tab.click('#pill');
   await waitRows(tab, before + 1);
   assert.equal(await first.locator('.mark').isChecked(), true);
   assert.equal(await tab.title().then((title) => title.startsWith('(')), false);
   assert.deepEqual(await violations(tab), []);
-  await shot(tab, 'queue-zh-1280');
+  await shot(tab, `queue-zh-${width}`);
 });
 
 test('two who take the same report are one who has it and one who is told', async () => {
