@@ -72,6 +72,7 @@ function drawBulk() {
   $('marked').textContent = n;
 }
 list.addEventListener('change', drawBulk);
+drawBulk(); // what was marked before this script was there
 
 async function send(path, body) {
   const answer = await fetch(path, {

@@ -169,7 +169,7 @@ test('many marked rows are taken at once', async () => {
   const waiting = tab.locator('#rows li[data-status=waiting]');
   const n = await waiting.count();
   for (const mark of await waiting.locator('.mark').all()) await mark.check();
-  assert.equal(await tab.textContent('#marked'), String(n));
+  await tab.waitForFunction((n) => document.querySelector('#marked').textContent === String(n), n);
   await shot(tab, 'queue-bulk-zh-360');
   await tab.locator('#bulk button').click();
   await tab.waitForFunction(() => !document.querySelector('#rows li[data-status=waiting]'));
