@@ -173,5 +173,6 @@ test('many marked rows are taken at once', async () => {
   await shot(tab, 'queue-bulk-zh-360');
   await tab.locator('#bulk button').click();
   await tab.waitForFunction(() => !document.querySelector('#rows li[data-status=waiting]'));
-  assert.equal(await tab.isVisible('#bulk'), false);
+  await tab.waitForSelector('#bulk', { state: 'hidden' });
+  assert.equal(await tab.locator('.mark:checked').count(), 0);
 });
