@@ -40,7 +40,7 @@ pub struct Drawer {
 pub struct Totals {
     /// Everything received on the day.
     pub all: Count,
-    /// What has no community yet.
+    /// What is open and has no community: somebody has to find it one.
     pub unrouted: Count,
     /// By queue, unrouted bins included.
     pub by_queue: BTreeMap<AreaId, QueueTotals>,
@@ -95,7 +95,7 @@ impl Totals {
                 continue;
             }
             totals.all.add(count);
-            if tree.is_unrouted(drawer.area) {
+            if drawer.status.is_open() && tree.is_unrouted(drawer.area) {
                 totals.unrouted.add(count);
             }
             let queue = totals.by_queue.entry(drawer.area).or_default();
@@ -160,8 +160,9 @@ mod tests {
             prop_assert_eq!(sum(totals.by_status.values()), totals.all);
             prop_assert_eq!(sum(Stage::ALL.map(|stage| totals.of_stage(stage)).iter()), totals.all);
             prop_assert_eq!(sum(totals.by_hour.values()), totals.all);
-            // An empty tree knows no community, so nothing has an owner.
-            prop_assert_eq!(totals.unrouted, totals.all);
+            // An empty tree knows no community, so nothing that is open has an owner.
+            let open = totals.by_status.iter().filter(|(status, _)| status.is_open());
+            prop_assert_eq!(totals.unrouted, sum(open.map(|(_, count)| count)));
         }
     }
 }

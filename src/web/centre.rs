@@ -30,7 +30,7 @@ pub(super) struct TotalsView {
     pub(super) reports: i64,
     /// All persons on them.
     pub(super) persons: i64,
-    /// Reports without a community.
+    /// Open reports without a community.
     pub(super) unrouted: i64,
     /// By direction.
     pub(super) directions: Vec<Figure>,
