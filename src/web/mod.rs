@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 
 mod api;
+mod board;
 mod body;
 mod case;
 mod centre;
@@ -35,6 +36,7 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
+        .app_data(web::Data::new(board::Board::default()))
         // Residents: no account.
         .service(resource("/").route(get().to(home::show)))
         .service(

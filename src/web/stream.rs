@@ -4,7 +4,7 @@
 //! `Last-Event-ID` misses nothing and sees nothing twice.
 
 use std::collections::HashMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,22 +16,20 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::board::Board;
 use super::centre::figures;
 use super::problem::Problem;
-use super::queue::{Row, draw};
+use super::queue::Row;
 use super::reply::Chrome;
 use super::session::{Observer, Worker};
 use crate::domain::area::AreaId;
-use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::service::{Acting, House};
-use crate::store::{Conn, Error, journal, report, session};
+use crate::store::{Conn, Error, journal, session};
 
 /// How often a silent stream says that it is there, and looks whether it still may be. Sign-outs
 /// and changes of rights take effect on open streams within this time.
 const BEAT: Duration = Duration::from_secs(5);
-/// Entries of one queue that are read at once.
-const ENTRIES_MAX: u64 = 200;
 /// The shortest time between two events of the centre: totals are read, not watched.
 const CENTRE_PAUSE: Duration = Duration::from_millis(200);
 /// Length of a cursor at most, in bytes.
@@ -97,7 +95,7 @@ impl fmt::Display for Cursor {
 /// `GET /staff/stream`: every entry of the queues of the scope, in order, once.
 pub(super) async fn queue(
     request: HttpRequest,
-    house: web::Data<House>,
+    (house, board): (web::Data<House>, web::Data<Board>),
     worker: Worker,
 ) -> Result<HttpResponse, Problem> {
     let header = request.headers().get("last-event-id");
@@ -122,6 +120,7 @@ pub(super) async fn queue(
         chrome: Chrome::of(&request),
         acting: worker.0,
         house: house.into_inner(),
+        board: board.into_inner(),
         cursor,
         greeted: false,
     };
@@ -145,6 +144,7 @@ fn streaming(
 
 struct Follower {
     house: Arc<House>,
+    board: Arc<Board>,
     acting: Acting,
     chrome: Chrome,
     cursor: Cursor,
@@ -193,53 +193,26 @@ impl Follower {
         }
     }
 
-    /// What each queue has that was not sent yet.
+    /// What each queue has that was not sent yet. Queues that have not moved cost nothing.
     async fn read(&mut self) -> Result<String, Error> {
-        let (scope, cursor) = (self.acting.scope.clone(), self.cursor.0.clone());
-        let work = |conn: Conn| async move {
-            let reached = journal::reached(&conn).await?;
-            let mut entries = Vec::new();
-            for (area, seen) in cursor {
-                if reached.get(&area).is_some_and(|now| *now > seen) {
-                    entries.extend(journal::after(&conn, &scope, (area, seen), ENTRIES_MAX).await?);
-                }
-            }
-            let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
-            ids.dedup();
-            let rows = match ids.is_empty() {
-                true => Vec::new(),
-                false => report::among(&conn, &scope, &ids).await?,
-            };
-            Ok::<_, Error>((entries, rows))
-        };
-        let (entries, rows) = self.house.db.run(work).await?;
-        let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|r| (r.id, r)).collect();
         let mut frames = String::new();
-        for entry in entries {
-            if let Some(at) = self
-                .cursor
-                .0
-                .iter_mut()
-                .find(|(area, _)| *area == entry.area)
-            {
-                at.1 = entry.seq;
+        for at in 0..self.cursor.0.len() {
+            let (area, seen) = self.cursor.0[at];
+            let reached = self.house.live.known(area);
+            if reached <= seen {
+                continue;
             }
-            let row = rows
-                .get(&entry.report)
-                .map(|row| draw(&self.house, row, &self.chrome));
-            let view = EntryView {
-                queue: entry.area.0,
-                seq: entry.seq,
-                event: entry.event.code(),
-                report: entry.report.0,
-                version: entry.version,
-                row: row.transpose()?,
-            };
-            let data = serde_json::to_string(&view).unwrap_or_default();
-            frames.extend([
-                format!("id: {}\n", self.cursor),
-                format!("event: entry\ndata: {data}\n\n"),
-            ]);
+            let news = self.board.after(&self.house, (area, seen), reached);
+            for news in news.await? {
+                self.cursor.0[at].1 = news.entry.seq;
+                let data = news.told(&self.house, (&self.acting.scope, &self.chrome))?;
+                // Writing to a string does not fail.
+                let _ = write!(
+                    frames,
+                    "id: {}\nevent: entry\ndata: {data}\n\n",
+                    self.cursor
+                );
+            }
         }
         Ok(frames)
     }

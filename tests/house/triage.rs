@@ -42,6 +42,7 @@ async fn a_refusal_owes_a_reason_goes_to_the_bin_and_the_clock_runs_on() {
     let (id, _) = first(&world, &one).await;
     let due = world.get("/staff", Some(&one)).await.json["rows"][0]["due_at"].clone();
 
+    let mut stream = world.stream(&one, None).await;
     let silent = step(&world, &one, &id, "refuse", json!({"reason": " "})).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(silent.json["code"], "reason_owed");
@@ -49,6 +50,11 @@ async fn a_refusal_owes_a_reason_goes_to_the_bin_and_the_clock_runs_on() {
     assert_eq!(
         (refused.status, &refused.json["left"]),
         (StatusCode::OK, &json!(true))
+    );
+    let (_, entry) = stream.next().await;
+    assert_eq!(
+        (&entry["event"], &entry["row"]),
+        (&json!("refused"), &json!(null))
     );
     let path = format!("/staff/reports/{id}");
     assert_eq!(

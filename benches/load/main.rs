@@ -10,6 +10,8 @@
     reason = "a measurement talks, and stops at the first error"
 )]
 
+mod live;
+
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -85,11 +87,11 @@ async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
     for (kind, bytes) in [
         (
             places::Kind::Areas,
-            &include_bytes!("../assets/demo/areas.csv")[..],
+            &include_bytes!("../../assets/demo/areas.csv")[..],
         ),
         (
             places::Kind::Buildings,
-            &include_bytes!("../assets/demo/buildings.csv")[..],
+            &include_bytes!("../../assets/demo/buildings.csv")[..],
         ),
     ] {
         let lines = sheet::read(bytes, kind.headings()).unwrap();
@@ -123,6 +125,7 @@ async fn measure(arguments: &Arguments) -> String {
             a.per_second / b.per_second
         );
     }
+    text += &live::live().await;
     text += &forms(length).await;
     text += &nearest();
     text

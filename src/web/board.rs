@@ -1,0 +1,141 @@
+//! The board: what has just happened in each queue, read and drawn once for all streams of a
+//! worker. A thousand open pages of one community cost one read of the database, not a thousand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tokio::sync::Mutex as Turn;
+
+use super::queue::draw;
+use super::reply::Chrome;
+use super::stream::EntryView;
+use crate::domain::area::AreaId;
+use crate::domain::report::ReportId;
+use crate::domain::staff::Scope;
+use crate::service::House;
+use crate::store::{Conn, Error, journal, report};
+
+/// Entries of one queue that are read at once.
+const ENTRIES_MAX: u64 = 200;
+
+/// The latest page of each queue.
+#[derive(Debug, Default)]
+pub(super) struct Board {
+    queues: Mutex<HashMap<AreaId, Arc<Turn<Arc<Page>>>>>,
+}
+
+/// A run of entries without a gap, after `seen`.
+#[derive(Debug, Default)]
+struct Page {
+    seen: i64,
+    news: Vec<Arc<News>>,
+}
+
+/// An entry, the report as it stood when it was read, and both drawn in each language.
+#[derive(Debug)]
+pub(super) struct News {
+    /// The entry.
+    pub(super) entry: journal::Entry,
+    row: Option<report::Row>,
+    drawn: [OnceLock<Arc<str>>; 2],
+}
+
+impl Board {
+    /// What the queue has after `seen`, oldest first; `reached` is how far its history is known
+    /// to go. Whoever asks first reads, the others find it read.
+    pub(super) async fn after(
+        &self,
+        house: &House,
+        (queue, seen): (AreaId, i64),
+        reached: i64,
+    ) -> Result<Vec<Arc<News>>, Error> {
+        let turn = {
+            let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(queues.entry(queue).or_default())
+        };
+        let mut page = turn.lock().await;
+        if !page.holds(seen, reached) {
+            *page = Arc::new(read(house, queue, seen).await?);
+        }
+        let skip = usize::try_from(seen - page.seen).unwrap_or_default();
+        Ok(page.news.iter().skip(skip).cloned().collect())
+    }
+}
+
+impl Page {
+    fn holds(&self, seen: i64, reached: i64) -> bool {
+        let last = self.news.last().map_or(self.seen, |news| news.entry.seq);
+        self.seen <= seen && seen < last && reached <= last
+    }
+}
+
+/// Reads within the widest scope there is; what one person may see of it is decided by
+/// [`News::told`].
+async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
+    let atlas = house.atlas();
+    let root = atlas.tree.above(queue).last().copied().unwrap_or(queue);
+    let scope = Scope::of(&atlas.tree, root);
+    let work = move |conn: Conn| async move {
+        let entries = journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX).await?;
+        let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let rows = match ids.is_empty() {
+            true => Vec::new(),
+            false => report::among(&conn, &scope, &ids).await?,
+        };
+        Ok::<_, Error>((entries, rows))
+    };
+    let (entries, rows) = house.db.run(work).await?;
+    let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let news = entries.into_iter().map(|entry| {
+        Arc::new(News {
+            row: rows.get(&entry.report).cloned(),
+            entry,
+            drawn: Default::default(),
+        })
+    });
+    Ok(Page {
+        seen,
+        news: news.collect(),
+    })
+}
+
+impl News {
+    /// The entry as JSON for somebody with this scope: the report itself only where it lies
+    /// within.
+    pub(super) fn told(
+        &self,
+        house: &House,
+        (scope, chrome): (&Scope, &Chrome),
+    ) -> Result<Arc<str>, Error> {
+        let row = self.row.as_ref().filter(|row| scope.covers(row.queue));
+        if row.is_none() {
+            return self.draw(house, (None, chrome));
+        }
+        let drawn = &self.drawn[usize::from(chrome.lang.is_english())];
+        match drawn.get() {
+            Some(text) => Ok(Arc::clone(text)),
+            None => {
+                let text = self.draw(house, (row, chrome))?;
+                Ok(Arc::clone(drawn.get_or_init(|| text)))
+            }
+        }
+    }
+
+    fn draw(
+        &self,
+        house: &House,
+        (row, chrome): (Option<&report::Row>, &Chrome),
+    ) -> Result<Arc<str>, Error> {
+        let view = EntryView {
+            queue: self.entry.area.0,
+            seq: self.entry.seq,
+            event: self.entry.event.code(),
+            report: self.entry.report.0,
+            version: self.entry.version,
+            row: row.map(|row| draw(house, row, chrome)).transpose()?,
+        };
+        Ok(serde_json::to_string(&view).unwrap_or_default().into())
+    }
+}
