@@ -102,6 +102,8 @@ pub struct Placard {
 /// Everything about places that a page needs, held in memory and replaced as a whole.
 #[derive(Debug, Default)]
 pub struct Atlas {
+    /// Which state of the places it shows; a later one has a greater number.
+    pub generation: i64,
     /// The areas.
     pub tree: Tree,
     /// Regions that people come from and go to.
@@ -150,6 +152,7 @@ impl Atlas {
     pub fn new(survey: Survey) -> Self {
         let codes = survey.placards.iter().map(|p| (p.id, p.code.clone()));
         Self {
+            generation: 0,
             codes: codes.collect(),
             tree: Tree::new(survey.areas),
             gazetteer: Gazetteer::new(survey.regions),

@@ -68,7 +68,9 @@ pub async fn reload(house: &House) -> Result<i64, Error> {
         Ok::<_, Error>((seen, survey::take(&conn).await?))
     };
     let (seen, survey) = house.db.run(work).await?;
-    house.atlas.store(std::sync::Arc::new(Atlas::new(survey)));
+    let mut atlas = Atlas::new(survey);
+    atlas.generation = seen;
+    house.atlas.store(std::sync::Arc::new(atlas));
     Ok(seen)
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -12,18 +12,23 @@ use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 use tracing_actix_web::RootSpanBuilder;
 
+use super::lang::Lang;
 use super::problem::Problem;
-use super::reply::RESIDENT_CSS;
+use super::reply::{FORM_CSS, FORM_JS, RESIDENT_CSS, Size, asked};
 use crate::service::House;
 
-/// What pages may load: our own scripts and sheets, and the one sheet that stands in the page.
+/// What pages may load: our own scripts and sheets, and those that stand in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = STANDARD.encode(Sha256::digest(RESIDENT_CSS));
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let (script, sheet, form) = (hash(&FORM_JS), hash(RESIDENT_CSS), hash(FORM_CSS));
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-{hash}'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'self' 'sha256-{script}'; style-src 'self' 'sha256-{sheet}' 'sha256-{form}'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 });
+
+/// How long a choice of language and size is kept, in seconds: a year.
+const CHOICE_S: u32 = 31_536_000;
 
 /// The viewer of the API brings styles of its own.
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -74,7 +79,27 @@ pub async fn headers(
         response = response.into_response(answer);
     }
     set(response.headers_mut(), viewer);
+    remember(&mut response);
     Ok(response)
+}
+
+/// Keeps the language and the size that somebody has just chosen: the only cookies of residents,
+/// and only once they have asked for them.
+fn remember(response: &mut ServiceResponse) {
+    let request = response.request();
+    let lang = asked(request, "lang").and_then(Lang::from_code);
+    let size = asked(request, "size").and_then(Size::from_code);
+    let chosen = [
+        ("lang", lang.map(Lang::code)),
+        ("size", size.map(Size::code)),
+    ];
+    for (name, value) in chosen {
+        let Some(value) = value else { continue };
+        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax");
+        if let Ok(text) = HeaderValue::from_str(&text) {
+            response.headers_mut().append(SET_COOKIE, text);
+        }
+    }
 }
 
 /// The problem that a handler or an extractor ended in.

@@ -3,10 +3,11 @@
 use actix_web::HttpRequest;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 
+use super::reply::asked;
 use super::words::{EN, Words, ZH};
 
 /// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Lang {
     /// 中文
     Zh,
@@ -56,11 +57,7 @@ impl Lang {
     /// The language of a request: what the address says, then what the person chose before, then
     /// the first known one that the browser asks for; Chinese where nothing is said.
     pub(super) fn of(request: &HttpRequest) -> Self {
-        let asked = request
-            .query_string()
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("lang="));
-        if let Some(lang) = asked.and_then(Self::from_code) {
+        if let Some(lang) = asked(request, "lang").and_then(Self::from_code) {
             return lang;
         }
         if let Some(lang) = request

@@ -13,6 +13,7 @@ mod health;
 mod home;
 mod lang;
 mod placard;
+mod press;
 mod problem;
 mod queue;
 mod receipt;
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
         .app_data(web::Data::new(board::Board::default()))
+        .app_data(web::Data::new(press::Press::default()))
         // Residents: no account.
         .service(resource("/").route(get().to(home::show)))
         .service(

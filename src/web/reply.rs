@@ -1,8 +1,10 @@
 //! One address, two representations: decides here, and only here, between a page and JSON.
 
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::lang::Lang;
@@ -18,10 +20,84 @@ pub(super) struct Chrome {
     pub(super) other: String,
     /// The sheet that stands in resident pages, so that the first view is one request.
     pub(super) css: &'static str,
+    /// The sheet of pages with something to fill in or to choose.
+    pub(super) form_css: &'static str,
+    /// The size of the letters.
+    pub(super) size: Size,
+    /// The same page in the next size.
+    pub(super) resized: String,
+    /// Whether the page has its end; without, whoever sends it adds it.
+    pub(super) ends: bool,
 }
+
+/// The size of the letters on resident pages: 18, 24 and 30 pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Size {
+    /// As it is for everybody.
+    #[default]
+    Normal,
+    /// 大字
+    Large,
+    /// 特大字
+    Largest,
+}
+
+impl Size {
+    /// Every size, in the order in which the switch goes round.
+    pub(super) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
+
+    /// The word in addresses, the cookie and the page's class.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Normal => "s0",
+            Self::Large => "s1",
+            Self::Largest => "s2",
+        }
+    }
+
+    /// The size that a word stands for.
+    pub(super) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.code() == code)
+    }
+
+    /// What the switch leads to.
+    pub(super) fn next(self) -> Self {
+        match self {
+            Self::Normal => Self::Large,
+            Self::Large => Self::Largest,
+            Self::Largest => Self::Normal,
+        }
+    }
+
+    /// What the address says, else what was chosen before.
+    fn of(request: &HttpRequest) -> Self {
+        let chosen = request.cookie("size");
+        asked(request, "size")
+            .and_then(Self::from_code)
+            .or_else(|| chosen.and_then(|cookie| Self::from_code(cookie.value())))
+            .unwrap_or_default()
+    }
+}
+
+/// What the address says under this name.
+pub(super) fn asked<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let mut pairs = request.query_string().split('&');
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The script of the form, which stands in the page: without its comments and indentation.
+pub(super) static FORM_JS: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("../../assets/static/form.js").lines();
+    let lines = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+});
 
 /// The sheet of resident pages.
 pub(super) const RESIDENT_CSS: &str = include_str!("../../assets/static/resident.css");
+/// The sheet of fields and choices, which a receipt goes without.
+pub(super) const FORM_CSS: &str = include_str!("../../assets/static/form.css");
 
 impl Chrome {
     pub(super) fn of(request: &HttpRequest) -> Self {
@@ -34,6 +110,15 @@ impl Chrome {
             w: lang.words(),
             other: format!("{}?lang={}", request.path(), lang.other().code()),
             css: RESIDENT_CSS,
+            form_css: FORM_CSS,
+            size: Size::of(request),
+            resized: format!(
+                "{}?lang={}&size={}",
+                request.path(),
+                lang.code(),
+                Size::of(request).next().code()
+            ),
+            ends: true,
         }
     }
 }
@@ -59,19 +144,25 @@ pub(super) fn reply(
     status: StatusCode,
     (view, chrome): (&impl View, &Chrome),
 ) -> Result<HttpResponse, Problem> {
+    let mut response = page(status);
+    if wants_json(request) {
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        return Ok(response.json(view));
+    }
+    let text = view
+        .page(chrome)
+        .map_err(|error| Problem::internal(&error))?;
+    Ok(response.body(text))
+}
+
+/// A page that is yet to be filled.
+pub(super) fn page(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((VARY, "accept, accept-language, cookie"));
-    if wants_json(request) {
-        return Ok(response.json(view));
-    }
-    let page = view
-        .page(chrome)
-        .map_err(|error| Problem::internal(&error))?;
-    Ok(response
-        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-        .body(page))
+        .insert_header((VARY, "accept, accept-encoding, accept-language, cookie"))
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"));
+    response
 }
 
 /// To another page, for browsers.

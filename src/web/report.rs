@@ -1,7 +1,7 @@
 //! The resident's report: the form behind a placard, and the submission.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Days;
@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::door::Door;
 use super::lang::Lang;
+use super::press::{Edition, Press};
 use super::problem::{Problem, RETRY_AFTER_S};
-use super::reply::{Chrome, View, reply, see_other, wants_json};
+use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, wants_json};
 use super::words::Words;
 use crate::domain::report::{Answers, Channel, Draft, Mistake, Refusal};
 use crate::service::House;
@@ -132,11 +133,18 @@ struct FormPage<'a> {
     c: &'a Chrome,
     w: &'static Words,
     v: &'a FormView,
+    js: &'static str,
 }
 
 impl View for FormView {
     fn page(&self, c: &Chrome) -> askama::Result<String> {
-        FormPage { c, w: c.w, v: self }.render()
+        FormPage {
+            c,
+            w: c.w,
+            v: self,
+            js: &FORM_JS,
+        }
+        .render()
     }
 }
 
@@ -148,15 +156,50 @@ impl FormView {
     }
 }
 
-/// `GET /q/{code}`: the form. Reads nothing from the database.
+/// `GET /q/{code}`: the form. Reads nothing from the database; the page comes from the press,
+/// with a key of its own at its end.
 pub(super) async fn form(
     request: HttpRequest,
-    house: web::Data<House>,
+    (house, press): (web::Data<House>, web::Data<Press>),
     door: Door,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let view = form_view(&house, &door, (&chrome, Form::default()))?;
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let mut chrome = Chrome::of(&request);
+    if wants_json(&request) {
+        let view = form_view(&house, &door, (&chrome, Form::default()))?;
+        return reply(&request, StatusCode::OK, (&view, &chrome));
+    }
+    let edition = Edition {
+        generation: door.atlas().generation,
+        placard: door.place()?.placard.id,
+        day: house.local_now().date(),
+        lang: chrome.lang,
+        size: chrome.size,
+    };
+    let sheet = press.sheet(edition, || {
+        chrome.ends = false;
+        let view = form_view(&house, &door, (&chrome, Form::default()))?;
+        view.page(&chrome)
+            .map_err(|error| Problem::internal(&error))
+    })?;
+    let key = house.keys.page_key(house.fresh_report());
+    let end = format!("<input type=hidden form=f name=key value={key}>\n</body>\n</html>\n");
+    let mut response = page(StatusCode::OK);
+    match sheet.packed(&end).filter(|_| takes_brotli(&request)) {
+        Some(packed) => Ok(response
+            .insert_header((CONTENT_ENCODING, "br"))
+            .body(packed)),
+        None => Ok(response.body(sheet.plain(&end))),
+    }
+}
+
+/// Whether the client said that it unpacks brotli, and not that it would rather not.
+fn takes_brotli(request: &HttpRequest) -> bool {
+    let said = request.headers().get(ACCEPT_ENCODING);
+    let said = said
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = said.split(',').map(str::trim);
+    parts.any(|part| part == "br" || part.starts_with("br;") && !part.ends_with("q=0"))
 }
 
 fn form_view(
@@ -229,10 +272,9 @@ pub(super) async fn submit(
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };
-    let channel = if wants_json(&request) {
-        Channel::Api
-    } else {
-        Channel::Page
+    let channel = match key {
+        Key::Page(_) => Channel::Page,
+        Key::Client(_) => Channel::Api,
     };
     let place = door.place()?;
     let answer = intake::submit(&house, place, (&draft, key), (channel, lang.code())).await;

@@ -54,6 +54,7 @@ export async function line(house) {
   const target = Number(new URL(house.origin).port);
   const open = new Set();
   let cut = false;
+  let mute = false;
   const server = createServer((near) => {
     if (cut) { near.destroy(); return; }
     const far = connect(target, '127.0.0.1');
@@ -61,16 +62,29 @@ export async function line(house) {
       open.add(end);
       end.on('error', () => {});
       end.on('close', () => { open.delete(end); other.destroy(); });
-      end.pipe(other);
     }
+    near.pipe(far);
+    far.on('data', (chunk) => { if (mute) near.destroy(); else near.write(chunk); });
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
+    // Requests arrive, answers do not.
+    cutAnswers() { mute = true; },
     cut() { cut = true; for (const end of open) end.destroy(); },
-    mend() { cut = false; },
+    mend() { cut = false; mute = false; },
     close() { this.cut(); server.close(); },
   };
+}
+
+// The bytes of an answer on the wire, headers included, as a phone's browser gets it.
+export async function wireBytes(address) {
+  const { hostname, port, pathname, search } = new URL(address);
+  const socket = connect(Number(port), hostname);
+  socket.end(`GET ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}\r\naccept: text/html\r\naccept-language: zh-CN\r\naccept-encoding: br\r\nconnection: close\r\n\r\n`);
+  let bytes = 0;
+  for await (const chunk of socket) bytes += chunk.length;
+  return bytes;
 }
 
 // A page in a profile of its own.

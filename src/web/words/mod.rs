@@ -8,6 +8,8 @@ mod zh;
 use crate::domain::report::{Direction, Field, Mistake};
 use crate::domain::staff::Role;
 
+use super::reply::Size;
+
 pub(in crate::web) use case::CaseWords;
 pub(super) use en::EN;
 pub(super) use zh::ZH;
@@ -64,6 +66,12 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) sent_before_hint: &'static str,
     pub(in crate::web) send_again: &'static str,
     pub(in crate::web) busy: &'static str,
+    pub(in crate::web) unsent: &'static str,
+    pub(in crate::web) unsent_hint: &'static str,
+    pub(in crate::web) retry: &'static str,
+    pub(in crate::web) fill: &'static str,
+    pub(in crate::web) forget: &'static str,
+    pub(in crate::web) remember: &'static str,
 }
 
 /// The receipt.
@@ -208,6 +216,18 @@ impl Words {
             (Direction::Return, true) => "Arriving",
             (Direction::Leave, false) => "离开",
             (Direction::Leave, true) => "Leaving",
+        }
+    }
+
+    /// A size of letters, as its switch says it.
+    pub(in crate::web) fn size(&self, size: Size) -> &'static str {
+        match (size, self.english()) {
+            (Size::Normal, false) => "标准字",
+            (Size::Normal, true) => "Normal text",
+            (Size::Large, false) => "大字",
+            (Size::Large, true) => "Large text",
+            (Size::Largest, false) => "特大字",
+            (Size::Largest, true) => "Largest text",
         }
     }
 

@@ -43,6 +43,12 @@ pub(in crate::web) static ZH: Words = Words {
         sent_before_hint: "回执号",
         send_again: "作为另一条报备提交",
         busy: "系统正忙，还没有收到。您填的都在，请再按一次“提交报备”，或打电话。",
+        unsent: "还没有送到",
+        unsent_hint: "您填的已存在这部手机上，有信号时会自动送出；看到回执才算送到。",
+        retry: "现在再送一次",
+        fill: "填入",
+        forget: "清除记住的信息",
+        remember: "在这部手机上记住姓名、电话和门牌号",
     },
     receipt: ReceiptWords {
         withdraw: "撤回这条报备",
