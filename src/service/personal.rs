@@ -42,6 +42,13 @@ impl Personal {
         }
     }
 
+    /// Seals it for this report.
+    pub(super) fn seal(&self, keys: &Keys, id: ReportId) -> Result<Vec<u8>, Error> {
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).unwrap_or_default());
+        let sealed = keys.seal(&sealed_place(id), &plain);
+        sealed.or(Err(Error::Corrupt("a report cannot be sealed".into())))
+    }
+
     /// Opens what [`submit`] sealed.
     pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
         let broken = || Error::Corrupt("report.sealed cannot be opened".into());

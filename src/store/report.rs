@@ -142,6 +142,48 @@ pub struct State {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// What a resident says, as it is stored.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Which way.
+    pub direction: Direction,
+    /// The reporter and all who come along.
+    pub persons: i16,
+    /// The region, where known.
+    pub region: Option<RegionId>,
+    /// The day of travel.
+    pub travel_day: NaiveDate,
+    /// Everything personal.
+    pub sealed: Vec<u8>,
+    /// The keyed hash of the telephone.
+    pub phone_tag: [u8; 16],
+}
+
+/// Replaces what was said in the report that was read as `row`; a conflict where somebody has
+/// changed it since. The hash of the first content stays: its key stands for this report.
+pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
+    let done = report::Entity::update_many()
+        .set(report::ActiveModel {
+            direction: Set(said.direction.code().to_owned()),
+            persons: Set(said.persons),
+            region_id: Set(said.region.map(|region| region.0)),
+            travel_day: Set(said.travel_day),
+            sealed: Set(said.sealed),
+            phone_tag: Set(Some(said.phone_tag.to_vec())),
+            version: Set(row.version + 1),
+            ..report::ActiveModel::default()
+        })
+        .filter(report::Column::Id.eq(row.id.0))
+        .filter(report::Column::Version.eq(row.version))
+        .exec(tx.inner())
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Error::Conflict);
+    }
+    let mended = report::Entity::find_by_id(row.id.0).one(tx.inner()).await?;
+    read(mended.ok_or(Error::Missing)?)
+}
+
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
     let rows: Vec<(uuid::Uuid, Vec<u8>, String)> = report::Entity::find()

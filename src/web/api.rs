@@ -21,7 +21,8 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, receipt, withdraw, sign_in, sign_out, password, queue, stream, case, step,
+        form, submit, sites, receipt, another, show_correct,
+        correct, withdraw, sign_in, sign_out, password, queue, stream, case, step,
         call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
     ),
     components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
@@ -84,6 +85,21 @@ fn sites() {}
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn receipt() {}
+
+#[utoipa::path(get, path = "/s/{link}/another", params(("link" = String, Path)),
+    responses((status = 200, body = FormView, description = "the form for one more person"), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn another() {}
+
+#[utoipa::path(get, path = "/s/{link}/correct", params(("link" = String, Path)),
+    responses((status = 200, body = FormView, description = "the form with what was said"), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn show_correct() {}
+
+#[utoipa::path(post, path = "/s/{link}/correct", request_body = Form, params(("link" = String, Path)),
+    responses((status = 204, description = "mended"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "somebody has taken it already"), (status = 422, body = FormView)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn correct() {}
 
 #[utoipa::path(post, path = "/s/{link}/withdraw", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 204, description = "withdrawn"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "it has ended already")))]

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use super::problem::Problem;
 use crate::domain::code::{Code, CodeError};
-use crate::domain::place::{self, Atlas, PlacardState};
+use crate::domain::place::{self, Atlas, PlacardId, PlacardState};
 use crate::service::House;
 
 /// A placard in use, resolved from memory.
@@ -27,6 +27,15 @@ impl Door {
     /// The atlas in which it was found; the page keeps to it.
     pub(super) fn atlas(&self) -> &Atlas {
         &self.atlas
+    }
+}
+
+impl Door {
+    /// The placard that a report came from, in use or not; none where it is not known any more.
+    pub(super) fn behind(house: &House, placard: PlacardId) -> Option<Self> {
+        let atlas = house.atlas();
+        let code = atlas.door_of(placard)?.placard.code.clone();
+        Some(Self { atlas, code })
     }
 }
 

@@ -10,6 +10,7 @@ mod centre;
 mod door;
 mod guard;
 mod health;
+mod holder;
 mod home;
 mod lang;
 mod placard;
@@ -48,7 +49,13 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
         .service(resource("/s/{link}").route(get().to(receipt::show)))
-        .service(resource("/s/{link}/withdraw").route(post().to(receipt::withdraw)))
+        .service(resource("/s/{link}/another").route(get().to(holder::another)))
+        .service(
+            resource("/s/{link}/correct")
+                .route(get().to(holder::show_correct))
+                .route(post().to(holder::correct)),
+        )
+        .service(resource("/s/{link}/withdraw").route(post().to(holder::withdraw)))
         // Staff.
         .service(
             resource("/staff/sign-in")

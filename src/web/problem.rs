@@ -40,6 +40,8 @@ pub(super) enum Problem {
     Conflict,
     /// No such move from where the report stands.
     Illegal,
+    /// Somebody has taken the report, so its holder cannot change it any more.
+    Taken,
     /// No such code on any wall.
     UnknownCode,
     /// The check character says that the code was mistyped.
@@ -94,6 +96,7 @@ impl Problem {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
             Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+            Self::Taken => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
             Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
             Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
             Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),

@@ -6,14 +6,16 @@ use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::door::Door;
 use super::lang::Lang;
 use super::problem::Problem;
-use super::reply::{Chrome, View, reply, see_other, wants_json};
+use super::reply::{Chrome, View, reply};
+use super::site::nearest_open;
 use super::words::Words;
 use crate::domain::report::{Direction, Field};
 use crate::domain::triage::{Stage, Status};
+use crate::service::House;
 use crate::service::personal::Personal;
-use crate::service::{House, triage};
 use crate::store::{Conn, Error, journal, report};
 
 /// A receipt as its holder sees it.
@@ -31,6 +33,12 @@ pub(super) struct ReceiptView {
     pub(super) taken: bool,
     /// Whether it has ended.
     pub(super) closed: bool,
+    /// The nearest open test site in words; empty where there is none.
+    pub(super) site: String,
+    /// The address that mends it; empty where that is too late.
+    pub(super) correct: String,
+    /// The address that reports one more person of this journey.
+    pub(super) another: String,
     /// The address that takes it back; empty where that is too late.
     pub(super) withdraw: String,
     /// The community.
@@ -90,21 +98,6 @@ pub(super) async fn show(
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
-/// `POST /s/{link}/withdraw`: takes the report back, for as long as nobody has ended it.
-pub(super) async fn withdraw(
-    request: HttpRequest,
-    house: web::Data<House>,
-    link: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let holder = house.keys.open_link(&link).ok_or(Problem::Missing)?;
-    triage::withdraw(&house, holder).await?;
-    let receipt = format!("/s/{link}");
-    if wants_json(&request) {
-        return Ok(HttpResponse::NoContent().finish());
-    }
-    Ok(see_other(&receipt))
-}
-
 fn receipt_view(
     house: &House,
     (row, entries): (&report::Row, &[journal::Entry]),
@@ -114,6 +107,10 @@ fn receipt_view(
     let today = house.local_now().date();
     let moment = |at| lang.moment(house.clock.local(at), today);
     let door = row.placard.and_then(|placard| atlas.door_of(placard));
+    let behind = row.placard.and_then(|placard| Door::behind(house, placard));
+    let site = behind.and_then(|door| nearest_open(house, &door, chrome));
+    let address = |name: &str| format!("/s/{}/{name}", house.keys.link(row.id));
+    let only = |when: bool, name: &str| if when { address(name) } else { String::new() };
     let history = entries.iter().map(|entry| {
         let who = entry
             .actor
@@ -136,11 +133,12 @@ fn receipt_view(
         },
         taken: row.status.stage() == Stage::InHand,
         closed: !row.status.is_open(),
-        withdraw: if row.status.is_open() {
-            format!("/s/{}/withdraw", house.keys.link(row.id))
-        } else {
-            String::new()
-        },
+        site: site.map_or_else(String::new, |site| {
+            format!("{} · {} m · {}", site.name, site.distance_m, site.when)
+        }),
+        correct: only(row.status == Status::Waiting, "correct"),
+        another: only(door.is_some(), "another"),
+        withdraw: only(row.status.is_open(), "withdraw"),
         community: queue
             .map(|area| area.name_in(lang.is_english()).to_owned())
             .unwrap_or_default(),

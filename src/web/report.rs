@@ -83,8 +83,12 @@ pub(super) struct FormView {
     pub(super) earlier: Option<ReceiptLink>,
     /// Whether the house was too busy to take the report.
     pub(super) busy: bool,
+    /// Where the form is sent.
+    pub(super) action: String,
+    /// Whether it mends a report that was taken already.
+    pub(super) correcting: bool,
     #[serde(skip)]
-    form: Form,
+    pub(super) form: Form,
 }
 
 /// A day that can be chosen.
@@ -142,7 +146,8 @@ impl View for FormView {
             c,
             w: c.w,
             v: self,
-            js: &FORM_JS,
+            // A correction is made at leisure, and what it shows is not this phone's draft.
+            js: if self.correcting { "" } else { &FORM_JS },
         }
         .render()
     }
@@ -202,7 +207,7 @@ fn takes_brotli(request: &HttpRequest) -> bool {
     parts.any(|part| part == "br" || part.starts_with("br;") && !part.ends_with("q=0"))
 }
 
-fn form_view(
+pub(super) fn form_view(
     house: &House,
     door: &Door,
     (chrome, form): (&Chrome, Form),
@@ -245,6 +250,8 @@ fn form_view(
         regions: Vec::new(),
         earlier: None,
         busy: false,
+        action: format!("/q/{}", place.placard.code),
+        correcting: false,
         form,
     })
 }
@@ -326,7 +333,7 @@ fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Prob
     opened.map(Key::Page).ok_or(Problem::Malformed)
 }
 
-fn answers(form: &Form) -> Answers<'_> {
+pub(super) fn answers(form: &Form) -> Answers<'_> {
     Answers {
         direction: &form.direction,
         region: &form.region,
@@ -343,7 +350,11 @@ fn answers(form: &Form) -> Answers<'_> {
     }
 }
 
-fn point_out(view: &mut FormView, door: &Door, (refusal, w): (&Refusal, &'static Words)) {
+pub(super) fn point_out(
+    view: &mut FormView,
+    door: &Door,
+    (refusal, w): (&Refusal, &'static Words),
+) {
     for (field, mistake) in &refusal.mistakes {
         if let Mistake::Ambiguous(regions) = mistake {
             let gazetteer = &door.atlas().gazetteer;

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +12,7 @@ use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::words::Words;
 use crate::domain::hours::OpenState;
+use crate::domain::site::TestSite;
 use crate::service::House;
 
 /// Sites on a page.
@@ -78,54 +80,66 @@ pub(super) async fn near(
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(&request);
     let place = door.place()?;
-    let (now, lang, w) = (house.local_now(), chrome.lang, chrome.w);
+    let now = house.local_now();
     let nearest = door
         .atlas()
         .nearest_sites(place.building.position, SITES_SHOWN);
     let mut sites: Vec<SiteView> = nearest
         .into_iter()
-        .map(|(site, metres)| {
-            let (open, when) = match site.state(now) {
-                OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
-                OpenState::Open { until: Some(until) } => (
-                    true,
-                    format!("{} {}", w.sites.until, lang.moment(until, now.date())),
-                ),
-                OpenState::Closed { opens: None } => (false, String::new()),
-                OpenState::Closed { opens: Some(opens) } => (
-                    false,
-                    format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
-                ),
-            };
-            let english = lang.is_english() && !site.name_en.is_empty();
-            SiteView {
-                name: if english {
-                    site.name_en.clone()
-                } else {
-                    site.name.clone()
-                },
-                address: site.address.clone(),
-                phone: site.phone.clone(),
-                distance_m: rounded(metres),
-                open,
-                when,
-                checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
-                sample: site.sample,
-                amap: site.amap(),
-                tencent: site.tencent(),
-                baidu: site.baidu(),
-            }
-        })
+        .map(|(site, metres)| draw(site, metres, (now, &chrome)))
         .collect();
     sites.sort_by_key(|site| !site.open);
     let phone = door.atlas().tree.phone_of(place.building.area);
     let view = SitesView {
         code: place.placard.code.to_string(),
-        place: place.place(lang.is_english()),
+        place: place.place(chrome.lang.is_english()),
         phone: phone.unwrap_or_default().to_owned(),
         sites,
     };
     reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// The nearest site that is open now, of those that would be listed.
+pub(super) fn nearest_open(house: &House, door: &Door, chrome: &Chrome) -> Option<SiteView> {
+    let at = door.place().ok()?.building.position;
+    let now = house.local_now();
+    let nearest = door.atlas().nearest_sites(at, SITES_SHOWN).into_iter();
+    let mut drawn = nearest.map(|(site, metres)| draw(site, metres, (now, chrome)));
+    drawn.find(|site| site.open)
+}
+
+fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -> SiteView {
+    let (lang, w) = (chrome.lang, chrome.w);
+    let (open, when) = match site.state(now) {
+        OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
+        OpenState::Open { until: Some(until) } => (
+            true,
+            format!("{} {}", w.sites.until, lang.moment(until, now.date())),
+        ),
+        OpenState::Closed { opens: None } => (false, String::new()),
+        OpenState::Closed { opens: Some(opens) } => (
+            false,
+            format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
+        ),
+    };
+    let english = lang.is_english() && !site.name_en.is_empty();
+    SiteView {
+        name: if english {
+            site.name_en.clone()
+        } else {
+            site.name.clone()
+        },
+        address: site.address.clone(),
+        phone: site.phone.clone(),
+        distance_m: rounded(metres),
+        open,
+        when,
+        checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
+        sample: site.sample,
+        amap: site.amap(),
+        tencent: site.tencent(),
+        baidu: site.baidu(),
+    }
 }
 
 /// To ten metres: a building is wider than that.

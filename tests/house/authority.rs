@@ -71,6 +71,27 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         ),
         (Method::GET, "/s/{link}", receipt.clone(), None, OPEN),
         (
+            Method::GET,
+            "/s/{link}/another",
+            format!("{receipt}/another"),
+            None,
+            OPEN,
+        ),
+        (
+            Method::GET,
+            "/s/{link}/correct",
+            format!("{receipt}/correct"),
+            None,
+            OPEN,
+        ),
+        (
+            Method::POST,
+            "/s/{link}/correct",
+            format!("{receipt}/correct"),
+            Some(json!({})),
+            [422; 8],
+        ),
+        (
             Method::POST,
             "/s/{link}/withdraw",
             "/s/nobody-has-this-one/withdraw".into(),

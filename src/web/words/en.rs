@@ -35,6 +35,7 @@ pub(in crate::web) static EN: Words = Words {
         vehicle: "Number plate",
         note: "Note",
         send: "Send report",
+        save: "Save the correction",
         mistakes: "A few things to mend:",
         call: "Prefer to call?",
         find_site: "Test sites nearby",
@@ -51,6 +52,9 @@ pub(in crate::web) static EN: Words = Words {
         remember: "Remember name, phone and room on this phone",
     },
     receipt: ReceiptWords {
+        correct: "Correct what you wrote",
+        too_late: "Your community is working on it already, so it cannot be changed here; please call them.",
+        site: "Nearest open test site",
         withdraw: "Withdraw this report",
         withdraw_hint: "If the trip is off or something is wrong you can take the report back. Nobody will call you then; the record stays.",
         title: "Receipt",

@@ -58,6 +58,7 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) vehicle: &'static str,
     pub(in crate::web) note: &'static str,
     pub(in crate::web) send: &'static str,
+    pub(in crate::web) save: &'static str,
     pub(in crate::web) mistakes: &'static str,
     pub(in crate::web) call: &'static str,
     pub(in crate::web) find_site: &'static str,
@@ -77,6 +78,9 @@ pub(in crate::web) struct FormWords {
 /// The receipt.
 #[derive(Debug)]
 pub(in crate::web) struct ReceiptWords {
+    pub(in crate::web) correct: &'static str,
+    pub(in crate::web) too_late: &'static str,
+    pub(in crate::web) site: &'static str,
     pub(in crate::web) withdraw: &'static str,
     pub(in crate::web) withdraw_hint: &'static str,
     pub(in crate::web) title: &'static str,

@@ -35,6 +35,7 @@ pub(in crate::web) static ZH: Words = Words {
         vehicle: "车牌号",
         note: "备注",
         send: "提交报备",
+        save: "保存更正",
         mistakes: "还有几处要改：",
         call: "不会填？打电话",
         find_site: "附近采样点",
@@ -51,6 +52,9 @@ pub(in crate::web) static ZH: Words = Words {
         remember: "在这部手机上记住姓名、电话和门牌号",
     },
     receipt: ReceiptWords {
+        correct: "更正内容",
+        too_late: "社区已经在处理，不能再改了；要改请打电话给社区。",
+        site: "最近开着的采样点",
         withdraw: "撤回这条报备",
         withdraw_hint: "行程取消或填错了，可以撤回。撤回后不会再有人联系您；记录会保留。",
         title: "报备回执",
