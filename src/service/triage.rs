@@ -10,7 +10,7 @@ use super::{Acting, House, Rules};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
-use crate::domain::report::{Draft, Holder, ReportId};
+use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, StaffId};
 use crate::domain::totals::Count;
 use crate::domain::triage::{IllegalMove, Move, Mover, Standing, Status};
@@ -80,14 +80,14 @@ impl Step {
 }
 
 /// What a transaction needs to know besides the database.
-struct Desk {
+pub(super) struct Desk {
     atlas: std::sync::Arc<Atlas>,
-    rules: Rules,
-    now: DateTime<Utc>,
+    pub(super) rules: Rules,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Desk {
-    fn of(house: &House) -> Self {
+    pub(super) fn of(house: &House) -> Self {
         Self {
             atlas: house.atlas(),
             rules: house.rules.clone(),
@@ -96,7 +96,7 @@ impl Desk {
     }
 
     /// Where the row stands, as far as moves depend on it.
-    fn standing(&self, row: &Row) -> Standing {
+    pub(super) fn standing(&self, row: &Row) -> Standing {
         Standing {
             status: row.status,
             unrouted: self.atlas.tree.is_unrouted(row.queue),
@@ -239,7 +239,7 @@ impl Desk {
 
 /// The state after a move to this status, before what the move itself changes: who waits has no
 /// owner, what has ended has an end, and the time to call again belongs to *unreachable* alone.
-fn moved(row: &Row, status: Status, now: DateTime<Utc>) -> State {
+pub(super) fn moved(row: &Row, status: Status, now: DateTime<Utc>) -> State {
     let mut to = row.state();
     to.status = status;
     if status == row.status {
@@ -260,9 +260,9 @@ fn moved(row: &Row, status: Status, now: DateTime<Utc>) -> State {
     to
 }
 
-type Said = (DateTime<Utc>, Option<StaffId>, Option<String>);
+pub(super) type Said = (DateTime<Utc>, Option<StaffId>, Option<String>);
 
-fn entry(row: &Row, event: Event, (at, actor, detail): Said) -> Entry {
+pub(super) fn entry(row: &Row, event: Event, (at, actor, detail): Said) -> Entry {
     Entry {
         area: row.queue,
         seq: 0,
@@ -276,13 +276,13 @@ fn entry(row: &Row, event: Event, (at, actor, detail): Said) -> Entry {
 }
 
 /// A change that was written, and how far it took each queue's history.
-struct Done {
-    row: Row,
-    reached: BTreeMap<AreaId, i64>,
+pub(super) struct Done {
+    pub(super) row: Row,
+    pub(super) reached: BTreeMap<AreaId, i64>,
 }
 
 /// Tells whoever follows the queues; after the commit.
-fn announce(house: &House, done: Done) -> Row {
+pub(super) fn announce(house: &House, done: Done) -> Row {
     for (queue, seq) in done.reached {
         house.live.reached(queue, seq);
     }
@@ -291,7 +291,7 @@ fn announce(house: &House, done: Done) -> Row {
 
 /// Writes the change, its line of history (two, where the report changes its queue) and the
 /// tallies. The journals first: their locks put all who change these queues in one order.
-async fn write(tx: &Tx, row: Row, (to, entry): (&State, Entry)) -> Result<Done, Error> {
+pub(super) async fn write(tx: &Tx, row: Row, (to, entry): (&State, Entry)) -> Result<Done, Error> {
     let mut entries = vec![entry.clone()];
     if to.queue != row.queue {
         entries.push(Entry {
@@ -325,7 +325,10 @@ async fn write(tx: &Tx, row: Row, (to, entry): (&State, Entry)) -> Result<Done, 
     })
 }
 
-async fn write_entries(tx: &Tx, mut entries: Vec<Entry>) -> Result<BTreeMap<AreaId, i64>, Error> {
+pub(super) async fn write_entries(
+    tx: &Tx,
+    mut entries: Vec<Entry>,
+) -> Result<BTreeMap<AreaId, i64>, Error> {
     let mut steps = BTreeMap::new();
     for entry in &entries {
         *steps.entry(entry.area).or_insert(0) += 1;
@@ -367,67 +370,6 @@ pub async fn undo(
         let done = write(&tx, row, (&last.before, line)).await?;
         tx.commit().await?;
         Ok(done)
-    };
-    Ok(announce(house, house.db.run(work).await?))
-}
-
-/// Takes the report back on behalf of whoever holds it.
-pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
-    let desk = Desk::of(house);
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        let row = report::held(&tx, holder).await?;
-        let standing = desk.standing(&row);
-        let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
-        let Ok(status) = step else {
-            return Err(Refused::Illegal(Box::new(row)));
-        };
-        let to = moved(&row, status, desk.now);
-        let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
-        let done = write(&tx, row, (&to, line)).await?;
-        tx.commit().await?;
-        Ok(done)
-    };
-    Ok(announce(house, house.db.run(work).await?))
-}
-
-/// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken
-/// it. Its number, its queue and its deadline stay.
-pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
-    let desk = Desk::of(house);
-    let said = report::Said {
-        direction: draft.direction,
-        persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
-        region: draft.region,
-        travel_day: draft.day,
-        sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
-        phone_tag: house.keys.phone_tag(draft.phone.as_str()),
-    };
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        let row = report::held(&tx, holder).await?;
-        let standing = desk.standing(&row);
-        let step = standing.step(Move::Correct, Mover::Resident, desk.rules.refusals_max);
-        if step.is_err() {
-            return Err(Refused::Illegal(Box::new(row)));
-        }
-        let line = entry(&row, Event::Corrected, (desk.now, None, None));
-        let reached = write_entries(&tx, vec![line]).await?;
-        let mended = report::mend(&tx, &row, said).await?;
-        let counted = |row: &Row, sign: i64| {
-            let persons = sign * i64::from(row.persons);
-            let count = Count {
-                reports: sign,
-                persons,
-            };
-            ((row.tally.0, row.drawer(row.queue, row.status)), count)
-        };
-        // Two statements: one would have the same drawer twice where only the persons changed.
-        tally::add(&tx, [counted(&row, -1)]).await?;
-        tally::add(&tx, [counted(&mended, 1)]).await?;
-        tx.commit().await?;
-        let row = mended;
-        Ok(Done { row, reached })
     };
     Ok(announce(house, house.db.run(work).await?))
 }

@@ -11,8 +11,9 @@ use super::reply::{Chrome, reply, see_other, wants_json};
 use super::report::{Form, answers, form_view, point_out};
 use crate::domain::report::{Draft, Holder};
 use crate::service::House;
+use crate::service::holder as mending;
 use crate::service::personal::Personal;
-use crate::service::triage;
+use crate::service::triage::Refused;
 use crate::store::{Conn, Error, report};
 
 /// What a holder has in hand: the report, its words and its placard.
@@ -115,9 +116,9 @@ pub(super) async fn correct(
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };
-    let mended = triage::correct(&house, held.holder, &draft).await;
+    let mended = mending::correct(&house, held.holder, &draft).await;
     mended.map_err(|refused| match refused {
-        triage::Refused::Illegal(_) => Problem::Taken,
+        Refused::Illegal(_) => Problem::Taken,
         other => other.into(),
     })?;
     Ok(back(&request, &link))
@@ -130,7 +131,7 @@ pub(super) async fn withdraw(
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let holder = house.keys.open_link(&link).ok_or(Problem::Missing)?;
-    triage::withdraw(&house, holder).await?;
+    mending::withdraw(&house, holder).await?;
     Ok(back(&request, &link))
 }
 

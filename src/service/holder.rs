@@ -1,0 +1,72 @@
+//! What whoever holds a receipt does with the report: mend it, take it back.
+
+use super::House;
+use super::personal::Personal;
+use super::triage::{Desk, Done, Refused, announce, entry, moved, write, write_entries};
+use crate::domain::journal::Event;
+use crate::domain::report::{Draft, Holder};
+use crate::domain::totals::Count;
+use crate::domain::triage::{Move, Mover};
+use crate::store::report::Row;
+use crate::store::{Conn, report, tally};
+
+/// Takes the report back on behalf of whoever holds it.
+pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
+    let desk = Desk::of(house);
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let row = report::held(&tx, holder).await?;
+        let standing = desk.standing(&row);
+        let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
+        let Ok(status) = step else {
+            return Err(Refused::Illegal(Box::new(row)));
+        };
+        let to = moved(&row, status, desk.now);
+        let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
+        let done = write(&tx, row, (&to, line)).await?;
+        tx.commit().await?;
+        Ok(done)
+    };
+    Ok(announce(house, house.db.run(work).await?))
+}
+
+/// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken
+/// it. Its number, its queue and its deadline stay.
+pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
+    let desk = Desk::of(house);
+    let said = report::Said {
+        direction: draft.direction,
+        persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
+        region: draft.region,
+        travel_day: draft.day,
+        sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
+        phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+    };
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let row = report::held(&tx, holder).await?;
+        let standing = desk.standing(&row);
+        let step = standing.step(Move::Correct, Mover::Resident, desk.rules.refusals_max);
+        if step.is_err() {
+            return Err(Refused::Illegal(Box::new(row)));
+        }
+        let line = entry(&row, Event::Corrected, (desk.now, None, None));
+        let reached = write_entries(&tx, vec![line]).await?;
+        let mended = report::mend(&tx, &row, said).await?;
+        let counted = |row: &Row, sign: i64| {
+            let persons = sign * i64::from(row.persons);
+            let count = Count {
+                reports: sign,
+                persons,
+            };
+            ((row.tally.0, row.drawer(row.queue, row.status)), count)
+        };
+        // Two statements: one would have the same drawer twice where only the persons changed.
+        tally::add(&tx, [counted(&row, -1)]).await?;
+        tally::add(&tx, [counted(&mended, 1)]).await?;
+        tx.commit().await?;
+        let row = mended;
+        Ok(Done { row, reached })
+    };
+    Ok(announce(house, house.db.run(work).await?))
+}
