@@ -8,7 +8,7 @@
   try { store = localStorage; store.setItem('ms', 1); store.removeItem('ms'); } catch (e) { return; }
   if (!form || !window.fetch || !window.URLSearchParams) return;
   var code = form.action.split('/').pop().toUpperCase();
-  var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, me = 'ms-me';
+  var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, sent = 'ms-sent-' + code, me = 'ms-me';
   var hours = 48, wait = 2, timer, busy, amber, remember;
 
   function read(name) { try { return JSON.parse(store.getItem(name)); } catch (e) { return null; } }
@@ -25,9 +25,10 @@
     new FormData(form).forEach(function (value, name) { all.append(name, value); });
     return all;
   }
-  function fill(text, keyToo) {
+  function fill(text, keyToo, yesterday) {
     new URLSearchParams(text).forEach(function (value, name) {
-      if (name === 'lang' || name === 'key' && !keyToo) return;
+      // Yesterday's today is not today's.
+      if (name === 'lang' || name === 'key' && !keyToo || name === 'day' && yesterday) return;
       [].forEach.call(form.elements, function (field) {
         if (field.name !== name) return;
         if (field.type === 'radio') field.checked = field.value === value;
@@ -68,6 +69,9 @@
     if (box.remember) write(me, kept);
     write(outbox);
     write(draft);
+    // Told to other pages of this placard, and not kept.
+    write(sent, answer.receipt);
+    write(sent);
     location.replace(answer.receipt);
   }
   // Whatever else the server has to say is its own page: the form is sent there as it is.
@@ -88,8 +92,11 @@
       method: 'POST', body: box.text, credentials: 'same-origin', signal: stop ? stop.signal : undefined,
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }
     }).then(function (answer) {
-      if (answer.ok) return answer.json().then(function (receipt) { return function () { done(receipt, box); }; });
-      return answer.status >= 429 ? later : function () { give(box); };
+      // A page of somebody else's, such as a hotel's sign-in, is no answer.
+      if (!/json/.test(answer.headers.get('Content-Type')) || answer.status >= 429) return later;
+      return answer.json().then(function (said) {
+        return answer.ok && !said.receipt ? later : function () { if (answer.ok) done(said, box); else give(box); };
+      });
     }).then(end(function (next) { next(); }), end(later));
   }
   // Of several pages one sends; the key makes the others' tries the same report anyway.
@@ -100,7 +107,7 @@
   function know() {
     var kept = read(me), row = document.createElement('p'), label;
     if (kept && !form.elements.name.value) {
-      element('button', say.fill + ' ' + kept.name.charAt(0) + '* ' + kept.phone.slice(-4), row, function () {
+      element('button', say.fill + ' ' + kept.name.charAt(0) + '* ' + kept.phone.slice(0, 3) + '****' + kept.phone.slice(-4), row, function () {
         fill(new URLSearchParams(kept).toString());
         row.remove();
       });
@@ -117,11 +124,13 @@
   }
 
   var kept = fresh(draft);
-  if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text);
+  if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
   know();
   form.addEventListener('input', function () { write(draft, { at: Date.now(), text: words().toString() }); });
   form.addEventListener('submit', function (event) {
-    var all = words();
+    var all = words(), waiting = fresh(outbox);
+    // Another report is still waiting to be sent: this one goes its own way.
+    if (waiting && new URLSearchParams(waiting.text).get('key') !== all.get('key')) return;
     // The server says best what is missing, and a forbidden storage keeps nothing to send again.
     if (!write(outbox, { at: Date.now(), text: all.toString(), remember: remember.checked })) return;
     event.preventDefault();
@@ -130,5 +139,8 @@
   addEventListener('online', send);
   addEventListener('pageshow', send);
   document.addEventListener('visibilitychange', function () { if (!document.hidden) send(); });
-  addEventListener('storage', function (event) { if (event.key === outbox && !event.newValue) location.reload(); });
+  addEventListener('storage', function (event) {
+    if (event.key === sent && event.newValue) location.replace(JSON.parse(event.newValue));
+    if (event.key === outbox) tell();
+  });
 })();

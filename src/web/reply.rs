@@ -1,15 +1,23 @@
 //! One address, two representations: decides here, and only here, between a page and JSON.
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use actix_web::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY,
+};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
 use super::lang::Lang;
 use super::problem::Problem;
 use super::words::Words;
+
+/// How hard pages are packed while somebody waits for them.
+const QUALITY: u32 = 5;
+/// The window of the packer, as a power of two; a page is smaller.
+const WINDOW_BITS: u32 = 18;
 
 /// What a page of any kind needs besides its own words.
 #[derive(Clone, Debug)]
@@ -113,9 +121,8 @@ impl Chrome {
             form_css: FORM_CSS,
             size: Size::of(request),
             resized: format!(
-                "{}?lang={}&size={}",
+                "{}?size={}",
                 request.path(),
-                lang.code(),
                 Size::of(request).next().code()
             ),
             ends: true,
@@ -152,7 +159,32 @@ pub(super) fn reply(
     let text = view
         .page(chrome)
         .map_err(|error| Problem::internal(&error))?;
-    Ok(response.body(text))
+    if !takes_brotli(request) {
+        return Ok(response.body(text));
+    }
+    Ok(response
+        .insert_header((CONTENT_ENCODING, "br"))
+        .body(packed(text.as_bytes())))
+}
+
+/// Harder than the middleware would pack: a sixth less to carry into a lift.
+fn packed(text: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, QUALITY, WINDOW_BITS);
+    // Writing to memory does not fail.
+    let _ = writer.write_all(text);
+    drop(writer);
+    packed
+}
+
+/// Whether the client said that it unpacks brotli, and not that it would rather not.
+pub(super) fn takes_brotli(request: &HttpRequest) -> bool {
+    let said = request.headers().get(ACCEPT_ENCODING);
+    let said = said
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let mut parts = said.split(',').map(str::trim);
+    parts.any(|part| part == "br" || part.starts_with("br;") && !part.ends_with("q=0"))
 }
 
 /// A page that is yet to be filled.

@@ -1,7 +1,7 @@
 //! The resident's report: the form behind a placard, and the submission.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Days;
@@ -13,7 +13,7 @@ use super::door::Door;
 use super::lang::Lang;
 use super::press::{Edition, Press};
 use super::problem::{Problem, RETRY_AFTER_S};
-use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, wants_json};
+use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, wants_json};
 use super::words::Words;
 use crate::domain::report::{Answers, Channel, Draft, Mistake, Refusal};
 use crate::service::House;
@@ -195,16 +195,6 @@ pub(super) async fn form(
             .body(packed)),
         None => Ok(response.body(sheet.plain(&end))),
     }
-}
-
-/// Whether the client said that it unpacks brotli, and not that it would rather not.
-fn takes_brotli(request: &HttpRequest) -> bool {
-    let said = request.headers().get(ACCEPT_ENCODING);
-    let said = said
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let mut parts = said.split(',').map(str::trim);
-    parts.any(|part| part == "br" || part.starts_with("br;") && !part.ends_with("q=0"))
 }
 
 pub(super) fn form_view(

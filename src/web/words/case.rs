@@ -145,7 +145,7 @@ impl Words {
             }
             Event::Corrected => self.say("更正了内容", "Corrected"),
             Event::Withdrawn => self.say("撤回了报备", "Withdrawn"),
-            Event::Accepted => self.say("工作人员已签收", "Taken by a staff member"),
+            Event::Accepted => self.say("已签收", "Took it on"),
             Event::Assigned => self.say("已指派经办人", "Given to a staff member"),
             Event::Unreachable => self.say("来电联系，未接通", "Called, no answer"),
             Event::Closed => self.say("已办结", "Closed"),

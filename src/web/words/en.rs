@@ -45,7 +45,7 @@ pub(in crate::web) static EN: Words = Words {
         send_again: "Send as another report",
         busy: "The system is busy and has not received this yet. Your words are kept: press “Send report” again, or call.",
         unsent: "Not sent yet",
-        unsent_hint: "Your words are kept on this phone and will be sent by themselves when there is signal. Only the receipt means that they arrived.",
+        unsent_hint: "Your words are kept on this phone for up to 48 hours and will be sent by themselves when there is signal. Only the receipt means that they arrived.",
         retry: "Try again now",
         fill: "Fill in",
         forget: "Forget what was remembered",

@@ -45,7 +45,7 @@ pub(in crate::web) static ZH: Words = Words {
         send_again: "作为另一条报备提交",
         busy: "系统正忙，还没有收到。您填的都在，请再按一次“提交报备”，或打电话。",
         unsent: "还没有送到",
-        unsent_hint: "您填的已存在这部手机上，有信号时会自动送出；看到回执才算送到。",
+        unsent_hint: "您填的已存在这部手机上（最多 48 小时），有信号时会自动送出；看到回执才算送到。",
         retry: "现在再送一次",
         fill: "填入",
         forget: "清除记住的信息",
