@@ -22,10 +22,22 @@ pub enum PhoneError {
 /// Signs that a written number has at most, blanks and brackets included.
 const WRITTEN_CHARS_MAX: usize = 40;
 
+/// Countries whose numbers lose the 0 before the area when they are called from abroad (ITU-T
+/// E.164, national numbering plans). Not all do: in Italy (39) or Benin (229) it is part of the number.
+const TRUNK_ZERO_DROPS: [&str; 32] = [
+    "20", "27", "31", "32", "33", "40", "41", "43", "44", "46", "49", "60", "61", "62", "63", "64",
+    "66", "81", "82", "84", "90", "92", "94", "95", "234", "254", "353", "855", "856", "880",
+    "886", "972",
+];
+
 impl Phone {
     /// Reads a mainland mobile or landline number, or any number of the world that begins with
-    /// `+` or 00. Blanks, hyphens, brackets and full-width digits do not count.
+    /// `+` or 00. Blanks, hyphens, brackets, full-width digits and a 0 that only callers within a
+    /// country dial do not count. A number with an extension is refused: nobody can dial it whole.
     pub fn read(text: &str) -> Result<Self, PhoneError> {
+        if has_short_extension(text) {
+            return Err(PhoneError::Malformed);
+        }
         let written: String = text
             .nfkc()
             .filter(|sign| !sign.is_whitespace() && !is_hyphen(*sign) && !"().·".contains(*sign))
@@ -46,16 +58,14 @@ impl Phone {
         }
         let national = match (world, digits.strip_prefix("86")) {
             (true, Some(national)) => national,
-            (true, None) if (7..=15).contains(&digits.len()) && !digits.starts_with('0') => {
-                return Ok(Self(format!("+{digits}")));
-            }
-            (true, None) => return Err(PhoneError::Malformed),
+            (true, None) => return foreign(digits),
             // No number within the country begins with 86, so this can only be its code.
             (false, Some(national)) if is_mobile(national) || national.starts_with('0') => national,
             (false, _) => digits,
         };
-        if is_mobile(national) {
-            return Ok(Self(format!("+86{national}")));
+        let mobile = national.strip_prefix('0').unwrap_or(national);
+        if is_mobile(mobile) {
+            return Ok(Self(format!("+86{mobile}")));
         }
         let landline = national.strip_prefix('0').or(world.then_some(national));
         match landline {
@@ -104,6 +114,33 @@ impl fmt::Debug for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())
     }
+}
+
+/// A number of another country, all digits, its code first.
+fn foreign(digits: &str) -> Result<Phone, PhoneError> {
+    let trunk = TRUNK_ZERO_DROPS.iter().find_map(|code| {
+        let national = digits.strip_prefix(code)?.strip_prefix('0')?;
+        Some((code, national))
+    });
+    let number = match trunk {
+        // Two zeros are no trunk prefix but a slip, and which digit is missing nobody knows.
+        Some((_, national)) if national.starts_with('0') => return Err(PhoneError::Malformed),
+        Some((code, national)) => format!("+{code}{national}"),
+        None => format!("+{digits}"),
+    };
+    if (8..=16).contains(&number.len()) && !number.starts_with("+0") {
+        Ok(Phone(number))
+    } else {
+        Err(PhoneError::Malformed)
+    }
+}
+
+/// A single digit after the last hyphen, `0513-8123456-1`: without the hyphen it would be the
+/// eighth digit of somebody else's number.
+fn has_short_extension(text: &str) -> bool {
+    let signs = text.nfkc().filter(|sign| !sign.is_whitespace());
+    let tail = signs.fold(['\0'; 2], |[_, last], sign| [last, sign]);
+    is_hyphen(tail[0]) && tail[1].is_ascii_digit()
 }
 
 fn is_mobile(national: &str) -> bool {
@@ -223,6 +260,24 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_that_only_callers_at_home_dial_is_dropped() {
+        for (written, stored) in [
+            ("+44 020 7946 0958", "+442079460958"),
+            ("+44 (0)20 7946 0958", "+442079460958"),
+            ("0081 090-1234-5678", "+819012345678"),
+            ("+886 0912 345 678", "+886912345678"),
+            ("+39 06 698 12345", "+390669812345"),
+            ("+229 01 95 12 34 56", "+2290195123456"),
+            ("013812345678", "+8613812345678"),
+            ("+86 (0)138 1234 5678", "+8613812345678"),
+            ("86 0138 1234 5678", "+8613812345678"),
+        ] {
+            let phone = Phone::read(written).unwrap_or_else(|error| panic!("{written}: {error:?}"));
+            assert_eq!(phone.as_str(), stored, "{written}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_called_is_no_number() {
         assert_eq!(Phone::read(" "), Err(PhoneError::Missing));
         for written in [
@@ -244,6 +299,9 @@ mod tests {
             "0138 234 5678",
             "0158 2345 678",
             "86 513 8123 4567",
+            "0513-8123456-1",
+            "0513 8123456 － １",
+            "+44 0020 7946 0958",
         ] {
             assert_eq!(
                 Phone::read(written),
