@@ -3,6 +3,20 @@
 
 use chrono::{Days, NaiveDateTime, NaiveTime, TimeDelta};
 
+/// The share of the time, in percent, after which a deadline is near.
+pub const DUE_SOON_PERCENT: u8 = 75;
+
+/// How pressing a deadline is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Urgency {
+    /// There is time.
+    Ahead,
+    /// 将超时: most of the time is gone.
+    DueSoon,
+    /// 超时: all of it is.
+    Overdue,
+}
+
 /// The hours of a subdistrict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkingDay {
@@ -34,6 +48,30 @@ impl WorkingDay {
             morning
         } else {
             morning + Days::new(1)
+        }
+    }
+}
+
+impl Urgency {
+    /// How pressing a deadline is when this much of the given time has passed since the receipt.
+    /// The last instant of the given time is still in time.
+    pub fn after(passed: TimeDelta, given: TimeDelta) -> Self {
+        let millis = |span: TimeDelta| i128::from(span.num_milliseconds());
+        if passed > given {
+            Self::Overdue
+        } else if millis(passed) * 100 >= millis(given) * i128::from(DUE_SOON_PERCENT) {
+            Self::DueSoon
+        } else {
+            Self::Ahead
+        }
+    }
+
+    /// The word that stands in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ahead => "ahead",
+            Self::DueSoon => "due_soon",
+            Self::Overdue => "overdue",
         }
     }
 }
@@ -87,5 +125,29 @@ mod tests {
         ] {
             assert_eq!(nantong().is_quiet(local), quiet, "{local}");
         }
+    }
+
+    #[test]
+    fn a_deadline_is_near_at_three_quarters_and_over_after_its_last_instant() {
+        let ms = TimeDelta::milliseconds;
+        let given = TimeDelta::hours(2);
+        let near = TimeDelta::minutes(90);
+        for (passed, urgency) in [
+            (ms(-1), Urgency::Ahead),
+            (ms(0), Urgency::Ahead),
+            (near - ms(1), Urgency::Ahead),
+            (near, Urgency::DueSoon),
+            (given, Urgency::DueSoon),
+            (given + ms(1), Urgency::Overdue),
+        ] {
+            assert_eq!(Urgency::after(passed, given), urgency, "{passed}");
+        }
+    }
+
+    #[test]
+    fn no_span_is_too_long_to_be_judged() {
+        let longest = TimeDelta::MAX;
+        assert_eq!(Urgency::after(longest, longest), Urgency::DueSoon);
+        assert_eq!(Urgency::after(TimeDelta::MIN, longest), Urgency::Ahead);
     }
 }

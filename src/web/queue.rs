@@ -12,6 +12,7 @@ use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::session::Worker;
 use super::words::Words;
+use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::report::ReportId;
 use crate::domain::triage::Status;
@@ -19,8 +20,6 @@ use crate::service::House;
 use crate::service::personal::Personal;
 use crate::store::{Conn, Error, journal, report};
 
-/// The share of the time after which a deadline is near.
-const DUE_SOON_AT: f64 = 0.75;
 /// Reports on one page.
 const ROWS_SHOWN: u64 = 100;
 
@@ -110,6 +109,8 @@ pub(super) struct Row {
     pub(super) due: String,
     /// Whether that is past and nobody has called.
     pub(super) overdue: bool,
+    /// `ahead`, `due_soon` or `overdue` while nobody has called; empty afterwards.
+    pub(super) urgency: &'static str,
 }
 
 /// Where a list goes on.
@@ -185,7 +186,7 @@ fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes,
-        "soon": 1.0 - DUE_SOON_AT, "done": s.done, "undone": s.undone, "changed": s.changed,
+        "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
         "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "moved": s.moved_away,
     })
     .to_string()
@@ -197,6 +198,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
     let personal = Personal::open(&house.keys, row)?;
     let now = house.local_now();
+    let given = row.contact_due_at - row.received_at;
+    let urgency = Urgency::after(house.clock.now() - row.received_at, given);
+    let urgency = Some(urgency).filter(|_| row.status == Status::Waiting);
     let due = house.clock.local(row.contact_due_at);
     let door = row.placard.and_then(|placard| atlas.door_of(placard));
     let place = door
@@ -232,8 +236,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
             .unwrap_or_default(),
         due_at: row.contact_due_at,
         due_ms: row.contact_due_at.timestamp_millis(),
-        given_ms: (row.contact_due_at - row.received_at).num_milliseconds(),
+        given_ms: given.num_milliseconds(),
         due: lang.moment(due, now.date()),
-        overdue: row.status == Status::Waiting && now > due,
+        overdue: urgency == Some(Urgency::Overdue),
+        urgency: urgency.map(Urgency::code).unwrap_or_default(),
     })
 }

@@ -247,3 +247,38 @@ async fn wrong_passwords_make_the_next_try_wait_and_tell_nothing_of_logins() {
         StatusCode::TOO_MANY_REQUESTS
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deadline_is_near_at_three_quarters_over_after_it_and_nothing_once_somebody_has_it() {
+    let world = World::open().await;
+    // By day, and before the machine's own time: a token of the future would not be believed.
+    let yesterday = world.house.local_now().date().pred_opt().unwrap();
+    let morning = yesterday.and_hms_opt(10, 0, 0).unwrap();
+    world.house.clock.set(world.house.clock.instant(morning));
+    world.resident("C1").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let ms = |name: &str| row[name].as_i64().unwrap();
+    let (due, given) = (ms("due_ms"), ms("given_ms"));
+    for (left_ms, urgency) in [
+        (given * 9 / 10, "ahead"),
+        (given / 4 - 1, "due_soon"),
+        (-1_000, "overdue"),
+    ] {
+        let at = chrono::DateTime::from_timestamp_millis(due - left_ms).unwrap();
+        world.house.clock.set(at);
+        let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+        assert_eq!(
+            (&row["urgency"], &row["overdue"]),
+            (&json!(urgency), &json!(urgency == "overdue"))
+        );
+    }
+    let accept = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
+    let version = Some(json!({"version": 1}));
+    let taken = world.send(Method::POST, &accept, Some(&worker), version);
+    let taken = taken.await.json["row"].clone();
+    assert_eq!(
+        (&taken["status"], &taken["urgency"], &taken["overdue"]),
+        (&json!("accepted"), &json!(""), &json!(false))
+    );
+}

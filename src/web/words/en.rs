@@ -113,6 +113,7 @@ pub(in crate::web) static EN: Words = Words {
         due: "First contact due",
         due_short: "due",
         overdue: "Overdue",
+        due_soon: "Due soon",
         received: "Received",
         changed: "Somebody has just changed this; here is how it stands.",
         more: "Next page",

@@ -145,6 +145,7 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) due: &'static str,
     pub(in crate::web) due_short: &'static str,
     pub(in crate::web) overdue: &'static str,
+    pub(in crate::web) due_soon: &'static str,
     pub(in crate::web) received: &'static str,
     pub(in crate::web) changed: &'static str,
     pub(in crate::web) more: &'static str,

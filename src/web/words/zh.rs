@@ -113,6 +113,7 @@ pub(in crate::web) static ZH: Words = Words {
         due: "首次联系时限",
         due_short: "时限",
         overdue: "超时",
+        due_soon: "将超时",
         received: "收到",
         changed: "刚被别人更新过，下面是最新的情况。",
         more: "下一页",
