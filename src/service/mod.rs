@@ -22,6 +22,7 @@ pub mod intake;
 pub mod people;
 pub mod personal;
 pub mod places;
+pub mod status;
 pub mod triage;
 pub mod upkeep;
 
@@ -39,6 +40,12 @@ pub struct Rules {
     pub working_day: WorkingDay,
     /// How often communities may refuse a report before the centre's ruling stands.
     pub refusals_max: u16,
+    /// Wrong tries at one receipt number within the window.
+    pub status_tries: u32,
+    /// Wrong tries from one address within the window.
+    pub status_tries_address: u32,
+    /// How long wrong tries are remembered.
+    pub status_window: TimeDelta,
     /// How long somebody may take their own last step back.
     pub undo: TimeDelta,
     /// Reports that may wait for the writer before the house says *busy*.
@@ -72,6 +79,8 @@ pub struct House {
     pub intake: intake::Intake,
     /// Checks passwords.
     pub passwords: access::Passwords,
+    /// Wrong tries at receipt numbers.
+    pub tries: status::Budget,
     atlas: ArcSwap<Atlas>,
 }
 
@@ -94,6 +103,7 @@ impl House {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &rules),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
+            tries: status::Budget::default(),
             atlas: ArcSwap::default(),
             db,
             live,

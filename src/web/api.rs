@@ -13,6 +13,7 @@ use super::receipt::ReceiptView;
 use super::report::{Form, FormView, ReceiptLink};
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
 use super::site::SitesView;
+use super::status::{Asked, Found, StatusView};
 use super::step::{Bulk, BulkView, StepForm, Version};
 use super::stream::EntryView;
 
@@ -21,7 +22,7 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, receipt, another, show_correct,
+        form, submit, sites, status, receipt, another, show_correct,
         correct, withdraw, sign_in, sign_out, password, queue, stream, case, step,
         call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
     ),
@@ -85,6 +86,11 @@ fn sites() {}
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn receipt() {}
+
+#[utoipa::path(post, path = "/status", request_body = Asked,
+    responses((status = 200, body = Found), (status = 404, body = StatusView, description = "no such number, or other digits"), (status = 422, body = ProblemBody), (status = 429, body = StatusView)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn status() {}
 
 #[utoipa::path(get, path = "/s/{link}/another", params(("link" = String, Path)),
     responses((status = 200, body = FormView, description = "the form for one more person"), (status = 404, body = ProblemBody)))]

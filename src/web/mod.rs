@@ -23,6 +23,7 @@ mod report;
 mod session;
 mod sign_in;
 mod site;
+mod status;
 mod step;
 mod stream;
 mod words;
@@ -48,6 +49,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(report::submit)),
         )
         .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(
+            resource("/status")
+                .route(get().to(status::show))
+                .route(post().to(status::find)),
+        )
         .service(resource("/s/{link}").route(get().to(receipt::show)))
         .service(resource("/s/{link}/another").route(get().to(holder::another)))
         .service(

@@ -182,7 +182,7 @@ for (const size of ['s0', 's1', 's2']) {
     test(`resident pages in ${lang} at size ${size} are sound, and nothing is too small to touch`, async () => {
       const tab = await page(house, { lang, width: 320 });
       await tab.goto(`${house.origin}/q/${code}?lang=${lang}&size=${size}`);
-      const pages = [`/q/${code}`, `/q/${code}/sites`, '/', '/q/22223'];
+      const pages = [`/q/${code}`, `/q/${code}/sites`, '/', '/q/22223', '/status'];
       await type(tab, { lang });
       await send(tab);
       await tab.waitForURL('**/s/*');

@@ -293,3 +293,43 @@ async fn test_sites_are_sorted_open_first_then_near_with_map_links() {
             .contains("position=120.891000,32.060000")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_and_four_digits_find_the_receipt_and_wrong_ones_are_one_answer_within_a_budget() {
+    let world = World::open().await;
+    let (number, receipt) = world.resident("C1").reports().await;
+    let (other, other_receipt) = world.resident("C1").reports().await;
+    let ask = async |number: &str, digits: &str| {
+        let words = json!({"number": number, "digits": digits});
+        world.send(Method::POST, "/status", None, Some(words)).await
+    };
+    let spoken = number.to_lowercase().replace('-', " ");
+    assert_eq!(
+        ask(&spoken, "００００").await.json["receipt"],
+        receipt.as_str()
+    );
+    let wrong = ask(&number, "1234").await;
+    let never = ask("QZ-0101-2222", "1234").await;
+    let nonsense = ask("王示例", "x").await;
+    assert_eq!(wrong.status, StatusCode::NOT_FOUND);
+    for same in [never, nonsense] {
+        assert_eq!((same.status, same.json), (wrong.status, wrong.json.clone()));
+    }
+    for _ in 0..4 {
+        ask(&number, "1234").await;
+    }
+    let spent = ask(&number, "0000").await;
+    assert_eq!(
+        (spent.status, spent.json["code"].as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, Some("too_many_tries"))
+    );
+    assert_eq!(
+        ask(&other, "0000").await.json["receipt"],
+        other_receipt.as_str()
+    );
+    let now = world.house.clock.now();
+    world.house.clock.set(now + chrono::TimeDelta::minutes(16));
+    assert_eq!(ask(&number, "0000").await.status, StatusCode::OK);
+    let page = world.page("/status").await;
+    assert!(page.0 == StatusCode::OK && page.1.contains("电话后四位"));
+}

@@ -1,6 +1,8 @@
 //! What the pages say in English.
 
-use super::{CentreWords, FormWords, ProblemWords, ReceiptWords, SiteWords, StaffWords, Words};
+use super::{
+    CentreWords, FormWords, ProblemWords, ReceiptWords, SiteWords, StaffWords, StatusWords, Words,
+};
 use crate::domain::report::{Field, Mistake};
 
 /// English
@@ -50,6 +52,14 @@ pub(in crate::web) static EN: Words = Words {
         fill: "Fill in",
         forget: "Forget what was remembered",
         remember: "Remember name, phone and room on this phone",
+    },
+    status: StatusWords {
+        title: "Find my report",
+        lead: "With the receipt number and the last four digits of the telephone you gave. Whoever has the receipt's link simply opens it.",
+        digits: "Last four digits of the telephone",
+        look: "Show",
+        unknown: "The number or the digits are not right. Please check both.",
+        wait: "Too many tries. Please try again later, or call your community.",
     },
     receipt: ReceiptWords {
         correct: "Correct what you wrote",

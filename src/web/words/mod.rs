@@ -21,6 +21,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) other_language: &'static str,
     pub(in crate::web) form: FormWords,
     pub(in crate::web) receipt: ReceiptWords,
+    pub(in crate::web) status: StatusWords,
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
@@ -73,6 +74,17 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) fill: &'static str,
     pub(in crate::web) forget: &'static str,
     pub(in crate::web) remember: &'static str,
+}
+
+/// Status by number.
+#[derive(Debug)]
+pub(in crate::web) struct StatusWords {
+    pub(in crate::web) title: &'static str,
+    pub(in crate::web) lead: &'static str,
+    pub(in crate::web) digits: &'static str,
+    pub(in crate::web) look: &'static str,
+    pub(in crate::web) unknown: &'static str,
+    pub(in crate::web) wait: &'static str,
 }
 
 /// The receipt.

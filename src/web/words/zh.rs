@@ -1,6 +1,8 @@
 //! What the pages say in Chinese.
 
-use super::{CentreWords, FormWords, ProblemWords, ReceiptWords, SiteWords, StaffWords, Words};
+use super::{
+    CentreWords, FormWords, ProblemWords, ReceiptWords, SiteWords, StaffWords, StatusWords, Words,
+};
 use crate::domain::report::{Field, Mistake};
 
 /// 中文
@@ -50,6 +52,14 @@ pub(in crate::web) static ZH: Words = Words {
         fill: "填入",
         forget: "清除记住的信息",
         remember: "在这部手机上记住姓名、电话和门牌号",
+    },
+    status: StatusWords {
+        title: "查报备",
+        lead: "凭回执号和所填电话的后四位查看；有回执链接的，直接打开链接即可。",
+        digits: "电话后四位",
+        look: "查看",
+        unknown: "回执号或电话后四位不对，请核对后再试。",
+        wait: "试得太多了，请过一会儿再试，或打电话给社区。",
     },
     receipt: ReceiptWords {
         correct: "更正内容",

@@ -14,133 +14,14 @@ use crate::domain::deadline::WorkingDay;
 use crate::service::Rules;
 use crate::store;
 
+mod settings;
+
+pub use settings::{SETTINGS, Setting};
+
 /// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
 pub const ENV_PREFIX: &str = "MASHANG_";
 /// Variables with the prefix that are no settings.
 const NOT_SETTINGS: [&str; 2] = ["MASHANG_CONFIG", "MASHANG_TEST_POSTGRES"];
-
-/// One setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// Its name.
-    pub name: &'static str,
-    /// What holds where nothing is said.
-    pub default: &'static str,
-    /// What it means.
-    pub meaning: &'static str,
-}
-
-/// Every setting there is.
-pub const SETTINGS: &[Setting] = &[
-    setting(
-        "listen",
-        "127.0.0.1:8080",
-        "address and port that the server listens on",
-    ),
-    setting(
-        "public_address",
-        "http://localhost:8080",
-        "where residents and staff reach it; stands on placards",
-    ),
-    setting(
-        "database",
-        "sqlite:data/mashang.db",
-        "`sqlite:<file>` or `postgres://user:password@host/name`",
-    ),
-    setting(
-        "key_file",
-        "data/master.key",
-        "32 random bytes as hex; made when missing and the database is new",
-    ),
-    setting(
-        "time_zone",
-        "Asia/Shanghai",
-        "the city's time zone, a name of the IANA list",
-    ),
-    setting(
-        "upper_case_codes",
-        "true",
-        "upper-case addresses on placards, which make the smaller QR code",
-    ),
-    setting(
-        "code_length",
-        "5",
-        "signs of a placard's code, check character included, 5 to 8",
-    ),
-    setting("day_starts", "07:30", "when calls may begin"),
-    setting("day_ends", "22:00", "when quiet hours begin"),
-    setting(
-        "night_due",
-        "09:00",
-        "by when the night's reports have been called",
-    ),
-    setting(
-        "first_contact_minutes",
-        "120",
-        "how long a report of the day may wait for the first call",
-    ),
-    setting(
-        "refusals_max",
-        "2",
-        "how often communities may refuse a report before the centre's ruling stands",
-    ),
-    setting(
-        "undo_seconds",
-        "10",
-        "how long somebody may take their own last step back",
-    ),
-    setting(
-        "intake_queue_max",
-        "4096",
-        "reports that may wait for the writer before the answer is 503",
-    ),
-    setting(
-        "intake_batch_max",
-        "512",
-        "reports of one transaction at most; 1 means one transaction per report",
-    ),
-    setting(
-        "database_connections_max",
-        "4",
-        "connections for reading (SQLite) or for everything (PostgreSQL)",
-    ),
-    setting(
-        "busy_after_ms",
-        "3000",
-        "how long to wait for a lock or a connection before the answer is 503",
-    ),
-    setting(
-        "workers",
-        "0",
-        "HTTP worker threads; 0 means one per processor",
-    ),
-    setting("session_hours", "12", "how long a sign-in lasts"),
-    setting(
-        "password_memory_kib",
-        "19456",
-        "memory of one Argon2id hash",
-    ),
-    setting("password_rounds", "2", "rounds of one Argon2id hash"),
-    setting(
-        "metrics_token",
-        "",
-        "bearer token for /metrics; without one only this machine is answered",
-    ),
-    setting(
-        "log",
-        "info",
-        "what is logged, as tracing's EnvFilter reads it",
-    ),
-    setting("log_format", "json", "`json` or `text`"),
-];
-
-const fn setting(name: &'static str, default: &'static str, meaning: &'static str) -> Setting {
-    Setting {
-        name,
-        default,
-        meaning,
-    }
-}
 
 /// All settings, right in themselves.
 #[derive(Clone, Debug)]
@@ -346,6 +227,9 @@ impl Reader<'_> {
         let code_length = self.number("code_length", 5..=8);
         let working_day = self.working_day();
         let refusals_max = self.number("refusals_max", 0..=9);
+        let status_tries = self.number("status_tries", 1..=100);
+        let status_tries_address = self.number("status_tries_address", 1..=100_000);
+        let window = self.number("status_window_minutes", 1..=1_440);
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
@@ -358,6 +242,9 @@ impl Reader<'_> {
             code_length: code_length? as usize,
             working_day: working_day?,
             refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
+            status_tries: status_tries?,
+            status_tries_address: status_tries_address?,
+            status_window: TimeDelta::minutes(i64::from(window?)),
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
             intake_batch_max: intake_batch_max? as usize,

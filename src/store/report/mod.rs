@@ -1,22 +1,21 @@
-//! Reports as rows: written in batches, read only within a scope or by whoever holds the link.
-
-use std::collections::HashMap;
+//! Reports as rows: written in batches, changed upon the version that was read.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Error, ROWS_PER_INSERT, Source, Tx, undo};
+use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
-use crate::domain::report::{Channel, Direction, Holder, ReportId};
-use crate::domain::staff::{Scope, StaffId};
+use crate::domain::report::{Channel, Direction, ReportId};
+use crate::domain::staff::StaffId;
 use crate::domain::totals::Drawer;
 use crate::domain::triage::{Outcome, Status};
 
-/// Other reports of one telephone that are read at most.
-const SAME_PHONE_MAX: u64 = 20;
+mod find;
+
+pub use find::{among, behind, find, held, known, of_number, of_same_phone, open};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -184,31 +183,6 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     read(mended.ok_or(Error::Missing)?)
 }
 
-/// Which of these keys were used before, and for what.
-pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
-    let rows: Vec<(uuid::Uuid, Vec<u8>, String)> = report::Entity::find()
-        .select_only()
-        .column(report::Column::Id)
-        .column(report::Column::ContentHash)
-        .column(report::Column::Number)
-        .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .into_tuple()
-        .all(on.inner())
-        .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, content_hash, number)| {
-            (
-                ReportId(id),
-                Known {
-                    content_hash,
-                    number,
-                },
-            )
-        })
-        .collect())
-}
-
 /// Writes the reports; a key that somebody used in the meantime is a conflict of the whole.
 pub async fn insert(tx: &Tx, reports: Vec<NewReport>) -> Result<(), Error> {
     let mut rows = reports.into_iter().map(row_of).peekable();
@@ -219,74 +193,6 @@ pub async fn insert(tx: &Tx, reports: Vec<NewReport>) -> Result<(), Error> {
             .await?;
     }
     Ok(())
-}
-
-/// The report that somebody holds.
-pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
-    let found = report::Entity::find_by_id(holder.report().0);
-    read(found.one(on.inner()).await?.ok_or(Error::Missing)?)
-}
-
-/// The report, where it lies within the scope; what lies outside is missing like what never was.
-pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, Error> {
-    let row = report::Entity::find_by_id(id.0).one(on.inner()).await?;
-    let row = read(row.ok_or(Error::Missing)?)?;
-    if scope.covers(row.queue) {
-        Ok(row)
-    } else {
-        Err(Error::Missing)
-    }
-}
-
-/// The report behind somebody's own last step, wherever that step has taken it.
-pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
-    let row = report::Entity::find_by_id(step.report.0);
-    read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
-}
-
-/// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.
-pub async fn open(
-    on: &impl Source,
-    scope: &Scope,
-    after: Option<ReportId>,
-    limit: u64,
-) -> Result<Vec<Row>, Error> {
-    let mut find = report::Entity::find()
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
-        .filter(report::Column::ClosedAt.is_null());
-    if let Some(after) = after {
-        find = find.filter(report::Column::Id.gt(after.0));
-    }
-    let rows = find
-        .order_by_asc(report::Column::Id)
-        .limit(limit)
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
-}
-
-/// Other open reports of the same telephone within the scope, the newest first.
-pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
-    let rows = report::Entity::find()
-        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
-        .filter(report::Column::Id.ne(row.id.0))
-        .filter(report::Column::ClosedAt.is_null())
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
-        .order_by_desc(report::Column::Id)
-        .limit(SAME_PHONE_MAX)
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
-}
-
-/// Those of the reports that lie within the scope.
-pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
-    let rows = report::Entity::find()
-        .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
 }
 
 /// Brings the report that was read as `row` into another state; a conflict where somebody has

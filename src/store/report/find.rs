@@ -1,0 +1,130 @@
+//! Reports that are looked for: only within a scope, or by whoever holds the link.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use entity::report;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Known, Row, read};
+use crate::domain::report::{Holder, ReportId};
+use crate::domain::staff::Scope;
+use crate::store::{Error, Source, undo};
+
+/// Other reports of one telephone that are read at most.
+const SAME_PHONE_MAX: u64 = 20;
+
+/// Which of these keys were used before, and for what.
+pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
+    let rows: Vec<(uuid::Uuid, Vec<u8>, String)> = report::Entity::find()
+        .select_only()
+        .column(report::Column::Id)
+        .column(report::Column::ContentHash)
+        .column(report::Column::Number)
+        .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(on.inner())
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, content_hash, number)| {
+            (
+                ReportId(id),
+                Known {
+                    content_hash,
+                    number,
+                },
+            )
+        })
+        .collect())
+}
+
+/// The report that somebody holds.
+pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
+    let found = report::Entity::find_by_id(holder.report().0);
+    read(found.one(on.inner()).await?.ok_or(Error::Missing)?)
+}
+
+/// What is sealed in the reports of this number, the newest first: it is opened to be compared
+/// with what somebody says about it, and shown to nobody.
+pub async fn of_number(
+    on: &impl Source,
+    number: &str,
+    (days, serial): (Vec<NaiveDate>, i32),
+) -> Result<Vec<(ReportId, Vec<u8>)>, Error> {
+    let rows: Vec<(uuid::Uuid, Vec<u8>)> = report::Entity::find()
+        .select_only()
+        .column(report::Column::Id)
+        .column(report::Column::Sealed)
+        .filter(report::Column::SerialDay.is_in(days))
+        .filter(report::Column::Serial.eq(serial))
+        .filter(report::Column::Number.eq(number))
+        .order_by_desc(report::Column::Id)
+        .into_tuple()
+        .all(on.inner())
+        .await?;
+    let found = rows.into_iter().map(|(id, sealed)| (ReportId(id), sealed));
+    Ok(found.collect())
+}
+
+/// The report, where it lies within the scope; what lies outside is missing like what never was.
+pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, Error> {
+    let row = report::Entity::find_by_id(id.0).one(on.inner()).await?;
+    let row = read(row.ok_or(Error::Missing)?)?;
+    if scope.covers(row.queue) {
+        Ok(row)
+    } else {
+        Err(Error::Missing)
+    }
+}
+
+/// The report behind somebody's own last step, wherever that step has taken it.
+pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
+    let row = report::Entity::find_by_id(step.report.0);
+    read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
+}
+
+/// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.
+pub async fn open(
+    on: &impl Source,
+    scope: &Scope,
+    after: Option<ReportId>,
+    limit: u64,
+) -> Result<Vec<Row>, Error> {
+    let mut find = report::Entity::find()
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .filter(report::Column::ClosedAt.is_null());
+    if let Some(after) = after {
+        find = find.filter(report::Column::Id.gt(after.0));
+    }
+    let rows = find
+        .order_by_asc(report::Column::Id)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Other open reports of the same telephone within the scope, the newest first.
+pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
+        .filter(report::Column::Id.ne(row.id.0))
+        .filter(report::Column::ClosedAt.is_null())
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .order_by_desc(report::Column::Id)
+        .limit(SAME_PHONE_MAX)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Those of the reports that lie within the scope.
+pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
