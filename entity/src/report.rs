@@ -36,6 +36,10 @@ pub struct Model {
     pub retry_at: Option<DateTimeUtc>,
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
+    pub finish_due_at: Option<DateTimeUtc>,
+    pub escalated_to: Option<String>,
+    pub escalated_at: Option<DateTimeUtc>,
+    pub red: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

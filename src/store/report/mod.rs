@@ -5,7 +5,8 @@ use entity::report;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
-use crate::domain::area::AreaId;
+use crate::domain::area::{AreaId, Level};
+use crate::domain::deadline::Due;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -52,6 +53,10 @@ pub struct NewReport {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended.
+    pub finish_due_at: DateTime<Utc>,
+    /// The name of the red rule that it matches.
+    pub red: Option<String>,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -106,6 +111,12 @@ pub struct Row {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended; none where it came before there was such a deadline.
+    pub finish_due_at: Option<DateTime<Utc>>,
+    /// The highest level that was told that it is overdue, and when.
+    pub escalated: Option<(Level, DateTime<Utc>)>,
+    /// The name of the red rule that it matched.
+    pub red: Option<String>,
     /// When somebody took it.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -246,6 +257,16 @@ impl Row {
         }
     }
 
+    /// The deadline that counts as it stands; none once it has ended.
+    pub fn due(&self) -> Option<(Due, DateTime<Utc>)> {
+        let due = Due::of(self.status)?;
+        let at = match due {
+            Due::Contact => Some(self.contact_due_at),
+            Due::Finish => self.finish_due_at,
+        };
+        Some((due, at?))
+    }
+
     /// Everything that a move may change.
     pub fn state(&self) -> State {
         State {
@@ -309,6 +330,10 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
+        finish_due_at: Set(Some(new.finish_due_at)),
+        escalated_to: Set(None),
+        escalated_at: Set(None),
+        red: Set(new.red),
     }
 }
 
@@ -320,6 +345,10 @@ pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
 }
 
 fn read(row: report::Model) -> Result<Row, Error> {
+    let level = row.escalated_to.as_deref().map(|code| {
+        Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to"))
+    });
+    let level = level.transpose()?;
     Ok(Row {
         id: ReportId(row.id),
         number: row.number,
@@ -340,6 +369,9 @@ fn read(row: report::Model) -> Result<Row, Error> {
         received_at: row.received_at,
         tally: (row.tally_day, row.tally_hour),
         contact_due_at: row.contact_due_at,
+        finish_due_at: row.finish_due_at,
+        escalated: level.zip(row.escalated_at),
+        red: row.red,
         accepted_at: row.accepted_at,
         closed_at: row.closed_at,
         lang: row.lang,
