@@ -24,7 +24,9 @@ export class Rows {
   }
 
   update(item, row) {
-    if (row.version <= Number(item.dataset.version)) return false;
+    // A report that goes up a level keeps its version: nobody's step is stale for it.
+    const told = row.escalated_to !== item.dataset.escalated && row.version >= Number(item.dataset.version);
+    if (row.version <= Number(item.dataset.version) && !told) return false;
     // Its buttons may go, their place stays: nothing below moves.
     item.classList.toggle('hold', item.querySelector('.quick').offsetHeight > 0);
     this.fill(item, row);
@@ -40,11 +42,16 @@ export class Rows {
     item.dataset.version = row.version;
     item.dataset.status = row.status;
     item.dataset.due = row.due_ms;
+    item.dataset.given = row.given_ms;
+    item.dataset.escalated = row.escalated_to;
     item.classList.toggle('done', row.closed);
+    item.classList.toggle('alert', Boolean(row.red));
+    item.querySelector('.flag').hidden = !row.red;
     for (const part of item.querySelectorAll('[data-f]')) {
       const value = row[part.dataset.f];
       if (typeof value === 'boolean') part.hidden = !value;
       else part.textContent = value ?? '';
+      if ('optional' in part.dataset) part.hidden = !value;
     }
     item.querySelector('.status').dataset.status = row.status;
     item.querySelector('a').href = `/staff/reports/${row.id}`;
@@ -73,7 +80,7 @@ export class Rows {
     this.onChange?.(this.arrived.size);
   }
 
-  // Brings in what waits, oldest first, without moving what is there.
+  // Brings in what waits, oldest first, without moving what is there; only what is red goes on top.
   bringIn() {
     document.getElementById('empty')?.remove();
     let first = null;
@@ -81,7 +88,8 @@ export class Rows {
       const item = this.template.content.firstElementChild.cloneNode(true);
       this.fill(item, row);
       item.classList.add('changed');
-      this.list.append(item);
+      if (row.red) this.list.prepend(item);
+      else this.list.append(item);
       first ??= item;
     }
     this.arrived.clear();

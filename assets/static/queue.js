@@ -31,7 +31,7 @@ function say(text) {
 function take(news, leads) {
   if (!news.row) return rows.leave(news.report, words.moved);
   const isNew = rows.take(news.row, { isNew: true });
-  if (isNew && leads && news.event === 'submitted') notices.arrived();
+  if (isNew && leads && news.event === 'submitted') notices.arrived({ red: Boolean(news.row.red) });
   drawTimes();
 }
 

@@ -154,12 +154,7 @@ impl Rota<'_> {
             left -= day_left;
             at = midnight(self.worked_after(at.date()));
         }
-        let due = at + left;
-        let due = match self.is_quiet(due) {
-            true => self.morning_after(due),
-            false => due,
-        };
-        due.max(self.contact_due(received))
+        self.awake(at + left).max(self.contact_due(received))
     }
 
     /// The night that ends with the morning of this day, as local times from and to: from the end
@@ -170,6 +165,14 @@ impl Rota<'_> {
             false => self.calendar.worked_before(day, self.week),
         };
         (before.and_time(self.day.ends), day.and_time(self.day.starts))
+    }
+
+    /// This moment or, where it is quiet, the next `night_due`.
+    pub fn awake(&self, local: NaiveDateTime) -> NaiveDateTime {
+        match self.is_quiet(local) {
+            true => self.morning_after(local),
+            false => local,
+        }
     }
 
     /// The first `night_due` of a day that is worked, for what comes in quiet hours.

@@ -4,6 +4,7 @@ pub mod area;
 pub mod calendar;
 pub mod code;
 pub mod deadline;
+pub mod escalation;
 pub mod hours;
 pub mod identity;
 pub mod journal;

@@ -20,6 +20,7 @@ use crate::store::Db;
 pub mod access;
 mod calendar;
 pub mod case;
+pub mod escalation;
 pub mod holder;
 pub mod intake;
 pub mod people;
@@ -102,6 +103,18 @@ pub struct Acting {
     pub session: Uuid,
 }
 
+impl Rules {
+    /// When the subdistrict of this area works: its own hours, or the city's.
+    pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
+        let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
+        Rota {
+            day: self.working_day.with(&own.unwrap_or_default()),
+            week: self.days_off,
+            calendar: &atlas.calendar,
+        }
+    }
+}
+
 impl House {
     /// A house around these parts, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
@@ -145,16 +158,6 @@ impl House {
         }
     }
 
-    /// When the subdistrict of this area works: its own hours, or the city's.
-    pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
-        let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
-        Rota {
-            day: self.rules.working_day.with(&own.unwrap_or_default()),
-            week: self.rules.days_off,
-            calendar: &atlas.calendar,
-        }
-    }
-
     /// By when somebody is to call, and by when the case is to be ended, for a report that comes
     /// into this queue now. What is red knows no night and no day off.
     fn deadlines(
@@ -163,7 +166,7 @@ impl House {
         received: DateTime<Utc>,
         red: bool,
     ) -> (DateTime<Utc>, DateTime<Utc>) {
-        let rota = self.rota(atlas, queue);
+        let rota = self.rules.rota(atlas, queue);
         if red {
             let contact = received + rota.day.first_contact;
             return (contact, contact.max(received + rota.day.finish));

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 pub mod calendar;
 pub mod client_key;
 mod error;
+pub mod escalation;
 pub mod generation;
 pub mod journal;
 pub mod place;

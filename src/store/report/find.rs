@@ -84,7 +84,21 @@ pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.
+/// The open reports of the scope that are red, in the order of their receipt, at most `limit`.
+pub async fn open_red(on: &impl Source, scope: &Scope, limit: u64) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .filter(report::Column::ClosedAt.is_null())
+        .filter(report::Column::Red.is_not_null())
+        .order_by_asc(report::Column::Id)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The other open reports of the scope in the order of their receipt, after `after`, at most
+/// `limit`.
 pub async fn open(
     on: &impl Source,
     scope: &Scope,
@@ -93,7 +107,8 @@ pub async fn open(
 ) -> Result<Vec<Row>, Error> {
     let mut find = report::Entity::find()
         .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
-        .filter(report::Column::ClosedAt.is_null());
+        .filter(report::Column::ClosedAt.is_null())
+        .filter(report::Column::Red.is_null());
     if let Some(after) = after {
         find = find.filter(report::Column::Id.gt(after.0));
     }

@@ -16,7 +16,7 @@ use crate::domain::triage::{Outcome, Status};
 
 mod find;
 
-pub use find::{among, behind, find, held, known, of_number, of_same_phone, open};
+pub use find::{among, behind, find, held, known, of_number, of_same_phone, open, open_red};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -167,11 +167,16 @@ pub struct Said {
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
     pub phone_tag: [u8; 16],
+    /// The red rule that it matches, and by when somebody is to call then.
+    pub red: Option<(String, DateTime<Utc>)>,
 }
 
 /// Replaces what was said in the report that was read as `row`; a conflict where somebody has
-/// changed it since. The hash of the first content stays: its key stands for this report.
+/// changed it since. The hash of the first content stays: its key stands for this report. What is
+/// red stays red, and a deadline only ever comes nearer.
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
+    let turned = said.red.filter(|_| row.red.is_none());
+    let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
@@ -180,6 +185,8 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             travel_day: Set(said.travel_day),
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
+            red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
+            contact_due_at: Set(due.min(row.contact_due_at)),
             version: Set(row.version + 1),
             ..report::ActiveModel::default()
         })
@@ -344,7 +351,7 @@ pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
         .transpose()
 }
 
-fn read(row: report::Model) -> Result<Row, Error> {
+pub(super) fn read(row: report::Model) -> Result<Row, Error> {
     let level = row.escalated_to.as_deref().map(|code| {
         Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to"))
     });

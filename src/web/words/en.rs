@@ -120,8 +120,6 @@ pub(in crate::web) static EN: Words = Words {
         outcome: "Outcome",
         back: "Back to the queue",
         unrouted: "Unrouted",
-        due: "First contact due",
-        due_short: "due",
         overdue: "Overdue",
         due_soon: "Due soon",
         received: "Received",
@@ -148,6 +146,7 @@ pub(in crate::web) static EN: Words = Words {
         moved_away: "Moved to another queue",
     },
     case: super::case::EN,
+    night: super::night::EN,
     centre: CentreWords {
         title: "Command centre · today",
         reports: "Reports",

@@ -120,8 +120,6 @@ pub(in crate::web) static ZH: Words = Words {
         outcome: "结果",
         back: "返回队列",
         unrouted: "待分拨",
-        due: "首次联系时限",
-        due_short: "时限",
         overdue: "超时",
         due_soon: "将超时",
         received: "收到",
@@ -148,6 +146,7 @@ pub(in crate::web) static ZH: Words = Words {
         moved_away: "已转出",
     },
     case: super::case::ZH,
+    night: super::night::ZH,
     centre: CentreWords {
         title: "指挥中心 · 今日",
         reports: "报备",
