@@ -128,7 +128,13 @@ mod tests {
             holiday(25, DayKind::Off),
             holiday(20, DayKind::Working),
         ]);
-        for (at, off) in [(18, false), (19, true), (20, false), (21, false), (25, true)] {
+        for (at, off) in [
+            (18, false),
+            (19, true),
+            (20, false),
+            (21, false),
+            (25, true),
+        ] {
             assert_eq!(calendar.is_off(day(at), week), off, "{at}");
         }
         for (at, next, last) in [(18, 20, 17), (19, 20, 18), (24, 28, 23), (27, 28, 24)] {

@@ -164,7 +164,10 @@ impl Rota<'_> {
             true => day - Days::new(1),
             false => self.calendar.worked_before(day, self.week),
         };
-        (before.and_time(self.day.ends), day.and_time(self.day.starts))
+        (
+            before.and_time(self.day.ends),
+            day.and_time(self.day.starts),
+        )
     }
 
     /// This moment or, where it is quiet, the next `night_due`.
@@ -335,7 +338,11 @@ mod tests {
         }
         let mut short = rota(&calendar, "");
         short.day.finish = TimeDelta::hours(1);
-        assert_eq!(short.finish_due(at(1, 10, 0)), at(1, 12, 0), "after the call");
+        assert_eq!(
+            short.finish_due(at(1, 10, 0)),
+            at(1, 12, 0),
+            "after the call"
+        );
         short.day.finish = TimeDelta::hours(72);
         assert_eq!(short.finish_due(at(1, 10, 0)), at(4, 10, 0));
     }

@@ -76,7 +76,9 @@ pub(super) async fn import_red_rule(tx: &Tx, line: &Line) -> Result<(), Refused>
     let direction = match line.get("direction") {
         "" => None,
         code => Some(Direction::from_code(code).ok_or_else(|| {
-            line.mistake(format!("column direction is neither return nor leave: {code:?}"))
+            line.mistake(format!(
+                "column direction is neither return nor leave: {code:?}"
+            ))
         })?),
     };
     let region_prefix = line.get("region_prefix").to_owned();
@@ -113,6 +115,10 @@ fn count(
     }
     let count = text.parse().ok().filter(|count| range.contains(count));
     let (from, to) = (range.start(), range.end());
-    let what = || line.mistake(format!("column {column} is no number from {from} to {to}: {text:?}"));
+    let what = || {
+        line.mistake(format!(
+            "column {column} is no number from {from} to {to}: {text:?}"
+        ))
+    };
     count.map(Some).ok_or_else(what)
 }

@@ -34,7 +34,10 @@ pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
 /// it. Its number, its queue and its deadline stay, unless a red rule makes it more pressing.
 pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
     let desk = Desk::of(house);
-    let red = house.atlas().red(draft.direction, draft.region).map(str::to_owned);
+    let red = house
+        .atlas()
+        .red(draft.direction, draft.region)
+        .map(str::to_owned);
     let mut said = report::Said {
         direction: draft.direction,
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),

@@ -98,7 +98,10 @@ pub async fn alarms(on: &impl Source, scope: &Scope) -> Result<(i64, Vec<(Level,
         .await?;
     let told = told.into_iter().map(|(code, count)| {
         let level = Level::from_code(&code);
-        Ok((level.ok_or_else(|| Error::unreadable("report.escalated_to"))?, count))
+        Ok((
+            level.ok_or_else(|| Error::unreadable("report.escalated_to"))?,
+            count,
+        ))
     });
     Ok((red.unwrap_or_default(), told.collect::<Result<_, Error>>()?))
 }
@@ -117,7 +120,9 @@ fn overdue(at: Moment) -> Condition {
         .add(Column::ContactDueAt.lt(at.now))
         .add(late)
         .add(rested)
-        .add(Condition::any().add(Column::EscalatedTo.is_null()).add(
-            Column::EscalatedTo.ne(Level::District.code()),
-        ))
+        .add(
+            Condition::any()
+                .add(Column::EscalatedTo.is_null())
+                .add(Column::EscalatedTo.ne(Level::District.code())),
+        )
 }

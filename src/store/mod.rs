@@ -226,6 +226,9 @@ mod tests {
         const BOUND_MAX: usize = 32_766;
         let report = entity::report::Column::iter().count();
         let placard = entity::placard::Column::iter().count();
-        assert!(ROWS_PER_INSERT * report.max(placard) <= BOUND_MAX, "{report}");
+        assert!(
+            ROWS_PER_INSERT * report.max(placard) <= BOUND_MAX,
+            "{report}"
+        );
     }
 }

@@ -232,6 +232,11 @@ pub(super) async fn figures(
 
 /// Every level that can be told, nearest first, with a figure for each.
 fn told_levels(told: &[(Level, i64)]) -> [(Level, i64); 2] {
-    let count = |level| told.iter().filter(|(at, _)| *at == level).map(|(_, n)| n).sum();
+    let count = |level| {
+        told.iter()
+            .filter(|(at, _)| *at == level)
+            .map(|(_, n)| n)
+            .sum()
+    };
     [Level::Subdistrict, Level::District].map(|level| (level, count(level)))
 }

@@ -8,6 +8,7 @@
 
 mod authority;
 mod centre;
+mod night;
 mod nodes;
 mod privacy;
 mod process;

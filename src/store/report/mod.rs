@@ -352,9 +352,10 @@ pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
 }
 
 pub(super) fn read(row: report::Model) -> Result<Row, Error> {
-    let level = row.escalated_to.as_deref().map(|code| {
-        Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to"))
-    });
+    let level = row
+        .escalated_to
+        .as_deref()
+        .map(|code| Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to")));
     let level = level.transpose()?;
     Ok(Row {
         id: ReportId(row.id),
