@@ -232,21 +232,25 @@ impl Atlas {
 impl Door<'_> {
     /// The place in words, largest first: estate, building, unit.
     pub fn place(&self, english: bool) -> String {
-        let or = |en: &str, zh: &str| {
-            if english && !en.is_empty() {
-                en.into()
-            } else {
-                zh.to_owned()
-            }
-        };
-        let parts = [
-            or(&self.estate.name_en, &self.estate.name),
-            or(&self.building.name_en, &self.building.name),
-            unit(&self.placard.unit, english),
-        ];
-        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        said.join(if english { ", " } else { " " })
+        let unit = unit(&self.placard.unit, english);
+        joined([self.building_name(english), unit], english)
     }
+
+    /// Estate and building in words.
+    pub fn building_name(&self, english: bool) -> String {
+        let or = |en: &str, zh: &str| match english && !en.is_empty() {
+            true => en.to_owned(),
+            false => zh.to_owned(),
+        };
+        let estate = or(&self.estate.name_en, &self.estate.name);
+        let building = or(&self.building.name_en, &self.building.name);
+        joined([estate, building], english)
+    }
+}
+
+fn joined(parts: [String; 2], english: bool) -> String {
+    let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(if english { ", " } else { " " })
 }
 
 /// A unit in words: `1单元` is *Unit 1* to whoever reads no Chinese; other names stay.

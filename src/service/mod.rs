@@ -20,6 +20,7 @@ use crate::store::Db;
 pub mod access;
 mod calendar;
 pub mod case;
+pub mod digest;
 pub mod escalation;
 pub mod holder;
 pub mod intake;

@@ -16,7 +16,9 @@ use crate::domain::triage::{Outcome, Status};
 
 mod find;
 
-pub use find::{among, behind, find, held, known, of_number, of_same_phone, open, open_red};
+pub use find::{
+    among, behind, find, held, known, of_number, of_same_phone, open, open_red, received,
+};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
