@@ -30,9 +30,18 @@ function say(text) {
 
 function take(news, leads) {
   if (!news.row) return rows.leave(news.report, words.moved);
+  const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
   const isNew = rows.take(news.row, { isNew: true });
-  if (isNew && leads && news.event === 'submitted') notices.arrived({ red: Boolean(news.row.red) });
+  if (leads) ring(news, { isNew, wasRed });
   drawTimes();
+}
+
+// New reports by day, for everybody; what is red at any hour and what was told up, on duty only.
+function ring({ event, row }, { isNew, wasRed }) {
+  const onDuty = list.dataset.onDuty === 'true';
+  const red = onDuty && Boolean(row.red);
+  const rings = { submitted: isNew, corrected: red && !wasRed, escalated: onDuty };
+  if (rings[event]) notices.arrived({ red });
 }
 
 async function poll() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
-use crate::domain::deadline::WorkingDay;
+use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
 use crate::store;
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::deadline::OwnHours;
+use super::rota::OwnHours;
 
 /// Our own number of an area; outlives renamings and new official codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -62,7 +62,7 @@ impl FromStr for DaysOff {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut off = Self::default();
         for word in text.split(',').map(str::trim).filter(|w| !w.is_empty()) {
-            let day: Weekday = word.parse().map_err(|_| word.to_owned())?;
+            let day: Weekday = word.parse().or(Err(word.to_owned()))?;
             off.0[day.num_days_from_monday() as usize] = true;
         }
         match off.0.iter().all(|day| *day) {

@@ -45,7 +45,7 @@ impl Overdue {
 mod tests {
     use super::*;
     use crate::domain::area::Area;
-    use crate::domain::deadline::OwnHours;
+    use crate::domain::rota::OwnHours;
 
     fn tree() -> Tree {
         let area = |id, parent: Option<i32>, level| Area {

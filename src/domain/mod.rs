@@ -16,6 +16,7 @@ pub mod position;
 pub mod red;
 pub mod region;
 pub mod report;
+pub mod rota;
 pub mod site;
 pub mod staff;
 pub mod totals;

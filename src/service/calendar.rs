@@ -7,9 +7,9 @@ use chrono::{NaiveTime, TimeDelta};
 use super::places::{Refused, day};
 use crate::domain::area::Level;
 use crate::domain::calendar::{DayKind, Holiday};
-use crate::domain::deadline::{OwnHours, WorkingDay};
 use crate::domain::red::RedRule;
 use crate::domain::report::Direction;
+use crate::domain::rota::{OwnHours, WorkingDay};
 use crate::sheet::{Line, Mistake};
 use crate::store::{Tx, calendar};
 

@@ -8,9 +8,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::code::Code;
-use crate::domain::deadline::OwnHours;
 use crate::domain::place::{BuildingId, EstateId, PlacardState};
 use crate::domain::position::Position;
+use crate::domain::rota::OwnHours;
 
 /// What stands between the units of a building in its row.
 pub(super) const UNIT_SEPARATOR: &str = ";";

@@ -8,13 +8,13 @@ use super::place::UNIT_SEPARATOR;
 use super::{Error, Source, calendar};
 use crate::domain::area::{Area, AreaId, Level};
 use crate::domain::code::Code;
-use crate::domain::deadline::OwnHours;
 use crate::domain::hours::Hours;
 use crate::domain::place::{
     Building, BuildingId, Estate, EstateId, Placard, PlacardId, PlacardState, Survey,
 };
 use crate::domain::position::Position;
 use crate::domain::region::{self as regions, Region, RegionId};
+use crate::domain::rota::OwnHours;
 use crate::domain::site::{SiteId, TestSite};
 
 /// Every row that an atlas is drawn from.

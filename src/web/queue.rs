@@ -16,6 +16,7 @@ use crate::domain::area::AreaId;
 use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::report::ReportId;
+use crate::domain::staff::Role;
 use crate::service::House;
 use crate::service::personal::Personal;
 use crate::store::{Conn, Error, journal, report};
@@ -50,6 +51,8 @@ pub(super) struct QueueView {
     pub(super) off_days: String,
     /// Whether the night's reports are to be called now: the digest is offered first.
     pub(super) morning: bool,
+    /// Whether what is red, or told up, is to reach this person: the centre's, at any hour.
+    pub(super) on_duty: bool,
     /// For how long a step can be taken back, in milliseconds.
     pub(super) undo_ms: i64,
     /// Open reports in the order of their receipt.
@@ -198,6 +201,7 @@ pub(super) async fn list(
         day_ends: hours.ends,
         off_days: hours.off_days,
         morning: hours.morning,
+        on_duty: acting.staff.role == Role::DutyOfficer,
         undo_ms: house.rules.undo.num_milliseconds(),
         rows: rows?,
         next: next.unwrap_or_default(),
