@@ -219,7 +219,10 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         unrouted: atlas.tree.is_unrouted(row.queue),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
-        name: mask_name(&personal.name),
+        name: match row.incomplete && personal.name.is_empty() {
+            true => w.form.incomplete.to_owned(),
+            false => mask_name(&personal.name),
+        },
         phone: phone.unwrap_or_default(),
         persons: row.persons,
         place: format!("{place} {}", personal.room).trim().to_owned(),

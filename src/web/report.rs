@@ -13,6 +13,7 @@ use super::door::Door;
 use super::lang::Lang;
 use super::press::{Edition, Press};
 use super::problem::{Problem, RETRY_AFTER_S};
+use super::regions;
 use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, wants_json};
 use super::words::Words;
 use crate::domain::report::{Answers, Channel, Draft, Mistake, Refusal};
@@ -21,6 +22,8 @@ use crate::service::intake::{self, Answer, Key, Refused};
 
 /// Days before and after today that the form offers.
 const DAYS_OFFERED: u64 = 7;
+/// What `only` says where the telephone is to be enough.
+const ONLY_PHONE: &str = "phone";
 /// Length of a client's own key at most, in characters.
 const CLIENT_KEY_CHARS_MAX: usize = 128;
 
@@ -56,6 +59,10 @@ pub(super) struct Form {
     pub(super) vehicle: String,
     /// A note; may be empty.
     pub(super) note: String,
+    /// Who reports for somebody else; may be empty.
+    pub(super) proxy: String,
+    /// `phone` where the telephone is to be enough: with the direction, that is all that is owed.
+    pub(super) only: String,
 }
 
 /// The form as the page shows it.
@@ -85,6 +92,8 @@ pub(super) struct FormView {
     pub(super) busy: bool,
     /// Where the form is sent.
     pub(super) action: String,
+    /// The script that helps to choose a region.
+    pub(super) regions_script: String,
     /// Whether it mends a report that was taken already.
     pub(super) correcting: bool,
     #[serde(skip)]
@@ -241,6 +250,7 @@ pub(super) fn form_view(
         earlier: None,
         busy: false,
         action: format!("/q/{}", place.placard.code),
+        regions_script: regions::address(&door.atlas().gazetteer),
         correcting: false,
         form,
     })
@@ -337,6 +347,8 @@ pub(super) fn answers(form: &Form) -> Answers<'_> {
         identity: &form.identity,
         vehicle: &form.vehicle,
         note: &form.note,
+        proxy: &form.proxy,
+        phone_only: form.only == ONLY_PHONE,
     }
 }
 
