@@ -28,20 +28,21 @@
   });
   // Two thousand names and more are read once, when the first letter is typed.
   function spell(place) {
-    var all = readings(place.name);
+    var all = readings(place.name), bare = place.name.replace(suffix, '').length;
     place.sounds = all.map(function (read) { return read.join(''); });
+    place.bare = all.map(function (read) { return read.slice(0, bare).join(''); });
     place.initials = all.map(function (read) { return read.map(function (part) { return part.charAt(0); }).join(''); });
-    if (place.english) place.sounds.push(letters(place.english));
-    place.title = place.english || all[all.length - 1].slice(0, place.name.replace(suffix, '').length).join('').replace(/^./, function (first) { return first.toUpperCase(); });
+    if (place.english) place.bare.push(place.sounds[all.length] = letters(place.english));
+    place.title = place.english || place.bare[all.length - 1].replace(/^./, function (first) { return first.toUpperCase(); });
   }
   function begins(all, typed) { return all.some(function (one) { return one.indexOf(typed) === 0; }); }
   // How well a place answers what was typed, the smaller the better.
   function rank(place, typed, latin) {
     if (latin) {
       if (!place.sounds) spell(place);
-      return place.sounds.indexOf(typed) >= 0 ? 0 : begins(place.sounds, typed) ? 1 : typed.length > 1 && begins(place.initials, typed) ? 2 : 9;
+      return place.sounds.concat(place.bare).indexOf(typed) >= 0 ? 0 : begins(place.sounds, typed) ? 1 : typed.length > 1 && begins(place.initials, typed) ? 2 : 9;
     }
-    return place.name === typed ? 0 : place.name.indexOf(typed) === 0 ? 1 : place.full.indexOf(typed) === 0 || place.short.indexOf(typed) === 0 ? 2 : place.name.indexOf(typed) > 0 ? 3 : 9;
+    return place.name === typed || place.name.replace(suffix, '') === typed ? 0 : place.name.indexOf(typed) === 0 ? 1 : place.full.indexOf(typed) === 0 || place.short.indexOf(typed) === 0 ? 2 : place.name.indexOf(typed) > 0 ? 3 : 9;
   }
   function found(text) {
     var typed = text.trim().replace(/[\s,，、·]+/g, ''), latin = /^[a-zü'’-]+$/i.test(typed);

@@ -77,6 +77,8 @@ pub(super) struct Row {
     pub(super) direction_words: &'static str,
     /// The masked name.
     pub(super) name: String,
+    /// Whether it left no more than a telephone.
+    pub(super) incomplete: bool,
     /// The masked telephone.
     pub(super) phone: String,
     /// How many.
@@ -223,6 +225,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
             true => w.form.incomplete.to_owned(),
             false => mask_name(&personal.name),
         },
+        incomplete: row.incomplete,
         phone: phone.unwrap_or_default(),
         persons: row.persons,
         place: format!("{place} {}", personal.room).trim().to_owned(),
