@@ -6,11 +6,12 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::case::CaseView;
 use super::centre::TotalsView;
+use super::fields::Form;
 use super::health::Health;
 use super::problem::ProblemBody;
 use super::queue::QueueView;
 use super::receipt::ReceiptView;
-use super::report::{Form, FormView, ReceiptLink};
+use super::report::{FormView, ReceiptLink};
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
 use super::site::SitesView;
 use super::status::{Asked, Found, StatusView};

@@ -8,6 +8,7 @@ mod body;
 mod case;
 mod centre;
 mod door;
+mod fields;
 mod guard;
 mod health;
 mod holder;
