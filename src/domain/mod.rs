@@ -13,6 +13,7 @@ pub mod person;
 pub mod phone;
 pub mod place;
 pub mod position;
+pub mod reading;
 pub mod red;
 pub mod region;
 pub mod report;

@@ -138,6 +138,7 @@ pub async fn submit(
         contact_due_at,
         finish_due_at,
         red,
+        incomplete: draft.is_incomplete(),
         sealed: house
             .keys
             .seal(&sealed_place(id), &plain)

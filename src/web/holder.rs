@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::body::Body;
 use super::door::Door;
+use super::fields::Form;
 use super::lang::Lang;
 use super::problem::Problem;
 use super::reply::{Chrome, reply, see_other, wants_json};
-use super::report::{Form, answers, form_view, point_out};
+use super::report::form_view;
 use crate::domain::report::{Draft, Holder};
 use crate::service::House;
 use crate::service::holder as mending;
@@ -57,6 +58,7 @@ impl Held {
             identity: personal.identity.unwrap_or_default(),
             vehicle: personal.vehicle.unwrap_or_default(),
             note: personal.note.unwrap_or_default(),
+            proxy: personal.proxy.unwrap_or_default(),
             ..Form::default()
         }
     }
@@ -107,12 +109,13 @@ pub(super) async fn correct(
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let today = house.local_now().date();
-    let draft = match Draft::read(&answers(&form), &held.door.atlas().gazetteer, today) {
+    let draft = match Draft::read(&form.answers(), &held.door.atlas().gazetteer, today) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = form_view(&house, &held.door, (&chrome, form))?;
             (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
-            point_out(&mut view, &held.door, (&refusal, chrome.w));
+            view.fields
+                .point_out(&held.door.atlas().gazetteer, (&refusal, chrome.w));
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };

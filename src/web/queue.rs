@@ -69,6 +69,10 @@ pub(super) struct QueueView {
 
 /// A report as it stands in a list: nothing that names a person.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a field of the API by itself"
+)]
 pub(super) struct Row {
     /// The report.
     pub(super) id: Uuid,
@@ -86,6 +90,8 @@ pub(super) struct Row {
     pub(super) direction_words: &'static str,
     /// The masked name.
     pub(super) name: String,
+    /// Whether it left no more than a telephone.
+    pub(super) incomplete: bool,
     /// The masked telephone.
     pub(super) phone: String,
     /// How many.
@@ -108,6 +114,10 @@ pub(super) struct Row {
     pub(super) owner_id: Option<i32>,
     /// When to call again, in words; empty where that is not agreed.
     pub(super) retry: String,
+    /// By when somebody is to call; never moves back.
+    pub(super) contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended; never moves.
+    pub(super) finish_due_at: Option<DateTime<Utc>>,
     /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
     /// it has ended.
     pub(super) due_kind: &'static str,
@@ -274,7 +284,11 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         unrouted: atlas.tree.is_unrouted(row.queue),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
-        name: mask_name(&personal.name),
+        name: match row.incomplete && personal.name.is_empty() {
+            true => w.form.incomplete.to_owned(),
+            false => mask_name(&personal.name),
+        },
+        incomplete: row.incomplete,
         phone: phone.unwrap_or_default(),
         persons: row.persons,
         place: format!("{place} {}", personal.room).trim().to_owned(),
@@ -289,6 +303,8 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
             .retry_at
             .map(|at| lang.moment(house.clock.local(at), now.date()))
             .unwrap_or_default(),
+        contact_due_at: row.contact_due_at,
+        finish_due_at: row.finish_due_at,
         due_kind: due.map(|(due, _)| due.code()).unwrap_or_default(),
         due_label: due.map(|(due, _)| w.due(due)).unwrap_or_default(),
         due_at: due.map(|(_, at)| at),

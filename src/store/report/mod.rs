@@ -59,6 +59,8 @@ pub struct NewReport {
     pub finish_due_at: DateTime<Utc>,
     /// The name of the red rule that it matches.
     pub red: Option<String>,
+    /// Whether it left no more than a telephone.
+    pub incomplete: bool,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -107,6 +109,8 @@ pub struct Row {
     pub refusals: u16,
     /// The report that says the same.
     pub merged_into: Option<ReportId>,
+    /// Whether it left no more than a telephone.
+    pub incomplete: bool,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// The local day and hour of receipt.
@@ -165,6 +169,8 @@ pub struct Said {
     pub region: Option<RegionId>,
     /// The day of travel.
     pub travel_day: NaiveDate,
+    /// Whether it leaves no more than a telephone.
+    pub incomplete: bool,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -185,6 +191,7 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             persons: Set(said.persons),
             region_id: Set(said.region.map(|region| region.0)),
             travel_day: Set(said.travel_day),
+            incomplete: Set(said.incomplete),
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
             red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
@@ -343,6 +350,7 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         escalated_to: Set(None),
         escalated_at: Set(None),
         red: Set(new.red),
+        incomplete: Set(new.incomplete),
     }
 }
 
@@ -376,6 +384,7 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
         retry_at: row.retry_at,
         refusals: u16::try_from(row.refusals).unwrap_or_default(),
         merged_into: row.merged_into.map(ReportId),
+        incomplete: row.incomplete,
         received_at: row.received_at,
         tally: (row.tally_day, row.tally_hour),
         contact_due_at: row.contact_due_at,
