@@ -8,6 +8,7 @@
 
 mod authority;
 mod centre;
+mod digest;
 mod night;
 mod nodes;
 mod privacy;

@@ -1,4 +1,4 @@
-//! The night: deadlines that wake nobody, escalation, red rules, the morning digest.
+//! The night: deadlines that wake nobody, escalation, red rules.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use crate::world::{Person, World};
 const LONG: [(&str, &str); 1] = [("session_hours", "720")];
 
 /// A moment of the city's clocks.
-fn local(text: &str) -> DateTime<Utc> {
+pub(crate) fn local(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(&format!("{text}:00+08:00"))
         .unwrap()
         .to_utc()
 }
 
-async fn at(text: &str) -> World {
+pub(crate) async fn at(text: &str) -> World {
     let world = World::open_with(&LONG).await;
     world.house.clock.set(local(text));
     world
 }
 
-async fn import(world: &World, kind: places::Kind, text: &str) {
+pub(crate) async fn import(world: &World, kind: places::Kind, text: &str) {
     let lines = sheet::read(text.as_bytes(), kind.headings()).unwrap();
     places::import(&world.house, kind, lines).await.unwrap();
 }
@@ -164,6 +164,12 @@ async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morni
     let duty = world.person("duty", Role::DutyOfficer, "S").await;
     world.resident("C1").reports().await;
     let id = rows(&world, &duty).await[0]["id"].clone();
+    // Something red in the same queue is told; that wakes nobody for the other one.
+    import(&world, places::Kind::RedRules, RED).await;
+    world.house.clock.set(local("2026-09-15T20:15"));
+    world.resident("C1").reports().await;
+    let red = rows(&world, &duty).await[0]["id"].clone();
+    assert_ne!(red, id);
     for (now, times) in [
         ("2026-09-15T22:30", 0),
         ("2026-09-16T07:29", 0),
@@ -174,6 +180,7 @@ async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morni
         escalation::tell(&world.house).await.unwrap();
         assert_eq!(told(&world, &duty, &id).await.len(), times, "{now}");
     }
+    assert_eq!(told(&world, &duty, &red).await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -349,80 +356,5 @@ async fn deadlines_follow_the_citys_clocks_through_the_night_in_which_they_chang
         passed.num_minutes(),
         12 * 60 + 29,
         "an hour longer, less the moment of the test"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_morning_digest_holds_what_the_night_brought_to_whose_it_is_by_building() {
-    let world = at("2026-09-15T21:50").await;
-    let lead = world.person("lead", Role::CommunityLead, "C1").await;
-    let duty = world.person("duty", Role::DutyOfficer, "S").await;
-    let mut numbers = Vec::new();
-    for (now, queue) in [
-        ("2026-09-15T21:59", "C1"),
-        ("2026-09-15T22:00", "C1"),
-        ("2026-09-16T03:00", "C2"),
-        ("2026-09-16T07:29", "C1"),
-        ("2026-09-16T07:30", "C1"),
-    ] {
-        world.house.clock.set(local(now));
-        numbers.push(world.resident(queue).reports().await.0);
-    }
-    let (_, receipt) = world.resident("C1").reports().await;
-    world.house.clock.set(local("2026-09-16T07:15"));
-    let (_, taken_back) = world.resident("C1").reports().await;
-    for link in [receipt, taken_back] {
-        let path = format!("{link}/withdraw");
-        world.send(Method::POST, &path, None, None).await;
-    }
-    world.house.clock.set(local("2026-09-16T08:00"));
-    let held = |view: &Value| {
-        let queues = view["queues"].as_array().unwrap().clone();
-        let buildings = queues
-            .iter()
-            .flat_map(|queue| queue["buildings"].as_array().unwrap());
-        let rows = buildings.flat_map(|building| building["rows"].as_array().unwrap());
-        rows.map(|row| row["number"].as_str().unwrap().to_owned())
-            .collect::<Vec<_>>()
-    };
-    let ours = world.get("/staff/digest", Some(&lead)).await.json;
-    assert_eq!(held(&ours), [numbers[1].clone(), numbers[3].clone()]);
-    assert_eq!(
-        (&ours["reports"], &ours["persons"], &ours["waiting"]),
-        (&json!(2), &json!(4), &json!(2))
-    );
-    assert_eq!(ours["queues"][0]["buildings"][0]["name"], "花园 1号楼");
-    assert_eq!(
-        ours["queues"][0]["buildings"][0]["rows"][0]["due"],
-        "今天 09:00"
-    );
-    let text = ours.to_string();
-    assert!(
-        !text.contains("王示例") && !text.contains("13800000000"),
-        "masked: {text}"
-    );
-    let all = world.get("/staff/digest", Some(&duty)).await.json;
-    assert_eq!(
-        (
-            all["reports"].as_i64(),
-            all["queues"].as_array().unwrap().len()
-        ),
-        (Some(3), 2)
-    );
-    let earlier = world
-        .get("/staff/digest?day=2026-09-15", Some(&lead))
-        .await
-        .json;
-    assert_eq!(earlier["reports"], 0);
-    for day in ["2026-09-17", "1900-01-01", "+262142-12-31"] {
-        let path = format!("/staff/digest?day={day}");
-        let status = world.get(&path, Some(&lead)).await.status;
-        assert!(status.is_client_error(), "{day}: {status}");
-    }
-    assert_eq!(world.get("/staff", Some(&lead)).await.json["morning"], true);
-    world.house.clock.set(local("2026-09-16T11:00"));
-    assert_eq!(
-        world.get("/staff", Some(&lead)).await.json["morning"],
-        false
     );
 }
