@@ -37,6 +37,7 @@ pub struct Model {
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
     pub incomplete: bool,
+    pub notice_version: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -60,6 +60,10 @@ pub(super) struct QueueView {
 
 /// A report as it stands in a list: nothing that names a person.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of JSON, each of them a fact of its own"
+)]
 pub(super) struct Row {
     /// The report.
     pub(super) id: Uuid,

@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::{Direction, Field, Mistake, Refusal};
+use crate::domain::campaign::Campaign;
 use crate::domain::person::{
     Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
@@ -114,6 +115,22 @@ impl Reader {
         read.map_err(|mistake| self.0.mistakes.push((field, mistake)))
             .ok()
     }
+
+    /// What nobody asked for is not kept by the way.
+    fn refuse_what_is_not_asked(&mut self, answers: &Answers<'_>, campaign: &Campaign) {
+        for (field, said) in [
+            (Field::Companions, answers.companions),
+            (Field::Identity, answers.identity),
+            (Field::Vehicle, answers.vehicle),
+            (Field::Note, answers.note),
+            (Field::Proxy, answers.proxy),
+        ] {
+            if !said.trim().is_empty() && !campaign.asks(field) {
+                self.0.mistakes.retain(|(wrong, _)| *wrong != field);
+                self.0.mistakes.push((field, Mistake::NotAsked));
+            }
+        }
+    }
 }
 
 /// Nothing, where nothing was said and nothing is owed.
@@ -131,7 +148,7 @@ impl Draft {
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
-        today: NaiveDate,
+        (today, campaign): (NaiveDate, &Campaign),
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let direction = reader.take(Field::Direction, read_direction(answers.direction));
@@ -153,6 +170,7 @@ impl Draft {
         let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
         let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
+        reader.refuse_what_is_not_asked(answers, campaign);
         let all = (|| {
             let (region, region_said) = region?.unwrap_or_default();
             Some(Self {
@@ -170,7 +188,11 @@ impl Draft {
                 proxy: proxy?,
             })
         })();
-        all.ok_or(reader.0)
+        if reader.0.mistakes.is_empty() {
+            all.ok_or(reader.0)
+        } else {
+            Err(reader.0)
+        }
     }
 
     /// Whether more has to be asked than the telephone: the room, the name or the place.

@@ -54,6 +54,8 @@ pub struct NewReport {
     pub contact_due_at: DateTime<Utc>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
+    /// Which notice the reporter was shown.
+    pub notice_version: String,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -317,6 +319,7 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         refusals: Set(0),
         merged_into: Set(None),
         incomplete: Set(new.incomplete),
+        notice_version: Set(Some(new.notice_version)),
     }
 }
 

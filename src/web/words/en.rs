@@ -40,6 +40,9 @@ pub(in crate::web) static EN: Words = Words {
         incomplete: "left only a telephone",
         only_phone: "Leave only my phone: please call me",
         places: "Choose a place",
+        legal_basis: "Basis: ",
+        return_to: "Coming to ",
+        leave_from: "Leaving ",
         send: "Send report",
         save: "Save the correction",
         mistakes: "A few things to mend:",
@@ -166,12 +169,16 @@ pub(in crate::web) static EN: Words = Words {
         stopped: "Data stopped at",
     },
     problem: ProblemWords {
+        over: "Reporting has ended; nothing is collected here any more. Last day:",
+        not_yet: "Reporting has not begun. First day:",
         home_title: "Scan the placard in the lift",
         home_lead: "or type the short code that stands on it:",
         code: "Short code",
         open: "Open",
         unknown_code: "There is no such code. Please look at the placard again.",
         mistyped_code: "This code is mistyped: its last character is a check character that notices slips. Please compare once more (there is no 0, O, 1 or I).",
+        replaced_code: "This placard has been replaced. Scan the new one next time; its form is one tap away.",
+        open_instead: "Open the form of the new placard",
         revoked_code: "This placard is no longer in use. Scan the new one, or call.",
         phone_instead: "You can also report by telephone:",
         missing: "There is no such page, or it is not yours to see.",
@@ -204,6 +211,7 @@ pub(super) fn mistake(field: Field, mistake: &Mistake) -> &'static str {
         (Field::Identity, _) => {
             "The ID number is not right: check its last character, or leave it out"
         }
+        (_, Mistake::NotAsked) => "This is not asked for; please leave it out",
         (_, Mistake::TooLong) => "This is too long",
         _ => "Some characters cannot be used here",
     }

@@ -62,6 +62,9 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) only_phone: &'static str,
     pub(in crate::web) incomplete: &'static str,
     pub(in crate::web) places: &'static str,
+    pub(in crate::web) legal_basis: &'static str,
+    pub(in crate::web) return_to: &'static str,
+    pub(in crate::web) leave_from: &'static str,
     pub(in crate::web) send: &'static str,
     pub(in crate::web) save: &'static str,
     pub(in crate::web) mistakes: &'static str,
@@ -205,6 +208,8 @@ pub(in crate::web) struct CentreWords {
 /// Pages of what went wrong.
 #[derive(Debug)]
 pub(in crate::web) struct ProblemWords {
+    pub(in crate::web) over: &'static str,
+    pub(in crate::web) not_yet: &'static str,
     pub(in crate::web) home_title: &'static str,
     pub(in crate::web) home_lead: &'static str,
     pub(in crate::web) code: &'static str,
@@ -212,6 +217,8 @@ pub(in crate::web) struct ProblemWords {
     pub(in crate::web) unknown_code: &'static str,
     pub(in crate::web) mistyped_code: &'static str,
     pub(in crate::web) revoked_code: &'static str,
+    pub(in crate::web) replaced_code: &'static str,
+    pub(in crate::web) open_instead: &'static str,
     pub(in crate::web) phone_instead: &'static str,
     pub(in crate::web) missing: &'static str,
     pub(in crate::web) forbidden: &'static str,
