@@ -13,7 +13,7 @@ use super::queue::QueueView;
 use super::receipt::ReceiptView;
 use super::report::{FormView, ReceiptLink};
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
-use super::site::SitesView;
+use super::site::{Here, SitesView};
 use super::status::{Asked, Found, StatusView};
 use super::step::{Bulk, BulkView, StepForm, Version};
 use super::stream::EntryView;
@@ -23,7 +23,7 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, status, receipt, another, show_correct,
+        form, submit, sites, sites_here, status, receipt, another, show_correct,
         correct, withdraw, sign_in, sign_out, password, queue, stream, case, step,
         call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
     ),
@@ -82,6 +82,11 @@ fn submit() {}
     responses((status = 200, body = SitesView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn sites() {}
+
+#[utoipa::path(post, path = "/q/{code}/sites", params(("code" = String, Path)), request_body = Here,
+    responses((status = 200, body = SitesView, description = "sorted from where somebody is"), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sites_here() {}
 
 #[utoipa::path(get, path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]

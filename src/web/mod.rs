@@ -51,7 +51,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(report::form))
                 .route(post().to(report::submit)),
         )
-        .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(
+            resource(["/q/{code}/sites", "/Q/{code}/sites"])
+                .route(get().to(site::near))
+                .route(post().to(site::near_me)),
+        )
         .service(resource("/regions/{file}").route(get().to(regions::file)))
         .service(
             resource("/status")

@@ -149,6 +149,6 @@ export async function report(house, page, code, { lang = 'zh', name = '王示例
   await page.fill('#room', '1203');
   await page.fill('#name', name);
   await page.fill('#phone', '138 0000 0000');
-  await page.click('form button');
+  await page.click('#f button:not([type=button], [name])');
   await page.waitForURL('**/s/*');
 }

@@ -89,6 +89,9 @@ pub(in crate::web) static EN: Words = Words {
         staff_member: "community staff",
     },
     sites: SiteWords {
+        use_here: "Sort from where I am",
+        nowhere: "Your position could not be had; the list is still sorted from this building.",
+        lead_here: "Sorted from where you are, open ones first; your position is used once and not kept",
         title: "Test sites nearby",
         lead: "By distance from your building, open ones first",
         open: "Open now",

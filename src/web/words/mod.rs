@@ -120,6 +120,9 @@ pub(in crate::web) struct ReceiptWords {
 /// Test sites.
 #[derive(Debug)]
 pub(in crate::web) struct SiteWords {
+    pub(in crate::web) use_here: &'static str,
+    pub(in crate::web) nowhere: &'static str,
+    pub(in crate::web) lead_here: &'static str,
     pub(in crate::web) title: &'static str,
     pub(in crate::web) lead: &'static str,
     pub(in crate::web) open: &'static str,

@@ -89,6 +89,9 @@ pub(in crate::web) static ZH: Words = Words {
         staff_member: "社区工作人员",
     },
     sites: SiteWords {
+        use_here: "按我现在的位置排",
+        nowhere: "没有取得位置；下面仍按楼栋的位置排列。",
+        lead_here: "按离您现在位置的远近排列，开着的在前；位置只用这一次，不保存",
         title: "附近采样点",
         lead: "按离您这栋楼的远近排列，开着的在前",
         open: "现在开放",
