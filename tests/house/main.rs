@@ -8,6 +8,7 @@
 
 mod authority;
 mod centre;
+mod listing;
 mod nodes;
 mod privacy;
 mod process;

@@ -3,6 +3,7 @@
 
 mod case;
 mod en;
+mod listing;
 mod zh;
 
 use crate::domain::report::{Direction, Field, Mistake};
@@ -11,6 +12,7 @@ use crate::domain::staff::Role;
 use super::reply::Size;
 
 pub(in crate::web) use case::CaseWords;
+pub(in crate::web) use listing::ListingWords;
 pub(super) use en::EN;
 pub(super) use zh::ZH;
 
@@ -25,6 +27,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
+    pub(in crate::web) listing: ListingWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }
