@@ -36,10 +36,7 @@ impl MigrationTrait for Migration {
         let mut near = timestamp_with_time_zone("contact_soon_at")
             .default("1970-01-01T00:00:00+00:00")
             .take();
-        let alter = Table::alter()
-            .table("report")
-            .add_column(&mut near)
-            .take();
+        let alter = Table::alter().table("report").add_column(&mut near).take();
         manager.alter_table(alter).await?;
         let db = manager.get_connection();
         let fill = match manager.get_database_backend() {

@@ -173,7 +173,10 @@ impl Wish {
         let number = |number: i32| number.to_string();
         let parts = [
             ("sort", self.chosen.map(|order| order.code().to_owned())),
-            ("direction", narrow.direction.map(|way| way.code().to_owned())),
+            (
+                "direction",
+                narrow.direction.map(|way| way.code().to_owned()),
+            ),
             ("queue", narrow.queue.map(|queue| number(queue.0))),
             ("estate", self.estate.map(|estate| number(estate.0))),
             ("building", self.building.map(|building| number(building.0))),

@@ -11,7 +11,7 @@ use crate::world::{Person, World};
 
 /// A house in which it is ten in the morning.
 async fn morning() -> World {
-    let world = World::open().await;
+    let world = World::open_with(&[("session_hours", "48")]).await;
     at(&world, 10, 0);
     world
 }
@@ -62,14 +62,18 @@ async fn step(world: &World, person: &Person, number: &str, (name, words): (&str
     let mut body = words;
     body["version"] = row["version"].clone();
     let path = format!("/staff/reports/{}/{name}", row["id"].as_str().unwrap());
-    let got = world.send(Method::POST, &path, Some(person), Some(body)).await;
+    let got = world
+        .send(Method::POST, &path, Some(person), Some(body))
+        .await;
     assert_eq!(got.status, StatusCode::OK, "{name}: {}", got.json);
     got.json
 }
 
 async fn search(world: &World, person: &Person, words: &str) -> (StatusCode, Value) {
     let body = Some(json!({"q": words}));
-    let got = world.send(Method::POST, "/staff/search", Some(person), body).await;
+    let got = world
+        .send(Method::POST, "/staff/search", Some(person), body)
+        .await;
     (got.status, got.json)
 }
 
@@ -91,8 +95,20 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
     for number in [&mine, &gone, &ended] {
         step(&world, &worker, number, ("accept", json!({}))).await;
     }
-    step(&world, &worker, &gone, ("unreachable", json!({"retry_minutes": 30}))).await;
-    step(&world, &worker, &ended, ("close", json!({"outcome": "informed"}))).await;
+    step(
+        &world,
+        &worker,
+        &gone,
+        ("unreachable", json!({"retry_minutes": 30})),
+    )
+    .await;
+    step(
+        &world,
+        &worker,
+        &ended,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
     at(&world, 12, 10);
 
     let ours = [
@@ -106,7 +122,10 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
         ("closed_today", vec![&ended]),
     ];
     let all = [
-        ("open", vec![&late, &soon, &ahead, &mine, &gone, &there, &bin]),
+        (
+            "open",
+            vec![&late, &soon, &ahead, &mine, &gone, &there, &bin],
+        ),
         ("mine", vec![]),
         ("waiting", vec![&late, &soon, &ahead, &there, &bin]),
         ("due_soon", vec![&soon]),
@@ -121,17 +140,27 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
             let held: Vec<String> = held.iter().map(|number| (*number).clone()).collect();
             assert_eq!(numbers(&view), held, "{code}");
             for (code, held) in expected {
-                assert_eq!(count(&view, code), i64::try_from(held.len()).unwrap(), "{code}");
+                assert_eq!(
+                    count(&view, code),
+                    i64::try_from(held.len()).unwrap(),
+                    "{code}"
+                );
             }
             let fresh = world.get("/staff/counts", Some(person)).await.json;
-            let plain = |view: &Value| view["views"].as_array().unwrap().iter().map(|chip| chip["count"].clone()).collect::<Vec<_>>();
+            let plain = |view: &Value| {
+                view["views"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|chip| chip["count"].clone())
+                    .collect::<Vec<_>>()
+            };
             assert_eq!(plain(&fresh), plain(&view));
         }
     }
     // What was ended yesterday is no longer today's.
     let tomorrow = world.house.clock.now() + TimeDelta::hours(12);
     world.house.clock.set(tomorrow);
-    let worker = world.person("again", Role::GridWorker, "C1").await;
     assert_eq!(count(&look(&world, &worker, "").await, "closed_today"), 0);
 }
 
@@ -141,7 +170,12 @@ async fn a_view_is_narrowed_with_its_counts_and_only_within_the_scope() {
     let duty = world.person("duty", Role::DutyOfficer, "S").await;
     let worker = world.person("worker", Role::GridWorker, "C1").await;
     let back = report(&world, "C1", phone(1)).await;
-    let away = report(&world, "C1", json!({"phone": "13800000001", "direction": "leave"})).await;
+    let away = report(
+        &world,
+        "C1",
+        json!({"phone": "13800000001", "direction": "leave"}),
+    )
+    .await;
     let there = report(&world, "C2", phone(1)).await;
     let whole = look(&world, &duty, "").await;
     let choice = |list: &str, label: &str| {
@@ -154,7 +188,10 @@ async fn a_view_is_narrowed_with_its_counts_and_only_within_the_scope() {
         ("sort=deadline".to_owned(), vec![&back, &away, &there]),
         ("sort=newest".to_owned(), vec![&there, &away, &back]),
         ("direction=leave".to_owned(), vec![&away]),
-        ("direction=&queue=&estate=".to_owned(), vec![&back, &away, &there]),
+        (
+            "direction=&queue=&estate=".to_owned(),
+            vec![&back, &away, &there],
+        ),
         (format!("queue={queue}"), vec![&there]),
         (format!("estate={estate}"), vec![&back, &away]),
         (format!("estate={estate}&direction=return"), vec![&back]),
@@ -165,21 +202,36 @@ async fn a_view_is_narrowed_with_its_counts_and_only_within_the_scope() {
             let view = look(&world, &duty, &format!("view={code}&{query}")).await;
             let held: Vec<String> = held.iter().map(|number| (*number).clone()).collect();
             assert_eq!(numbers(&view), held, "{code} {query}");
-            assert_eq!(count(&view, code), i64::try_from(held.len()).unwrap(), "{code} {query}");
+            assert_eq!(
+                count(&view, code),
+                i64::try_from(held.len()).unwrap(),
+                "{code} {query}"
+            );
         }
     }
     let outside = look(&world, &worker, &format!("queue={queue}")).await;
     let nowhere = look(&world, &worker, "queue=999999").await;
     assert_eq!((numbers(&outside), count(&outside, "open")), (vec![], 0));
     assert_eq!((numbers(&nowhere), count(&nowhere, "open")), (vec![], 0));
-    for wrong in ["view=all", "sort=name", "after=x", "queue=x", "direction=up"] {
+    for wrong in [
+        "view=all",
+        "sort=name",
+        "after=x",
+        "queue=x",
+        "direction=up",
+    ] {
         let got = world.get(&format!("/staff?{wrong}"), Some(&duty)).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
     }
 }
 
 /// Reads all pages of a view, with something happening between any two of them.
-async fn walk(world: &World, person: &Person, query: &str, between: impl AsyncFn(usize)) -> Vec<String> {
+async fn walk(
+    world: &World,
+    person: &Person,
+    query: &str,
+    between: impl AsyncFn(usize),
+) -> Vec<String> {
     let (mut path, mut seen) = (format!("/staff?{query}"), Vec::new());
     for page in 0.. {
         let view = world.get(&path, Some(person)).await.json;
@@ -230,8 +282,15 @@ async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
         })
         .await;
         let distinct: HashSet<&String> = seen.iter().collect();
-        assert_eq!(distinct.len(), seen.len(), "{sort}: a report was shown twice");
-        let missed: Vec<_> = all.iter().filter(|number| !distinct.contains(number)).collect();
+        assert_eq!(
+            distinct.len(),
+            seen.len(),
+            "{sort}: a report was shown twice"
+        );
+        let missed: Vec<_> = all
+            .iter()
+            .filter(|number| !distinct.contains(number))
+            .collect();
         assert_eq!(missed, Vec::<&String>::new(), "{sort}: skipped");
     }
     // What is closed meanwhile is gone, and takes nobody along.
@@ -240,10 +299,20 @@ async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
     let seen = walk(&world, &lead, "view=waiting", async |_| {
         step(&world, &lead, &all[0], ("accept", json!({}))).await;
         step(&world, &lead, &ended, ("accept", json!({}))).await;
-        step(&world, &lead, &ended, ("close", json!({"outcome": "informed"}))).await;
+        step(
+            &world,
+            &lead,
+            &ended,
+            ("close", json!({"outcome": "informed"})),
+        )
+        .await;
     })
     .await;
-    let rest: Vec<_> = all.iter().filter(|number| **number != ended).cloned().collect();
+    let rest: Vec<_> = all
+        .iter()
+        .filter(|number| **number != ended)
+        .cloned()
+        .collect();
     assert_eq!(seen, rest);
 }
 
@@ -257,34 +326,62 @@ async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothi
     let second = report(&world, "C1", phone(1)).await;
     let there = report(&world, "C2", phone(1)).await;
     step(&world, &worker, &first, ("accept", json!({}))).await;
-    step(&world, &worker, &first, ("close", json!({"outcome": "informed"}))).await;
+    step(
+        &world,
+        &worker,
+        &first,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
 
     let bare = first.replace('-', "").to_lowercase();
     let short = first.split_once('-').unwrap().1;
     for words in [first.as_str(), &bare, short, &format!("  {short} ")] {
         let (status, view) = search(&world, &worker, words).await;
-        assert_eq!((status, numbers(&view)), (StatusCode::OK, vec![first.clone()]), "{words}");
+        assert_eq!(
+            (status, numbers(&view)),
+            (StatusCode::OK, vec![first.clone()]),
+            "{words}"
+        );
         assert_eq!(view["rows"][0]["status"], "closed");
     }
-    for words in ["13800000001", "138 0000 0001", "+86 138-0000-0001", "１３８００００００01"] {
+    for words in [
+        "13800000001",
+        "138 0000 0001",
+        "+86 138-0000-0001",
+        "１３８００００００01",
+    ] {
         let (_, view) = search(&world, &worker, words).await;
         assert_eq!(numbers(&view), [second.clone(), first.clone()], "{words}");
         assert!(!view.to_string().contains("13800000001"), "shown masked");
     }
-    assert_eq!(numbers(&search(&world, &duty, "13800000001").await.1).len(), 3);
+    assert_eq!(
+        numbers(&search(&world, &duty, "13800000001").await.1).len(),
+        3
+    );
 
     let theirs = search(&world, &worker, &there).await;
     let nobodys = search(&world, &worker, "QZ-0101-2222").await;
     let unknown = search(&world, &worker, "13900000000").await;
     let foreign = search(&world, &other, &first).await;
     for (status, view) in [&theirs, &nobodys, &unknown, &foreign] {
-        assert_eq!((*status, &view["code"]), (StatusCode::NOT_FOUND, &json!("not_found")));
+        assert_eq!(
+            (*status, &view["code"]),
+            (StatusCode::NOT_FOUND, &json!("not_found"))
+        );
         assert_eq!(view["rows"], json!([]));
     }
-    assert_eq!(theirs.1["message"], nobodys.1["message"], "unknown and forbidden answer alike");
+    assert_eq!(
+        theirs.1["message"], nobodys.1["message"],
+        "unknown and forbidden answer alike"
+    );
     for words in ["", "0001", "张三", "QZ-0231-7K3P"] {
         let (status, view) = search(&world, &worker, words).await;
-        assert_eq!((status, &view["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")), "{words}");
+        assert_eq!(
+            (status, &view["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")),
+            "{words}"
+        );
     }
 }
 
@@ -295,12 +392,18 @@ async fn the_view_that_somebody_chose_last_is_theirs_alone_on_a_shared_telephone
     let two = world.person("two", Role::GridWorker, "C1").await;
     let page = async |path: &str, person: &Person, cookies: &str| {
         let request = world.request(Method::GET, path, Some(person));
-        let request = request.header("accept", "text/html").header("cookie", cookies);
+        let request = request
+            .header("accept", "text/html")
+            .header("cookie", cookies);
         let response = request.send().await.unwrap();
-        let kept = response.headers().get_all("set-cookie").iter().filter_map(|value| {
-            let text = value.to_str().ok()?.split(';').next()?;
-            text.starts_with("view-").then(|| text.to_owned())
-        });
+        let kept = response
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| {
+                let text = value.to_str().ok()?.split(';').next()?;
+                text.starts_with("view-").then(|| text.to_owned())
+            });
         let kept: Vec<String> = kept.collect();
         let text = response.text().await.unwrap();
         let current = text.split("aria-current=\"page\"").next().unwrap();
@@ -319,7 +422,12 @@ async fn the_view_that_somebody_chose_last_is_theirs_alone_on_a_shared_telephone
     assert_eq!(page("/staff", &one, &second).await.1, "open");
     // Programs say what they want.
     let request = world.request(Method::GET, "/staff", Some(&one));
-    let request = request.header("accept", "application/json").header("cookie", both);
+    let request = request
+        .header("accept", "application/json")
+        .header("cookie", both);
     let view: Value = request.send().await.unwrap().json().await.unwrap();
-    assert_eq!((&view["view"], &view["sort"]), (&json!("open"), &json!("deadline")));
+    assert_eq!(
+        (&view["view"], &view["sort"]),
+        (&json!("open"), &json!("deadline"))
+    );
 }

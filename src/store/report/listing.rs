@@ -37,14 +37,19 @@ pub async fn listed(
             Listing::Twins => vec![some],
             _ => some.chunks(1).collect(),
         };
-        let parts = parts.into_iter().map(|part| keys(scope, look, part, limit + 1));
+        let parts = parts
+            .into_iter()
+            .map(|part| keys(scope, look, part, limit + 1));
         let Some(select) = joined(parts, look.order, limit + 1) else {
             continue;
         };
         for row in on.inner().query_all(&select).await? {
             let at: DateTime<Utc> = row.try_get("", "at")?;
             let id: Uuid = row.try_get("", "id")?;
-            marks.push(Mark { at, id: ReportId(id) });
+            marks.push(Mark {
+                at,
+                id: ReportId(id),
+            });
         }
     }
     marks.sort_unstable_by_key(|mark| (mark.at, mark.id));
@@ -195,9 +200,7 @@ fn of_view(scope: &Scope, look: &Look, listing: Listing) -> Condition {
             .add(due().gte(look.now)),
         Listing::Overdue => open.add(status(Status::Waiting)).add(due().lt(look.now)),
         Listing::Unreachable => open.add(status(Status::Unreachable)),
-        Listing::Twins => {
-            open.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope)))
-        }
+        Listing::Twins => open.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope))),
         Listing::ClosedToday => {
             Condition::all().add(col(report::Column::ClosedAt).gte(look.day_began))
         }
@@ -284,10 +287,7 @@ fn twin_count(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     let mut select = Query::select();
     select
         // A sum of whole numbers is a decimal on PostgreSQL.
-        .expr_as(
-            Expr::from(sum).cast_as("bigint"),
-            listing.code(),
-        )
+        .expr_as(Expr::from(sum).cast_as("bigint"), listing.code())
         .from_subquery(shared, "shared");
     (select, vec![listing])
 }

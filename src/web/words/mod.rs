@@ -12,8 +12,8 @@ use crate::domain::staff::Role;
 use super::reply::Size;
 
 pub(in crate::web) use case::CaseWords;
-pub(in crate::web) use listing::ListingWords;
 pub(super) use en::EN;
+pub(in crate::web) use listing::ListingWords;
 pub(super) use zh::ZH;
 
 /// The words of one language.
