@@ -29,7 +29,7 @@ pub async fn find(house: &House, acting: &Acting, said: &str) -> Result<Vec<Row>
         };
         return Ok(house.db.run(work).await?);
     }
-    let phone = Phone::read(said).map_err(|_| Unfound::Unreadable)?;
+    let phone = Phone::read(said).or(Err(Unfound::Unreadable))?;
     let tag = house.keys.phone_tag(phone.as_str());
     let work = move |conn: Conn| async move { report::found_by_phone(&conn, &scope, tag).await };
     Ok(house.db.run(work).await?)

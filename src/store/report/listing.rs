@@ -6,15 +6,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{journal, report};
 use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait, Func, Order as Direction, Query, SelectStatement,
-    SimpleExpr, UnionType,
+    Asterisk, Condition, Expr, ExprTrait, Func, Order as Way, Query, SelectStatement, SimpleExpr,
+    UnionType,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{Row, among};
 use crate::domain::listing::{Listing, Look, Mark, Narrow, Order};
-use crate::domain::report::ReportId;
+use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::Scope;
 use crate::domain::triage::Status;
 use crate::store::{Error, Source};
@@ -130,16 +130,16 @@ fn key(order: Order) -> report::Column {
     }
 }
 
-fn direction(order: Order) -> Direction {
+fn way(order: Order) -> Way {
     match order {
-        Order::Deadline => Direction::Asc,
-        Order::Newest => Direction::Desc,
+        Order::Deadline => Way::Asc,
+        Order::Newest => Way::Desc,
     }
 }
 
 /// The keys of a page of these queues.
 fn keys(scope: &Scope, look: &Look, queues: &[i32], limit: u64) -> SelectStatement {
-    let (key, way) = (key(look.order), direction(look.order));
+    let (key, way) = (key(look.order), way(look.order));
     let mut select = Query::select();
     select
         .expr_as(col(key), "at")
@@ -178,7 +178,7 @@ fn joined(
     });
     let mut all = parts.next()?;
     all.unions(parts.map(|part| (UnionType::All, part)));
-    let way = direction(order);
+    let way = way(order);
     all.order_by("at", way.clone())
         .order_by("id", way)
         .limit(limit);
@@ -208,7 +208,7 @@ fn of_view(scope: &Scope, look: &Look, listing: Listing) -> Condition {
 }
 
 fn narrowed(narrow: &Narrow) -> Condition {
-    let direction = narrow.direction.map(|way| way.code());
+    let direction = narrow.direction.map(Direction::code);
     let buildings = narrow.buildings.as_ref();
     Condition::all()
         .add_option(direction.map(|way| col(report::Column::Direction).eq(way)))
