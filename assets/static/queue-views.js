@@ -44,7 +44,9 @@ export class Views {
 
   draw(views) {
     for (const { code, count } of views) {
-      document.querySelector(`[data-chip="${code}"] b`).textContent = count;
+      const chip = document.querySelector(`[data-chip="${code}"]`);
+      chip.querySelector('b').textContent = count;
+      chip.classList.toggle('hot', code === 'overdue' && count > 0);
     }
   }
 

@@ -149,7 +149,7 @@ fn keys(scope: &Scope, look: &Look, queues: &[i32], limit: u64) -> SelectStateme
             [queue] => col(report::Column::QueueId).eq(*queue),
             queues => col(report::Column::QueueId).is_in(queues.iter().copied()),
         })
-        .cond_where(of_view(scope, look, look.listing))
+        .cond_where(of_view(scope, look))
         .cond_where(narrowed(&look.narrow))
         .order_by(key, way.clone())
         .order_by(report::Column::Id, way)
@@ -186,24 +186,30 @@ fn joined(
 }
 
 /// What is in a view.
-fn of_view(scope: &Scope, look: &Look, listing: Listing) -> Condition {
-    let open = Condition::all().add(col(report::Column::ClosedAt).is_null());
+fn of_view(scope: &Scope, look: &Look) -> Condition {
+    let closed_at = col(report::Column::ClosedAt);
+    match look.listing {
+        Listing::ClosedToday => Condition::all().add(closed_at.gte(look.day_began)),
+        open => of_what_is_open(scope, look, open).add(closed_at.is_null()),
+    }
+}
+
+/// What is in a view of what is open.
+fn of_what_is_open(scope: &Scope, look: &Look, listing: Listing) -> Condition {
+    let all = Condition::all();
     let status = |status: Status| col(report::Column::Status).eq(status.code());
     let due = || col(report::Column::ContactDueAt);
     match listing {
-        Listing::Open => open,
-        Listing::Mine => open.add(col(report::Column::OwnerId).eq(look.me.0)),
-        Listing::Waiting => open.add(status(Status::Waiting)),
-        Listing::DueSoon => open
+        Listing::Open | Listing::ClosedToday => all,
+        Listing::Mine => all.add(col(report::Column::OwnerId).eq(look.me.0)),
+        Listing::Waiting => all.add(status(Status::Waiting)),
+        Listing::DueSoon => all
             .add(status(Status::Waiting))
             .add(col(report::Column::ContactSoonAt).lte(look.now))
             .add(due().gte(look.now)),
-        Listing::Overdue => open.add(status(Status::Waiting)).add(due().lt(look.now)),
-        Listing::Unreachable => open.add(status(Status::Unreachable)),
-        Listing::Twins => open.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope))),
-        Listing::ClosedToday => {
-            Condition::all().add(col(report::Column::ClosedAt).gte(look.day_began))
-        }
+        Listing::Overdue => all.add(status(Status::Waiting)).add(due().lt(look.now)),
+        Listing::Unreachable => all.add(status(Status::Unreachable)),
+        Listing::Twins => all.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope))),
     }
 }
 
@@ -241,6 +247,11 @@ fn shared_phones(scope: &Scope) -> SelectStatement {
     select
 }
 
+/// Something to count where the condition holds, and nothing elsewhere.
+fn hit(condition: Condition) -> Expr {
+    Expr::case(condition, 1).into()
+}
+
 /// One pass over what is open counts all views of it but the duplicates.
 fn open_counts(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     let others = [Listing::Twins, Listing::ClosedToday];
@@ -248,8 +259,11 @@ fn open_counts(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     let listings: Vec<Listing> = listings.collect();
     let mut select = Query::select();
     for listing in &listings {
-        let one: Expr = Expr::case(of_view(scope, look, *listing), 1).into();
-        select.expr_as(Func::count(one), listing.code());
+        let count = match of_what_is_open(scope, look, *listing) {
+            all if all.is_empty() => Expr::col(Asterisk).count(),
+            some => Func::count(hit(some)).into(),
+        };
+        select.expr_as(count, listing.code());
     }
     select
         .from(report::Entity)
@@ -266,7 +280,7 @@ fn closed_count(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
         .expr_as(Expr::col(Asterisk).count(), listing.code())
         .from(report::Entity)
         .and_where(within(scope))
-        .cond_where(of_view(scope, look, listing))
+        .and_where(col(report::Column::ClosedAt).gte(look.day_began))
         .cond_where(narrowed_to_queue(&look.narrow));
     (select, vec![listing])
 }
@@ -278,8 +292,7 @@ fn twin_count(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     let hits = if look.narrow == Narrow::default() {
         Expr::col(Asterisk).count()
     } else {
-        let one: Expr = Expr::case(narrowed_to_queue(&look.narrow), 1).into();
-        Func::count(one).into()
+        Func::count(hit(narrowed_to_queue(&look.narrow))).into()
     };
     let mut shared = shared_phones(scope);
     shared.clear_selects().expr_as(hits, "hits");
@@ -290,4 +303,82 @@ fn twin_count(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
         .expr_as(Expr::from(sum).cast_as("bigint"), listing.code())
         .from_subquery(shared, "shared");
     (select, vec![listing])
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use sea_orm::sea_query::SqliteQueryBuilder;
+    use sea_orm::{Database, Statement};
+
+    use super::*;
+    use crate::domain::area::{Area, AreaId, Level, Tree};
+    use crate::domain::staff::StaffId;
+
+    fn scope() -> Scope {
+        let area = |id| Area {
+            id: AreaId(id),
+            parent: (id > 1).then_some(AreaId(1)),
+            level: Level::Community,
+            code: String::new(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+        };
+        Scope::of(&Tree::new((1..=3).map(area).collect()), AreaId(1))
+    }
+
+    fn looks() -> impl Iterator<Item = Look> {
+        let look = |(listing, order)| Look {
+            listing,
+            order,
+            narrow: Narrow::default(),
+            me: StaffId(1),
+            now: Utc::now(),
+            day_began: Utc::now(),
+            after: None,
+        };
+        let all = Listing::ALL.into_iter();
+        all.flat_map(|listing| Order::ALL.map(|order| (listing, order)))
+            .map(look)
+    }
+
+    #[tokio::test]
+    async fn lists_and_counts_are_read_from_indexes_alone() {
+        use migration::MigratorTrait;
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        migration::Migrator::up(&db, None).await.unwrap();
+        let scope = scope();
+        let mut statements = Vec::new();
+        for look in looks() {
+            let parts: Vec<&[i32]> = match look.listing {
+                Listing::Twins => vec![&[1, 2, 3]],
+                _ => vec![&[1], &[2], &[3]],
+            };
+            let parts = parts.into_iter().map(|part| keys(&scope, &look, part, 101));
+            statements.push(joined(parts, look.order, 101).unwrap());
+            for (counted, _) in [
+                open_counts(&scope, &look),
+                twin_count(&scope, &look),
+                closed_count(&scope, &look),
+            ] {
+                statements.push(counted);
+            }
+        }
+        for statement in statements {
+            let text = statement.to_string(SqliteQueryBuilder);
+            let explain = format!("EXPLAIN QUERY PLAN {text}");
+            let explain = Statement::from_string(db.get_database_backend(), explain);
+            for row in db.query_all_raw(explain).await.unwrap() {
+                let step: String = row.try_get("", "detail").unwrap();
+                let reads = step.contains(" report ");
+                // Rows of what is shown in the end: duplicates are few.
+                let few = step.contains("report_twin (queue_id=? AND phone_tag=?");
+                let index = step.contains("COVERING INDEX") || few;
+                assert!(!reads || index, "{step}\n{text}");
+            }
+        }
+    }
 }

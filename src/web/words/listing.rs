@@ -92,8 +92,8 @@ impl Words {
     /// An order in words.
     pub(in crate::web) fn order(&self, order: Order) -> &'static str {
         match order {
-            Order::Deadline => self.say("按时限，最急的在前", "By deadline, most urgent first"),
-            Order::Newest => self.say("按收到时间，最新的在前", "By receipt, latest first"),
+            Order::Deadline => self.say("最急的在前", "Most urgent first"),
+            Order::Newest => self.say("最新的在前", "Latest first"),
         }
     }
 }
