@@ -24,7 +24,8 @@ const INDEXES: [&str; 4] = [
      owner_id, direction, building_id, closed_at) WHERE closed_at IS NULL",
     "CREATE INDEX report_received ON report (queue_id, received_at, id, status, contact_due_at, \
      contact_soon_at, owner_id, direction, building_id, closed_at) WHERE closed_at IS NULL",
-    "CREATE INDEX report_twin ON report (queue_id, phone_tag, closed_at) WHERE closed_at IS NULL",
+    "CREATE INDEX report_twin ON report (queue_id, phone_tag, closed_at, direction, building_id) \
+     WHERE closed_at IS NULL",
     "CREATE INDEX report_closed ON report (queue_id, closed_at, received_at, contact_due_at, id, \
      direction, building_id) WHERE closed_at IS NOT NULL",
 ];

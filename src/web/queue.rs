@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -200,11 +201,14 @@ pub(super) async fn view(
     let work = move |conn: Conn| async move {
         // The cursor first: what arrives between the reads is announced once more.
         let reached = journal::reached(&conn).await?;
-        let counts = report::counts(&conn, &scope, &look).await?;
-        let (rows, next) = match found {
-            Some(rows) => (rows, None),
-            None => report::listed(&conn, &scope, &look, ROWS_SHOWN).await?,
+        let listed = async {
+            match found {
+                Some(rows) => Ok((rows, None)),
+                None => report::listed(&conn, &scope, &look, ROWS_SHOWN).await,
+            }
         };
+        let counts = report::counts(&conn, &scope, &look);
+        let (counts, (rows, next)) = try_join(counts, listed).await?;
         Ok::<_, Error>((reached, counts, rows, next))
     };
     let (reached, counts, rows, next) = house.db.run(work).await?;
