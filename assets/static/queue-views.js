@@ -36,6 +36,7 @@ export class Views {
       case 'mine': return row.owner_id === this.me;
       case 'waiting': return row.status === 'waiting';
       case 'unreachable': return row.status === 'unreachable';
+      case 'incomplete': return row.incomplete;
       case 'due_soon': return presses('soon');
       case 'overdue': return presses('over');
       default: return true;

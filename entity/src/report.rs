@@ -37,6 +37,8 @@ pub struct Model {
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
     pub contact_soon_at: DateTimeUtc,
+    pub incomplete: bool,
+    pub notice_version: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

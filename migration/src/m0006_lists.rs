@@ -21,9 +21,10 @@ const NEAR_POSTGRES: &str =
 /// `closed_at` among them, because SQLite wants to see that it is empty.
 const INDEXES: [&str; 4] = [
     "CREATE INDEX report_due ON report (queue_id, contact_due_at, id, status, contact_soon_at, \
-     owner_id, direction, building_id, closed_at) WHERE closed_at IS NULL",
+     owner_id, direction, building_id, incomplete, closed_at) WHERE closed_at IS NULL",
     "CREATE INDEX report_received ON report (queue_id, received_at, id, status, contact_due_at, \
-     contact_soon_at, owner_id, direction, building_id, closed_at) WHERE closed_at IS NULL",
+     contact_soon_at, owner_id, direction, building_id, incomplete, closed_at) \
+     WHERE closed_at IS NULL",
     "CREATE INDEX report_twin ON report (queue_id, phone_tag, closed_at, direction, building_id) \
      WHERE closed_at IS NULL",
     "CREATE INDEX report_closed ON report (queue_id, closed_at, received_at, contact_due_at, id, \

@@ -26,6 +26,8 @@ pub enum Listing {
     Overdue,
     /// Somebody called, and nobody answered.
     Unreachable,
+    /// Nobody has said more than a telephone.
+    Incomplete,
     /// Probable duplicates: another open report has the same telephone.
     Twins,
     /// It ended today, in whatever way.
@@ -84,13 +86,14 @@ pub struct Look {
 impl Listing {
     /// Every view, in the order in which they are offered: what is whose first, then what presses,
     /// then what is odd, then what is over.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Open,
         Self::Mine,
         Self::Waiting,
         Self::DueSoon,
         Self::Overdue,
         Self::Unreachable,
+        Self::Incomplete,
         Self::Twins,
         Self::ClosedToday,
     ];
@@ -104,6 +107,7 @@ impl Listing {
             Self::DueSoon => "due_soon",
             Self::Overdue => "overdue",
             Self::Unreachable => "unreachable",
+            Self::Incomplete => "incomplete",
             Self::Twins => "duplicates",
             Self::ClosedToday => "closed_today",
         }

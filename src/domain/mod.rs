@@ -1,6 +1,7 @@
 //! What things mean. Pure: no I/O, no clock, no randomness, no async, no framework.
 
 pub mod area;
+pub mod campaign;
 pub mod code;
 pub mod deadline;
 pub mod hours;
@@ -12,6 +13,7 @@ pub mod person;
 pub mod phone;
 pub mod place;
 pub mod position;
+pub mod reading;
 pub mod region;
 pub mod report;
 pub mod site;

@@ -212,6 +212,14 @@ impl Atlas {
         self.buildings.values()
     }
 
+    /// The placard in use at the place of one that is not.
+    pub fn hanging_instead(&self, gone: &Placard) -> Option<&Placard> {
+        self.placards().find(|placard| {
+            placard.state == PlacardState::Active
+                && (placard.building, &placard.unit) == (gone.building, &gone.unit)
+        })
+    }
+
     /// Every placard, in no particular order.
     pub fn placards(&self) -> impl Iterator<Item = &Placard> {
         self.placards.values()

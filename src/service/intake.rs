@@ -132,6 +132,8 @@ pub async fn submit(
         received_at: now,
         tally: (local.date(), hour_of(local)),
         contact_due_at: house.contact_due(now),
+        incomplete: draft.is_incomplete(),
+        notice_version: house.rules.campaign.notice_version.clone(),
         sealed: house
             .keys
             .seal(&sealed_place(id), &plain)

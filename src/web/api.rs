@@ -6,15 +6,16 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::case::CaseView;
 use super::centre::TotalsView;
+use super::fields::Form;
 use super::health::Health;
 use super::listing::CountsView;
 use super::problem::ProblemBody;
 use super::queue::QueueView;
 use super::receipt::ReceiptView;
-use super::report::{Form, FormView, ReceiptLink};
+use super::report::{FormView, ReceiptLink};
 use super::search::Sought;
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
-use super::site::SitesView;
+use super::site::{Here, SitesView};
 use super::status::{Asked, Found, StatusView};
 use super::step::{Bulk, BulkView, StepForm, Version};
 use super::stream::EntryView;
@@ -24,7 +25,7 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, status, receipt, another, show_correct,
+        form, submit, sites, sites_here, status, receipt, another, show_correct,
         correct, withdraw, sign_in, sign_out, password, queue, counts, search, stream, case, step,
         call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
     ),
@@ -84,6 +85,11 @@ fn submit() {}
 #[expect(dead_code, reason = "carries the description of its address")]
 fn sites() {}
 
+#[utoipa::path(post, path = "/q/{code}/sites", params(("code" = String, Path)), request_body = Here,
+    responses((status = 200, body = SitesView, description = "sorted from where somebody is"), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sites_here() {}
+
 #[utoipa::path(get, path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
@@ -130,7 +136,7 @@ fn sign_out() {}
 fn password() {}
 
 #[utoipa::path(get, path = "/staff", security(("staff" = [])),
-    params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `duplicates` or `closed_today`"),
+    params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
         ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
         ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query),
         ("after" = Option<String>, Query, description = "as the `next` of the page before says")),

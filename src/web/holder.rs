@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::body::Body;
 use super::door::Door;
+use super::fields::Form;
 use super::lang::Lang;
 use super::problem::Problem;
 use super::reply::{Chrome, reply, see_other, wants_json};
-use super::report::{Form, answers, form_view, point_out};
+use super::report::form_view;
 use crate::domain::report::{Draft, Holder};
 use crate::service::House;
 use crate::service::holder as mending;
@@ -57,6 +58,7 @@ impl Held {
             identity: personal.identity.unwrap_or_default(),
             vehicle: personal.vehicle.unwrap_or_default(),
             note: personal.note.unwrap_or_default(),
+            proxy: personal.proxy.unwrap_or_default(),
             ..Form::default()
         }
     }
@@ -69,6 +71,7 @@ pub(super) async fn another(
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let held = held(&house, &link).await?;
+    held.door.takes(&house)?;
     let words = held.words();
     let form = Form {
         direction: words.direction,
@@ -91,6 +94,7 @@ pub(super) async fn show_correct(
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let held = held(&house, &link).await?;
+    held.door.takes(&house)?;
     let chrome = Chrome::of(&request);
     let mut view = form_view(&house, &held.door, (&chrome, held.words()))?;
     (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
@@ -104,15 +108,18 @@ pub(super) async fn correct(
     (link, body): (web::Path<String>, Body<Form>),
 ) -> Result<HttpResponse, Problem> {
     let (held, form) = (held(&house, &link).await?, body.0);
+    held.door.takes(&house)?;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let today = house.local_now().date();
-    let draft = match Draft::read(&answers(&form), &held.door.atlas().gazetteer, today) {
+    let terms = (today, &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &held.door.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = form_view(&house, &held.door, (&chrome, form))?;
             (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
-            point_out(&mut view, &held.door, (&refusal, chrome.w));
+            view.fields
+                .point_out(&held.door.atlas().gazetteer, (&refusal, chrome.w));
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };

@@ -8,6 +8,7 @@ mod body;
 mod case;
 mod centre;
 mod door;
+mod fields;
 mod guard;
 mod health;
 mod holder;
@@ -19,6 +20,7 @@ mod press;
 mod problem;
 mod queue;
 mod receipt;
+mod regions;
 mod reply;
 mod report;
 mod search;
@@ -43,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
         .app_data(web::Data::new(board::Board::default()))
         .app_data(web::Data::new(press::Press::default()))
+        .app_data(web::Data::new(regions::Regions::default()))
         // Residents: no account.
         .service(resource("/").route(get().to(home::show)))
         .service(
@@ -50,7 +53,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(report::form))
                 .route(post().to(report::submit)),
         )
-        .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(
+            resource(["/q/{code}/sites", "/Q/{code}/sites"])
+                .route(get().to(site::near))
+                .route(post().to(site::near_me)),
+        )
+        .service(resource("/regions/{file}").route(get().to(regions::file)))
         .service(
             resource("/status")
                 .route(get().to(status::show))

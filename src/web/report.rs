@@ -4,59 +4,24 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::Days;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::Body;
 use super::door::Door;
+use super::fields::{Fields, Form};
 use super::lang::Lang;
 use super::press::{Edition, Press};
 use super::problem::{Problem, RETRY_AFTER_S};
+use super::regions;
 use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, wants_json};
 use super::words::Words;
-use crate::domain::report::{Answers, Channel, Draft, Mistake, Refusal};
+use crate::domain::report::{Channel, Draft};
 use crate::service::House;
 use crate::service::intake::{self, Answer, Key, Refused};
 
-/// Days before and after today that the form offers.
-const DAYS_OFFERED: u64 = 7;
 /// Length of a client's own key at most, in characters.
 const CLIENT_KEY_CHARS_MAX: usize = 128;
-
-/// The words of the form, as a form or as JSON.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Form {
-    /// The key that the page brought; with `Idempotency-Key` it may be empty.
-    pub(super) key: String,
-    /// The language of the page, `zh` or `en`.
-    pub(super) lang: String,
-    /// `return` or `leave`.
-    pub(super) direction: String,
-    /// Where from, or where to.
-    pub(super) region: String,
-    /// The number of a region chosen from several.
-    pub(super) region_pick: String,
-    /// The words about which the page has asked already.
-    pub(super) region_asked: String,
-    /// The day of travel, `YYYY-MM-DD`.
-    pub(super) day: String,
-    /// The room.
-    pub(super) room: String,
-    /// The name.
-    pub(super) name: String,
-    /// The telephone.
-    pub(super) phone: String,
-    /// How many come along; empty means nobody.
-    pub(super) companions: String,
-    /// Resident identity number or passport; may be empty.
-    pub(super) identity: String,
-    /// Number plate; may be empty.
-    pub(super) vehicle: String,
-    /// A note; may be empty.
-    pub(super) note: String,
-}
 
 /// The form as the page shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,53 +38,23 @@ pub(super) struct FormView {
     pub(super) phone: String,
     /// The key to send back.
     pub(super) key: String,
-    /// The days that can be chosen.
-    pub(super) days: Vec<DayOption>,
-    /// What has to be mended.
-    pub(super) mistakes: Vec<MistakeView>,
-    /// Regions of the name that was given, where there are several.
-    pub(super) regions: Vec<RegionOption>,
+    /// The fields as they stand.
+    #[serde(flatten)]
+    pub(super) fields: Fields,
     /// The report that this key stood for already.
     pub(super) earlier: Option<ReceiptLink>,
     /// Whether the house was too busy to take the report.
     pub(super) busy: bool,
     /// Where the form is sent.
     pub(super) action: String,
+    /// The script that helps to choose a region.
+    pub(super) regions_script: String,
+    /// What people are told of their data, where the city says it in words of its own.
+    pub(super) notice: String,
+    /// The law or order that the campaign rests on.
+    pub(super) legal_basis: String,
     /// Whether it mends a report that was taken already.
     pub(super) correcting: bool,
-    #[serde(skip)]
-    pub(super) form: Form,
-}
-
-/// A day that can be chosen.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DayOption {
-    /// `YYYY-MM-DD`.
-    pub(super) value: String,
-    /// In words.
-    pub(super) label: String,
-    /// Whether it is chosen.
-    pub(super) chosen: bool,
-}
-
-/// A region that can be chosen.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct RegionOption {
-    /// Its number.
-    pub(super) id: i32,
-    /// Its full name.
-    pub(super) name: String,
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MistakeView {
-    /// The field.
-    pub(super) field: &'static str,
-    /// The field in words.
-    pub(super) label: &'static str,
-    /// What is wrong, and what would be right.
-    pub(super) message: &'static str,
 }
 
 /// Where a receipt is.
@@ -153,14 +88,6 @@ impl View for FormView {
     }
 }
 
-impl FormView {
-    /// What is wrong with this field, if anything is.
-    fn wrong(&self, field: &str) -> Option<&'static str> {
-        let found = self.mistakes.iter().find(|mistake| mistake.field == field);
-        found.map(|mistake| mistake.message)
-    }
-}
-
 /// `GET /q/{code}`: the form. Reads nothing from the database; the page comes from the press,
 /// with a key of its own at its end.
 pub(super) async fn form(
@@ -168,6 +95,7 @@ pub(super) async fn form(
     (house, press): (web::Data<House>, web::Data<Press>),
     door: Door,
 ) -> Result<HttpResponse, Problem> {
+    door.takes(&house)?;
     let mut chrome = Chrome::of(&request);
     if wants_json(&request) {
         let view = form_view(&house, &door, (&chrome, Form::default()))?;
@@ -203,28 +131,8 @@ pub(super) fn form_view(
     (chrome, form): (&Chrome, Form),
 ) -> Result<FormView, Problem> {
     let place = door.place()?;
-    let today = house.local_now().date();
-    let w = chrome.w;
-    let days = (0..=DAYS_OFFERED * 2).map(|ahead| {
-        let day = today - Days::new(DAYS_OFFERED) + Days::new(ahead);
-        let name = match ahead.cmp(&DAYS_OFFERED) {
-            std::cmp::Ordering::Equal => w.form.today,
-            _ if ahead + 1 == DAYS_OFFERED => w.form.yesterday,
-            _ if ahead == DAYS_OFFERED + 1 => w.form.tomorrow,
-            _ => "",
-        };
-        let value = day.to_string();
-        DayOption {
-            label: format!("{name} {}", chrome.lang.day(day)).trim().to_owned(),
-            chosen: if form.day.is_empty() {
-                day == today
-            } else {
-                form.day == value
-            },
-            value,
-        }
-    });
     let phone = door.atlas().tree.phone_of(place.building.area);
+    let (campaign, english) = (&house.rules.campaign, chrome.lang.is_english());
     Ok(FormView {
         code: place.placard.code.to_string(),
         place: place.place(chrome.lang.is_english()),
@@ -235,14 +143,14 @@ pub(super) fn form_view(
         check_word: place.placard.check_word.clone(),
         phone: phone.unwrap_or_default().to_owned(),
         key: house.keys.page_key(house.fresh_report()),
-        days: days.collect(),
-        mistakes: Vec::new(),
-        regions: Vec::new(),
+        fields: Fields::of(house, (chrome, form)),
         earlier: None,
         busy: false,
         action: format!("/q/{}", place.placard.code),
+        regions_script: regions::address(&door.atlas().gazetteer),
+        notice: campaign.notice.in_english(english).to_owned(),
+        legal_basis: campaign.legal_basis.in_english(english).to_owned(),
         correcting: false,
-        form,
     })
 }
 
@@ -254,18 +162,21 @@ pub(super) async fn submit(
     door: Door,
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
+    door.takes(&house)?;
     let form = body.0;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let key = key_of(&request, &house, &form)?;
     let today = house.local_now().date();
-    let draft = match Draft::read(&answers(&form), &door.atlas().gazetteer, today) {
+    let terms = (today, &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = form_view(&house, &door, (&chrome, form))?;
             // The same key again: nothing was stored under it.
-            view.key = view.form.key.clone();
-            point_out(&mut view, &door, (&refusal, chrome.w));
+            view.key = view.fields.form.key.clone();
+            view.fields
+                .point_out(&door.atlas().gazetteer, (&refusal, chrome.w));
             return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
         }
     };
@@ -298,7 +209,7 @@ fn busy(
         return Err(Problem::Busy);
     }
     let mut view = form_view(house, door, (chrome, form))?;
-    view.key = view.form.key.clone();
+    view.key = view.fields.form.key.clone();
     view.busy = true;
     let mut response = reply(request, StatusCode::SERVICE_UNAVAILABLE, (&view, chrome))?;
     if let Ok(after) = RETRY_AFTER_S.parse() {
@@ -321,48 +232,6 @@ fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Prob
     }
     let opened = house.keys.open_page_key(&form.key);
     opened.map(Key::Page).ok_or(Problem::Malformed)
-}
-
-pub(super) fn answers(form: &Form) -> Answers<'_> {
-    Answers {
-        direction: &form.direction,
-        region: &form.region,
-        region_pick: &form.region_pick,
-        region_asked: &form.region_asked,
-        day: &form.day,
-        room: &form.room,
-        name: &form.name,
-        phone: &form.phone,
-        companions: &form.companions,
-        identity: &form.identity,
-        vehicle: &form.vehicle,
-        note: &form.note,
-    }
-}
-
-pub(super) fn point_out(
-    view: &mut FormView,
-    door: &Door,
-    (refusal, w): (&Refusal, &'static Words),
-) {
-    for (field, mistake) in &refusal.mistakes {
-        if let Mistake::Ambiguous(regions) = mistake {
-            let gazetteer = &door.atlas().gazetteer;
-            let known = regions.iter().filter_map(|id| gazetteer.get(*id));
-            view.regions = known
-                .map(|region| RegionOption {
-                    id: region.id.0,
-                    name: region.full_name.clone(),
-                })
-                .collect();
-            view.form.region_asked = view.form.region.trim().to_owned();
-        }
-        view.mistakes.push(MistakeView {
-            field: field.code(),
-            label: w.field(*field),
-            message: w.mistake(*field, mistake),
-        });
-    }
 }
 
 fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {

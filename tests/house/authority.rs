@@ -69,6 +69,13 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             OPEN,
         ),
+        (
+            Method::POST,
+            "/q/{code}/sites",
+            format!("/q/{code}/sites"),
+            Some(json!({"lon": "120.89", "lat": "32.06"})),
+            OPEN,
+        ),
         (Method::GET, "/s/{link}", receipt.clone(), None, OPEN),
         (
             Method::GET,
@@ -98,6 +105,7 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             [404; 8],
         ),
+        (Method::GET, "-", "/regions/names.js".into(), None, OPEN),
         (Method::GET, "-", "/status".into(), None, OPEN),
         (
             Method::POST,

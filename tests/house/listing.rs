@@ -88,6 +88,8 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
     at(&world, 11, 30);
     let ahead = report(&world, "C1", phone(3)).await;
     let mine = report(&world, "C1", phone(4)).await;
+    let bare = json!({"phone": "13800000008", "only": "phone", "region": "", "room": "", "name": "", "companions": ""});
+    let bare = report(&world, "C1", bare).await;
     let gone = report(&world, "C1", phone(5)).await;
     let ended = report(&world, "C1", phone(6)).await;
     let there = report(&world, "C2", phone(1)).await;
@@ -112,25 +114,27 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
     at(&world, 12, 10);
 
     let ours = [
-        ("open", vec![&late, &soon, &ahead, &mine, &gone]),
+        ("open", vec![&late, &soon, &ahead, &mine, &bare, &gone]),
         ("mine", vec![&mine, &gone]),
-        ("waiting", vec![&late, &soon, &ahead]),
+        ("waiting", vec![&late, &soon, &ahead, &bare]),
         ("due_soon", vec![&soon]),
         ("overdue", vec![&late]),
         ("unreachable", vec![&gone]),
+        ("incomplete", vec![&bare]),
         ("duplicates", vec![]),
         ("closed_today", vec![&ended]),
     ];
     let all = [
         (
             "open",
-            vec![&late, &soon, &ahead, &mine, &gone, &there, &bin],
+            vec![&late, &soon, &ahead, &mine, &bare, &gone, &there, &bin],
         ),
         ("mine", vec![]),
-        ("waiting", vec![&late, &soon, &ahead, &there, &bin]),
+        ("waiting", vec![&late, &soon, &ahead, &bare, &there, &bin]),
         ("due_soon", vec![&soon]),
         ("overdue", vec![&late]),
         ("unreachable", vec![&gone]),
+        ("incomplete", vec![&bare]),
         ("duplicates", vec![&late, &there]),
         ("closed_today", vec![&ended]),
     ];

@@ -7,6 +7,7 @@
 )]
 
 mod authority;
+mod campaign;
 mod centre;
 mod listing;
 mod nodes;

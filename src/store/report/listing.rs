@@ -209,6 +209,7 @@ fn of_what_is_open(scope: &Scope, look: &Look, listing: Listing) -> Condition {
             .add(due().gte(look.now)),
         Listing::Overdue => all.add(status(Status::Waiting)).add(due().lt(look.now)),
         Listing::Unreachable => all.add(status(Status::Unreachable)),
+        Listing::Incomplete => all.add(col(report::Column::Incomplete).eq(true)),
         Listing::Twins => all.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope))),
     }
 }

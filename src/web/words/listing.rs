@@ -84,6 +84,7 @@ impl Words {
             Listing::DueSoon => self.say("将超时", "Due soon"),
             Listing::Overdue => self.say("超时", "Overdue"),
             Listing::Unreachable => self.say("联系不上", "Unreachable"),
+            Listing::Incomplete => self.say("只留电话", "Incomplete"),
             Listing::Twins => self.say("疑似重复", "Probable duplicates"),
             Listing::ClosedToday => self.say("今日了结", "Closed today"),
         }

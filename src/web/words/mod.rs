@@ -61,6 +61,13 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) identity: &'static str,
     pub(in crate::web) vehicle: &'static str,
     pub(in crate::web) note: &'static str,
+    pub(in crate::web) proxy: &'static str,
+    pub(in crate::web) only_phone: &'static str,
+    pub(in crate::web) incomplete: &'static str,
+    pub(in crate::web) places: &'static str,
+    pub(in crate::web) legal_basis: &'static str,
+    pub(in crate::web) return_to: &'static str,
+    pub(in crate::web) leave_from: &'static str,
     pub(in crate::web) send: &'static str,
     pub(in crate::web) save: &'static str,
     pub(in crate::web) mistakes: &'static str,
@@ -116,6 +123,9 @@ pub(in crate::web) struct ReceiptWords {
 /// Test sites.
 #[derive(Debug)]
 pub(in crate::web) struct SiteWords {
+    pub(in crate::web) use_here: &'static str,
+    pub(in crate::web) nowhere: &'static str,
+    pub(in crate::web) lead_here: &'static str,
     pub(in crate::web) title: &'static str,
     pub(in crate::web) lead: &'static str,
     pub(in crate::web) open: &'static str,
@@ -204,6 +214,8 @@ pub(in crate::web) struct CentreWords {
 /// Pages of what went wrong.
 #[derive(Debug)]
 pub(in crate::web) struct ProblemWords {
+    pub(in crate::web) over: &'static str,
+    pub(in crate::web) not_yet: &'static str,
     pub(in crate::web) home_title: &'static str,
     pub(in crate::web) home_lead: &'static str,
     pub(in crate::web) code: &'static str,
@@ -211,6 +223,8 @@ pub(in crate::web) struct ProblemWords {
     pub(in crate::web) unknown_code: &'static str,
     pub(in crate::web) mistyped_code: &'static str,
     pub(in crate::web) revoked_code: &'static str,
+    pub(in crate::web) replaced_code: &'static str,
+    pub(in crate::web) open_instead: &'static str,
     pub(in crate::web) phone_instead: &'static str,
     pub(in crate::web) missing: &'static str,
     pub(in crate::web) forbidden: &'static str,
@@ -281,6 +295,7 @@ impl Words {
             Field::Identity => form.identity,
             Field::Vehicle => form.vehicle,
             Field::Note => form.note,
+            Field::Proxy => form.proxy,
         }
     }
 
