@@ -7,6 +7,7 @@ pub mod deadline;
 pub mod hours;
 pub mod identity;
 pub mod journal;
+pub mod listing;
 pub mod number;
 pub mod person;
 pub mod phone;

@@ -9,11 +9,11 @@ use super::region::Gazetteer;
 use super::site::TestSite;
 
 /// Our number of an estate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EstateId(pub i32);
 
 /// Our number of a building.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BuildingId(pub i32);
 
 /// Our number of a placard.
@@ -195,6 +195,16 @@ impl Atlas {
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
+    }
+
+    /// The estate with this number.
+    pub fn estate(&self, id: EstateId) -> Option<&Estate> {
+        self.estates.get(&id)
+    }
+
+    /// The building with this number.
+    pub fn building(&self, id: BuildingId) -> Option<&Building> {
+        self.buildings.get(&id)
     }
 
     /// Every building, in no particular order.

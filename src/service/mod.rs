@@ -23,6 +23,7 @@ pub mod intake;
 pub mod people;
 pub mod personal;
 pub mod places;
+pub mod search;
 pub mod status;
 pub mod triage;
 pub mod upkeep;

@@ -14,6 +14,7 @@ mod health;
 mod holder;
 mod home;
 mod lang;
+mod listing;
 mod placard;
 mod press;
 mod problem;
@@ -22,6 +23,7 @@ mod receipt;
 mod regions;
 mod reply;
 mod report;
+mod search;
 mod session;
 mod sign_in;
 mod site;
@@ -83,6 +85,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(sign_in::change_password)),
         )
         .service(resource("/staff").route(get().to(queue::list)))
+        .service(resource("/staff/counts").route(get().to(listing::counts)))
+        .service(
+            resource("/staff/search")
+                .route(get().to(search::leave))
+                .route(post().to(search::find)),
+        )
         .service(resource("/staff/stream").route(get().to(stream::queue)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))

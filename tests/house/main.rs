@@ -9,6 +9,7 @@
 mod authority;
 mod campaign;
 mod centre;
+mod listing;
 mod nodes;
 mod privacy;
 mod process;

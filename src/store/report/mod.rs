@@ -6,6 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
+use crate::domain::deadline::near_after;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -14,8 +15,12 @@ use crate::domain::totals::Drawer;
 use crate::domain::triage::{Outcome, Status};
 
 mod find;
+mod listing;
 
-pub use find::{among, behind, find, held, known, of_number, of_same_phone, open};
+pub use find::{
+    among, behind, find, found_by_number, found_by_phone, held, known, of_number, of_same_phone,
+};
+pub use listing::{counts, listed};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -82,6 +87,8 @@ pub struct Row {
     pub queue: AreaId,
     /// The placard that was scanned.
     pub placard: Option<PlacardId>,
+    /// The building that it is about.
+    pub building: Option<BuildingId>,
     /// Which way.
     pub direction: Direction,
     /// The reporter and all who come along.
@@ -288,6 +295,7 @@ impl Row {
 }
 
 fn row_of(new: NewReport) -> report::ActiveModel {
+    let given = new.contact_due_at - new.received_at;
     report::ActiveModel {
         id: Set(new.id.0),
         content_hash: Set(new.content_hash.to_vec()),
@@ -318,6 +326,7 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
+        contact_soon_at: Set(new.received_at + near_after(given)),
         incomplete: Set(new.incomplete),
         notice_version: Set(Some(new.notice_version)),
     }
@@ -336,6 +345,7 @@ fn read(row: report::Model) -> Result<Row, Error> {
         number: row.number,
         queue: AreaId(row.queue_id),
         placard: row.placard_id.map(PlacardId),
+        building: row.building_id.map(BuildingId),
         direction: Direction::from_code(&row.direction)
             .ok_or_else(|| Error::unreadable("report.direction"))?,
         persons: row.persons,

@@ -138,7 +138,7 @@ pub(in crate::web) static EN: Words = Words {
         changed: "Somebody has just changed this; here is how it stands.",
         more: "Next page",
         keys: "Keyboard shortcuts",
-        keys_help: "j next · k previous · Enter open · a take · x select · n show new reports · z undo · ? help",
+        keys_help: "j next · k previous · Enter open · a take · x select · n show new reports · z undo · / search · ? help",
         sound: "A sound for new reports (silent at night)",
         notice: "A desktop notice for new reports (no personal data, silent at night)",
         settings: "Notices and shortcuts",
@@ -158,6 +158,7 @@ pub(in crate::web) static EN: Words = Words {
         moved_away: "Moved to another queue",
     },
     case: super::case::EN,
+    listing: super::listing::EN,
     centre: CentreWords {
         title: "Command centre · today",
         reports: "Reports",

@@ -3,6 +3,7 @@
 
 mod case;
 mod en;
+mod listing;
 mod zh;
 
 use crate::domain::report::{Direction, Field, Mistake};
@@ -12,6 +13,7 @@ use super::reply::Size;
 
 pub(in crate::web) use case::CaseWords;
 pub(super) use en::EN;
+pub(in crate::web) use listing::ListingWords;
 pub(super) use zh::ZH;
 
 /// The words of one language.
@@ -25,6 +27,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
+    pub(in crate::web) listing: ListingWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }

@@ -138,7 +138,7 @@ pub(in crate::web) static ZH: Words = Words {
         changed: "刚被别人更新过，下面是最新的情况。",
         more: "下一页",
         keys: "键盘快捷键",
-        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · x 勾选 · n 显示新报备 · z 撤销 · ? 帮助",
+        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · x 勾选 · n 显示新报备 · z 撤销 · / 搜索 · ? 帮助",
         sound: "新报备响一声（夜间静音）",
         notice: "新报备桌面提醒（不含个人信息，夜间静音）",
         settings: "提醒与快捷键",
@@ -158,6 +158,7 @@ pub(in crate::web) static ZH: Words = Words {
         moved_away: "已转出",
     },
     case: super::case::ZH,
+    listing: super::listing::ZH,
     centre: CentreWords {
         title: "指挥中心 · 今日",
         reports: "报备",
