@@ -7,7 +7,8 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m0001_ground;
 mod m0002_triage;
 mod m0003_regions;
-mod m0004_night;
+mod m0006_lists;
+mod m0007_night;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -20,7 +21,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ground::Migration),
             Box::new(m0002_triage::Migration),
             Box::new(m0003_regions::Migration),
-            Box::new(m0004_night::Migration),
+            Box::new(m0006_lists::Migration),
+            Box::new(m0007_night::Migration),
         ]
     }
 }

@@ -2,12 +2,14 @@
 
 pub mod area;
 pub mod calendar;
+pub mod campaign;
 pub mod code;
 pub mod deadline;
 pub mod escalation;
 pub mod hours;
 pub mod identity;
 pub mod journal;
+pub mod listing;
 pub mod number;
 pub mod person;
 pub mod phone;

@@ -139,6 +139,7 @@ pub async fn submit(
         finish_due_at,
         red,
         incomplete: draft.is_incomplete(),
+        notice_version: house.rules.campaign.notice_version.clone(),
         sealed: house
             .keys
             .seal(&sealed_place(id), &plain)

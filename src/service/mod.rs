@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::domain::area::AreaId;
 use crate::domain::calendar::DaysOff;
+use crate::domain::campaign::Campaign;
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::{Rota, WorkingDay};
@@ -27,6 +28,7 @@ pub mod intake;
 pub mod people;
 pub mod personal;
 pub mod places;
+pub mod search;
 pub mod status;
 pub mod triage;
 pub mod upkeep;
@@ -47,6 +49,8 @@ pub struct Rules {
     pub days_off: DaysOff,
     /// How long a level that was told of an overdue report has before the next one is told.
     pub escalate_after: TimeDelta,
+    /// What residents are asked, and for how long.
+    pub campaign: Campaign,
     /// How often communities may refuse a report before the centre's ruling stands.
     pub refusals_max: u16,
     /// Wrong tries at one receipt number within the window.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::report::{self, Column};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::report::{Row, read};
@@ -106,7 +106,8 @@ pub async fn alarms(on: &impl Source, scope: &Scope) -> Result<(i64, Vec<(Level,
     Ok((red.unwrap_or_default(), told.collect::<Result<_, Error>>()?))
 }
 
-/// The finish is never due before the call, so the index of what is to be called serves both.
+/// The finish is never due before the call, so the index of what is to be called serves both, a
+/// seek for each queue that has ever had a report.
 fn overdue(at: Moment) -> Condition {
     let waiting = Column::Status.eq(Status::Waiting.code());
     let late = Condition::any()
@@ -115,7 +116,10 @@ fn overdue(at: Moment) -> Condition {
     let rested = Condition::any()
         .add(Column::EscalatedAt.is_null())
         .add(Column::EscalatedAt.lte(at.now - at.wait));
+    let mut queues = Query::select();
+    queues.column("area_id").from("journal");
     Condition::all()
+        .add(Column::QueueId.in_subquery(queues))
         .add(Column::ClosedAt.is_null())
         .add(Column::ContactDueAt.lt(at.now))
         .add(late)

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::problem::Problem;
+use crate::domain::campaign::Standing;
 use crate::domain::code::{Code, CodeError};
 use crate::domain::place::{self, Atlas, PlacardId, PlacardState};
 use crate::service::House;
@@ -31,6 +32,21 @@ impl Door {
 }
 
 impl Door {
+    /// Nothing where the campaign takes reports today; else the answer that says so.
+    pub(super) fn takes(&self, house: &House) -> Result<(), Problem> {
+        let (over, day) = match house.rules.campaign.standing(house.local_now().date()) {
+            Standing::Open => return Ok(()),
+            Standing::NotYet(day) => (false, day),
+            Standing::Over(day) => (true, day),
+        };
+        let phone = self.atlas.tree.phone_of(self.place()?.building.area);
+        Err(Problem::Closed {
+            over,
+            day,
+            phone: phone.unwrap_or_default().to_owned(),
+        })
+    }
+
     /// The placard that a report came from, in use or not; none where it is not known any more.
     pub(super) fn behind(house: &House, placard: PlacardId) -> Option<Self> {
         let atlas = house.atlas();
@@ -61,8 +77,10 @@ fn open(request: &HttpRequest) -> Result<Door, Problem> {
     let door = atlas.door(&code).ok_or(Problem::UnknownCode)?;
     if door.placard.state != PlacardState::Active {
         let phone = atlas.tree.phone_of(door.building.area);
+        let instead = atlas.hanging_instead(door.placard);
         return Err(Problem::RevokedCode {
             phone: phone.unwrap_or_default().to_owned(),
+            instead: instead.map_or_else(String::new, |placard| format!("/q/{}", placard.code)),
         });
     }
     Ok(Door { atlas, code })

@@ -7,8 +7,10 @@
 )]
 
 mod authority;
+mod campaign;
 mod centre;
 mod digest;
+mod listing;
 mod night;
 mod nodes;
 mod privacy;

@@ -265,7 +265,8 @@ async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
         let mut form = world.resident("C1").form().await;
         form["region"] = json!(region);
         world.resident("C1").sends(&form).await;
-        rows(&world, &duty).await.last().unwrap()["due"].clone()
+        let newest = world.get("/staff?sort=newest", Some(&duty)).await;
+        newest.json["rows"][0]["due"].clone()
     };
     assert_eq!(due("上海").await, "10月1日 周四 09:00");
     let holidays = "day,kind,name\n2026-10-01,off,国庆节\n2026-10-02,休,国庆节\n";

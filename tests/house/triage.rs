@@ -458,7 +458,7 @@ async fn any_steps_of_anybody_leave_one_owner_full_journals_and_true_totals() {
             .await;
         let row = &case.json["row"];
         let now = [row["contact_due_at"].clone(), row["finish_due_at"].clone()];
-        assert!(due.iter().all(|at| at.is_string()), "{due:?}");
+        assert!(due.iter().all(Value::is_string), "{due:?}");
         assert_eq!(now, due, "the clock never moves");
     }
 }

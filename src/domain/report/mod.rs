@@ -134,6 +134,8 @@ pub enum Mistake {
     Malformed,
     /// A day or a number outside of what is taken.
     OutOfRange,
+    /// The campaign does not ask for it.
+    NotAsked,
     /// Several places have that name: which one?
     Ambiguous(Vec<RegionId>),
 }

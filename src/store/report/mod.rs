@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
-use crate::domain::deadline::Due;
+use crate::domain::deadline::{Due, near_after};
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -15,10 +15,13 @@ use crate::domain::totals::Drawer;
 use crate::domain::triage::{Outcome, Status};
 
 mod find;
+mod listing;
 
 pub use find::{
-    among, behind, find, held, known, of_number, of_same_phone, open, open_red, received,
+    among, behind, find, found_by_number, found_by_phone, held, known, of_number, of_same_phone,
+    received,
 };
+pub use listing::{counts, listed};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -61,6 +64,8 @@ pub struct NewReport {
     pub red: Option<String>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
+    /// Which notice the reporter was shown.
+    pub notice_version: String,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -87,6 +92,8 @@ pub struct Row {
     pub queue: AreaId,
     /// The placard that was scanned.
     pub placard: Option<PlacardId>,
+    /// The building that it is about.
+    pub building: Option<BuildingId>,
     /// Which way.
     pub direction: Direction,
     /// The reporter and all who come along.
@@ -185,6 +192,7 @@ pub struct Said {
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let turned = said.red.filter(|_| row.red.is_none());
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
+    let due = due.min(row.contact_due_at);
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
@@ -195,7 +203,8 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
             red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
-            contact_due_at: Set(due.min(row.contact_due_at)),
+            contact_due_at: Set(due),
+            contact_soon_at: Set(row.received_at + near_after(due - row.received_at)),
             version: Set(row.version + 1),
             ..report::ActiveModel::default()
         })
@@ -316,6 +325,7 @@ impl Row {
 }
 
 fn row_of(new: NewReport) -> report::ActiveModel {
+    let given = new.contact_due_at - new.received_at;
     report::ActiveModel {
         id: Set(new.id.0),
         content_hash: Set(new.content_hash.to_vec()),
@@ -347,10 +357,15 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         refusals: Set(0),
         merged_into: Set(None),
         finish_due_at: Set(Some(new.finish_due_at)),
+        finish_soon_at: Set(Some(
+            new.received_at + near_after(new.finish_due_at - new.received_at),
+        )),
         escalated_to: Set(None),
         escalated_at: Set(None),
         red: Set(new.red),
+        contact_soon_at: Set(new.received_at + near_after(given)),
         incomplete: Set(new.incomplete),
+        notice_version: Set(Some(new.notice_version)),
     }
 }
 
@@ -372,6 +387,7 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
         number: row.number,
         queue: AreaId(row.queue_id),
         placard: row.placard_id.map(PlacardId),
+        building: row.building_id.map(BuildingId),
         direction: Direction::from_code(&row.direction)
             .ok_or_else(|| Error::unreadable("report.direction"))?,
         persons: row.persons,
