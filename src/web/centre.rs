@@ -12,7 +12,7 @@ use super::session::Observer;
 use super::words::Words;
 use crate::domain::area::Level;
 use crate::domain::report::Direction;
-use crate::domain::staff::Scope;
+use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
 use crate::domain::triage::{Stage, Status};
 use crate::service::House;
@@ -37,6 +37,9 @@ pub(super) struct TotalsView {
     pub(super) red: i64,
     /// Open reports that are overdue and were told to a level, by the highest one.
     pub(super) escalated: Vec<Told>,
+    /// Whether whoever looks may open the lists behind the figures.
+    #[serde(skip)]
+    opens: bool,
     /// By direction.
     pub(super) directions: Vec<Figure>,
     /// By stage: waiting, in hand, done, set aside.
@@ -122,7 +125,8 @@ pub(super) async fn totals(
     observer: Observer,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(&request);
-    let view = figures(&house, &observer.0.scope, &chrome).await?;
+    let mut view = figures(&house, &observer.0.scope, &chrome).await?;
+    view.opens = observer.0.staff.role.may(Act::WorkQueue);
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
@@ -194,6 +198,7 @@ pub(super) async fn figures(
         persons: totals.all.persons,
         unrouted: totals.unrouted.reports,
         red,
+        opens: false,
         escalated: (told_levels(&told).into_iter())
             .map(|(level, reports)| Told {
                 code: level.code(),

@@ -93,6 +93,16 @@ impl View for DigestView {
     }
 }
 
+impl BuildingView {
+    /// Where in the building, since its name stands above.
+    fn within<'a>(&self, row: &'a Row) -> &'a str {
+        let inside = row.place.strip_prefix(&self.name);
+        inside.map_or(row.place.as_str(), |inside| {
+            inside.trim_start_matches([',', ' '])
+        })
+    }
+}
+
 /// `GET /staff/digest`: the night before today, or before another day.
 pub(super) async fn show(
     request: HttpRequest,

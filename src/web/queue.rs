@@ -148,8 +148,8 @@ pub(super) struct Row {
     /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
     /// it has ended.
     pub(super) due_kind: &'static str,
-    /// The same in words.
-    pub(super) due_label: &'static str,
+    /// The same in words, with when it is; empty as well.
+    pub(super) due_text: String,
     /// When that is.
     pub(super) due_at: Option<DateTime<Utc>>,
     /// The same in milliseconds since 1970; 0 where no deadline counts.
@@ -331,6 +331,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
     let personal = Personal::open(&house.keys, row)?;
     let now = house.local_now();
+    let moment = |at| lang.moment(house.clock.local(at), now.date());
     let due = row.due();
     let given = due.map(|(_, at)| at - row.received_at);
     let passed = house.clock.now() - row.received_at;
@@ -366,7 +367,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
-        received: lang.moment(house.clock.local(row.received_at), now.date()),
+        received: moment(row.received_at),
         closed: !row.status.is_open(),
         owner_id: row.owner.map(|owner| owner.0),
         retry: row
@@ -376,13 +377,13 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         contact_due_at: row.contact_due_at,
         finish_due_at: row.finish_due_at,
         due_kind: due.map(|(due, _)| due.code()).unwrap_or_default(),
-        due_label: due.map(|(due, _)| w.due(due)).unwrap_or_default(),
+        due_text: due.map_or_else(String::new, |(due, at)| {
+            format!("{} {}", w.due(due), moment(at))
+        }),
         due_at: due.map(|(_, at)| at),
         due_ms: due.map_or(0, |(_, at)| at.timestamp_millis()),
         given_ms: given.map_or(0, |given| given.num_milliseconds()),
-        due: due
-            .map(|(_, at)| lang.moment(house.clock.local(at), now.date()))
-            .unwrap_or_default(),
+        due: due.map_or_else(String::new, |(_, at)| moment(at)),
         overdue: urgency == Some(Urgency::Overdue),
         urgency: urgency.map(Urgency::code).unwrap_or_default(),
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),

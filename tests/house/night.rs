@@ -359,3 +359,71 @@ async fn deadlines_follow_the_citys_clocks_through_the_night_in_which_they_chang
         "an hour longer, less the moment of the test"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
+    let world = at("2026-09-15T10:00").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    for _ in 0..2 {
+        world.resident("C1").reports().await;
+    }
+    let held = async |view: &str| {
+        let view = world
+            .get(&format!("/staff?view={view}"), Some(&duty))
+            .await
+            .json;
+        let chips = view["views"].as_array().unwrap();
+        let counts = chips.iter().find(|chip| chip["current"] == true).unwrap();
+        let rows = view["rows"].as_array().unwrap().len();
+        assert_eq!(counts["count"], rows);
+        rows
+    };
+    let row = rows(&world, &duty).await[0].clone();
+    step(&world, &duty, &row, "accept", json!({})).await;
+    for (now, soon, overdue) in [
+        ("2026-09-15T11:31", 1, 0),
+        ("2026-09-15T12:01", 0, 1),
+        ("2026-09-16T04:01", 1, 1),
+        ("2026-09-16T10:01", 0, 2),
+    ] {
+        world.house.clock.set(local(now));
+        assert_eq!(
+            (held("due_soon").await, held("overdue").await),
+            (soon, overdue),
+            "{now}"
+        );
+    }
+    escalation::tell(&world.house).await.unwrap();
+    assert_eq!((held("escalated").await, held("red").await), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
+    let world = at("2026-09-15T10:00").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    import(&world, places::Kind::RedRules, RED).await;
+    let resident = world.resident("C1");
+    for nth in 0..210 {
+        let mut form = resident.form().await;
+        form["region"] = json!(if nth % 2 == 0 { "北京" } else { "上海" });
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    }
+    let (mut path, mut seen) = ("/staff".to_owned(), Vec::new());
+    while !path.is_empty() {
+        let view = world.get(&path, Some(&duty)).await.json;
+        let rows = view["rows"].as_array().unwrap().clone();
+        assert!(rows.len() <= 100);
+        seen.extend(rows.iter().map(|row| {
+            (
+                row["red"] == "",
+                row["due_ms"].as_i64(),
+                row["id"].to_string(),
+            )
+        }));
+        path = view["next"].as_str().unwrap().to_owned();
+    }
+    assert_eq!(seen.len(), 210);
+    assert!(seen.is_sorted(), "red first, then by the deadline");
+    seen.dedup();
+    assert_eq!(seen.len(), 210);
+}
