@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    area, building, client_key, entry, estate, generation, journal, placard, region, report,
-    serial, session, site, staff, tally, undo,
+    area, building, client_key, entry, estate, generation, holiday, journal, placard, red_rule,
+    region, report, serial, session, site, staff, tally, undo,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -58,8 +58,10 @@ fn entities() -> Tables {
     described(&mut tables, entry::Entity);
     described(&mut tables, estate::Entity);
     described(&mut tables, generation::Entity);
+    described(&mut tables, holiday::Entity);
     described(&mut tables, journal::Entity);
     described(&mut tables, placard::Entity);
+    described(&mut tables, red_rule::Entity);
     described(&mut tables, region::Entity);
     described(&mut tables, report::Entity);
     described(&mut tables, serial::Entity);
