@@ -35,8 +35,8 @@ pub use error::Error;
 use presence::Presence;
 
 /// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
-/// 65,535; a report has 30.
-const ROWS_PER_INSERT: usize = 1_000;
+/// 65,535; a report has 32.
+const ROWS_PER_INSERT: usize = 500;
 
 /// Where the database is and how it is held.
 #[derive(Clone, Debug)]
