@@ -135,7 +135,7 @@ fn receipt_view(
         taken: row.status.stage() == Stage::InHand,
         closed: !row.status.is_open(),
         site: site.map_or_else(String::new, |site| {
-            format!("{} · {} m · {}", site.name, site.distance_m, site.when)
+            format!("{} · {} · {}", site.name, site.distance, site.when)
         }),
         correct: only(row.status == Status::Waiting, "correct"),
         another: only(door.is_some(), "another"),

@@ -46,6 +46,8 @@ pub(super) struct SiteView {
     pub(super) phone: String,
     /// The way along the ground, in metres.
     pub(super) distance_m: u32,
+    /// The same in words.
+    pub(super) distance: String,
     /// Whether it is open now.
     pub(super) open: bool,
     /// Until when, or from when, in words.
@@ -166,6 +168,7 @@ fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -
         address: site.address.clone(),
         phone: site.phone.clone(),
         distance_m: rounded(metres),
+        distance: far(rounded(metres)),
         open,
         when,
         checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
@@ -173,6 +176,14 @@ fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -
         amap: site.amap(),
         tencent: site.tencent(),
         baidu: site.baidu(),
+    }
+}
+
+/// Metres as people say them: 380 m, 3.9 km.
+fn far(metres: u32) -> String {
+    match metres {
+        0..1_000 => format!("{metres} m"),
+        _ => format!("{:.1} km", f64::from(metres) / 1_000.0),
     }
 }
 

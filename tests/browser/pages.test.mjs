@@ -34,6 +34,8 @@ for (const lang of languages) {
       }
       await report(house, tab, code, { lang });
       await inspect(tab, `receipt-${lang}-${width}`);
+      await tab.emulateMedia({ media: 'print' });
+      await shot(tab, `receipt-print-${lang}-${width}`);
       await tab.context().close();
     });
   }
