@@ -19,7 +19,7 @@ const rows = new Rows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
-rows.onChange = (n) => notices.count(n);
+rows.onChange = (n) => { notices.count(n); drawTimes(); };
 
 const drawTimes = () => draw(rows.all(), countdown);
 setInterval(drawTimes, countdownMs);
