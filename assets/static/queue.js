@@ -108,8 +108,15 @@ async function send(path, body) {
   return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
 }
 
+// What was asked for last: whoever takes it back in the same breath waits for its answer first.
+let asked = Promise.resolve();
+function move(item, name, body) {
+  asked = make(item, name, body);
+  return asked;
+}
+
 // One move of one row. A stale one is answered with the row as it stands, which is then shown.
-async function move(item, name, body = {}) {
+async function make(item, name, body = {}) {
   item.classList.add('busy');
   const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
     { version: Number(item.dataset.version), ...body });
@@ -131,6 +138,7 @@ function offerUndo(item, text) {
   undoTimer = setTimeout(() => { $('undo').hidden = true; undoable = null; say(''); }, Number(list.dataset.undo));
 }
 async function undo() {
+  await asked;
   if (!undoable) return;
   const item = undoable;
   undoable = null;
