@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    area, building, client_key, entry, estate, generation, journal, placard, region, report,
-    serial, session, site, staff, tally, undo,
+    area, building, client_key, entry, estate, generation, holiday, journal, placard, red_rule,
+    region, report, serial, session, site, staff, tally, undo,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -60,8 +60,10 @@ fn entities() -> Tables {
     described(&mut tables, entry::Entity);
     described(&mut tables, estate::Entity);
     described(&mut tables, generation::Entity);
+    described(&mut tables, holiday::Entity);
     described(&mut tables, journal::Entity);
     described(&mut tables, placard::Entity);
+    described(&mut tables, red_rule::Entity);
     described(&mut tables, region::Entity);
     described(&mut tables, report::Entity);
     described(&mut tables, serial::Entity);

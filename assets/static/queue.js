@@ -34,11 +34,20 @@ function say(text) {
 
 function take(news, leads) {
   views.soon();
-  // Whatever view is shown: a report that has come in is news.
-  if (leads && news.row && news.event === 'submitted') notices.arrived();
   if (!news.row) return rows.leave(news.report, words.moved);
+  const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
   rows.take(news.row, { isNew: views.isTold });
+  if (leads) ring(news, wasRed);
   drawTimes();
+}
+
+// Whatever view is shown: a report that has come in is news, by day for everybody; what is red at
+// any hour and what was told up, on duty only.
+function ring({ event, row }, wasRed) {
+  const onDuty = list.dataset.onDuty === 'true';
+  const red = onDuty && Boolean(row.red);
+  const rings = { submitted: true, corrected: red && !wasRed, escalated: onDuty };
+  if (rings[event]) notices.arrived({ red });
 }
 
 const get = (path) => fetch(path, { headers: { accept: 'application/json' } }).catch(() => null);

@@ -37,13 +37,15 @@ pub enum Event {
     Noted,
     /// Somebody saw the personal data.
     Revealed,
+    /// It was overdue, and the next level above was told.
+    Escalated,
     /// Somebody took their own last step back.
     Undone,
 }
 
 impl Event {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Submitted,
         Self::Corrected,
         Self::Withdrawn,
@@ -61,6 +63,7 @@ impl Event {
         Self::Split,
         Self::Noted,
         Self::Revealed,
+        Self::Escalated,
         Self::Undone,
     ];
 
@@ -84,6 +87,7 @@ impl Event {
             Self::Split => "split",
             Self::Noted => "noted",
             Self::Revealed => "revealed",
+            Self::Escalated => "escalated",
             Self::Undone => "undone",
         }
     }

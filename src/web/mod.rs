@@ -7,6 +7,7 @@ mod board;
 mod body;
 mod case;
 mod centre;
+mod digest;
 mod door;
 mod fields;
 mod guard;
@@ -92,6 +93,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(search::find)),
         )
         .service(resource("/staff/stream").route(get().to(stream::queue)))
+        .service(resource("/staff/digest").route(get().to(digest::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))
         .service(resource("/staff/reports/{id}/call").route(post().to(step::call)))

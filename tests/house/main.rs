@@ -9,7 +9,9 @@
 mod authority;
 mod campaign;
 mod centre;
+mod digest;
 mod listing;
+mod night;
 mod nodes;
 mod privacy;
 mod process;

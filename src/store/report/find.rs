@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -116,6 +116,27 @@ pub async fn found_by_phone(
         .filter(report::Column::PhoneTag.eq(phone_tag.to_vec()))
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The reports of the scope that were received in this time, `to` excluded, in the order of their
+/// receipt, at most `limit`. `days` are the local days that it touches.
+pub async fn received(
+    on: &impl Source,
+    (scope, days): (&Scope, (NaiveDate, NaiveDate)),
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    limit: u64,
+) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        // The day of the receipt number is the one that has an index.
+        .filter(report::Column::SerialDay.between(days.0, days.1))
+        .filter(report::Column::ReceivedAt.gte(from))
+        .filter(report::Column::ReceivedAt.lt(to))
+        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .order_by_asc(report::Column::Id)
+        .limit(limit)
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
