@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use entity::{
     area, building, client_key, entry, estate, generation, journal, placard, region, report,
-    serial, session, site, staff, tally, undo,
+    serial, session, site, staff, tally, undo, webhook, webhook_cursor,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
@@ -68,6 +68,8 @@ fn entities() -> Tables {
     described(&mut tables, staff::Entity);
     described(&mut tables, tally::Entity);
     described(&mut tables, undo::Entity);
+    described(&mut tables, webhook::Entity);
+    described(&mut tables, webhook_cursor::Entity);
     tables
 }
 

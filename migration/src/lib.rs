@@ -6,6 +6,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m0001_ground;
 mod m0002_triage;
+mod m0005_desk;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_ground::Migration),
             Box::new(m0002_triage::Migration),
+            Box::new(m0005_desk::Migration),
         ]
     }
 }

@@ -147,6 +147,22 @@ pub struct Door<'a> {
     pub subdistrict: &'a Area,
 }
 
+/// What a report is about, and who takes it: what a door leads to, or a building that somebody
+/// named at a desk.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The placard; none where only the building is known.
+    pub placard: Option<&'a Placard>,
+    /// The building.
+    pub building: &'a Building,
+    /// The estate.
+    pub estate: &'a Estate,
+    /// The queue that its reports go to.
+    pub queue: &'a Area,
+    /// The subdistrict that numbers its receipts.
+    pub subdistrict: &'a Area,
+}
+
 impl Atlas {
     /// An atlas of these rows.
     pub fn new(survey: Survey) -> Self {
@@ -192,6 +208,31 @@ impl Atlas {
         self.door(self.codes.get(&placard)?)
     }
 
+    /// The place of a report: that of its placard, else its building; none where neither is known.
+    pub fn place(
+        &self,
+        building: Option<BuildingId>,
+        placard: Option<PlacardId>,
+    ) -> Option<Place<'_>> {
+        if let Some(door) = placard.and_then(|placard| self.door_of(placard)) {
+            return Some(door.into());
+        }
+        let building = self.building(building?)?;
+        let queue = self.tree.queue_of(building.area)?;
+        Some(Place {
+            placard: None,
+            building,
+            estate: self.estates.get(&building.estate)?,
+            queue: self.tree.get(queue)?,
+            subdistrict: self.tree.subdistrict_of(building.area)?,
+        })
+    }
+
+    /// The building with this number.
+    pub fn building(&self, id: BuildingId) -> Option<&Building> {
+        self.buildings.get(&id)
+    }
+
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
@@ -208,9 +249,28 @@ impl Atlas {
     }
 }
 
+impl<'a> From<Door<'a>> for Place<'a> {
+    fn from(door: Door<'a>) -> Self {
+        Self {
+            placard: Some(door.placard),
+            building: door.building,
+            estate: door.estate,
+            queue: door.queue,
+            subdistrict: door.subdistrict,
+        }
+    }
+}
+
 impl Door<'_> {
     /// The place in words, largest first: estate, building, unit.
     pub fn place(&self, english: bool) -> String {
+        Place::from(*self).words(english)
+    }
+}
+
+impl Place<'_> {
+    /// In words, largest first: estate, building, and the unit where it is known.
+    pub fn words(&self, english: bool) -> String {
         let or = |en: &str, zh: &str| {
             if english && !en.is_empty() {
                 en.into()
@@ -221,7 +281,7 @@ impl Door<'_> {
         let parts = [
             or(&self.estate.name_en, &self.estate.name),
             or(&self.building.name_en, &self.building.name),
-            unit(&self.placard.unit, english),
+            unit(self.placard.map_or("", |placard| &placard.unit), english),
         ];
         let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         said.join(if english { ", " } else { " " })

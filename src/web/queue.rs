@@ -71,6 +71,8 @@ pub(super) struct Row {
     pub(super) queue: String,
     /// Whether it has no community yet.
     pub(super) unrouted: bool,
+    /// How it came in: `page`, `api` or `desk`.
+    pub(super) channel: &'static str,
     /// `return` or `leave`.
     pub(super) direction: &'static str,
     /// The same in words.
@@ -202,9 +204,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let urgency = Urgency::after(house.clock.now() - row.received_at, given);
     let urgency = Some(urgency).filter(|_| row.status == Status::Waiting);
     let due = house.clock.local(row.contact_due_at);
-    let door = row.placard.and_then(|placard| atlas.door_of(placard));
-    let place = door
-        .map(|door| door.place(lang.is_english()))
+    let place = atlas.place(row.building, row.placard);
+    let place = place
+        .map(|place| place.words(lang.is_english()))
         .unwrap_or_default();
     let phone = Phone::read(&personal.phone).map(|phone| phone.masked());
     Ok(Row {
@@ -217,6 +219,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
             .map(|area| area.name_in(lang.is_english()).to_owned())
             .unwrap_or_default(),
         unrouted: atlas.tree.is_unrouted(row.queue),
+        channel: row.channel.code(),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
         name: mask_name(&personal.name),
