@@ -31,6 +31,17 @@ pub struct Estate {
     pub name_en: String,
 }
 
+impl Estate {
+    /// Its name, in English where that is wanted and known.
+    pub fn name_in(&self, english: bool) -> &str {
+        if english && !self.name_en.is_empty() {
+            &self.name_en
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// 楼栋
 #[derive(Clone, Debug)]
 pub struct Building {

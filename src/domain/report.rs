@@ -155,6 +155,28 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field, in the order in which everybody is asked.
+    pub const ALL: [Self; 10] = [
+        Self::Direction,
+        Self::Region,
+        Self::Day,
+        Self::Room,
+        Self::Name,
+        Self::Phone,
+        Self::Companions,
+        Self::Identity,
+        Self::Vehicle,
+        Self::Note,
+    ];
+
+    /// Whether it may stay empty.
+    pub fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Companions | Self::Identity | Self::Vehicle | Self::Note
+        )
+    }
+
     /// The field's name in forms, JSON and error lists.
     pub fn code(self) -> &'static str {
         match self {

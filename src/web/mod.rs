@@ -7,6 +7,7 @@ mod board;
 mod body;
 mod case;
 mod centre;
+mod desk;
 mod door;
 mod fields;
 mod guard;
@@ -14,6 +15,7 @@ mod health;
 mod holder;
 mod home;
 mod lang;
+mod paper;
 mod placard;
 mod press;
 mod problem;
@@ -24,6 +26,7 @@ mod report;
 mod session;
 mod sign_in;
 mod site;
+mod spot;
 mod status;
 mod step;
 mod stream;
@@ -77,6 +80,13 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(resource("/staff").route(get().to(queue::list)))
         .service(resource("/staff/stream").route(get().to(stream::queue)))
+        .service(resource("/staff/desk").route(get().to(desk::list)))
+        .service(
+            resource("/staff/desk/{spot}")
+                .route(get().to(desk::form))
+                .route(post().to(desk::submit)),
+        )
+        .service(resource("/staff/desk/{spot}/paper").route(get().to(paper::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))
         .service(resource("/staff/reports/{id}/call").route(post().to(step::call)))

@@ -8,6 +8,7 @@
 
 mod authority;
 mod centre;
+mod desk;
 mod nodes;
 mod privacy;
 mod process;

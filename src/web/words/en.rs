@@ -148,6 +148,7 @@ pub(in crate::web) static EN: Words = Words {
         moved_away: "Moved to another queue",
     },
     case: super::case::EN,
+    desk: super::desk::EN,
     centre: CentreWords {
         title: "Command centre · today",
         reports: "Reports",

@@ -2,6 +2,7 @@
 //! does not compile.
 
 mod case;
+mod desk;
 mod en;
 mod zh;
 
@@ -11,6 +12,7 @@ use crate::domain::staff::Role;
 use super::reply::Size;
 
 pub(in crate::web) use case::CaseWords;
+pub(in crate::web) use desk::DeskWords;
 pub(super) use en::EN;
 pub(super) use zh::ZH;
 
@@ -25,6 +27,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
+    pub(in crate::web) desk: DeskWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }

@@ -148,6 +148,7 @@ pub(in crate::web) static ZH: Words = Words {
         moved_away: "已转出",
     },
     case: super::case::ZH,
+    desk: super::desk::ZH,
     centre: CentreWords {
         title: "指挥中心 · 今日",
         reports: "报备",
