@@ -39,11 +39,15 @@ pub enum Event {
     Revealed,
     /// Somebody took their own last step back.
     Undone,
+    /// Whoever had it left and passed it on to a colleague.
+    HandedOver,
+    /// Whoever had it left, and it waits for everybody again.
+    Released,
 }
 
 impl Event {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Submitted,
         Self::Corrected,
         Self::Withdrawn,
@@ -62,6 +66,8 @@ impl Event {
         Self::Noted,
         Self::Revealed,
         Self::Undone,
+        Self::HandedOver,
+        Self::Released,
     ];
 
     /// The word that stands in the database and in streams.
@@ -85,6 +91,8 @@ impl Event {
             Self::Noted => "noted",
             Self::Revealed => "revealed",
             Self::Undone => "undone",
+            Self::HandedOver => "handed_over",
+            Self::Released => "released",
         }
     }
 

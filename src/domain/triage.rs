@@ -61,6 +61,8 @@ pub enum Mover {
     Lead,
     /// 值班员 at the command centre
     Centre,
+    /// Nobody in person: the house, when somebody leaves.
+    House,
 }
 
 /// What somebody does with a report.
@@ -94,6 +96,10 @@ pub enum Move {
     Correct,
     /// Takes it back.
     Withdraw,
+    /// Passes it on from somebody who leaves to a colleague.
+    HandOver,
+    /// Puts it back for everybody to take, since whoever had it leaves.
+    Release,
 }
 
 /// Where a report stands, as far as moves depend on it.
@@ -236,6 +242,8 @@ impl Move {
             Self::Note => "note",
             Self::Correct => "correct",
             Self::Withdraw => "withdraw",
+            Self::HandOver => "hand_over",
+            Self::Release => "release",
         }
     }
 
@@ -256,6 +264,8 @@ impl Move {
             Self::Note => Event::Noted,
             Self::Correct => Event::Corrected,
             Self::Withdraw => Event::Withdrawn,
+            Self::HandOver => Event::HandedOver,
+            Self::Release => Event::Released,
         }
     }
 
@@ -267,6 +277,11 @@ impl Move {
         )
     }
 
+    /// Whether the report has somebody's name on it afterwards, who must then still be there.
+    pub fn gives_owner(self) -> bool {
+        matches!(self, Self::Accept | Self::Assign | Self::Close(_))
+    }
+
     /// Whether the report changes its queue.
     pub fn leaves_queue(self) -> bool {
         matches!(self, Self::Refuse | Self::Transfer)
@@ -276,6 +291,7 @@ impl Move {
     fn is_for(self, mover: Mover) -> bool {
         match self {
             Self::Correct | Self::Withdraw => mover == Mover::Resident,
+            Self::HandOver | Self::Release => mover == Mover::House,
             Self::Transfer => mover == Mover::Centre,
             Self::Assign | Self::Verify | Self::Reopen => {
                 matches!(mover, Mover::Lead | Mover::Centre)
@@ -287,7 +303,7 @@ impl Move {
             | Self::Invalidate
             | Self::Merge
             | Self::Split
-            | Self::Note => mover != Mover::Resident,
+            | Self::Note => !matches!(mover, Mover::Resident | Mover::House),
         }
     }
 }
@@ -322,12 +338,14 @@ impl Standing {
             (Move::Invalidate, _) if from.is_open() => Ok(Status::Invalid),
             (Move::Reopen, Status::Closed | Status::Verified | Status::Invalid)
             | (Move::Split, Status::Duplicate)
-            | (Move::Correct, Status::Waiting) => Ok(Status::Waiting),
+            | (Move::Correct, Status::Waiting)
+            | (Move::Release, Status::Accepted | Status::Unreachable) => Ok(Status::Waiting),
             (Move::Refuse, _) if self.unrouted || self.refusals >= refusals_max => illegal,
             (Move::Refuse | Move::Transfer, _) if from.is_open() => Ok(Status::Waiting),
             (Move::Merge, _) if from.is_open() => Ok(Status::Duplicate),
             (Move::Withdraw, _) if from.is_open() => Ok(Status::Withdrawn),
-            (Move::Note, _) => Ok(from),
+            // A time to call again that was agreed upon stays.
+            (Move::HandOver, Status::Accepted | Status::Unreachable) | (Move::Note, _) => Ok(from),
             _ => illegal,
         }
     }

@@ -17,6 +17,7 @@ use crate::store::Db;
 
 pub mod access;
 pub mod case;
+pub mod handover;
 pub mod holder;
 pub mod intake;
 pub mod people;

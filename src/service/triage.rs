@@ -81,7 +81,7 @@ impl Step {
 
 /// What a transaction needs to know besides the database.
 pub(super) struct Desk {
-    atlas: std::sync::Arc<Atlas>,
+    pub(super) atlas: std::sync::Arc<Atlas>,
     pub(super) rules: Rules,
     pub(super) now: DateTime<Utc>,
 }
@@ -127,6 +127,9 @@ pub async fn step(
             let row = report::find(&tx, &acting.scope, id).await?;
             if row.version != version {
                 return Err(Refused::Stale(Box::new(row)));
+            }
+            if step.step.gives_owner() {
+                staff::at_work(&tx, acting.staff.id).await?;
             }
             let to = desk.decide(&tx, &acting, (&row, &step)).await?;
             let actor = Some(acting.staff.id);
@@ -216,7 +219,9 @@ impl Desk {
             | Move::Split
             | Move::Note
             | Move::Correct
-            | Move::Withdraw => {}
+            | Move::Withdraw
+            | Move::HandOver
+            | Move::Release => {}
         }
         Ok(to)
     }
@@ -224,7 +229,7 @@ impl Desk {
     /// Somebody who works in the report's queue and is there.
     async fn assignee(&self, tx: &Tx, (row, step): (&Row, &Step)) -> Result<StaffId, Refused> {
         let wanted = step.assignee.ok_or(Refused::Target)?;
-        let person = staff::active(tx, wanted).await;
+        let person = staff::at_work(tx, wanted).await;
         let person = person.map_err(|error| match error {
             Error::Missing => Refused::Target,
             other => other.into(),
@@ -364,6 +369,13 @@ pub async fn undo(
         }
         if desk.now - last.at > desk.rules.undo {
             return Err(Refused::Late);
+        }
+        if let Some(owner) = last.before.owner {
+            let owner = staff::at_work(&tx, owner).await;
+            owner.map_err(|error| match error {
+                Error::Missing => Refused::Late,
+                other => other.into(),
+            })?;
         }
         let line = entry(&row, Event::Undone, (desk.now, Some(acting.staff.id), None));
         undo::forget(&tx, &last).await?;

@@ -9,6 +9,7 @@
 mod authority;
 mod centre;
 mod desk;
+mod handover;
 mod nodes;
 mod privacy;
 mod process;

@@ -5,7 +5,13 @@ use super::Status::{
 };
 use super::*;
 
-const MOVERS: [Mover; 4] = [Mover::Resident, Mover::Worker, Mover::Lead, Mover::Centre];
+const MOVERS: [Mover; 5] = [
+    Mover::Resident,
+    Mover::Worker,
+    Mover::Lead,
+    Mover::Centre,
+    Mover::House,
+];
 const REFUSALS_MAX: u16 = 2;
 
 /// A move, from where, to where (none: it stays), and by whom.
@@ -56,6 +62,8 @@ fn table() -> Vec<Line> {
             &[Mover::Resident],
         ),
         (Move::Withdraw, open, Some(Withdrawn), &[Mover::Resident]),
+        (Move::HandOver, taken.clone(), None, &[Mover::House]),
+        (Move::Release, taken.clone(), Some(Waiting), &[Mover::House]),
     ];
     for outcome in Outcome::ALL {
         table.push((Move::Close(outcome), taken.clone(), Some(Closed), staff));

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::{Known, Row, read};
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
+use crate::store::staff::Gone;
 use crate::store::{Error, Source, undo};
 
 /// Other reports of one telephone that are read at most.
@@ -82,6 +83,19 @@ pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, 
 pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
     let row = report::Entity::find_by_id(step.report.0);
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
+}
+
+/// The open reports of somebody who is let go, in the order of their queues: whoever changes all
+/// of them locks the journals in the order in which everybody does.
+pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::OwnerId.eq(gone.0.0))
+        .filter(report::Column::ClosedAt.is_null())
+        .order_by_asc(report::Column::QueueId)
+        .order_by_asc(report::Column::Id)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.

@@ -15,7 +15,7 @@ use crate::domain::triage::{Outcome, Status};
 
 mod find;
 
-pub use find::{among, behind, find, held, known, of_number, of_same_phone, open};
+pub use find::{among, behind, find, held, known, left_by, of_number, of_same_phone, open};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
