@@ -4,12 +4,20 @@
 (function () {
   var form = document.getElementById('f'), mistakes = document.getElementById('mistakes');
   if (mistakes) mistakes.focus();
+  // Names of places come once somebody is about to type one.
+  var place = document.getElementById('region');
+  if (place) place.onfocus = function () {
+    var names = document.createElement('script');
+    place.onfocus = null;
+    names.src = form.dataset.regions;
+    document.body.appendChild(names);
+  };
   var store, say = form && form.dataset;
   try { store = localStorage; store.setItem('ms', 1); store.removeItem('ms'); } catch (e) { return; }
   if (!form || !window.fetch || !window.URLSearchParams) return;
   var code = form.action.split('/').pop().toUpperCase();
   var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, sent = 'ms-sent-' + code, me = 'ms-me';
-  var hours = 48, wait = 2, timer, busy, amber, remember;
+  var hours = 48, wait = 2, timer, busy, amber, remember, pressed;
 
   function read(name) { try { return JSON.parse(store.getItem(name)); } catch (e) { return null; } }
   function write(name, value) {
@@ -20,9 +28,10 @@
     if (kept && Date.now() - kept.at < hours * 36e5) return kept;
     write(name);
   }
-  function words() {
+  function words(pressed) {
     var all = new URLSearchParams();
     new FormData(form).forEach(function (value, name) { all.append(name, value); });
+    if (pressed && pressed.name === 'only') all.append(pressed.name, pressed.value);
     return all;
   }
   function fill(text, keyToo, yesterday) {
@@ -77,6 +86,11 @@
   // Whatever else the server has to say is its own page: the form is sent there as it is.
   function give(box) {
     fill(box.text, true);
+    // Which button was pressed is not said again by itself.
+    var only = element('input', '', form);
+    only.type = 'hidden';
+    only.name = new URLSearchParams(box.text).get('only') ? 'only' : '';
+    only.value = 'phone';
     write(draft, { at: Date.now(), text: box.text });
     write(outbox);
     form.submit();
@@ -127,8 +141,9 @@
   if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
   know();
   form.addEventListener('input', function () { write(draft, { at: Date.now(), text: words().toString() }); });
+  form.addEventListener('click', function (event) { pressed = event.target; });
   form.addEventListener('submit', function (event) {
-    var all = words(), waiting = fresh(outbox);
+    var all = words(pressed), waiting = fresh(outbox);
     // Another report is still waiting to be sent: this one goes its own way.
     if (waiting && new URLSearchParams(waiting.text).get('key') !== all.get('key')) return;
     // The server says best what is missing, and a forbidden storage keeps nothing to send again.

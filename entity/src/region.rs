@@ -14,6 +14,7 @@ pub struct Model {
     pub name: String,
     pub full_name: String,
     pub parent_id: Option<i32>,
+    pub english: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

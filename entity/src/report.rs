@@ -36,6 +36,7 @@ pub struct Model {
     pub retry_at: Option<DateTimeUtc>,
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
+    pub incomplete: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 
 mod m0001_ground;
 mod m0002_triage;
+mod m0003_regions;
 mod m0005_desk;
 
 /// All steps, oldest first.
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_ground::Migration),
             Box::new(m0002_triage::Migration),
+            Box::new(m0003_regions::Migration),
             Box::new(m0005_desk::Migration),
         ]
     }

@@ -11,6 +11,7 @@ pub mod person;
 pub mod phone;
 pub mod place;
 pub mod position;
+pub mod reading;
 pub mod region;
 pub mod report;
 pub mod site;

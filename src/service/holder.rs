@@ -39,6 +39,7 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
         region: draft.region,
         travel_day: draft.day,
+        incomplete: draft.is_incomplete(),
         sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
         phone_tag: house.keys.phone_tag(draft.phone.as_str()),
     };

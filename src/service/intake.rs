@@ -148,6 +148,7 @@ pub async fn submit(
         received_at: now,
         tally: (local.date(), hour_of(local)),
         contact_due_at: house.contact_due(now),
+        incomplete: draft.is_incomplete(),
         sealed: house
             .keys
             .seal(&sealed_place(id), &plain)

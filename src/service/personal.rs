@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::person::{Name, Room};
 use crate::domain::report::{Draft, ReportId};
 use crate::seal::Keys;
 use crate::store::{Error, report};
@@ -27,18 +28,22 @@ pub struct Personal {
     /// Anything else, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Who reports for somebody else, where somebody does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
 }
 
 impl Personal {
     pub(super) fn of(draft: &Draft) -> Self {
         Self {
             region: draft.region_said.clone(),
-            room: draft.room.as_str().to_owned(),
-            name: draft.name.as_str().to_owned(),
+            room: draft.room.as_ref().map_or("", Room::as_str).to_owned(),
+            name: draft.name.as_ref().map_or("", Name::as_str).to_owned(),
             phone: draft.phone.as_str().to_owned(),
             identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
             vehicle: draft.vehicle.clone(),
             note: draft.note.clone(),
+            proxy: draft.proxy.clone(),
         }
     }
 

@@ -218,6 +218,7 @@ async fn import_regions(
 ) -> Result<(), Refused> {
     let mut codes: HashMap<(&str, &str), &str> = HashMap::new();
     for (digit, level) in [
+        ("0", region::Level::Country),
         ("1", region::Level::Province),
         ("2", region::Level::City),
         ("3", region::Level::County),
@@ -232,7 +233,7 @@ async fn import_regions(
             }
             let (city, province) = (line.get("city"), line.get("province"));
             let above = match digit {
-                "1" => None,
+                "0" | "1" => None,
                 "2" => codes.get(&("", province)),
                 _ => codes
                     .get(&(province, city))
@@ -257,6 +258,7 @@ async fn import_regions(
                 name: name.to_owned(),
                 full_name,
                 parent,
+                english: Some(line.get("english").to_owned()).filter(|name| !name.is_empty()),
             });
         }
         regions::put(tx, rows).await?;

@@ -21,6 +21,8 @@ pub struct RegionRow {
     pub full_name: String,
     /// The region above.
     pub parent: Option<RegionId>,
+    /// Its name in English, where that is not how the name is read.
+    pub english: Option<String>,
 }
 
 /// Writes the regions anew or over those with the same codes.
@@ -34,6 +36,7 @@ pub async fn put(tx: &Tx, rows: Vec<RegionRow>) -> Result<(), Error> {
                 Column::Name,
                 Column::FullName,
                 Column::ParentId,
+                Column::English,
             ])
             .to_owned();
         Entity::insert_many(chunk)
@@ -60,6 +63,7 @@ fn model(row: RegionRow) -> ActiveModel {
         name: Set(row.name),
         full_name: Set(row.full_name),
         parent_id: Set(row.parent.map(|parent| parent.0)),
+        english: Set(row.english),
         ..ActiveModel::default()
     }
 }

@@ -61,6 +61,7 @@ fn read_region(row: region::Model) -> Result<Region, Error> {
         name: row.name,
         full_name: row.full_name,
         parent: row.parent_id.map(RegionId),
+        english: row.english,
     })
 }
 

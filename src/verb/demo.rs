@@ -16,8 +16,6 @@ use crate::qr::Symbol;
 use crate::run;
 use crate::service::{House, people, places};
 
-/// China's divisions: 国家统计局, cut-off 2023-06-30.
-const REGIONS: &[u8] = include_bytes!("../../assets/data/cn_province_city_county.csv");
 const AREAS: &[u8] = include_bytes!("../../assets/demo/areas.csv");
 const BUILDINGS: &[u8] = include_bytes!("../../assets/demo/buildings.csv");
 const SITES: &[u8] = include_bytes!("../../assets/demo/sites.csv");
@@ -105,8 +103,10 @@ async fn furnish(house: &House) -> Result<Vec<Account>> {
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
         bar.set_style(style);
     }
+    bar.set_message("regions");
+    import::built_in(house).await.context("regions")?;
+    bar.inc(1);
     for (words, kind, bytes) in [
-        ("regions", places::Kind::Regions, REGIONS),
         ("areas", places::Kind::Areas, AREAS),
         ("buildings", places::Kind::Buildings, BUILDINGS),
         ("test sites", places::Kind::Sites, SITES),

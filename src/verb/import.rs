@@ -8,6 +8,14 @@ use super::{Settings, leave};
 use crate::service::{House, places};
 use crate::sheet::{self, MISTAKES_NAMED_MAX, Mistake};
 
+/// China's divisions (国家统计局, cut-off 2023-06-30), Hong Kong, Macau and Taiwan, whose codes
+/// below 810000, 820000 and 710000 are our own, and the countries of the world.
+const REGIONS: [&[u8]; 3] = [
+    include_bytes!("../../assets/data/cn_province_city_county.csv"),
+    include_bytes!("../../assets/data/hk_mo_tw.csv"),
+    include_bytes!("../../assets/data/countries.csv"),
+];
+
 /// What `import` takes.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -18,7 +26,8 @@ use crate::sheet::{self, MISTAKES_NAMED_MAX, Mistake};
     and if known estate_en, building_en, coordinates (gcj02, wgs84, bd09)\n  \
     sites      area_code, name, address, lon, lat, hours (Mo-Fr 08:00-17:00, 周一至周五 …, 24/7)\n             \
     and if known name_en, phone, coordinates, opens_from, checked_on, suspended, sample\n  \
-    regions    code6, level (1, 2, 3), name, city, province\n\n\
+    regions    code6, level (0 country, 1 province, 2 city, 3 county), name, city, province\n             \
+    and if known english; without a file those that come with the program\n\n\
     A file is taken whole or, with every wrong line named, not at all."
 )]
 pub struct Arguments {
@@ -26,8 +35,8 @@ pub struct Arguments {
     settings: Settings,
     /// What the file holds
     kind: Kind,
-    /// The CSV file
-    file: PathBuf,
+    /// The CSV file; regions come with the program and need none
+    file: Option<PathBuf>,
 }
 
 /// What can be imported.
@@ -46,13 +55,31 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         Kind::Sites => places::Kind::Sites,
         Kind::Regions => places::Kind::Regions,
     };
-    let file = &arguments.file;
-    let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = match &arguments.file {
+        Some(file) => {
+            let read = std::fs::read(file);
+            Some(read.with_context(|| format!("cannot read {}", file.display()))?)
+        }
+        None if kind == places::Kind::Regions => None,
+        None => bail!("which file? Only regions come with the program"),
+    };
     let house = arguments.settings.house().await?;
-    let taken = take(&house, kind, &bytes).await;
+    let taken = match bytes {
+        Some(bytes) => take(&house, kind, &bytes).await,
+        None => built_in(&house).await,
+    };
     leave(&house).await;
     println!("{} lines taken", taken?);
     Ok(())
+}
+
+/// Imports the regions that come with the program.
+pub(super) async fn built_in(house: &House) -> Result<usize> {
+    let mut count = 0;
+    for bytes in REGIONS {
+        count += take(house, places::Kind::Regions, bytes).await?;
+    }
+    Ok(count)
 }
 
 /// Imports the bytes of a file; for the demo too.

@@ -70,6 +70,8 @@ pub(super) struct Revealed {
     pub(super) tel: String,
     /// The note; may be empty.
     pub(super) note: String,
+    /// Who reports for that person; empty where they do so themselves.
+    pub(super) proxy: String,
 }
 
 /// Something that can be chosen.
@@ -284,5 +286,6 @@ fn revealed(personal: Personal) -> Revealed {
         phone: phone.as_ref().map(Phone::spoken).unwrap_or(personal.phone),
         tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
         note: personal.note.unwrap_or_default(),
+        proxy: personal.proxy.unwrap_or_default(),
     }
 }

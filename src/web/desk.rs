@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::fields::{Fields, Form};
 use super::problem::{Problem, RETRY_AFTER_S};
+use super::regions;
 use super::reply::{Chrome, View, reply, wants_json};
 use super::report::{key_of, taken};
 use super::session::Worker;
@@ -58,6 +59,8 @@ pub(super) struct DeskFormView {
     earlier: String,
     /// Whether the house was too busy to take the report.
     busy: bool,
+    /// Where the names of places are, for the field that asks for one.
+    regions_script: String,
 }
 
 /// What is read out and handed over.
@@ -162,6 +165,7 @@ fn view(
         fields,
         earlier: String::new(),
         busy: false,
+        regions_script: regions::address(&spot.atlas().gazetteer),
     })
 }
 

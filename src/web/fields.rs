@@ -13,6 +13,8 @@ use crate::service::House;
 
 /// Days before and after today that the form offers.
 const DAYS_OFFERED: u64 = 7;
+/// What `only` says where the telephone is to be enough.
+const ONLY_PHONE: &str = "phone";
 
 /// The words of the form, as a form or as JSON.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -46,6 +48,10 @@ pub(super) struct Form {
     pub(super) vehicle: String,
     /// A note; may be empty.
     pub(super) note: String,
+    /// Who reports for somebody else; may be empty.
+    pub(super) proxy: String,
+    /// `phone` where the telephone is to be enough: with the direction, that is all that is owed.
+    pub(super) only: String,
 }
 
 impl Form {
@@ -64,6 +70,8 @@ impl Form {
             identity: &self.identity,
             vehicle: &self.vehicle,
             note: &self.note,
+            proxy: &self.proxy,
+            phone_only: self.only == ONLY_PHONE,
         }
     }
 }

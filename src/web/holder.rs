@@ -58,6 +58,7 @@ impl Held {
             identity: personal.identity.unwrap_or_default(),
             vehicle: personal.vehicle.unwrap_or_default(),
             note: personal.note.unwrap_or_default(),
+            proxy: personal.proxy.unwrap_or_default(),
             ..Form::default()
         }
     }

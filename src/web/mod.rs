@@ -21,6 +21,7 @@ mod press;
 mod problem;
 mod queue;
 mod receipt;
+mod regions;
 mod reply;
 mod report;
 mod session;
@@ -45,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
         .app_data(web::Data::new(board::Board::default()))
         .app_data(web::Data::new(press::Press::default()))
+        .app_data(web::Data::new(regions::Regions::default()))
         // Residents: no account.
         .service(resource("/").route(get().to(home::show)))
         .service(
@@ -53,6 +55,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(report::submit)),
         )
         .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(resource("/regions/{file}").route(get().to(regions::file)))
         .service(
             resource("/status")
                 .route(get().to(status::show))

@@ -60,6 +60,7 @@ pub(super) struct QueueView {
 
 /// A report as it stands in a list: nothing that names a person.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
 pub(super) struct Row {
     /// The report.
     pub(super) id: Uuid,
@@ -79,6 +80,8 @@ pub(super) struct Row {
     pub(super) direction_words: &'static str,
     /// The masked name.
     pub(super) name: String,
+    /// Whether it left no more than a telephone.
+    pub(super) incomplete: bool,
     /// The masked telephone.
     pub(super) phone: String,
     /// How many.
@@ -222,7 +225,11 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         channel: row.channel.code(),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
-        name: mask_name(&personal.name),
+        name: match row.incomplete && personal.name.is_empty() {
+            true => w.form.incomplete.to_owned(),
+            false => mask_name(&personal.name),
+        },
+        incomplete: row.incomplete,
         phone: phone.unwrap_or_default(),
         persons: row.persons,
         place: format!("{place} {}", personal.room).trim().to_owned(),

@@ -194,6 +194,7 @@ fn said(
             personal.vehicle.as_deref().unwrap_or_default(),
         ),
         line(Field::Note, personal.note.as_deref().unwrap_or_default()),
+        line(Field::Proxy, personal.proxy.as_deref().unwrap_or_default()),
     ]
     .into_iter()
     .map(|(label, text)| Line {

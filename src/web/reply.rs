@@ -168,7 +168,7 @@ pub(super) fn reply(
 }
 
 /// Harder than the middleware would pack: a sixth less to carry into a lift.
-fn packed(text: &[u8]) -> Vec<u8> {
+pub(super) fn packed(text: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, QUALITY, WINDOW_BITS);
     // Writing to memory does not fail.

@@ -13,6 +13,7 @@ use super::fields::{Fields, Form};
 use super::lang::Lang;
 use super::press::{Edition, Press};
 use super::problem::{Problem, RETRY_AFTER_S};
+use super::regions;
 use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, wants_json};
 use super::words::Words;
 use crate::domain::report::{Channel, Draft};
@@ -46,6 +47,8 @@ pub(super) struct FormView {
     pub(super) busy: bool,
     /// Where the form is sent.
     pub(super) action: String,
+    /// The script that helps to choose a region.
+    pub(super) regions_script: String,
     /// Whether it mends a report that was taken already.
     pub(super) correcting: bool,
 }
@@ -138,6 +141,7 @@ pub(super) fn form_view(
         earlier: None,
         busy: false,
         action: format!("/q/{}", place.placard.code),
+        regions_script: regions::address(&door.atlas().gazetteer),
         correcting: false,
     })
 }

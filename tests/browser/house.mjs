@@ -50,21 +50,30 @@ function readyLine(child) {
 }
 
 // A line to the house that can be cut and mended: what is open ends, what is new is refused.
-export async function line(house) {
+// It may be slow: so many milliseconds a round trip, one more to begin, and bytes a second.
+export async function line(house, { roundTripMs = 0, bytesPerS = Infinity } = {}) {
   const target = Number(new URL(house.origin).port);
   const open = new Set();
   let cut = false;
   let mute = false;
-  const server = createServer((near) => {
+  const later = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+  const server = createServer(async (near) => {
     if (cut) { near.destroy(); return; }
+    near.on('error', () => {});
+    if (roundTripMs) await later(roundTripMs);
     const far = connect(target, '127.0.0.1');
+    let sent = roundTripMs ? later(roundTripMs) : undefined;
     for (const [end, other] of [[near, far], [far, near]]) {
       open.add(end);
       end.on('error', () => {});
-      end.on('close', () => { open.delete(end); other.destroy(); });
+      end.on('close', async () => { open.delete(end); await sent; other.destroy(); });
     }
     near.pipe(far);
-    far.on('data', (chunk) => { if (mute) near.destroy(); else near.write(chunk); });
+    far.on('data', (chunk) => {
+      if (mute) near.destroy();
+      else if (!sent) near.write(chunk);
+      else sent = sent.then(() => later((chunk.length / bytesPerS) * 1e3)).then(() => near.write(chunk));
+    });
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   return {

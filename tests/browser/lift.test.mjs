@@ -21,7 +21,7 @@ async function type(tab, { name = '王示例', lang = 'zh' } = {}) {
   await tab.fill('#phone', '138 0000 0000');
 }
 
-const send = (tab) => tab.click('#f > p:last-of-type button, #f button:not([type=button])');
+const send = (tab) => tab.click('#f button:not([type=button], [name])');
 const kept = (tab, name) => tab.evaluate((name) => localStorage.getItem(name), `ms-${name}-${code}`);
 
 async function reports(name) {

@@ -102,6 +102,7 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             [404; 8],
         ),
+        (Method::GET, "-", "/regions/names.js".into(), None, OPEN),
         (Method::GET, "-", "/status".into(), None, OPEN),
         (
             Method::POST,

@@ -1,5 +1,6 @@
 //! Residents: report once, be sure that it arrived, be told every mistake.
 
+use mashang::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -332,4 +333,72 @@ async fn a_number_and_four_digits_find_the_receipt_and_wrong_ones_are_one_answer
     assert_eq!(ask(&number, "0000").await.status, StatusCode::OK);
     let page = world.page("/status").await;
     assert!(page.0 == StatusCode::OK && page.1.contains("电话后四位"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_telephone_is_enough_and_what_else_was_said_must_be_right() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let empty = resident.form().await;
+    let key = empty["key"].clone();
+    let asked = json!({"key": key, "only": "phone", "room": "!!"});
+    let refused = resident.sends(&asked).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = refused.json["mistakes"].as_array().unwrap().iter();
+    let fields: Vec<&str> = fields.map(|m| m["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["direction", "room", "phone"]);
+    let said = json!({"key": key, "only": "phone", "direction": "leave", "phone": "13800000009"});
+    let taken = resident.sends(&said).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let row = world.get("/staff", Some(&lead)).await.json["rows"][0].clone();
+    assert_eq!(
+        (row["name"].as_str(), row["incomplete"].as_bool()),
+        (Some("只留了电话"), Some(true))
+    );
+    let address = format!("{}/correct", taken.json["receipt"].as_str().unwrap());
+    let mended = world.send(Method::POST, &address, None, Some(empty)).await;
+    assert!(mended.status.is_success(), "{}", mended.json);
+    let row = world.get("/staff", Some(&lead)).await.json["rows"][0].clone();
+    assert_eq!(row["incomplete"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reports_for_somebody_else_stands_beside_and_only_the_holder_and_staff_see_it() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let mut form = resident.form().await;
+    form["proxy"] = json!("邻居示例");
+    let taken = resident.sends(&form).await;
+    let receipt = taken.json["receipt"].as_str().unwrap();
+    let got = world.get(receipt, None).await;
+    assert!(got.json["answers"].to_string().contains("邻居示例"));
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let list = world.get("/staff", Some(&lead)).await;
+    assert!(!list.json.to_string().contains("邻居示例"));
+    let id = list.json["rows"][0]["id"].as_str().unwrap();
+    let address = format!("/staff/reports/{id}/reveal");
+    let seen = world
+        .send(Method::POST, &address, Some(&lead), Some(json!({})))
+        .await;
+    assert_eq!(seen.json["revealed"]["proxy"], "邻居示例");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_places_are_kept_for_a_year_under_their_own_hash_alone() {
+    let world = World::open().await;
+    let form = world
+        .get(&format!("/q/{}", world.resident("C1").code), None)
+        .await;
+    let address = form.json["regions_script"].as_str().unwrap().to_owned();
+    let (status, text) = world.page(&address).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(text.contains("上海市") && text.contains("朝阳区"), "{text}");
+    let kept = async |address: &str| {
+        let request = world.request(Method::GET, address, None);
+        let got = request.send().await.unwrap();
+        got.headers()["cache-control"].to_str().unwrap().to_owned()
+    };
+    assert!(kept(&address).await.contains("immutable"));
+    assert_eq!(kept("/regions/older.js").await, "no-cache");
 }

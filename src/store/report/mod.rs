@@ -52,6 +52,8 @@ pub struct NewReport {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
+    /// Whether it left no more than a telephone.
+    pub incomplete: bool,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -104,6 +106,8 @@ pub struct Row {
     pub refusals: u16,
     /// The report that says the same.
     pub merged_into: Option<ReportId>,
+    /// Whether it left no more than a telephone.
+    pub incomplete: bool,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// The local day and hour of receipt.
@@ -156,6 +160,8 @@ pub struct Said {
     pub region: Option<RegionId>,
     /// The day of travel.
     pub travel_day: NaiveDate,
+    /// Whether it leaves no more than a telephone.
+    pub incomplete: bool,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -171,6 +177,7 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             persons: Set(said.persons),
             region_id: Set(said.region.map(|region| region.0)),
             travel_day: Set(said.travel_day),
+            incomplete: Set(said.incomplete),
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
             version: Set(row.version + 1),
@@ -313,6 +320,7 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
+        incomplete: Set(new.incomplete),
     }
 }
 
@@ -344,6 +352,7 @@ fn read(row: report::Model) -> Result<Row, Error> {
         retry_at: row.retry_at,
         refusals: u16::try_from(row.refusals).unwrap_or_default(),
         merged_into: row.merged_into.map(ReportId),
+        incomplete: row.incomplete,
         received_at: row.received_at,
         tally: (row.tally_day, row.tally_hour),
         contact_due_at: row.contact_due_at,

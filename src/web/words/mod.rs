@@ -61,6 +61,10 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) identity: &'static str,
     pub(in crate::web) vehicle: &'static str,
     pub(in crate::web) note: &'static str,
+    pub(in crate::web) proxy: &'static str,
+    pub(in crate::web) only_phone: &'static str,
+    pub(in crate::web) incomplete: &'static str,
+    pub(in crate::web) places: &'static str,
     pub(in crate::web) send: &'static str,
     pub(in crate::web) save: &'static str,
     pub(in crate::web) mistakes: &'static str,
@@ -281,6 +285,7 @@ impl Words {
             Field::Identity => form.identity,
             Field::Vehicle => form.vehicle,
             Field::Note => form.note,
+            Field::Proxy => form.proxy,
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
+mod latin;
+
 /// Places of one name that are offered at most.
 const SEVERAL_MAX: usize = 12;
 /// Length of a text that is looked at, in characters.
@@ -87,6 +89,8 @@ pub struct Region {
     pub full_name: String,
     /// The region above.
     pub parent: Option<RegionId>,
+    /// Its name in English, where that is not how the name is read.
+    pub english: Option<String>,
 }
 
 /// What somebody's words mean.
@@ -106,14 +110,20 @@ pub struct Gazetteer {
     regions: HashMap<RegionId, Region>,
     names: HashMap<String, Vec<RegionId>>,
     name_chars_max: usize,
+    spelled: latin::Spellings,
+    fingerprint: u64,
 }
 
 impl Gazetteer {
     /// A gazetteer of these regions, in any order.
     pub fn new(regions: Vec<Region>) -> Self {
-        let mut gazetteer = Self::default();
+        let mut gazetteer = Self {
+            spelled: latin::Spellings::of(&regions),
+            ..Self::default()
+        };
         for region in &regions {
             for name in names_of(&region.name) {
+                let name: String = name.chars().filter(|sign| sign.is_alphanumeric()).collect();
                 let chars = name.chars().count();
                 gazetteer.name_chars_max = gazetteer.name_chars_max.max(chars);
                 gazetteer.names.entry(name).or_default().push(region.id);
@@ -123,6 +133,7 @@ impl Gazetteer {
             .into_iter()
             .map(|region| (region.id, region))
             .collect();
+        gazetteer.fingerprint = fingerprint_of(&gazetteer.outline());
         gazetteer
     }
 
@@ -131,10 +142,19 @@ impl Gazetteer {
         self.regions.get(&id)
     }
 
+    /// The same number for the same names in the same order, and another one for others.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
     /// What the words mean: names from the highest region down, with or without 省, 市, 县, and
     /// whatever follows. Where a name stands for a region and one within it, as 上海 does, the
     /// higher is meant. 南京路 is a street and says nothing about where somebody comes from.
+    /// Words in Latin letters are read as pinyin or English: *Nantong, Jiangsu*.
     pub fn read(&self, text: &str) -> Reading {
+        if latin::is_latin(text) {
+            return self.settle(self.read_latin(text));
+        }
         let plain: String = text
             .nfkc()
             .filter(|sign| sign.is_alphanumeric())
@@ -173,6 +193,32 @@ impl Gazetteer {
             }
         }
         best
+    }
+
+    /// All places, each after the one above it, with how many stand above: for whoever chooses
+    /// from a list. Headings of the statistics are left out.
+    pub fn outline(&self) -> Vec<(usize, &Region)> {
+        let mut children: HashMap<Option<RegionId>, Vec<&Region>> = HashMap::new();
+        for region in self.regions.values() {
+            let above = std::iter::successors(region.parent, |id| self.get(*id)?.parent)
+                .find(|id| self.get(*id).is_some_and(|up| !is_heading(&up.name)));
+            children.entry(above).or_default().push(region);
+        }
+        for beside in children.values_mut() {
+            // Countries after the divisions of the country.
+            beside.sort_by_key(|region| (region.level == Level::Country, &region.code));
+        }
+        let mut outline = Vec::with_capacity(self.regions.len());
+        let mut waiting: Vec<(usize, &Region)> = Vec::new();
+        let below = |id| children.get(&id).into_iter().flatten().rev().copied();
+        waiting.extend(below(None).map(|region| (0, region)));
+        while let Some((depth, region)) = waiting.pop() {
+            if !is_heading(&region.name) {
+                outline.push((depth, region));
+                waiting.extend(below(Some(region.id)).map(|region| (depth + 1, region)));
+            }
+        }
+        outline
     }
 
     fn lies_within(&self, id: RegionId, above: &[RegionId]) -> bool {
@@ -221,9 +267,27 @@ fn is_street(rest: &[char]) -> bool {
         .is_some_and(|sign| "路街道巷弄村镇乡".contains(*sign))
 }
 
+/// FNV-1a over depths and names.
+fn fingerprint_of(outline: &[(usize, &Region)]) -> u64 {
+    let text = outline.iter().flat_map(|(depth, region)| {
+        let english = region.english.as_deref().unwrap_or_default();
+        let depth = u8::try_from(*depth).unwrap_or(u8::MAX);
+        std::iter::once(depth)
+            .chain(region.name.bytes())
+            .chain(english.bytes())
+    });
+    text.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn is_heading(name: &str) -> bool {
+    HEADINGS.contains(&name)
+}
+
 /// The name, and what people call it where two characters of that are left.
 fn names_of(name: &str) -> Vec<String> {
-    if HEADINGS.contains(&name) {
+    if is_heading(name) {
         return Vec::new();
     }
     let mut names = vec![name.to_owned()];
@@ -254,141 +318,4 @@ fn without_peoples(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const CHINA: &str = include_str!("../../assets/data/cn_province_city_county.csv");
-
-    fn china() -> Gazetteer {
-        let mut regions: Vec<Region> = Vec::new();
-        let mut known: HashMap<(String, String), RegionId> = HashMap::new();
-        for (at, line) in CHINA.lines().skip(1).enumerate() {
-            let columns: Vec<&str> = line.split(',').collect();
-            let &[code, level, name, city, province] = columns.as_slice() else {
-                panic!("{line}");
-            };
-            let id = RegionId(i32::try_from(at).unwrap());
-            let (level, parent) = match level {
-                "1" => (Level::Province, None),
-                "2" => (Level::City, known.get(&(String::new(), province.into()))),
-                _ => {
-                    let city = known.get(&(province.into(), city.into()));
-                    (
-                        Level::County,
-                        city.or_else(|| known.get(&(String::new(), province.into()))),
-                    )
-                }
-            };
-            let above = if level == Level::Province {
-                String::new()
-            } else {
-                province.into()
-            };
-            let parent = parent.copied();
-            known.entry((above, name.into())).or_insert(id);
-            let full_name = name.into();
-            regions.push(Region {
-                id,
-                code: code.into(),
-                level,
-                name: name.into(),
-                full_name,
-                parent,
-            });
-        }
-        Gazetteer::new(regions)
-    }
-
-    #[test]
-    fn regions_are_found_in_peoples_own_words() {
-        let china = china();
-        for (words, code) in [
-            ("江苏省南通市崇川区", "320613"),
-            ("江苏 南通", "320600"),
-            ("上海", "310000"),
-            ("上海市浦东新区张江镇某路1号", "310115"),
-            ("北京朝阳", "110105"),
-            ("吉林省吉林市", "220200"),
-            ("新疆", "650000"),
-            ("内蒙古自治区", "150000"),
-            ("南通崇川", "320613"),
-            ("中国江苏省南通市", "320600"),
-            ("乐山市中区", "511102"),
-            ("三江", "450226"),
-            ("积石山县", "622927"),
-            ("凉山州西昌", "513401"),
-            ("鄂伦春旗", "150723"),
-            ("江苏省海安县", "320685"),
-            ("上海南京东路", "310000"),
-            ("南京市东路", "320100"),
-            ("河北", "130000"),
-            ("河南", "410000"),
-            ("海南", "460000"),
-        ] {
-            let Reading::One(id) = china.read(words) else {
-                panic!("{words}: {:?}", china.read(words));
-            };
-            assert_eq!(china.get(id).unwrap().code, code, "{words}");
-        }
-    }
-
-    #[test]
-    fn every_place_of_the_official_list_is_found_by_its_path_in_full_and_in_short() {
-        let china = china();
-        let mut asked = Vec::new();
-        let is_place = |region: &&Region| !HEADINGS.contains(&region.name.as_str());
-        for region in china.regions.values().filter(is_place) {
-            let up = |region: &&Region| region.parent.and_then(|above| china.get(above));
-            let mut path: Vec<&str> = std::iter::successors(Some(region), up)
-                .filter(is_place)
-                .map(|region| region.name.as_str())
-                .collect();
-            path.reverse();
-            let short: Vec<String> = path
-                .iter()
-                .filter_map(|name| names_of(name).into_iter().min_by_key(String::len))
-                .collect();
-            let right = Reading::One(region.id);
-            assert_eq!(china.read(&path.concat()), right, "{path:?}");
-            match china.read(&short.concat()) {
-                Reading::Several(ids) if ids.contains(&region.id) => asked.push(short.concat()),
-                read => assert_eq!(read, right, "{short:?}"),
-            }
-        }
-        // A city and a county, or two counties, that lie side by side under one short name.
-        asked.sort_unstable();
-        asked.dedup();
-        let twins = [
-            "新疆伊犁伊宁",
-            "新疆和田和田",
-            "河北秦皇岛北戴河",
-            "甘肃临夏临夏",
-        ];
-        assert_eq!(asked, twins);
-    }
-
-    #[test]
-    fn a_name_of_several_places_is_several() {
-        let china = china();
-        for words in ["鼓楼区", "朝阳", "城关"] {
-            let Reading::Several(found) = china.read(words) else {
-                panic!("{words}");
-            };
-            assert!((2..=SEVERAL_MAX).contains(&found.len()), "{words}");
-        }
-        let unknown = " 区 某地 Atlantis 中国 市辖区 南京路123号 北京东一路 朝阳镇";
-        for words in unknown.split(' ') {
-            assert_eq!(china.read(words), Reading::Unknown, "{words}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_the_reader_panic(text in ".*|[江苏省南通市崇川区]{0,20}") {
-            static CHINA: std::sync::LazyLock<Gazetteer> = std::sync::LazyLock::new(china);
-            let _ = CHINA.read(&text);
-        }
-    }
-}
+mod tests;

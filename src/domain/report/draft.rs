@@ -1,104 +1,28 @@
-//! Reports: what a resident says once, read from the words of a form with every mistake at once.
+//! A draft: the words of a form, read with every mistake at once.
 
 use chrono::{Days, NaiveDate};
-use uuid::Uuid;
 
-use super::person::{
+use super::{Direction, Field, Mistake, Refusal};
+use crate::domain::person::{
     Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
 };
-use super::region::{Gazetteer, Reading, RegionId};
+use crate::domain::region::{Gazetteer, Reading, RegionId};
 
 /// How many days back somebody may still report.
-pub const DAYS_BACK_MAX: u64 = 14;
+const DAYS_BACK_MAX: u64 = 14;
 /// How many days ahead somebody may announce.
-pub const DAYS_AHEAD_MAX: u64 = 14;
+const DAYS_AHEAD_MAX: u64 = 14;
 /// How many people may come along on one report.
-pub const COMPANIONS_MAX: u16 = 20;
+const COMPANIONS_MAX: u16 = 20;
 /// Length of a place in the resident's own words, in characters.
-pub const REGION_CHARS_MAX: usize = 60;
+const REGION_CHARS_MAX: usize = 60;
+/// Length of the name of whoever reports for somebody else, in characters.
+const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
-pub const NOTE_CHARS_MAX: usize = 300;
+const NOTE_CHARS_MAX: usize = 300;
 /// Length of a number plate, in characters.
-pub const VEHICLE_CHARS_MAX: usize = 12;
-
-/// The number of a report: minted with the page, ordered by time, never a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ReportId(pub Uuid);
-
-/// Somebody who showed the secret link of this report. Only opening a link makes one, so no read
-/// on a resident's behalf compiles without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Holder(ReportId);
-
-impl Holder {
-    /// To be called by whoever has just opened the link with the house's key.
-    pub fn of_opened_link(id: ReportId) -> Self {
-        Self(id)
-    }
-
-    /// The report that they hold.
-    pub fn report(self) -> ReportId {
-        self.0
-    }
-}
-
-/// Which way somebody travels, seen from the city.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Direction {
-    /// 返通: came, or is coming.
-    Return,
-    /// 离通: left, or is leaving.
-    Leave,
-}
-
-impl Direction {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Return, Self::Leave];
-
-    /// The word that stands in the database, in forms and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Return => "return",
-            Self::Leave => "leave",
-        }
-    }
-
-    /// The direction that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.code() == code)
-    }
-}
-
-/// How a report came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// The page behind a placard.
-    Page,
-    /// A program that speaks JSON.
-    Api,
-    /// 代录: somebody at work wrote it down for a person without a telephone at hand.
-    Desk,
-}
-
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 3] = [Self::Page, Self::Api, Self::Desk];
-
-    /// The word that stands in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Api => "api",
-            Self::Desk => "desk",
-        }
-    }
-
-    /// The channel that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.code() == code)
-    }
-}
+const VEHICLE_CHARS_MAX: usize = 12;
 
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -127,95 +51,10 @@ pub struct Answers<'a> {
     pub vehicle: &'a str,
     /// Anything else; empty where not given.
     pub note: &'a str,
-}
-
-/// A field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// Which way.
-    Direction,
-    /// Where from, or where to.
-    Region,
-    /// When.
-    Day,
-    /// The room.
-    Room,
-    /// Who.
-    Name,
-    /// How to reach them.
-    Phone,
-    /// How many come along.
-    Companions,
-    /// Resident identity number or passport.
-    Identity,
-    /// Number plate.
-    Vehicle,
-    /// Anything else.
-    Note,
-}
-
-impl Field {
-    /// Every field, in the order in which everybody is asked.
-    pub const ALL: [Self; 10] = [
-        Self::Direction,
-        Self::Region,
-        Self::Day,
-        Self::Room,
-        Self::Name,
-        Self::Phone,
-        Self::Companions,
-        Self::Identity,
-        Self::Vehicle,
-        Self::Note,
-    ];
-
-    /// Whether it may stay empty.
-    pub fn is_optional(self) -> bool {
-        matches!(
-            self,
-            Self::Companions | Self::Identity | Self::Vehicle | Self::Note
-        )
-    }
-
-    /// The field's name in forms, JSON and error lists.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Direction => "direction",
-            Self::Region => "region",
-            Self::Day => "day",
-            Self::Room => "room",
-            Self::Name => "name",
-            Self::Phone => "phone",
-            Self::Companions => "companions",
-            Self::Identity => "identity",
-            Self::Vehicle => "vehicle",
-            Self::Note => "note",
-        }
-    }
-}
-
-/// What is wrong with a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mistake {
-    /// Nothing was said.
-    Missing,
-    /// More than fits.
-    TooLong,
-    /// Signs that cannot stand there.
-    Characters,
-    /// Not of the form that such a thing has.
-    Malformed,
-    /// A day or a number outside of what is taken.
-    OutOfRange,
-    /// Several places have that name: which one?
-    Ambiguous(Vec<RegionId>),
-}
-
-/// Every mistake of a form, in the order of its fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refusal {
-    /// The mistakes.
-    pub mistakes: Vec<(Field, Mistake)>,
+    /// Who reports for somebody else; empty where people report for themselves.
+    pub proxy: &'a str,
+    /// Whether the telephone is to be enough: the community asks for the rest.
+    pub phone_only: bool,
 }
 
 /// The resident's papers, where given.
@@ -248,10 +87,10 @@ pub struct Draft {
     pub region_said: String,
     /// The day of travel.
     pub day: NaiveDate,
-    /// The room.
-    pub room: Room,
-    /// Who.
-    pub name: Name,
+    /// The room, where the telephone was not to be enough.
+    pub room: Option<Room>,
+    /// Who, where the telephone was not to be enough.
+    pub name: Option<Name>,
     /// How to reach them.
     pub phone: Phone,
     /// The reporter and all who come along.
@@ -262,6 +101,8 @@ pub struct Draft {
     pub vehicle: Option<String>,
     /// Anything else, where given.
     pub note: Option<String>,
+    /// Who reports for somebody else.
+    pub proxy: Option<String>,
 }
 
 /// Collects mistakes while the fields that are right are kept.
@@ -275,9 +116,18 @@ impl Reader {
     }
 }
 
+/// Nothing, where nothing was said and nothing is owed.
+fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mistake> {
+    match read {
+        Err(Mistake::Missing) if !owed => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
-    /// mistake at once. `today` is the city's day.
+    /// mistake at once. `today` is the city's day. Whoever wants to leave only a telephone says
+    /// which way and how to reach them; what else they said must still be right.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
@@ -285,10 +135,15 @@ impl Draft {
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let direction = reader.take(Field::Direction, read_direction(answers.direction));
-        let region = reader.take(Field::Region, read_region(answers, gazetteer));
-        let day = reader.take(Field::Day, read_day(answers.day, today));
-        let room = reader.take(Field::Room, Room::read(answers.room).map_err(Mistake::from));
-        let name = reader.take(Field::Name, Name::read(answers.name).map_err(Mistake::from));
+        let owed = !answers.phone_only;
+        let region = unless_owed(owed, read_region(answers, gazetteer));
+        let region = reader.take(Field::Region, region);
+        let day = unless_owed(owed, read_day(answers.day, today));
+        let day = reader.take(Field::Day, day);
+        let room = Room::read(answers.room).map_err(Mistake::from);
+        let room = reader.take(Field::Room, unless_owed(owed, room));
+        let name = Name::read(answers.name).map_err(Mistake::from);
+        let name = reader.take(Field::Name, unless_owed(owed, name));
         let phone = reader.take(
             Field::Phone,
             Phone::read(answers.phone).map_err(Mistake::from),
@@ -297,13 +152,14 @@ impl Draft {
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
         let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
+        let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
         let all = (|| {
-            let (region, region_said) = region?;
+            let (region, region_said) = region?.unwrap_or_default();
             Some(Self {
                 direction: direction?,
                 region,
                 region_said,
-                day: day?,
+                day: day?.unwrap_or(today),
                 room: room?,
                 name: name?,
                 phone: phone?,
@@ -311,9 +167,15 @@ impl Draft {
                 identity: identity?,
                 vehicle: vehicle?,
                 note: note?,
+                proxy: proxy?,
             })
         })();
         all.ok_or(reader.0)
+    }
+
+    /// Whether more has to be asked than the telephone: the room, the name or the place.
+    pub fn is_incomplete(&self) -> bool {
+        self.room.is_none() || self.name.is_none() || self.region_said.is_empty()
     }
 }
 

@@ -1,0 +1,180 @@
+//! Reports: what a resident says once, and every mistake that its words can have.
+
+use uuid::Uuid;
+
+use super::region::RegionId;
+
+mod draft;
+
+pub use draft::{Answers, Draft, Identity};
+
+/// The number of a report: minted with the page, ordered by time, never a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReportId(pub Uuid);
+
+/// Somebody who showed the secret link of this report. Only opening a link makes one, so no read
+/// on a resident's behalf compiles without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder(ReportId);
+
+impl Holder {
+    /// To be called by whoever has just opened the link with the house's key.
+    pub fn of_opened_link(id: ReportId) -> Self {
+        Self(id)
+    }
+
+    /// The report that they hold.
+    pub fn report(self) -> ReportId {
+        self.0
+    }
+}
+
+/// Which way somebody travels, seen from the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// 返通: came, or is coming.
+    Return,
+    /// 离通: left, or is leaving.
+    Leave,
+}
+
+impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Return, Self::Leave];
+
+    /// The word that stands in the database, in forms and in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Return => "return",
+            Self::Leave => "leave",
+        }
+    }
+
+    /// The direction that a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.code() == code)
+    }
+}
+
+/// How a report came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// The page behind a placard.
+    Page,
+    /// A program that speaks JSON.
+    Api,
+    /// 代录: somebody at work wrote it down for a person without a telephone at hand.
+    Desk,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Api, Self::Desk];
+
+    /// The word that stands in the database.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Api => "api",
+            Self::Desk => "desk",
+        }
+    }
+
+    /// The channel that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.code() == code)
+    }
+}
+
+/// A field of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// Which way.
+    Direction,
+    /// Where from, or where to.
+    Region,
+    /// When.
+    Day,
+    /// The room.
+    Room,
+    /// Who.
+    Name,
+    /// How to reach them.
+    Phone,
+    /// How many come along.
+    Companions,
+    /// Resident identity number or passport.
+    Identity,
+    /// Number plate.
+    Vehicle,
+    /// Anything else.
+    Note,
+    /// Who reports for somebody else.
+    Proxy,
+}
+
+impl Field {
+    /// Every field, in the order in which everybody is asked.
+    pub const ALL: [Self; 11] = [
+        Self::Direction,
+        Self::Region,
+        Self::Day,
+        Self::Room,
+        Self::Name,
+        Self::Phone,
+        Self::Companions,
+        Self::Identity,
+        Self::Vehicle,
+        Self::Note,
+        Self::Proxy,
+    ];
+
+    /// Whether it may stay empty.
+    pub fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Companions | Self::Identity | Self::Vehicle | Self::Note | Self::Proxy
+        )
+    }
+
+    /// The field's name in forms, JSON and error lists.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Direction => "direction",
+            Self::Region => "region",
+            Self::Day => "day",
+            Self::Room => "room",
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Companions => "companions",
+            Self::Identity => "identity",
+            Self::Vehicle => "vehicle",
+            Self::Note => "note",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// Nothing was said.
+    Missing,
+    /// More than fits.
+    TooLong,
+    /// Signs that cannot stand there.
+    Characters,
+    /// Not of the form that such a thing has.
+    Malformed,
+    /// A day or a number outside of what is taken.
+    OutOfRange,
+    /// Several places have that name: which one?
+    Ambiguous(Vec<RegionId>),
+}
+
+/// Every mistake of a form, in the order of its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// The mistakes.
+    pub mistakes: Vec<(Field, Mistake)>,
+}
