@@ -15,6 +15,7 @@ pub mod config;
 pub mod domain;
 pub mod live;
 pub mod lookout;
+pub mod post;
 pub mod poster;
 pub mod qr;
 pub mod run;

@@ -10,11 +10,13 @@ pub struct Model {
     pub id: i32,
     pub area_id: i32,
     pub kind: String,
+    pub lang: String,
     #[sea_orm(column_type = "Text")]
     pub address: String,
     #[sea_orm(column_type = "Text")]
     pub secret: String,
     pub events: String,
+    pub active: bool,
     pub at_night: bool,
     pub created_at: DateTimeUtc,
     pub holder: Option<Uuid>,

@@ -30,10 +30,12 @@ fn webhook() -> TableCreateStatement {
         .col(pk_auto("id"))
         .col(integer("area_id"))
         .col(string("kind"))
+        .col(string("lang"))
         .col(text("address"))
         .col(text("secret"))
         // Words with commas; empty for all kinds of entries.
         .col(string("events"))
+        .col(boolean("active"))
         // Whether it is told during quiet hours, too.
         .col(boolean("at_night"))
         .col(timestamp_with_time_zone("created_at"))

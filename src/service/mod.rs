@@ -26,6 +26,7 @@ pub mod places;
 pub mod status;
 pub mod triage;
 pub mod upkeep;
+pub mod webhook;
 
 /// What a city may want otherwise.
 #[derive(Clone, Debug)]
@@ -53,6 +54,12 @@ pub struct Rules {
     pub intake_queue_max: usize,
     /// Reports of one transaction at most.
     pub intake_batch_max: usize,
+    /// How long a webhook may take to answer.
+    pub webhook_patience: std::time::Duration,
+    /// The longest pause after failures of a webhook.
+    pub webhook_retry_max: TimeDelta,
+    /// Whether webhooks beyond this machine may do without TLS.
+    pub webhook_plain_http: bool,
     /// How long a sign-in lasts.
     pub session: TimeDelta,
     /// Memory of one password hash, in KiB.
@@ -71,7 +78,7 @@ pub struct House {
     /// Who follows which queue.
     pub live: Arc<Live>,
     /// What seals.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// What time it is.
     pub clock: Clock,
     /// What the city wants.
@@ -108,7 +115,7 @@ impl House {
             atlas: ArcSwap::default(),
             db,
             live,
-            keys,
+            keys: Arc::new(keys),
             clock,
             rules,
         }

@@ -17,4 +17,5 @@ mod resident;
 mod staff;
 mod survival;
 mod triage;
+mod webhook;
 mod world;
