@@ -134,7 +134,7 @@
     remember.type = 'checkbox';
     label.appendChild(remember);
     label.appendChild(document.createTextNode(say.remember));
-    form.insertBefore(label, form.lastElementChild);
+    form.insertBefore(label, form.querySelector('details').nextSibling);
   }
 
   var kept = fresh(draft);

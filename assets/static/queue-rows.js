@@ -1,8 +1,8 @@
 // Rows never move by themselves: what is new waits behind the pill, what others changed is
 // updated where it stands, by id and version.
 export class Rows {
-  constructor(list, { pill, count, template }) {
-    Object.assign(this, { list, pill, count, template, arrived: new Map() });
+  constructor(list, { pill, count, template, holds }) {
+    Object.assign(this, { list, pill, count, template, holds, arrived: new Map() });
     pill.addEventListener('click', (event) => { event.preventDefault(); this.bringIn(); });
   }
 
@@ -10,15 +10,16 @@ export class Rows {
 
   all() { return [...this.list.querySelectorAll('[data-id]')]; }
 
-  // Takes a row as the server has it now; says whether anything is new.
+  // Takes a row as the server has it now; says whether anything is new. What leaves the view that
+  // is shown stays where it stands, greyed, until the page is read again.
   take(row, { isNew = false } = {}) {
     const item = this.find(row.id);
     if (item) return this.update(item, row);
     const waiting = this.arrived.get(row.id);
-    if (!waiting && (!isNew || row.closed)) return false;
+    if (!waiting && (!isNew || !this.holds(row))) return false;
     if (waiting && waiting.version >= row.version) return false;
-    if (row.closed) this.arrived.delete(row.id);
-    else this.arrived.set(row.id, row);
+    if (this.holds(row)) this.arrived.set(row.id, row);
+    else this.arrived.delete(row.id);
     this.announce();
     return !waiting;
   }
@@ -40,7 +41,7 @@ export class Rows {
     item.dataset.version = row.version;
     item.dataset.status = row.status;
     item.dataset.due = row.due_ms;
-    item.classList.toggle('done', row.closed);
+    item.classList.toggle('done', !this.holds(row));
     for (const part of item.querySelectorAll('[data-f]')) {
       const value = row[part.dataset.f];
       if (typeof value === 'boolean') part.hidden = !value;
@@ -73,19 +74,24 @@ export class Rows {
     this.onChange?.(this.arrived.size);
   }
 
-  // Brings in what waits, oldest first, without moving what is there.
+  // Brings in what waits: in the order of the view behind what is there, which keeps its place; or,
+  // where the latest come first, on top, because that is where they are looked for.
   bringIn() {
     document.getElementById('empty')?.remove();
-    let first = null;
-    for (const row of [...this.arrived.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const newest = this.list.dataset.sort === 'newest';
+    const waiting = [...this.arrived.values()];
+    if (newest) waiting.reverse();
+    else waiting.sort((a, b) => a.due_ms - b.due_ms);
+    const items = waiting.map((row) => {
       const item = this.template.content.firstElementChild.cloneNode(true);
       this.fill(item, row);
       item.classList.add('changed');
-      this.list.append(item);
-      first ??= item;
-    }
+      return item;
+    });
+    if (newest) this.list.prepend(...items);
+    else this.list.append(...items);
     this.arrived.clear();
     this.announce();
-    first?.querySelector('a').focus();
+    items[0]?.querySelector('a').focus();
   }
 }

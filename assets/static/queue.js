@@ -5,6 +5,7 @@ import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
 import { Rows } from './queue-rows.js';
 import { follow } from './queue-stream.js';
+import { Views } from './queue-views.js';
 
 const countdownMs = 10_000;
 const pollMs = 15_000;
@@ -12,8 +13,11 @@ const pollMs = 15_000;
 const $ = (id) => document.getElementById(id);
 const list = $('rows');
 const words = JSON.parse($('words').textContent);
-const rows = new Rows(list, { pill: $('pill'), count: $('fresh'), template: $('row') });
 const countdown = new Countdown(Number(list.dataset.now), words);
+const views = new Views(list, countdown, () => (views.needsRows ? poll() : recount()));
+const rows = new Rows(list, {
+  pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
+});
 const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
 rows.onChange = (n) => notices.count(n);
 
@@ -29,19 +33,31 @@ function say(text) {
 // ---- what others do
 
 function take(news, leads) {
+  views.soon();
+  // Whatever view is shown: a report that has come in is news.
+  if (leads && news.row && news.event === 'submitted') notices.arrived();
   if (!news.row) return rows.leave(news.report, words.moved);
-  const isNew = rows.take(news.row, { isNew: true });
-  if (isNew && leads && news.event === 'submitted') notices.arrived();
+  rows.take(news.row, { isNew: views.isTold });
   drawTimes();
 }
 
+const get = (path) => fetch(path, { headers: { accept: 'application/json' } }).catch(() => null);
+
+async function recount() {
+  const answer = await get(`/staff/counts${new URL(list.dataset.here, location.href).search}`);
+  if (answer?.ok) views.draw((await answer.json()).views);
+}
+
+// Reads the whole view again. A telephone that was searched for stays out of the address.
 async function poll() {
-  const answer = await fetch(location.href, { headers: { accept: 'application/json' } }).catch(() => null);
-  if (!answer) return;
-  $('signed-out').hidden = answer.status !== 401;
-  if (!answer.ok) return;
-  const view = await answer.json();
-  for (const row of view.rows) rows.take(row, { isNew: true });
+  const { status, json: view } = views.isSearch
+    ? await send('/staff/search', { q: $('search').defaultValue })
+    : await get(list.dataset.here).then(async (answer) => ({ status: answer?.status ?? 0, json: await answer?.json().catch(() => null) }));
+  if (!status) return;
+  $('signed-out').hidden = status !== 401;
+  if (!view?.views) return;
+  for (const row of view.rows) rows.take(row, { isNew: !views.isSearch });
+  views.draw(view.views);
   stream.caughtUp(view.cursor);
   drawTimes();
 }
@@ -154,6 +170,6 @@ listen({
   Enter: () => current(rows.all())?.querySelector('a').click(),
   n: () => rows.bringIn(),
   z: undo,
-  '/': () => $('search')?.focus(),
+  '/': () => $('search').focus(),
   '?': () => $('help').toggleAttribute('open'),
 }, $('keys'));

@@ -42,7 +42,7 @@ async fn latency(queues: usize) -> (Vec<Duration>, u64) {
     let running = open(512, &folder).await;
     let house = Arc::clone(&running.house);
     let (queue, code) = community(&house);
-    let token = sign_in(&running, queue).await;
+    let token = sign_in(&running, (Role::CommunityLead, queue)).await;
     let before = resident_kib();
     let (sender, mut arrivals) = mpsc::unbounded_channel();
     let mut readers = Vec::new();
@@ -79,12 +79,8 @@ fn community(house: &House) -> (AreaId, String) {
     (door.queue.id, placard.code.to_string())
 }
 
-async fn sign_in(running: &Running, queue: AreaId) -> String {
-    let taken = people::take_on(
-        &running.house,
-        ("bench", "bench"),
-        (Role::CommunityLead, queue),
-    );
+pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
+    let taken = people::take_on(&running.house, ("bench", "bench"), work);
     let once = taken.await.unwrap();
     let (http, origin) = (
         reqwest::Client::new(),

@@ -1,7 +1,7 @@
 //! How many reports a second the house makes durable, through the real endpoint and the real
 //! database, beside itself with one transaction a report; and what the form costs.
 //!
-//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--write docs/performance.md]
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only lists] [--write docs/performance.md]
 //!
 //! The load comes from the same two cores, over loopback, and ends by itself.
 #![expect(
@@ -10,6 +10,7 @@
     reason = "a measurement talks, and stops at the first error"
 )]
 
+mod lists;
 mod live;
 
 use std::fmt::Write as _;
@@ -41,6 +42,7 @@ struct Measured {
 struct Arguments {
     seconds: u64,
     rounds: usize,
+    only: Option<String>,
     write: Option<String>,
 }
 
@@ -53,6 +55,7 @@ fn arguments() -> Arguments {
     Arguments {
         seconds: after("--seconds").map_or(3, |text| text.parse().unwrap()),
         rounds: after("--rounds").map_or(3, |text| text.parse().unwrap()),
+        only: after("--only"),
         write: after("--write"),
     }
 }
@@ -103,6 +106,9 @@ async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
 
 async fn measure(arguments: &Arguments) -> String {
     let length = Duration::from_secs(arguments.seconds);
+    if arguments.only.as_deref() == Some("lists") {
+        return lists::lists().await;
+    }
     let mut text = preface();
     text += "## Durable reports\n\nValidated, sealed, journalled, counted; WAL and `synchronous=FULL`. Each figure is the median of the rounds; A and B take turns.\n\n";
     text += "| connections | batches: reports/s | p50 ms | p99 ms | one transaction a report: reports/s | p50 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|---|\n";
@@ -126,6 +132,7 @@ async fn measure(arguments: &Arguments) -> String {
         );
     }
     text += &live::live().await;
+    text += &lists::lists().await;
     text += &forms(length).await;
     text += &nearest();
     text

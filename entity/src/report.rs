@@ -36,7 +36,9 @@ pub struct Model {
     pub retry_at: Option<DateTimeUtc>,
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
+    pub contact_soon_at: DateTimeUtc,
     pub incomplete: bool,
+    pub notice_version: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

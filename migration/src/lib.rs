@@ -8,6 +8,7 @@ mod m0001_ground;
 mod m0002_triage;
 mod m0003_regions;
 mod m0005_desk;
+mod m0006_lists;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_triage::Migration),
             Box::new(m0003_regions::Migration),
             Box::new(m0005_desk::Migration),
+            Box::new(m0006_lists::Migration),
         ]
     }
 }

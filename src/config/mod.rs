@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
+use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
 use crate::domain::deadline::WorkingDay;
 use crate::service::Rules;
 use crate::store;
@@ -221,11 +222,62 @@ impl Reader<'_> {
         None
     }
 
+    /// A day; none where nothing is said, or nothing right.
+    fn day(&mut self, name: &str) -> Option<NaiveDate> {
+        let text = self.text(name);
+        let day = text.parse().ok();
+        if day.is_none() && !text.is_empty() {
+            let mistake = format!("{name}: {text:?} is not a day like 2022-09-01");
+            self.mistakes.push(mistake);
+        }
+        day
+    }
+
+    fn wording(&self, name: &str) -> Wording {
+        Wording {
+            zh: self.text(name),
+            en: self.text(&format!("{name}_en")),
+        }
+    }
+
+    fn campaign(&mut self) -> Campaign {
+        let (starts, ends) = (self.day("campaign_starts"), self.day("campaign_ends"));
+        let mut asked = Vec::new();
+        for word in self.text("form_fields").split(',').map(str::trim) {
+            match OPTIONAL.into_iter().find(|field| field.code() == word) {
+                Some(field) => asked.push(field),
+                None if word.is_empty() => {}
+                None => self
+                    .mistakes
+                    .push(format!("form_fields: {word:?} is no optional field")),
+            }
+        }
+        let campaign = Campaign {
+            city: self.wording("city_short_name"),
+            legal_basis: self.wording("legal_basis"),
+            notice: self.wording("notice"),
+            notice_version: self.text("notice_version"),
+            asked,
+            starts,
+            ends,
+        };
+        if campaign
+            .starts
+            .zip(campaign.ends)
+            .is_some_and(|(starts, ends)| ends < starts)
+        {
+            self.mistakes
+                .push("campaign_ends is before campaign_starts".to_owned());
+        }
+        campaign
+    }
+
     fn rules(&mut self) -> Option<Rules> {
         let public_address = self.address();
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
         let working_day = self.working_day();
+        let campaign = self.campaign();
         let refusals_max = self.number("refusals_max", 0..=9);
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
@@ -244,6 +296,7 @@ impl Reader<'_> {
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
             working_day: working_day?,
+            campaign,
             refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
             status_tries: status_tries?,
             status_tries_address: status_tries_address?,
@@ -308,9 +361,11 @@ mod tests {
             ("day_starts", "7"),
             ("database", "mysql://secret"),
             ("public_address", "example.org"),
+            ("campaign_ends", "tomorrow"),
+            ("form_fields", "note,name"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.len(), 6, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 8, "{mistakes:?}");
         assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
     }
 

@@ -61,6 +61,44 @@ pub const SETTINGS: &[Setting] = &[
         "how long a report of the day may wait for the first call",
     ),
     setting(
+        "city_short_name",
+        "",
+        "what people call the city: `通` makes 返通 and 离通",
+    ),
+    setting("city_short_name_en", "", "the same in English pages"),
+    setting(
+        "campaign_starts",
+        "",
+        "first day on which reports are taken, `2022-09-01`; empty: at once",
+    ),
+    setting(
+        "campaign_ends",
+        "",
+        "last day on which reports are taken; empty: no end",
+    ),
+    setting(
+        "form_fields",
+        "companions,proxy,identity,vehicle,note",
+        "optional fields that are asked for, separated by commas",
+    ),
+    setting(
+        "legal_basis",
+        "",
+        "the law or order that the campaign rests on, shown on the form",
+    ),
+    setting("legal_basis_en", "", "the same in English"),
+    setting(
+        "notice",
+        "",
+        "what people are told of their data, instead of the words of the program",
+    ),
+    setting("notice_en", "", "the same in English"),
+    setting(
+        "notice_version",
+        "1",
+        "edition of the notice, stored with each report",
+    ),
+    setting(
         "refusals_max",
         "2",
         "how often communities may refuse a report before the centre's ruling stands",

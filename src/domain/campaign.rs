@@ -98,8 +98,14 @@ mod tests {
             assert_eq!(bounded.standing(day(today)), standing);
         }
         assert_eq!(campaign(None, None).standing(day(1)), Standing::Open);
-        assert_eq!(campaign(Some(day(2)), None).standing(day(30)), Standing::Open);
-        assert_eq!(campaign(None, Some(day(2))).standing(day(1)), Standing::Open);
+        assert_eq!(
+            campaign(Some(day(2)), None).standing(day(30)),
+            Standing::Open
+        );
+        assert_eq!(
+            campaign(None, Some(day(2))).standing(day(1)),
+            Standing::Open
+        );
     }
 
     #[test]

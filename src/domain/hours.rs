@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, Days, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, NaiveDateTime, NaiveTime, TimeDelta};
 
 mod written;
 
@@ -77,15 +77,17 @@ impl Hours {
 
     /// The openings from yesterday to the same day next week, in their order.
     fn spans(&self, now: NaiveDateTime) -> impl Iterator<Item = (NaiveDateTime, NaiveDateTime)> {
-        let yesterday = now.date() - Days::new(1);
-        (0..10).flat_map(move |ahead| {
-            let date = yesterday + Days::new(ahead);
+        // Beyond the ends of the calendar nothing opens any more.
+        let days = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+        let dates = days.map(|ahead| now.date().checked_add_signed(TimeDelta::days(ahead)));
+        dates.into_iter().flatten().flat_map(move |date| {
             let midnight = date.and_time(NaiveTime::MIN);
             let day = date.weekday().num_days_from_monday() as usize;
-            let at = move |minute: u16| midnight + TimeDelta::minutes(i64::from(minute));
-            self.days[day]
-                .iter()
-                .map(move |(from, to)| (at(*from), at(*to)))
+            let at = move |minute: u16| {
+                midnight.checked_add_signed(TimeDelta::minutes(i64::from(minute)))
+            };
+            let spans = self.days[day].iter();
+            spans.filter_map(move |(from, to)| Some((at(*from)?, at(*to)?)))
         })
     }
 }

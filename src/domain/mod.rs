@@ -1,11 +1,13 @@
 //! What things mean. Pure: no I/O, no clock, no randomness, no async, no framework.
 
 pub mod area;
+pub mod campaign;
 pub mod code;
 pub mod deadline;
 pub mod hours;
 pub mod identity;
 pub mod journal;
+pub mod listing;
 pub mod number;
 pub mod person;
 pub mod phone;

@@ -9,11 +9,11 @@ use super::region::Gazetteer;
 use super::site::TestSite;
 
 /// Our number of an estate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EstateId(pub i32);
 
 /// Our number of a building.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BuildingId(pub i32);
 
 /// Our number of a placard.
@@ -239,19 +239,32 @@ impl Atlas {
         })
     }
 
-    /// The building with this number.
-    pub fn building(&self, id: BuildingId) -> Option<&Building> {
-        self.buildings.get(&id)
-    }
-
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
     }
 
+    /// The estate with this number.
+    pub fn estate(&self, id: EstateId) -> Option<&Estate> {
+        self.estates.get(&id)
+    }
+
+    /// The building with this number.
+    pub fn building(&self, id: BuildingId) -> Option<&Building> {
+        self.buildings.get(&id)
+    }
+
     /// Every building, in no particular order.
     pub fn buildings(&self) -> impl Iterator<Item = &Building> {
         self.buildings.values()
+    }
+
+    /// The placard in use at the place of one that is not.
+    pub fn hanging_instead(&self, gone: &Placard) -> Option<&Placard> {
+        self.placards().find(|placard| {
+            placard.state == PlacardState::Active
+                && (placard.building, &placard.unit) == (gone.building, &gone.unit)
+        })
     }
 
     /// Every placard, in no particular order.

@@ -149,6 +149,7 @@ pub async fn submit(
         tally: (local.date(), hour_of(local)),
         contact_due_at: house.contact_due(now),
         incomplete: draft.is_incomplete(),
+        notice_version: house.rules.campaign.notice_version.clone(),
         sealed: house
             .keys
             .seal(&sealed_place(id), &plain)

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::domain::campaign::Campaign;
 use crate::domain::deadline::WorkingDay;
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
@@ -23,6 +24,7 @@ pub mod intake;
 pub mod people;
 pub mod personal;
 pub mod places;
+pub mod search;
 pub mod status;
 pub mod triage;
 pub mod upkeep;
@@ -40,6 +42,8 @@ pub struct Rules {
     pub code_length: usize,
     /// The hours in which people are called.
     pub working_day: WorkingDay,
+    /// What residents are asked, and for how long.
+    pub campaign: Campaign,
     /// How often communities may refuse a report before the centre's ruling stands.
     pub refusals_max: u16,
     /// Wrong tries at one receipt number within the window.

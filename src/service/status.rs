@@ -116,20 +116,23 @@ async fn matching(
     let Some(number) = number.filter(|_| digits.len() == DIGITS) else {
         return Ok(None);
     };
-    let this_year = house.local_now().year();
-    let (month, day) = number.month_day();
-    let days = (this_year - YEARS_BACK..=this_year)
-        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
-        .collect();
-    let serial = i32::try_from(number.serial()).unwrap_or_default();
-    let text = number.as_str().to_owned();
-    let work =
-        move |conn: Conn| async move { report::of_number(&conn, &text, (days, serial)).await };
+    let (text, from) = (number.as_str().to_owned(), given(house, &number));
+    let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
     let found = house.db.run(work).await?;
     Ok(found.into_iter().find_map(|(id, sealed)| {
         let personal = Personal::open_sealed(&house.keys, id, &sealed).ok()?;
         personal.phone.ends_with(digits).then_some(id)
     }))
+}
+
+/// The days on which this number may have been given, and its count on that day.
+pub(super) fn given(house: &House, number: &Number) -> (Vec<NaiveDate>, i32) {
+    let this_year = house.local_now().year();
+    let (month, day) = number.month_day();
+    let days = (this_year - YEARS_BACK..=this_year)
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .collect();
+    (days, i32::try_from(number.serial()).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub use error::Error;
 use presence::Presence;
 
 /// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
-/// 65,535; a report has 26.
+/// 65,535; a report has 30.
 const ROWS_PER_INSERT: usize = 1_000;
 
 /// Where the database is and how it is held.

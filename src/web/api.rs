@@ -9,12 +9,14 @@ use super::centre::TotalsView;
 use super::desk::{DeskFormView, DeskView};
 use super::fields::Form;
 use super::health::Health;
+use super::listing::CountsView;
 use super::problem::ProblemBody;
 use super::queue::QueueView;
 use super::receipt::ReceiptView;
 use super::report::{FormView, ReceiptLink};
+use super::search::Sought;
 use super::sign_in::{NewPassword, PasswordView, SignIn, SignInView, Token};
-use super::site::SitesView;
+use super::site::{Here, SitesView};
 use super::status::{Asked, Found, StatusView};
 use super::step::{Bulk, BulkView, StepForm, Version};
 use super::stream::EntryView;
@@ -24,8 +26,8 @@ use super::stream::EntryView;
 #[openapi(
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
-        form, submit, sites, status, receipt, another, show_correct,
-        correct, withdraw, sign_in, sign_out, password, queue, stream, case, step,
+        form, submit, sites, sites_here, status, receipt, another, show_correct,
+        correct, withdraw, sign_in, sign_out, password, queue, counts, search, stream, case, step,
         call, reveal, undo, bulk, desk, desk_form, desk_submit, centre, centre_stream, healthz, readyz
     ),
     components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
@@ -84,6 +86,11 @@ fn submit() {}
 #[expect(dead_code, reason = "carries the description of its address")]
 fn sites() {}
 
+#[utoipa::path(post, path = "/q/{code}/sites", params(("code" = String, Path)), request_body = Here,
+    responses((status = 200, body = SitesView, description = "sorted from where somebody is"), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn sites_here() {}
+
 #[utoipa::path(get, path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
@@ -129,10 +136,26 @@ fn sign_out() {}
 #[expect(dead_code, reason = "carries the description of its address")]
 fn password() {}
 
-#[utoipa::path(get, path = "/staff", security(("staff" = [])), params(("after" = Option<uuid::Uuid>, Query)),
-    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+#[utoipa::path(get, path = "/staff", security(("staff" = [])),
+    params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
+        ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
+        ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query),
+        ("after" = Option<String>, Query, description = "as the `next` of the page before says")),
+    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn queue() {}
+
+#[utoipa::path(get, path = "/staff/counts", security(("staff" = [])),
+    params(("view" = Option<String>, Query), ("direction" = Option<String>, Query), ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query)),
+    responses((status = 200, body = CountsView, description = "how many reports each view has, narrowed as asked"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn counts() {}
+
+#[utoipa::path(post, path = "/staff/search", request_body = Sought, security(("staff" = [])),
+    responses((status = 200, body = QueueView, description = "open and closed reports of the scope, the newest first"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = QueueView, description = "none, or none of theirs"), (status = 422, body = QueueView, description = "neither a receipt number nor a whole telephone")))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn search() {}
 
 #[utoipa::path(get, path = "/staff/stream", security(("staff" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event")),

@@ -144,6 +144,7 @@ pub(super) async fn form(
     (worker, spot): (Worker, web::Path<String>),
 ) -> Result<HttpResponse, Problem> {
     let spot = Spot::open(&house, &worker.0.scope, &spot)?;
+    spot.takes(&house)?;
     let chrome = Chrome::of(&request);
     let view = view(&house, &spot, (&chrome, Form::default()))?;
     reply(&request, StatusCode::OK, (&view, &chrome))
@@ -177,10 +178,11 @@ pub(super) async fn submit(
     (worker, spot, body): (Worker, web::Path<String>, Body<Form>),
 ) -> Result<HttpResponse, Problem> {
     let spot = Spot::open(&house, &worker.0.scope, &spot)?;
+    spot.takes(&house)?;
     let (form, chrome) = (body.0, Chrome::of(&request));
     let key = key_of(&request, &house, &form)?;
-    let today = house.local_now().date();
-    let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, today) {
+    let terms = (house.local_now().date(), &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = view(&house, &spot, (&chrome, form))?;

@@ -7,6 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::problem::Problem;
+use crate::domain::area::AreaId;
+use crate::domain::campaign::Standing;
 use crate::domain::code::{Code, CodeError};
 use crate::domain::place::{self, Atlas, PlacardId, PlacardState};
 use crate::service::House;
@@ -31,12 +33,32 @@ impl Door {
 }
 
 impl Door {
+    /// Nothing where the campaign takes reports today; else the answer that says so.
+    pub(super) fn takes(&self, house: &House) -> Result<(), Problem> {
+        takes(house, (&self.atlas, self.place()?.building.area))
+    }
+
     /// The placard that a report came from, in use or not; none where it is not known any more.
     pub(super) fn behind(house: &House, placard: PlacardId) -> Option<Self> {
         let atlas = house.atlas();
         let code = atlas.door_of(placard)?.placard.code.clone();
         Some(Self { atlas, code })
     }
+}
+
+/// Nothing where the campaign takes reports from this area today; else the answer that says so.
+pub(super) fn takes(house: &House, (atlas, area): (&Atlas, AreaId)) -> Result<(), Problem> {
+    let (over, day) = match house.rules.campaign.standing(house.local_now().date()) {
+        Standing::Open => return Ok(()),
+        Standing::NotYet(day) => (false, day),
+        Standing::Over(day) => (true, day),
+    };
+    let phone = atlas.tree.phone_of(area);
+    Err(Problem::Closed {
+        over,
+        day,
+        phone: phone.unwrap_or_default().to_owned(),
+    })
 }
 
 impl FromRequest for Door {
@@ -61,8 +83,10 @@ fn open(request: &HttpRequest) -> Result<Door, Problem> {
     let door = atlas.door(&code).ok_or(Problem::UnknownCode)?;
     if door.placard.state != PlacardState::Active {
         let phone = atlas.tree.phone_of(door.building.area);
+        let instead = atlas.hanging_instead(door.placard);
         return Err(Problem::RevokedCode {
             phone: phone.unwrap_or_default().to_owned(),
+            instead: instead.map_or_else(String::new, |placard| format!("/q/{}", placard.code)),
         });
     }
     Ok(Door { atlas, code })

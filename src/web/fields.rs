@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::reply::Chrome;
 use super::words::Words;
+use crate::domain::campaign::OPTIONAL;
 use crate::domain::region::Gazetteer;
-use crate::domain::report::{Answers, Mistake, Refusal};
+use crate::domain::report::{Answers, Direction, Mistake, Refusal};
 use crate::service::House;
 
 /// Days before and after today that the form offers.
@@ -79,8 +80,12 @@ impl Form {
 /// The fields of the form, whoever fills it in and wherever.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Fields {
+    /// Which way, as the city says it.
+    pub(super) directions: Vec<DirectionOption>,
     /// The days that can be chosen.
     pub(super) days: Vec<DayOption>,
+    /// Which of the optional fields are asked for.
+    pub(super) asked: Vec<&'static str>,
     /// What has to be mended.
     pub(super) mistakes: Vec<MistakeView>,
     /// Regions of the name that was given, where there are several.
@@ -90,6 +95,19 @@ pub(super) struct Fields {
     /// Whether the words are about whoever fills it in, so that their phone may help.
     #[serde(skip)]
     pub(super) own: bool,
+}
+
+/// A direction that can be chosen.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DirectionOption {
+    /// `return` or `leave`.
+    pub(super) value: &'static str,
+    /// In words.
+    pub(super) label: String,
+    /// The same, said longer.
+    pub(super) hint: &'static str,
+    /// Whether it is chosen.
+    pub(super) chosen: bool,
 }
 
 /// A day that can be chosen.
@@ -123,6 +141,22 @@ pub(super) struct MistakeView {
     pub(super) message: &'static str,
 }
 
+/// Which way, in the words of the city where it has some: 返通, 离通.
+pub(super) fn direction(house: &House, chrome: &Chrome, way: Direction) -> String {
+    let w = &chrome.w.form;
+    let city = house
+        .rules
+        .campaign
+        .city
+        .in_english(chrome.lang.is_english());
+    match way {
+        Direction::Return if city.is_empty() => w.come.to_owned(),
+        Direction::Leave if city.is_empty() => w.go.to_owned(),
+        Direction::Return => format!("{}{city}", w.return_to),
+        Direction::Leave => format!("{}{city}", w.leave_from),
+    }
+}
+
 impl Fields {
     /// The fields with these words, and the days around today.
     pub(super) fn of(house: &House, (chrome, form): (&Chrome, Form)) -> Self {
@@ -147,7 +181,21 @@ impl Fields {
                 value,
             }
         });
+        let directions = Direction::ALL.map(|way| DirectionOption {
+            value: way.code(),
+            label: direction(house, chrome, way),
+            hint: match way {
+                Direction::Return => w.form.come_hint,
+                Direction::Leave => w.form.go_hint,
+            },
+            chosen: form.direction == way.code(),
+        });
+        let asked = OPTIONAL
+            .iter()
+            .filter(|field| house.rules.campaign.asks(**field));
         Self {
+            directions: directions.into(),
+            asked: asked.map(|field| field.code()).collect(),
             days: days.collect(),
             mistakes: Vec::new(),
             regions: Vec::new(),
@@ -179,6 +227,11 @@ impl Fields {
                 message: w.mistake(*field, mistake),
             });
         }
+    }
+
+    /// Whether the campaign asks for this field.
+    pub(super) fn asks(&self, field: &str) -> bool {
+        self.asked.contains(&field)
     }
 
     /// What is wrong with this field, if anything is.

@@ -14,16 +14,17 @@ use tracing_actix_web::RootSpanBuilder;
 
 use super::lang::Lang;
 use super::problem::Problem;
-use super::reply::{FORM_CSS, FORM_JS, RESIDENT_CSS, Size, asked};
+use super::reply::{FORM_CSS, FORM_JS, RECORD_CSS, RESIDENT_CSS, Size, asked};
 use crate::service::House;
 
 /// What pages may load: our own scripts and sheets, and those that stand in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
-    let (script, sheet, form) = (hash(&FORM_JS), hash(RESIDENT_CSS), hash(FORM_CSS));
+    let (script, sheet) = (hash(&FORM_JS), hash(RESIDENT_CSS));
+    let (form, record) = (hash(FORM_CSS), hash(RECORD_CSS));
     format!(
-        "default-src 'none'; script-src 'self' 'sha256-{script}'; style-src 'self' 'sha256-{sheet}' 'sha256-{form}'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' 'sha256-{script}'; style-src 'self' 'sha256-{sheet}' 'sha256-{form}' 'sha256-{record}'; \
+         img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 });
 

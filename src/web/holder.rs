@@ -71,6 +71,7 @@ pub(super) async fn another(
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let held = held(&house, &link).await?;
+    held.door.takes(&house)?;
     let words = held.words();
     let form = Form {
         direction: words.direction,
@@ -93,6 +94,7 @@ pub(super) async fn show_correct(
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let held = held(&house, &link).await?;
+    held.door.takes(&house)?;
     let chrome = Chrome::of(&request);
     let mut view = form_view(&house, &held.door, (&chrome, held.words()))?;
     (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
@@ -106,10 +108,12 @@ pub(super) async fn correct(
     (link, body): (web::Path<String>, Body<Form>),
 ) -> Result<HttpResponse, Problem> {
     let (held, form) = (held(&house, &link).await?, body.0);
+    held.door.takes(&house)?;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let today = house.local_now().date();
-    let draft = match Draft::read(&form.answers(), &held.door.atlas().gazetteer, today) {
+    let terms = (today, &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &held.door.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = form_view(&house, &held.door, (&chrome, form))?;

@@ -15,6 +15,7 @@ mod health;
 mod holder;
 mod home;
 mod lang;
+mod listing;
 mod paper;
 mod placard;
 mod press;
@@ -24,6 +25,7 @@ mod receipt;
 mod regions;
 mod reply;
 mod report;
+mod search;
 mod session;
 mod sign_in;
 mod site;
@@ -54,7 +56,11 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(get().to(report::form))
                 .route(post().to(report::submit)),
         )
-        .service(resource(["/q/{code}/sites", "/Q/{code}/sites"]).route(get().to(site::near)))
+        .service(
+            resource(["/q/{code}/sites", "/Q/{code}/sites"])
+                .route(get().to(site::near))
+                .route(post().to(site::near_me)),
+        )
         .service(resource("/regions/{file}").route(get().to(regions::file)))
         .service(
             resource("/status")
@@ -82,6 +88,12 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(sign_in::change_password)),
         )
         .service(resource("/staff").route(get().to(queue::list)))
+        .service(resource("/staff/counts").route(get().to(listing::counts)))
+        .service(
+            resource("/staff/search")
+                .route(get().to(search::leave))
+                .route(post().to(search::find)),
+        )
         .service(resource("/staff/stream").route(get().to(stream::queue)))
         .service(resource("/staff/desk").route(get().to(desk::list)))
         .service(

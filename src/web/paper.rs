@@ -6,13 +6,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
 
+use super::fields::direction;
 use super::lang::Lang;
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::session::Worker;
 use super::spot::Spot;
 use super::words::Words;
-use crate::domain::report::Field;
+use crate::domain::campaign::OPTIONAL;
+use crate::domain::report::{Direction, Field};
 use crate::service::House;
 
 /// What stands on the paper.
@@ -25,6 +27,8 @@ struct PaperView {
     office: String,
     phone: String,
     fields: Vec<Line>,
+    /// The law or order, where the city names one.
+    legal_basis: String,
 }
 
 /// A field to write into.
@@ -34,6 +38,8 @@ struct Line {
     label: &'static str,
     label_en: &'static str,
     optional: bool,
+    /// What can be ticked, and the same in English.
+    choices: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -62,20 +68,30 @@ pub(super) async fn show(
     let (zh, en) = (Lang::Zh.words(), Lang::En.words());
     let code = place.placard.map(|placard| placard.code.to_string());
     let phone = spot.atlas().tree.phone_of(place.building.area);
+    let campaign = &house.rules.campaign;
+    let directions = Direction::ALL.map(|way| {
+        let said = |lang| direction(&house, &Chrome::in_lang(&request, lang), way);
+        (said(Lang::Zh), said(Lang::En))
+    });
+    let asked = Field::ALL.into_iter().filter(|field| campaign.asks(*field));
+    let fields = asked.map(|field| Line {
+        field: field.code(),
+        label: zh.field(field),
+        label_en: en.field(field),
+        optional: OPTIONAL.contains(&field),
+        choices: match field {
+            Field::Direction => directions.to_vec(),
+            _ => Vec::new(),
+        },
+    });
     let view = PaperView {
         place: place.words(false),
         place_en: place.words(true),
         code: code.unwrap_or_else(|| spot.to_string()),
         office: place.queue.name.clone(),
         phone: phone.unwrap_or_default().to_owned(),
-        fields: Field::ALL
-            .map(|field| Line {
-                field: field.code(),
-                label: zh.field(field),
-                label_en: en.field(field),
-                optional: field.is_optional(),
-            })
-            .into(),
+        fields: fields.collect(),
+        legal_basis: campaign.legal_basis.zh.clone(),
     };
     reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
 }

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,6 +49,17 @@ pub(super) enum Problem {
     MistypedCode,
     /// The placard was taken out of use.
     RevokedCode {
+        /// Who answers instead.
+        phone: String,
+        /// The form behind the placard that hangs in its place; empty where none does.
+        instead: String,
+    },
+    /// The campaign takes no reports on this day.
+    Closed {
+        /// Whether it is over; else it has not begun.
+        over: bool,
+        /// The last day, or the first.
+        day: NaiveDate,
         /// Who answers instead.
         phone: String,
     },
@@ -99,7 +111,12 @@ impl Problem {
             Self::Taken => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
             Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
             Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
+            Self::RevokedCode { instead, .. } if !instead.is_empty() => {
+                (StatusCode::GONE, "replaced_code", w.replaced_code)
+            }
             Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),
+            Self::Closed { over: true, .. } => (StatusCode::GONE, "campaign_over", w.over),
+            Self::Closed { .. } => (StatusCode::FORBIDDEN, "campaign_not_begun", w.not_yet),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", w.busy),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", w.internal),
         }
@@ -135,14 +152,22 @@ impl Problem {
             _ => {}
         }
         let phone = match self {
-            Self::RevokedCode { phone } => phone,
+            Self::RevokedCode { phone, .. } | Self::Closed { phone, .. } => phone,
             _ => "",
         };
         let page = Page {
             c: &chrome,
             w: chrome.w,
             title,
+            day: match self {
+                Self::Closed { day, .. } => chrome.lang.day(*day),
+                _ => String::new(),
+            },
             phone,
+            instead: match self {
+                Self::RevokedCode { instead, .. } => instead,
+                _ => "",
+            },
             asks_code: matches!(self, Self::UnknownCode | Self::MistypedCode | Self::Missing),
         };
         response
@@ -157,7 +182,9 @@ struct Page<'a> {
     c: &'a Chrome,
     w: &'static Words,
     title: &'static str,
+    day: String,
     phone: &'a str,
+    instead: &'a str,
     asks_code: bool,
 }
 

@@ -4,27 +4,29 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use futures_util::future::try_join;
+use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::listing::{Asked, Chip, Filters, Wish, kept};
 use super::problem::Problem;
-use super::reply::{Chrome, View, reply};
+use super::reply::{Chrome, View, reply, wants_json};
 use super::session::Worker;
 use super::words::Words;
 use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
+use crate::domain::listing::Listing;
 use crate::domain::person::{Phone, mask_name};
-use crate::domain::report::ReportId;
 use crate::domain::triage::Status;
-use crate::service::House;
 use crate::service::personal::Personal;
+use crate::service::{Acting, House};
 use crate::store::{Conn, Error, journal, report};
 
 /// Reports on one page.
 const ROWS_SHOWN: u64 = 100;
 
 /// The queue as a page shows it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct QueueView {
     /// Whose queue it is.
     pub(super) area: String,
@@ -46,10 +48,31 @@ pub(super) struct QueueView {
     pub(super) day_ends: String,
     /// For how long a step can be taken back, in milliseconds.
     pub(super) undo_ms: i64,
-    /// Open reports in the order of their receipt.
+    /// Every view, and how many reports it has.
+    pub(super) views: Vec<Chip>,
+    /// The view that is shown; `search` where these are the results of one.
+    pub(super) view: &'static str,
+    /// The order of the reports.
+    pub(super) sort: &'static str,
+    /// What the view may be narrowed to.
+    pub(super) filters: Filters,
+    /// Why nothing was found, stable; empty where that is not so.
+    pub(super) code: &'static str,
+    /// The same in words.
+    pub(super) message: &'static str,
+    /// The reports of the view.
     pub(super) rows: Vec<Row>,
     /// Where the next page goes on; empty on the last one.
     pub(super) next: String,
+    /// What was searched for.
+    #[serde(skip)]
+    pub(super) said: String,
+    /// Where this view is, for the page to ask again.
+    #[serde(skip)]
+    here: String,
+    /// What the view is narrowed to: direction, queue, buildings.
+    #[serde(skip)]
+    narrow: (&'static str, String, String),
     /// An empty row, for the page to fill.
     #[serde(skip)]
     blank: Row,
@@ -60,7 +83,10 @@ pub(super) struct QueueView {
 
 /// A report as it stands in a list: nothing that names a person.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row of JSON, each of them a fact of its own"
+)]
 pub(super) struct Row {
     /// The report.
     pub(super) id: Uuid,
@@ -70,6 +96,10 @@ pub(super) struct Row {
     pub(super) number: String,
     /// The queue.
     pub(super) queue: String,
+    /// Our number of it.
+    pub(super) queue_id: i32,
+    /// Our number of the building, where known.
+    pub(super) building_id: Option<i32>,
     /// Whether it has no community yet.
     pub(super) unrouted: bool,
     /// How it came in: `page`, `api` or `desk`.
@@ -118,10 +148,18 @@ pub(super) struct Row {
     pub(super) urgency: &'static str,
 }
 
-/// Where a list goes on.
-#[derive(Debug, Deserialize)]
-pub(super) struct After {
-    after: Option<Uuid>,
+/// What a page of the queue shows.
+#[derive(Debug)]
+pub(super) enum Shown {
+    /// The view that somebody wishes to see.
+    Wished,
+    /// What a search has found, and what it was for.
+    Found {
+        /// The words.
+        said: String,
+        /// The reports.
+        rows: Vec<report::Row>,
+    },
 }
 
 #[derive(Template)]
@@ -138,52 +176,91 @@ impl View for QueueView {
     }
 }
 
-/// `GET /staff`: what is open within the person's scope.
+/// `GET /staff`: a view of what is within the person's scope. Somebody who names none gets the one
+/// they chose last on this device; a program gets all that is open.
 pub(super) async fn list(
     request: HttpRequest,
     house: web::Data<House>,
-    (worker, after): (Worker, web::Query<After>),
+    (worker, asked): (Worker, web::Query<Asked>),
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let acting = worker.0;
-    let (scope, after) = (acting.scope.clone(), after.after.map(ReportId));
-    let work = move |conn: Conn| async move {
-        // The cursor first: what arrives between the two reads is announced once more.
-        let reached = journal::reached(&conn).await?;
-        let rows = report::open(&conn, &scope, after, ROWS_SHOWN).await?;
-        Ok::<_, Error>((reached, rows))
+    let (chrome, acting) = (Chrome::of(&request), worker.0);
+    let last = kept(&request, acting.staff.id).filter(|_| !wants_json(&request));
+    let wish = asked.read((&house, &acting), last)?;
+    let view = view((&house, &acting), &chrome, (&wish, Shown::Wished)).await?;
+    let mut response = reply(&request, StatusCode::OK, (&view, &chrome))?;
+    if let Some(cookie) = wish.cookie(&house) {
+        // A cookie of ours always fits into a header.
+        let _ = response.add_cookie(&cookie);
+    }
+    Ok(response)
+}
+
+/// The page with all its counts.
+pub(super) async fn view(
+    (house, acting): (&House, &Acting),
+    chrome: &Chrome,
+    (wish, shown): (&Wish, Shown),
+) -> Result<QueueView, Problem> {
+    let (said, found) = match shown {
+        Shown::Wished => (None, None),
+        Shown::Found { said, rows } => (Some(said), Some(rows)),
     };
-    let (reached, rows) = house.db.run(work).await?;
-    let cursor = super::stream::Cursor::of(&acting.scope, &reached);
-    let full = rows.len() as u64 == ROWS_SHOWN;
-    let next = rows
-        .last()
-        .filter(|_| full)
-        .map(|row| format!("/staff?after={}", row.id.0));
-    let rows: Result<Vec<Row>, Error> = rows.iter().map(|row| draw(&house, row, &chrome)).collect();
+    let (scope, look) = (acting.scope.clone(), wish.look.clone());
+    let work = move |conn: Conn| async move {
+        // The cursor first: what arrives between the reads is announced once more.
+        let reached = journal::reached(&conn).await?;
+        let listed = async {
+            match found {
+                Some(rows) => Ok((rows, None)),
+                None => report::listed(&conn, &scope, &look, ROWS_SHOWN).await,
+            }
+        };
+        let counts = report::counts(&conn, &scope, &look);
+        let (counts, (rows, next)) = try_join(counts, listed).await?;
+        Ok::<_, Error>((reached, counts, rows, next))
+    };
+    let (reached, counts, rows, next) = house.db.run(work).await?;
+    let rows: Result<Vec<Row>, Error> = rows.iter().map(|row| draw(house, row, chrome)).collect();
+    let listing = wish.look.listing;
+    let current = said.is_none().then_some(listing);
+    let next = next.map(|mark| wish.address("/staff", listing, Some(mark)));
+    let cursor = super::stream::Cursor::of(&acting.scope, &reached).to_string();
+    Ok(QueueView {
+        views: wish.chips(&counts, (chrome, current)),
+        view: current.map_or("search", Listing::code),
+        sort: wish.look.order.code(),
+        filters: wish.filters((house, &acting.scope), chrome),
+        said: said.unwrap_or_default(),
+        here: wish.address("/staff", listing, wish.look.after),
+        narrow: (wish.direction(), wish.queue(), wish.buildings()),
+        rows: rows?,
+        next: next.unwrap_or_default(),
+        ..frame(house, (acting, cursor), chrome)
+    })
+}
+
+/// The page around the reports.
+fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) -> QueueView {
     let area = house
         .atlas()
         .tree
         .get(acting.scope.root())
         .map(|area| area.name_in(chrome.lang.is_english()).to_owned());
     let (now, day) = (house.clock.now(), house.rules.working_day);
-    let view = QueueView {
+    QueueView {
         area: area.unwrap_or_default(),
-        person: acting.staff.name,
+        person: acting.staff.name.clone(),
         person_id: acting.staff.id.0,
         role: chrome.w.role(acting.staff.role),
-        cursor: cursor.to_string(),
+        cursor,
         now_ms: now.timestamp_millis(),
         offset_minutes: house.clock.offset_minutes(now),
         day_starts: day.starts.format("%H:%M").to_string(),
         day_ends: day.ends.format("%H:%M").to_string(),
         undo_ms: house.rules.undo.num_milliseconds(),
-        rows: rows?,
-        next: next.unwrap_or_default(),
-        blank: Row::default(),
         words: script_words(chrome.w),
-    };
-    reply(&request, StatusCode::OK, (&view, &chrome))
+        ..QueueView::default()
+    }
 }
 
 /// What the page's scripts say. `<` is spelled so that no word could end the element around it.
@@ -221,6 +298,8 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
             .get(row.queue)
             .map(|area| area.name_in(lang.is_english()).to_owned())
             .unwrap_or_default(),
+        queue_id: row.queue.0,
+        building_id: row.building.map(|building| building.0),
         unrouted: atlas.tree.is_unrouted(row.queue),
         channel: row.channel.code(),
         direction: row.direction.code(),

@@ -7,12 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::door::Door;
+use super::fields::direction;
 use super::lang::Lang;
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::site::nearest_open;
 use super::words::Words;
-use crate::domain::report::{Direction, Field};
+use crate::domain::report::Field;
 use crate::domain::triage::{Stage, Status};
 use crate::service::House;
 use crate::service::personal::Personal;
@@ -135,7 +136,7 @@ fn receipt_view(
         taken: row.status.stage() == Stage::InHand,
         closed: !row.status.is_open(),
         site: site.map_or_else(String::new, |site| {
-            format!("{} · {} m · {}", site.name, site.distance_m, site.when)
+            format!("{} · {} · {}", site.name, site.distance, site.when)
         }),
         correct: only(door.is_some() && row.status == Status::Waiting, "correct"),
         another: only(door.is_some(), "another"),
@@ -153,7 +154,7 @@ fn receipt_view(
             .map(|door| format!("/q/{}", door.placard.code))
             .unwrap_or_default(),
         answers: said(
-            row,
+            (house, row),
             (personal, place.map(|place| place.words(lang.is_english()))),
             chrome,
         ),
@@ -162,20 +163,17 @@ fn receipt_view(
 }
 
 fn said(
-    row: &report::Row,
+    (house, row): (&House, &report::Row),
     (personal, place): (&Personal, Option<String>),
     chrome: &Chrome,
 ) -> Vec<Line> {
     let w = chrome.w;
+    let direction = direction(house, chrome, row.direction);
     let phone = crate::domain::person::Phone::read(&personal.phone);
     let phone = phone.map_or_else(|_| personal.phone.clone(), |phone| phone.spoken());
     let line = |field, text: &str| (w.field(field).to_owned(), text.to_owned());
-    let direction = match row.direction {
-        Direction::Return => w.form.come,
-        Direction::Leave => w.form.go,
-    };
     [
-        line(Field::Direction, direction),
+        line(Field::Direction, &direction),
         line(Field::Region, &personal.region),
         line(Field::Day, &chrome.lang.day(row.travel_day)),
         line(

@@ -30,6 +30,8 @@ pub(super) struct Chrome {
     pub(super) css: &'static str,
     /// The sheet of pages with something to fill in or to choose.
     pub(super) form_css: &'static str,
+    /// The sheet of pages that show what is: receipts and test sites.
+    pub(super) record_css: &'static str,
     /// The size of the letters.
     pub(super) size: Size,
     /// The same page in the next size.
@@ -104,6 +106,8 @@ pub(super) static FORM_JS: LazyLock<String> = LazyLock::new(|| {
 
 /// The sheet of resident pages.
 pub(super) const RESIDENT_CSS: &str = include_str!("../../assets/static/resident.css");
+/// The sheet of receipts and test sites, which a form goes without.
+pub(super) const RECORD_CSS: &str = include_str!("../../assets/static/record.css");
 /// The sheet of fields and choices, which a receipt goes without.
 pub(super) const FORM_CSS: &str = include_str!("../../assets/static/form.css");
 
@@ -119,6 +123,7 @@ impl Chrome {
             other: format!("{}?lang={}", request.path(), lang.other().code()),
             css: RESIDENT_CSS,
             form_css: FORM_CSS,
+            record_css: RECORD_CSS,
             size: Size::of(request),
             resized: format!(
                 "{}?size={}",

@@ -49,6 +49,10 @@ pub(super) struct FormView {
     pub(super) action: String,
     /// The script that helps to choose a region.
     pub(super) regions_script: String,
+    /// What people are told of their data, where the city says it in words of its own.
+    pub(super) notice: String,
+    /// The law or order that the campaign rests on.
+    pub(super) legal_basis: String,
     /// Whether it mends a report that was taken already.
     pub(super) correcting: bool,
 }
@@ -91,6 +95,7 @@ pub(super) async fn form(
     (house, press): (web::Data<House>, web::Data<Press>),
     door: Door,
 ) -> Result<HttpResponse, Problem> {
+    door.takes(&house)?;
     let mut chrome = Chrome::of(&request);
     if wants_json(&request) {
         let view = form_view(&house, &door, (&chrome, Form::default()))?;
@@ -127,6 +132,7 @@ pub(super) fn form_view(
 ) -> Result<FormView, Problem> {
     let place = door.place()?;
     let phone = door.atlas().tree.phone_of(place.building.area);
+    let (campaign, english) = (&house.rules.campaign, chrome.lang.is_english());
     Ok(FormView {
         code: place.placard.code.to_string(),
         place: place.place(chrome.lang.is_english()),
@@ -142,6 +148,8 @@ pub(super) fn form_view(
         busy: false,
         action: format!("/q/{}", place.placard.code),
         regions_script: regions::address(&door.atlas().gazetteer),
+        notice: campaign.notice.in_english(english).to_owned(),
+        legal_basis: campaign.legal_basis.in_english(english).to_owned(),
         correcting: false,
     })
 }
@@ -154,12 +162,14 @@ pub(super) async fn submit(
     door: Door,
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
+    door.takes(&house)?;
     let form = body.0;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let key = key_of(&request, &house, &form)?;
     let today = house.local_now().date();
-    let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, today) {
+    let terms = (today, &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = form_view(&house, &door, (&chrome, form))?;

@@ -110,7 +110,8 @@ fn cookie_name(house: &House) -> &'static str {
     }
 }
 
-fn is_secure(house: &House) -> bool {
+/// Whether this house is reached in a way that keeps cookies secret.
+pub(super) fn is_secure(house: &House) -> bool {
     let address = &house.rules.public_address;
     address.starts_with("https://")
         || ["http://localhost", "http://127.0.0.1"]

@@ -1,17 +1,19 @@
-//! Test sites near a placard; nobody is asked where they are.
+//! Test sites near a placard, or near whoever says where they are; nobody has to.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDateTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::body::Body;
 use super::door::Door;
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::words::Words;
 use crate::domain::hours::OpenState;
+use crate::domain::position::Position;
 use crate::domain::site::TestSite;
 use crate::service::House;
 
@@ -27,6 +29,8 @@ pub(super) struct SitesView {
     pub(super) place: String,
     /// Who answers the telephone.
     pub(super) phone: String,
+    /// Whether they are sorted from where the reader is.
+    pub(super) here: bool,
     /// Open ones first, then by distance.
     pub(super) sites: Vec<SiteView>,
 }
@@ -42,6 +46,8 @@ pub(super) struct SiteView {
     pub(super) phone: String,
     /// The way along the ground, in metres.
     pub(super) distance_m: u32,
+    /// The same in words.
+    pub(super) distance: String,
     /// Whether it is open now.
     pub(super) open: bool,
     /// Until when, or from when, in words.
@@ -72,18 +78,47 @@ impl View for SitesView {
     }
 }
 
-/// `GET /q/{code}/sites`
+/// Where a telephone is, as its satellites say it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Here {
+    /// Degrees of longitude, WGS-84.
+    lon: String,
+    /// Degrees of latitude, WGS-84.
+    lat: String,
+}
+
+/// `GET /q/{code}/sites`: from the placard's own position.
 pub(super) async fn near(
     request: HttpRequest,
     house: web::Data<House>,
     door: Door,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
+    let from = door.place()?.building.position;
+    around(&request, (&house, &door), from)
+}
+
+/// `POST /q/{code}/sites`: from where somebody is. The position is used once and not kept.
+pub(super) async fn near_me(
+    request: HttpRequest,
+    (house, door): (web::Data<House>, Door),
+    here: Body<Here>,
+) -> Result<HttpResponse, Problem> {
+    let degrees = |text: &str| text.trim().parse::<f64>().or(Err(Problem::Malformed));
+    let (lon, lat) = (degrees(&here.0.lon)?, degrees(&here.0.lat)?);
+    let from = Position::from_wgs84(lon, lat).ok_or(Problem::Malformed)?;
+    around(&request, (&house, &door), from)
+}
+
+fn around(
+    request: &HttpRequest,
+    (house, door): (&House, &Door),
+    from: Position,
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(request);
     let place = door.place()?;
     let now = house.local_now();
-    let nearest = door
-        .atlas()
-        .nearest_sites(place.building.position, SITES_SHOWN);
+    let nearest = door.atlas().nearest_sites(from, SITES_SHOWN);
     let mut sites: Vec<SiteView> = nearest
         .into_iter()
         .map(|(site, metres)| draw(site, metres, (now, &chrome)))
@@ -94,9 +129,10 @@ pub(super) async fn near(
         code: place.placard.code.to_string(),
         place: place.place(chrome.lang.is_english()),
         phone: phone.unwrap_or_default().to_owned(),
+        here: from != place.building.position,
         sites,
     };
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    reply(request, StatusCode::OK, (&view, &chrome))
 }
 
 /// The nearest site that is open now, of those that would be listed.
@@ -132,6 +168,7 @@ fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -
         address: site.address.clone(),
         phone: site.phone.clone(),
         distance_m: rounded(metres),
+        distance: far(rounded(metres)),
         open,
         when,
         checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
@@ -139,6 +176,14 @@ fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -
         amap: site.amap(),
         tencent: site.tencent(),
         baidu: site.baidu(),
+    }
+}
+
+/// Metres as people say them: 380 m, 3.9 km.
+fn far(metres: u32) -> String {
+    match metres {
+        0..1_000 => format!("{metres} m"),
+        _ => format!("{:.1} km", f64::from(metres) / 1_000.0),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::door;
 use super::lang::Lang;
 use super::problem::Problem;
 use crate::domain::place::{Atlas, Building, BuildingId, Placard, PlacardId, PlacardState, Place};
@@ -68,6 +69,11 @@ impl Spot {
     pub(super) fn place(&self) -> Result<Place<'_>, Problem> {
         let place = self.atlas.place(Some(self.building), self.placard);
         place.ok_or(Problem::Missing)
+    }
+
+    /// Nothing where the campaign takes reports from here today; else the answer that says so.
+    pub(super) fn takes(&self, house: &House) -> Result<(), Problem> {
+        door::takes(house, (&self.atlas, self.place()?.building.area))
     }
 
     /// The atlas in which it was found; the page keeps to it.

@@ -34,6 +34,8 @@ for (const lang of languages) {
       }
       await report(house, tab, code, { lang });
       await inspect(tab, `receipt-${lang}-${width}`);
+      await tab.emulateMedia({ media: 'print' });
+      await shot(tab, `receipt-print-${lang}-${width}`);
       await tab.context().close();
     });
   }
@@ -55,12 +57,12 @@ test('without scripts a mistake keeps the words and a right form leads to the re
   await tab.fill('#room', '9');
   await tab.fill('#name', '李示例');
   await tab.fill('#phone', '12345');
-  await tab.click('form button');
+  await tab.click('#f button:not([type=button], [name])');
   assert.match(await tab.textContent('#mistakes'), /这个号码打不通/);
   assert.equal(await tab.inputValue('#name'), '李示例');
   await shot(tab, 'mistakes-zh-360');
   await tab.fill('#phone', '13800000001');
-  await tab.click('form button');
+  await tab.click('#f button:not([type=button], [name])');
   assert.match(await tab.textContent('.no'), /^QZ-\d{4}-[2-9A-HJ-NP-Z]{4}$/);
 });
 

@@ -99,6 +99,20 @@ for (const js of [true, false]) {
   });
 }
 
+test('test sites are sorted from where the phone is, for whoever asks', async () => {
+  const tab = await page(house);
+  await tab.context().grantPermissions(['geolocation'], { origin: house.origin });
+  await tab.context().setGeolocation({ longitude: 120.87, latitude: 32.02 });
+  await tab.goto(`${house.origin}/q/${code}/sites`);
+  const before = await tab.locator('article h2').allTextContents();
+  await tab.getByRole('button', { name: '按我现在的位置排' }).click();
+  await tab.getByText('位置只用这一次').waitFor();
+  assert.equal(tab.url(), `${house.origin}/q/${code}/sites`, 'no position in the address');
+  assert.notDeepEqual(await tab.locator('article h2').allTextContents(), before);
+  assert.deepEqual(await violations(tab), []);
+  await shot(tab, 'sites-here-zh-360');
+});
+
 test('how long the form takes on a slow line and a slow phone', async () => {
   const wire = await line(house, { roundTripMs: 600, bytesPerS: 20_000 });
   const tab = await page(house);

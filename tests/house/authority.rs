@@ -20,7 +20,7 @@ const TOTALS: Expected = [401, 403, 403, 403, 200, 200, 200, 403];
 async fn every_route_answers_every_persona_as_the_table_says() {
     let world = World::open().await;
     let code = world.resident("C1").code;
-    let (_, receipt) = world.resident("C1").reports().await;
+    let (number, receipt) = world.resident("C1").reports().await;
     let once = mashang::service::people::take_on(
         &world.house,
         ("fresh", "fresh"),
@@ -73,6 +73,13 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             OPEN,
         ),
+        (
+            Method::POST,
+            "/q/{code}/sites",
+            format!("/q/{code}/sites"),
+            Some(json!({"lon": "120.89", "lat": "32.06"})),
+            OPEN,
+        ),
         (Method::GET, "/s/{link}", receipt.clone(), None, OPEN),
         (
             Method::GET,
@@ -114,6 +121,27 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         (Method::GET, "/healthz", "/healthz".into(), None, OPEN),
         (Method::GET, "/readyz", "/readyz".into(), None, OPEN),
         (Method::GET, "/staff", "/staff".into(), None, LIST),
+        (
+            Method::GET,
+            "/staff/counts",
+            "/staff/counts".into(),
+            None,
+            LIST,
+        ),
+        (
+            Method::POST,
+            "/staff/search",
+            "/staff/search".into(),
+            Some(json!({"q": number})),
+            WORK,
+        ),
+        (
+            Method::GET,
+            "-",
+            "/staff/search".into(),
+            None,
+            LIST.map(|status| if status == 200 { 303 } else { status }),
+        ),
         (
             Method::GET,
             "/staff/stream",

@@ -7,9 +7,11 @@
 )]
 
 mod authority;
+mod campaign;
 mod centre;
 mod desk;
 mod handover;
+mod listing;
 mod nodes;
 mod privacy;
 mod process;

@@ -402,3 +402,29 @@ async fn names_of_places_are_kept_for_a_year_under_their_own_hash_alone() {
     assert!(kept(&address).await.contains("immutable"));
     assert_eq!(kept("/regions/older.js").await, "no-cache");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_where_they_are_has_the_sites_sorted_from_there() {
+    let world = World::open().await;
+    let address = format!("/q/{}/sites", world.resident("C1").code);
+    let far = mashang::domain::position::Position::new(120.95, 32.06).unwrap();
+    let (lon, lat) = far.to_wgs84();
+    let here = json!({"lon": lon.to_string(), "lat": lat.to_string()});
+    let got = world.send(Method::POST, &address, None, Some(here)).await;
+    let first = &got.json["sites"][0];
+    assert_eq!(
+        (first["name"].as_str(), first["distance_m"].as_u64()),
+        (Some("远点（示例）"), Some(0)),
+        "the telephone's WGS-84 is the map's GCJ-02: {}",
+        got.json
+    );
+    for nowhere in [
+        json!({"lon": "x", "lat": "1"}),
+        json!({"lon": "181", "lat": "1"}),
+    ] {
+        let refused = world
+            .send(Method::POST, &address, None, Some(nowhere))
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mashang::config::Config;
 use mashang::domain::area::AreaId;
+use mashang::domain::place::PlacardState;
 use mashang::domain::staff::{Role, Scope};
 use mashang::domain::totals::Totals;
 use mashang::run::{self, Running};
@@ -153,6 +154,12 @@ impl World {
         );
     }
 
+    /// Says a setting otherwise, from the next restart on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
+        self.config = Config::read(None, &self.settings).unwrap();
+    }
+
     /// Closes the house and opens another one on the same database, as after a restart.
     pub(crate) async fn restart(&mut self) {
         self.running.take().unwrap().close().await.unwrap();
@@ -243,9 +250,9 @@ impl World {
         let mut placards: Vec<_> = atlas.placards().collect();
         placards.sort_by_key(|placard| placard.id.0);
         let found = placards.iter().find(|placard| {
-            atlas
-                .door(&placard.code)
-                .is_some_and(|door| door.queue.code == queue)
+            let door = atlas.door(&placard.code);
+            placard.state == PlacardState::Active
+                && door.is_some_and(|door| door.queue.code == queue)
         });
         Resident {
             world: self,

@@ -160,12 +160,24 @@ impl Gazetteer {
             .filter(|sign| sign.is_alphanumeric())
             .take(LOOKED_AT_CHARS_MAX)
             .collect();
+        if let Some(id) = self.of_code(&plain) {
+            return Reading::One(id);
+        }
         let home = ["中华人民共和国", "中国"]
             .iter()
             .find_map(|home| plain.strip_prefix(home));
         let signs: Vec<char> = home.unwrap_or(&plain).chars().collect();
         let (_, found) = self.walk(&signs, None);
         self.settle(found)
+    }
+
+    /// The region with this code of GB/T 2260, as people copy it from their papers.
+    fn of_code(&self, code: &str) -> Option<RegionId> {
+        let is_code = code.len() == 6 && code.bytes().all(|sign| sign.is_ascii_digit());
+        let mut regions = self.regions.values().filter(|_| is_code);
+        regions
+            .find(|region| region.code == code && !is_heading(&region.name))
+            .map(|region| region.id)
     }
 
     /// How many signs at the front are names, each within the one before, and what the last one

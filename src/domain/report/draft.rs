@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::{Direction, Field, Mistake, Refusal};
+use crate::domain::campaign::Campaign;
 use crate::domain::person::{
     Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
@@ -114,6 +115,22 @@ impl Reader {
         read.map_err(|mistake| self.0.mistakes.push((field, mistake)))
             .ok()
     }
+
+    /// What nobody asked for is not kept by the way.
+    fn refuse_what_is_not_asked(&mut self, answers: &Answers<'_>, campaign: &Campaign) {
+        for (field, said) in [
+            (Field::Companions, answers.companions),
+            (Field::Identity, answers.identity),
+            (Field::Vehicle, answers.vehicle),
+            (Field::Note, answers.note),
+            (Field::Proxy, answers.proxy),
+        ] {
+            if !said.trim().is_empty() && !campaign.asks(field) {
+                self.0.mistakes.retain(|(wrong, _)| *wrong != field);
+                self.0.mistakes.push((field, Mistake::NotAsked));
+            }
+        }
+    }
 }
 
 /// Nothing, where nothing was said and nothing is owed.
@@ -131,7 +148,7 @@ impl Draft {
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
-        today: NaiveDate,
+        (today, campaign): (NaiveDate, &Campaign),
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let direction = reader.take(Field::Direction, read_direction(answers.direction));
@@ -153,6 +170,7 @@ impl Draft {
         let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
         let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
+        reader.refuse_what_is_not_asked(answers, campaign);
         let all = (|| {
             let (region, region_said) = region?.unwrap_or_default();
             Some(Self {
@@ -170,7 +188,11 @@ impl Draft {
                 proxy: proxy?,
             })
         })();
-        all.ok_or(reader.0)
+        if reader.0.mistakes.is_empty() {
+            all.ok_or(reader.0)
+        } else {
+            Err(reader.0)
+        }
     }
 
     /// Whether more has to be asked than the telephone: the room, the name or the place.
@@ -301,5 +323,98 @@ impl From<TextError> for Mistake {
 impl From<ResidentIdError> for Mistake {
     fn from(_: ResidentIdError) -> Self {
         Self::Malformed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2022, 9, 1).unwrap()
+    }
+
+    fn complete() -> Answers<'static> {
+        Answers {
+            direction: "return",
+            region: "某地",
+            day: "2022-09-01",
+            room: "1203",
+            name: "王示例",
+            phone: "13800000000",
+            ..Answers::default()
+        }
+    }
+
+    fn read(answers: &Answers<'_>) -> Result<Draft, Refusal> {
+        Draft::read(
+            answers,
+            &Gazetteer::default(),
+            (today(), &Campaign::default()),
+        )
+    }
+
+    fn wrong(answers: &Answers<'_>) -> Vec<(Field, Mistake)> {
+        read(answers).map_or_else(|refusal| refusal.mistakes, |_| Vec::new())
+    }
+
+    #[test]
+    fn a_day_lies_within_two_weeks_of_today_and_is_a_day_of_the_calendar() {
+        for (day, mistake) in [
+            ("2022-09-15", None),
+            ("2022-08-18", None),
+            (" 2022-09-02 ", None),
+            ("2022-09-16", Some(Mistake::OutOfRange)),
+            ("2022-08-17", Some(Mistake::OutOfRange)),
+            ("2022-02-30", Some(Mistake::Malformed)),
+            ("+262142-12-31", Some(Mistake::OutOfRange)),
+            ("1.9.2022", Some(Mistake::Malformed)),
+            ("", Some(Mistake::Missing)),
+        ] {
+            let answers = Answers { day, ..complete() };
+            let expected: Vec<_> = mistake.map(|it| (Field::Day, it)).into_iter().collect();
+            assert_eq!(wrong(&answers), expected, "{day}");
+        }
+    }
+
+    #[test]
+    fn whoever_leaves_only_a_telephone_owes_the_direction_and_no_more() {
+        let bare = Answers {
+            direction: "leave",
+            phone: "13800000000",
+            phone_only: true,
+            ..Answers::default()
+        };
+        let draft = read(&bare).unwrap();
+        assert!(draft.is_incomplete() && draft.day == today());
+        let spoilt = Answers {
+            room: "!",
+            day: "x",
+            ..bare.clone()
+        };
+        let fields: Vec<Field> = wrong(&spoilt).into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, [Field::Day, Field::Room]);
+        assert!(!read(&complete()).unwrap().is_incomplete());
+    }
+
+    proptest! {
+        #[test]
+        fn no_words_make_the_reader_panic_and_each_field_has_one_mistake_at_most(
+            said in proptest::collection::vec(".{0,80}|[0-9-]{0,12}", 12),
+            phone_only in any::<bool>(),
+        ) {
+            let answers = Answers {
+                direction: &said[0], region: &said[1], region_pick: &said[2],
+                region_asked: &said[3], day: &said[4], room: &said[5], name: &said[6],
+                phone: &said[7], companions: &said[8], identity: &said[9], vehicle: &said[10],
+                note: &said[11], proxy: &said[6], phone_only,
+            };
+            let mut fields: Vec<Field> = wrong(&answers).into_iter().map(|(field, _)| field).collect();
+            let all = fields.len();
+            fields.dedup();
+            prop_assert_eq!(fields.len(), all);
+        }
     }
 }

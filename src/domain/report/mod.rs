@@ -129,14 +129,6 @@ impl Field {
         Self::Proxy,
     ];
 
-    /// Whether it may stay empty.
-    pub fn is_optional(self) -> bool {
-        matches!(
-            self,
-            Self::Companions | Self::Identity | Self::Vehicle | Self::Note | Self::Proxy
-        )
-    }
-
     /// The field's name in forms, JSON and error lists.
     pub fn code(self) -> &'static str {
         match self {
@@ -168,6 +160,8 @@ pub enum Mistake {
     Malformed,
     /// A day or a number outside of what is taken.
     OutOfRange,
+    /// The campaign does not ask for it.
+    NotAsked,
     /// Several places have that name: which one?
     Ambiguous(Vec<RegionId>),
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::report;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{Known, Row, read};
 use crate::domain::report::{Holder, ReportId};
@@ -14,6 +14,8 @@ use crate::store::{Error, Source, undo};
 
 /// Other reports of one telephone that are read at most.
 const SAME_PHONE_MAX: u64 = 20;
+/// Reports that a search shows at most.
+const FOUND_MAX: u64 = 100;
 
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
@@ -98,34 +100,52 @@ pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
     rows.into_iter().map(read).collect()
 }
 
-/// The open reports of the scope in the order of their receipt, after `after`, at most `limit`.
-pub async fn open(
+/// The reports of the scope whose number ends like this one, the newest first: people leave out
+/// what stands before the day.
+pub async fn found_by_number(
     on: &impl Source,
     scope: &Scope,
-    after: Option<ReportId>,
-    limit: u64,
+    number: &str,
+    (days, serial): (Vec<NaiveDate>, i32),
 ) -> Result<Vec<Row>, Error> {
-    let mut find = report::Entity::find()
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
-        .filter(report::Column::ClosedAt.is_null());
-    if let Some(after) = after {
-        find = find.filter(report::Column::Id.gt(after.0));
-    }
-    let rows = find
-        .order_by_asc(report::Column::Id)
-        .limit(limit)
+    let rows = within(scope)
+        .filter(report::Column::SerialDay.is_in(days))
+        .filter(report::Column::Serial.eq(serial))
+        .order_by_desc(report::Column::Id)
+        .limit(FOUND_MAX)
+        .all(on.inner())
+        .await?;
+    let same = |said: &str| said == number || said.ends_with(&format!("-{number}"));
+    let rows = rows.into_iter().filter(|row| same(&row.number));
+    rows.map(read).collect()
+}
+
+/// The reports of this telephone within the scope, open or not, the newest first.
+pub async fn found_by_phone(
+    on: &impl Source,
+    scope: &Scope,
+    phone_tag: [u8; 16],
+) -> Result<Vec<Row>, Error> {
+    let rows = within(scope)
+        .filter(report::Column::PhoneTag.eq(phone_tag.to_vec()))
+        .order_by_desc(report::Column::Id)
+        .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
 }
 
+fn within(scope: &Scope) -> Select<report::Entity> {
+    let areas = scope.areas().iter().map(|area| area.0);
+    report::Entity::find().filter(report::Column::QueueId.is_in(areas))
+}
+
 /// Other open reports of the same telephone within the scope, the newest first.
 pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
-    let rows = report::Entity::find()
+    let rows = within(scope)
         .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
         .filter(report::Column::Id.ne(row.id.0))
         .filter(report::Column::ClosedAt.is_null())
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
         .order_by_desc(report::Column::Id)
         .limit(SAME_PHONE_MAX)
         .all(on.inner())
@@ -135,9 +155,8 @@ pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result
 
 /// Those of the reports that lie within the scope.
 pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
-    let rows = report::Entity::find()
+    let rows = within(scope)
         .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()

@@ -6,6 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
+use crate::domain::deadline::near_after;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -14,8 +15,13 @@ use crate::domain::totals::Drawer;
 use crate::domain::triage::{Outcome, Status};
 
 mod find;
+mod listing;
 
-pub use find::{among, behind, find, held, known, left_by, of_number, of_same_phone, open};
+pub use find::{
+    among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
+    of_same_phone,
+};
+pub use listing::{counts, listed};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -54,6 +60,8 @@ pub struct NewReport {
     pub contact_due_at: DateTime<Utc>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
+    /// Which notice the reporter was shown.
+    pub notice_version: String,
     /// Everything personal.
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
@@ -290,6 +298,7 @@ impl Row {
 }
 
 fn row_of(new: NewReport) -> report::ActiveModel {
+    let given = new.contact_due_at - new.received_at;
     report::ActiveModel {
         id: Set(new.id.0),
         content_hash: Set(new.content_hash.to_vec()),
@@ -320,7 +329,9 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
+        contact_soon_at: Set(new.received_at + near_after(given)),
         incomplete: Set(new.incomplete),
+        notice_version: Set(Some(new.notice_version)),
     }
 }
 

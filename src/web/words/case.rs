@@ -73,7 +73,7 @@ pub(super) const EN: CaseWords = CaseWords {
 };
 
 impl Words {
-    fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
+    pub(super) fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
         if self.english() { en } else { zh }
     }
 

@@ -40,6 +40,9 @@ pub(in crate::web) static EN: Words = Words {
         incomplete: "left only a telephone",
         only_phone: "Leave only my phone: please call me",
         places: "Choose a place",
+        legal_basis: "Basis: ",
+        return_to: "Coming to ",
+        leave_from: "Leaving ",
         send: "Send report",
         save: "Save the correction",
         mistakes: "A few things to mend:",
@@ -86,6 +89,9 @@ pub(in crate::web) static EN: Words = Words {
         staff_member: "community staff",
     },
     sites: SiteWords {
+        use_here: "Sort from where I am",
+        nowhere: "Your position could not be had; the list is still sorted from this building.",
+        lead_here: "Sorted from where you are, open ones first; your position is used once and not kept",
         title: "Test sites nearby",
         lead: "By distance from your building, open ones first",
         open: "Open now",
@@ -132,7 +138,7 @@ pub(in crate::web) static EN: Words = Words {
         changed: "Somebody has just changed this; here is how it stands.",
         more: "Next page",
         keys: "Keyboard shortcuts",
-        keys_help: "j next · k previous · Enter open · a take · x select · n show new reports · z undo · ? help",
+        keys_help: "j next · k previous · Enter open · a take · x select · n show new reports · z undo · / search · ? help",
         sound: "A sound for new reports (silent at night)",
         notice: "A desktop notice for new reports (no personal data, silent at night)",
         settings: "Notices and shortcuts",
@@ -153,6 +159,7 @@ pub(in crate::web) static EN: Words = Words {
     },
     case: super::case::EN,
     desk: super::desk::EN,
+    listing: super::listing::EN,
     centre: CentreWords {
         title: "Command centre · today",
         reports: "Reports",
@@ -167,12 +174,16 @@ pub(in crate::web) static EN: Words = Words {
         stopped: "Data stopped at",
     },
     problem: ProblemWords {
+        over: "Reporting has ended; nothing is collected here any more. Last day:",
+        not_yet: "Reporting has not begun. First day:",
         home_title: "Scan the placard in the lift",
         home_lead: "or type the short code that stands on it:",
         code: "Short code",
         open: "Open",
         unknown_code: "There is no such code. Please look at the placard again.",
         mistyped_code: "This code is mistyped: its last character is a check character that notices slips. Please compare once more (there is no 0, O, 1 or I).",
+        replaced_code: "This placard has been replaced. Scan the new one next time; its form is one tap away.",
+        open_instead: "Open the form of the new placard",
         revoked_code: "This placard is no longer in use. Scan the new one, or call.",
         phone_instead: "You can also report by telephone:",
         missing: "There is no such page, or it is not yours to see.",
@@ -205,6 +216,7 @@ pub(super) fn mistake(field: Field, mistake: &Mistake) -> &'static str {
         (Field::Identity, _) => {
             "The ID number is not right: check its last character, or leave it out"
         }
+        (_, Mistake::NotAsked) => "This is not asked for; please leave it out",
         (_, Mistake::TooLong) => "This is too long",
         _ => "Some characters cannot be used here",
     }

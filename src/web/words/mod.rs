@@ -4,6 +4,7 @@
 mod case;
 mod desk;
 mod en;
+mod listing;
 mod zh;
 
 use crate::domain::report::{Direction, Field, Mistake};
@@ -14,6 +15,7 @@ use super::reply::Size;
 pub(in crate::web) use case::CaseWords;
 pub(in crate::web) use desk::DeskWords;
 pub(super) use en::EN;
+pub(in crate::web) use listing::ListingWords;
 pub(super) use zh::ZH;
 
 /// The words of one language.
@@ -28,6 +30,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
     pub(in crate::web) desk: DeskWords,
+    pub(in crate::web) listing: ListingWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }
@@ -65,6 +68,9 @@ pub(in crate::web) struct FormWords {
     pub(in crate::web) only_phone: &'static str,
     pub(in crate::web) incomplete: &'static str,
     pub(in crate::web) places: &'static str,
+    pub(in crate::web) legal_basis: &'static str,
+    pub(in crate::web) return_to: &'static str,
+    pub(in crate::web) leave_from: &'static str,
     pub(in crate::web) send: &'static str,
     pub(in crate::web) save: &'static str,
     pub(in crate::web) mistakes: &'static str,
@@ -120,6 +126,9 @@ pub(in crate::web) struct ReceiptWords {
 /// Test sites.
 #[derive(Debug)]
 pub(in crate::web) struct SiteWords {
+    pub(in crate::web) use_here: &'static str,
+    pub(in crate::web) nowhere: &'static str,
+    pub(in crate::web) lead_here: &'static str,
     pub(in crate::web) title: &'static str,
     pub(in crate::web) lead: &'static str,
     pub(in crate::web) open: &'static str,
@@ -208,6 +217,8 @@ pub(in crate::web) struct CentreWords {
 /// Pages of what went wrong.
 #[derive(Debug)]
 pub(in crate::web) struct ProblemWords {
+    pub(in crate::web) over: &'static str,
+    pub(in crate::web) not_yet: &'static str,
     pub(in crate::web) home_title: &'static str,
     pub(in crate::web) home_lead: &'static str,
     pub(in crate::web) code: &'static str,
@@ -215,6 +226,8 @@ pub(in crate::web) struct ProblemWords {
     pub(in crate::web) unknown_code: &'static str,
     pub(in crate::web) mistyped_code: &'static str,
     pub(in crate::web) revoked_code: &'static str,
+    pub(in crate::web) replaced_code: &'static str,
+    pub(in crate::web) open_instead: &'static str,
     pub(in crate::web) phone_instead: &'static str,
     pub(in crate::web) missing: &'static str,
     pub(in crate::web) forbidden: &'static str,

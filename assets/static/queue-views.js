@@ -1,0 +1,64 @@
+// Views: whether a row belongs to the one that is shown, and counts that stay true.
+const firstMs = 1_000;
+const againMs = 3_000;
+const tickMs = 60_000;
+
+export class Views {
+  // `ask` fetches the counts, or the whole view where a row alone does not tell that it belongs
+  // to it: two reports of one telephone know nothing of each other.
+  constructor(list, countdown, ask) {
+    const { view, person, direction, queue, buildings } = list.dataset;
+    Object.assign(this, { view, countdown, ask, me: Number(person), last: 0, timer: 0 });
+    Object.assign(this, { direction, queue, buildings: buildings && buildings.split(' ') });
+    // Time alone brings a deadline near and takes a day away.
+    setInterval(() => this.soon(), tickMs);
+    document.addEventListener('visibilitychange', () => this.soon());
+    document.querySelector('.chips [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }
+
+  get isSearch() { return this.view === 'search'; }
+
+  // Whether a row tells by itself that it has come into the view.
+  get isTold() { return !this.isSearch && this.view !== 'duplicates'; }
+
+  // Whether the counts are not enough to notice what has come in.
+  get needsRows() { return ['duplicates', 'due_soon', 'overdue'].includes(this.view); }
+
+  holds(row) {
+    if (this.isSearch) return true;
+    if (this.direction && row.direction !== this.direction) return false;
+    if (this.queue && String(row.queue_id) !== this.queue) return false;
+    if (this.buildings && !this.buildings.includes(String(row.building_id))) return false;
+    if (this.view === 'closed_today') return row.closed;
+    if (row.closed) return false;
+    const presses = (state) => row.status === 'waiting' && this.countdown.of(row.due_ms, row.given_ms).state === state;
+    switch (this.view) {
+      case 'mine': return row.owner_id === this.me;
+      case 'waiting': return row.status === 'waiting';
+      case 'unreachable': return row.status === 'unreachable';
+      case 'incomplete': return row.incomplete;
+      case 'due_soon': return presses('soon');
+      case 'overdue': return presses('over');
+      default: return true;
+    }
+  }
+
+  draw(views) {
+    for (const { code, count } of views) {
+      const chip = document.querySelector(`[data-chip="${code}"]`);
+      chip.querySelector('b').textContent = count;
+      chip.classList.toggle('hot', code === 'overdue' && count > 0);
+    }
+  }
+
+  // At once is soon enough for one, and seldom enough for many.
+  soon() {
+    if (this.timer || document.hidden) return;
+    const wait = Math.max(firstMs, this.last + againMs - Date.now());
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      this.last = Date.now();
+      this.ask();
+    }, wait);
+  }
+}

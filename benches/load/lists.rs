@@ -1,0 +1,111 @@
+//! How long a page of the queue takes, with all its counts, over many open reports.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use mashang::domain::area::Level;
+use mashang::domain::staff::Role;
+use mashang::run::Running;
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::live::sign_in;
+use crate::{answer, open};
+
+const OPEN: usize = 100_000;
+const CONNECTIONS: usize = 64;
+const READINGS: usize = 40;
+/// Every fiftieth report is somebody's second one.
+const SECOND_EVERY: usize = 50;
+
+pub(crate) async fn lists() -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let running = open(512, &folder).await;
+    fill(&running).await;
+    let office = running.house.atlas();
+    let office = office
+        .tree
+        .areas()
+        .find(|area| area.level == Level::Subdistrict)
+        .unwrap();
+    let token = sign_in(&running, (Role::DutyOfficer, office.id)).await;
+    let mut text = format!(
+        "\n## A page of the queue over {OPEN} open reports\n\nThe first hundred rows with the counts of every view, for somebody who sees all queues of the subdistrict; one reader at a time.\n\n| page | p50 ms | p99 ms |\n|---|---|---|\n"
+    );
+    let first = get(&running, &token, "/staff").await.0;
+    for (name, path) in [
+        ("all open, by deadline", "/staff"),
+        ("the second page", first["next"].as_str().unwrap()),
+        ("all open, the latest first", "/staff?sort=newest"),
+        ("waiting", "/staff?view=waiting"),
+        ("leaving only", "/staff?direction=leave"),
+        ("probable duplicates", "/staff?view=duplicates"),
+        ("the counts alone", "/staff/counts"),
+    ] {
+        let mut took = Vec::new();
+        for _ in 0..READINGS {
+            took.push(get(&running, &token, path).await.1);
+        }
+        took.sort_unstable();
+        let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
+        let _ = writeln!(text, "| {name} | {:.1} | {:.1} |", at(50), at(99));
+    }
+    running.close().await.unwrap();
+    text
+}
+
+async fn get(running: &Running, token: &str, path: &str) -> (Value, Duration) {
+    let address = format!("http://{}{path}", running.address);
+    let request = reqwest::Client::new().get(address).bearer_auth(token);
+    let begun = Instant::now();
+    let answer = request
+        .header("accept", "application/json")
+        .send()
+        .await
+        .unwrap();
+    let text = answer.text().await.unwrap();
+    let took = begun.elapsed();
+    (serde_json::from_str(&text).unwrap(), took)
+}
+
+/// Reports as residents send them, through the front door.
+async fn fill(running: &Running) {
+    let house = Arc::clone(&running.house);
+    let codes: Vec<String> = house
+        .atlas()
+        .placards()
+        .map(|placard| placard.code.to_string())
+        .collect();
+    let codes = Arc::new(codes);
+    let day = house.local_now().date();
+    let senders = (0..CONNECTIONS).map(|sender| {
+        let (house, codes, at) = (Arc::clone(&house), Arc::clone(&codes), running.address);
+        tokio::spawn(async move {
+            let mut line = TcpStream::connect(at).await.unwrap();
+            line.set_nodelay(true).unwrap();
+            let mut buffer = vec![0; 64 * 1024];
+            for nth in (sender..OPEN).step_by(CONNECTIONS) {
+                let person = nth - usize::from(nth % SECOND_EVERY == 1);
+                let body = json!({
+                    "key": house.keys.page_key(house.fresh_report()),
+                    "direction": if nth % 3 == 0 { "leave" } else { "return" },
+                    "region": "上海市浦东新区", "day": day, "room": "1203", "name": "示例居民",
+                    "phone": format!("138{person:08}"),
+                })
+                .to_string();
+                let code = &codes[nth % codes.len()];
+                let text = format!(
+                    "POST /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                    body.len()
+                );
+                line.write_all(text.as_bytes()).await.unwrap();
+                answer(&mut line, &mut buffer, "201").await;
+            }
+        })
+    });
+    for sender in senders.collect::<Vec<_>>() {
+        sender.await.unwrap();
+    }
+}

@@ -1,0 +1,202 @@
+//! Listings: which reports of a queue somebody looks at, in what order, and from where on.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::area::AreaId;
+use super::place::BuildingId;
+use super::report::{Direction, ReportId};
+use super::staff::StaffId;
+
+/// A view of the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Listing {
+    /// Everything that somebody still has to do something about.
+    #[default]
+    Open,
+    /// What of it the person who looks has taken.
+    Mine,
+    /// Nobody has taken it.
+    Waiting,
+    /// Nobody has, and the deadline is near.
+    DueSoon,
+    /// Nobody has, and the deadline is over.
+    Overdue,
+    /// Somebody called, and nobody answered.
+    Unreachable,
+    /// Nobody has said more than a telephone.
+    Incomplete,
+    /// Probable duplicates: another open report has the same telephone.
+    Twins,
+    /// It ended today, in whatever way.
+    ClosedToday,
+}
+
+/// In what order. Both go by what never changes in a report, with its number behind it: so a list
+/// that is read page by page shows no report twice and skips none while others change them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// By the deadline of the first call, the earliest first.
+    Deadline,
+    /// By the receipt, the latest first.
+    Newest,
+}
+
+/// The place of a report in an order, after which a list goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// What the order goes by.
+    pub at: DateTime<Utc>,
+    /// The report.
+    pub id: ReportId,
+}
+
+/// What a view is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Narrow {
+    /// Only this way.
+    pub direction: Option<Direction>,
+    /// Only this queue; one outside of the scope has nothing in it.
+    pub queue: Option<AreaId>,
+    /// Only these buildings.
+    pub buildings: Option<Vec<BuildingId>>,
+}
+
+/// Everything that decides what a list shows.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The view.
+    pub listing: Listing,
+    /// The order.
+    pub order: Order,
+    /// What it is narrowed to.
+    pub narrow: Narrow,
+    /// Who looks.
+    pub me: StaffId,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// When the city's day began.
+    pub day_began: DateTime<Utc>,
+    /// Only what comes after it.
+    pub after: Option<Mark>,
+}
+
+impl Listing {
+    /// Every view, in the order in which they are offered: what is whose first, then what presses,
+    /// then what is odd, then what is over.
+    pub const ALL: [Self; 9] = [
+        Self::Open,
+        Self::Mine,
+        Self::Waiting,
+        Self::DueSoon,
+        Self::Overdue,
+        Self::Unreachable,
+        Self::Incomplete,
+        Self::Twins,
+        Self::ClosedToday,
+    ];
+
+    /// The word that stands in addresses and in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Mine => "mine",
+            Self::Waiting => "waiting",
+            Self::DueSoon => "due_soon",
+            Self::Overdue => "overdue",
+            Self::Unreachable => "unreachable",
+            Self::Incomplete => "incomplete",
+            Self::Twins => "duplicates",
+            Self::ClosedToday => "closed_today",
+        }
+    }
+
+    /// The view that a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|listing| listing.code() == code)
+    }
+
+    /// The order for whoever has not chosen one: what is open by its deadline, so that the next
+    /// call stands on top; what is over with the latest on top.
+    pub fn order(self) -> Order {
+        match self {
+            Self::ClosedToday => Order::Newest,
+            _ => Order::Deadline,
+        }
+    }
+}
+
+impl Order {
+    /// Every order.
+    pub const ALL: [Self; 2] = [Self::Deadline, Self::Newest];
+
+    /// The word that stands in addresses and in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::Newest => "newest",
+        }
+    }
+
+    /// The order that a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.code() == code)
+    }
+}
+
+impl Mark {
+    /// Reads what [`Mark`] writes.
+    pub fn read(text: &str) -> Option<Self> {
+        let (micros, id) = text.split_once('.')?;
+        Some(Self {
+            at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
+            id: ReportId(Uuid::try_parse(id).ok()?),
+        })
+    }
+}
+
+/// Microseconds since 1970 and the report's number: what the databases keep, without loss.
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.at.timestamp_micros(), self.id.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_view_and_order_has_a_word_of_its_own_that_leads_back() {
+        let words: HashSet<_> = Listing::ALL.map(Listing::code).into();
+        assert_eq!(words.len(), Listing::ALL.len());
+        for listing in Listing::ALL {
+            assert_eq!(Listing::from_code(listing.code()), Some(listing));
+        }
+        for order in Order::ALL {
+            assert_eq!(Order::from_code(order.code()), Some(order));
+        }
+        assert_eq!(Listing::from_code("everything"), None);
+        assert_eq!(Order::from_code("name"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128) {
+            let at = DateTime::from_timestamp_micros(micros).unwrap();
+            let mark = Mark { at, id: ReportId(Uuid::from_u128(id)) };
+            prop_assert_eq!(Mark::read(&mark.to_string()), Some(mark));
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_of_places_panic(text in ".*") {
+            let _ = Mark::read(&text);
+        }
+    }
+}

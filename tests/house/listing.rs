@@ -1,0 +1,437 @@
+//! Views of the queue: what each of them holds, how it is paged, narrowed, remembered and searched.
+
+use std::collections::HashSet;
+
+use chrono::{NaiveTime, TimeDelta};
+use mashang::domain::staff::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{Person, World};
+
+/// A house in which it is ten in the morning.
+async fn morning() -> World {
+    let world = World::open_with(&[("session_hours", "48")]).await;
+    at(&world, 10, 0);
+    world
+}
+
+fn at(world: &World, hour: u32, minute: u32) {
+    let time = NaiveTime::from_hms_opt(hour, minute, 0).unwrap();
+    let clock = &world.house.clock;
+    clock.set(clock.instant(world.house.local_now().date().and_time(time)));
+}
+
+/// Reports in front of the first placard of the queue; says the receipt's number.
+async fn report(world: &World, queue: &str, words: Value) -> String {
+    let resident = world.resident(queue);
+    let mut form = resident.form().await;
+    for (name, value) in words.as_object().unwrap() {
+        form[name] = value.clone();
+    }
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+    got.json["number"].as_str().unwrap().to_owned()
+}
+
+fn phone(nth: u32) -> Value {
+    json!({"phone": format!("138{nth:08}")})
+}
+
+async fn look(world: &World, person: &Person, query: &str) -> Value {
+    let got = world.get(&format!("/staff?{query}"), Some(person)).await;
+    assert_eq!(got.status, StatusCode::OK, "{query}: {}", got.json);
+    got.json
+}
+
+fn numbers(view: &Value) -> Vec<String> {
+    let rows = view["rows"].as_array().unwrap();
+    let number = |row: &Value| row["number"].as_str().unwrap().to_owned();
+    rows.iter().map(number).collect()
+}
+
+fn count(view: &Value, code: &str) -> i64 {
+    let chips = view["views"].as_array().unwrap();
+    let chip = chips.iter().find(|chip| chip["code"] == code).unwrap();
+    chip["count"].as_i64().unwrap()
+}
+
+async fn step(world: &World, person: &Person, number: &str, (name, words): (&str, Value)) -> Value {
+    let found = search(world, person, number).await.1;
+    let row = &found["rows"][0];
+    let mut body = words;
+    body["version"] = row["version"].clone();
+    let path = format!("/staff/reports/{}/{name}", row["id"].as_str().unwrap());
+    let got = world
+        .send(Method::POST, &path, Some(person), Some(body))
+        .await;
+    assert_eq!(got.status, StatusCode::OK, "{name}: {}", got.json);
+    got.json
+}
+
+async fn search(world: &World, person: &Person, words: &str) -> (StatusCode, Value) {
+    let body = Some(json!({"q": words}));
+    let got = world
+        .send(Method::POST, "/staff/search", Some(person), body)
+        .await;
+    (got.status, got.json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
+    let world = morning().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let late = report(&world, "C1", phone(1)).await;
+    at(&world, 10, 20);
+    let soon = report(&world, "C1", phone(2)).await;
+    at(&world, 11, 30);
+    let ahead = report(&world, "C1", phone(3)).await;
+    let mine = report(&world, "C1", phone(4)).await;
+    let bare = json!({"phone": "13800000008", "only": "phone", "region": "", "room": "", "name": "", "companions": ""});
+    let bare = report(&world, "C1", bare).await;
+    let gone = report(&world, "C1", phone(5)).await;
+    let ended = report(&world, "C1", phone(6)).await;
+    let there = report(&world, "C2", phone(1)).await;
+    let bin = report(&world, "S", phone(7)).await;
+    for number in [&mine, &gone, &ended] {
+        step(&world, &worker, number, ("accept", json!({}))).await;
+    }
+    step(
+        &world,
+        &worker,
+        &gone,
+        ("unreachable", json!({"retry_minutes": 30})),
+    )
+    .await;
+    step(
+        &world,
+        &worker,
+        &ended,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
+    at(&world, 12, 10);
+
+    let ours = [
+        ("open", vec![&late, &soon, &ahead, &mine, &bare, &gone]),
+        ("mine", vec![&mine, &gone]),
+        ("waiting", vec![&late, &soon, &ahead, &bare]),
+        ("due_soon", vec![&soon]),
+        ("overdue", vec![&late]),
+        ("unreachable", vec![&gone]),
+        ("incomplete", vec![&bare]),
+        ("duplicates", vec![]),
+        ("closed_today", vec![&ended]),
+    ];
+    let all = [
+        (
+            "open",
+            vec![&late, &soon, &ahead, &mine, &bare, &gone, &there, &bin],
+        ),
+        ("mine", vec![]),
+        ("waiting", vec![&late, &soon, &ahead, &bare, &there, &bin]),
+        ("due_soon", vec![&soon]),
+        ("overdue", vec![&late]),
+        ("unreachable", vec![&gone]),
+        ("incomplete", vec![&bare]),
+        ("duplicates", vec![&late, &there]),
+        ("closed_today", vec![&ended]),
+    ];
+    for (person, expected) in [(&worker, &ours), (&duty, &all)] {
+        for (code, held) in expected {
+            let view = look(&world, person, &format!("view={code}")).await;
+            let held: Vec<String> = held.iter().map(|number| (*number).clone()).collect();
+            assert_eq!(numbers(&view), held, "{code}");
+            for (code, held) in expected {
+                assert_eq!(
+                    count(&view, code),
+                    i64::try_from(held.len()).unwrap(),
+                    "{code}"
+                );
+            }
+            let fresh = world.get("/staff/counts", Some(person)).await.json;
+            let plain = |view: &Value| {
+                view["views"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|chip| chip["count"].clone())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(plain(&fresh), plain(&view));
+        }
+    }
+    // What was ended yesterday is no longer today's.
+    let tomorrow = world.house.clock.now() + TimeDelta::hours(12);
+    world.house.clock.set(tomorrow);
+    assert_eq!(count(&look(&world, &worker, "").await, "closed_today"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_is_narrowed_with_its_counts_and_only_within_the_scope() {
+    let world = morning().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let back = report(&world, "C1", phone(1)).await;
+    let away = report(
+        &world,
+        "C1",
+        json!({"phone": "13800000001", "direction": "leave"}),
+    )
+    .await;
+    let there = report(&world, "C2", phone(1)).await;
+    let whole = look(&world, &duty, "").await;
+    let choice = |list: &str, label: &str| {
+        let some = whole["filters"][list].as_array().unwrap();
+        let found = some.iter().find(|one| one["label"] == label);
+        found.unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    let (queue, estate) = (choice("queues", "桥东社区"), choice("estates", "花园"));
+    for (query, held) in [
+        ("sort=deadline".to_owned(), vec![&back, &away, &there]),
+        ("sort=newest".to_owned(), vec![&there, &away, &back]),
+        ("direction=leave".to_owned(), vec![&away]),
+        (
+            "direction=&queue=&estate=".to_owned(),
+            vec![&back, &away, &there],
+        ),
+        (format!("queue={queue}"), vec![&there]),
+        (format!("estate={estate}"), vec![&back, &away]),
+        (format!("estate={estate}&direction=return"), vec![&back]),
+        (format!("estate={estate}&queue={queue}"), vec![]),
+        ("building=0".to_owned(), vec![]),
+    ] {
+        for code in ["open", "waiting", "duplicates"] {
+            let view = look(&world, &duty, &format!("view={code}&{query}")).await;
+            let held: Vec<String> = held.iter().map(|number| (*number).clone()).collect();
+            assert_eq!(numbers(&view), held, "{code} {query}");
+            assert_eq!(
+                count(&view, code),
+                i64::try_from(held.len()).unwrap(),
+                "{code} {query}"
+            );
+        }
+    }
+    let outside = look(&world, &worker, &format!("queue={queue}")).await;
+    let nowhere = look(&world, &worker, "queue=999999").await;
+    assert_eq!((numbers(&outside), count(&outside, "open")), (vec![], 0));
+    assert_eq!((numbers(&nowhere), count(&nowhere, "open")), (vec![], 0));
+    for wrong in [
+        "view=all",
+        "sort=name",
+        "after=x",
+        "queue=x",
+        "direction=up",
+    ] {
+        let got = world.get(&format!("/staff?{wrong}"), Some(&duty)).await;
+        assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+}
+
+/// Reads all pages of a view, with something happening between any two of them.
+async fn walk(
+    world: &World,
+    person: &Person,
+    query: &str,
+    between: impl AsyncFn(usize),
+) -> Vec<String> {
+    let (mut path, mut seen) = (format!("/staff?{query}"), Vec::new());
+    for page in 0.. {
+        let view = world.get(&path, Some(person)).await.json;
+        seen.extend(numbers(&view));
+        path = view["next"].as_str().unwrap().to_owned();
+        if path.is_empty() {
+            break;
+        }
+        between(page).await;
+    }
+    seen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
+    let world = morning().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    for nth in 0..210 {
+        // Many have the same deadline: the night's, after the evening.
+        if nth == 100 {
+            at(&world, 21, 0);
+        }
+        let queue = if nth % 3 == 0 { "C2" } else { "C1" };
+        report(&world, queue, phone(nth)).await;
+    }
+    for sort in ["deadline", "newest"] {
+        let all = walk(&world, &duty, &format!("sort={sort}"), async |_| {}).await;
+        assert_eq!(all.len(), 210 + if sort == "newest" { 6 } else { 0 });
+        let before: HashSet<&String> = all.iter().collect();
+        assert_eq!(before.len(), all.len(), "{sort}: a report stands twice");
+        let touched = |page: usize| [0, 50, 99, 100, 150, 199].map(|at| all[at + page].clone());
+        let seen = walk(&world, &duty, &format!("sort={sort}"), async |page| {
+            for (nth, number) in touched(page).iter().enumerate() {
+                // Accepted, and every other one goes to another queue.
+                let row = search(&world, &duty, number).await.1["rows"][0].clone();
+                if row["status"] == "waiting" {
+                    step(&world, &duty, number, ("accept", json!({}))).await;
+                }
+                if nth % 2 == 0 {
+                    let to = json!({"to": world.area(if row["queue"] == "桥北社区" { "C2" } else { "C1" }).0});
+                    step(&world, &duty, number, ("transfer", to)).await;
+                }
+            }
+            for nth in 0..3 {
+                report(&world, "C1", phone(1_000 + nth)).await;
+            }
+        })
+        .await;
+        let distinct: HashSet<&String> = seen.iter().collect();
+        assert_eq!(
+            distinct.len(),
+            seen.len(),
+            "{sort}: a report was shown twice"
+        );
+        let missed: Vec<_> = all
+            .iter()
+            .filter(|number| !distinct.contains(number))
+            .collect();
+        assert_eq!(missed, Vec::<&String>::new(), "{sort}: skipped");
+    }
+    // What is closed meanwhile is gone, and takes nobody along.
+    let all = walk(&world, &lead, "view=waiting", async |_| {}).await;
+    let ended = all[120].clone();
+    let seen = walk(&world, &lead, "view=waiting", async |_| {
+        step(&world, &lead, &all[0], ("accept", json!({}))).await;
+        step(&world, &lead, &ended, ("accept", json!({}))).await;
+        step(
+            &world,
+            &lead,
+            &ended,
+            ("close", json!({"outcome": "informed"})),
+        )
+        .await;
+    })
+    .await;
+    let rest: Vec<_> = all
+        .iter()
+        .filter(|number| **number != ended)
+        .cloned()
+        .collect();
+    assert_eq!(seen, rest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothing_outside() {
+    let world = morning().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let other = world.person("other", Role::GridWorker, "C2").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let first = report(&world, "C1", phone(1)).await;
+    let second = report(&world, "C1", phone(1)).await;
+    let there = report(&world, "C2", phone(1)).await;
+    step(&world, &worker, &first, ("accept", json!({}))).await;
+    step(
+        &world,
+        &worker,
+        &first,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
+
+    let bare = first.replace('-', "").to_lowercase();
+    let short = first.split_once('-').unwrap().1;
+    for words in [first.as_str(), &bare, short, &format!("  {short} ")] {
+        let (status, view) = search(&world, &worker, words).await;
+        assert_eq!(
+            (status, numbers(&view)),
+            (StatusCode::OK, vec![first.clone()]),
+            "{words}"
+        );
+        assert_eq!(view["rows"][0]["status"], "closed");
+    }
+    for words in [
+        "13800000001",
+        "138 0000 0001",
+        "+86 138-0000-0001",
+        "１３８００００００01",
+    ] {
+        let (_, view) = search(&world, &worker, words).await;
+        assert_eq!(numbers(&view), [second.clone(), first.clone()], "{words}");
+        assert!(!view.to_string().contains("13800000001"), "shown masked");
+    }
+    assert_eq!(
+        numbers(&search(&world, &duty, "13800000001").await.1).len(),
+        3
+    );
+
+    let theirs = search(&world, &worker, &there).await;
+    let nobodys = search(&world, &worker, "QZ-0101-2222").await;
+    let unknown = search(&world, &worker, "13900000000").await;
+    let foreign = search(&world, &other, &first).await;
+    for (status, view) in [&theirs, &nobodys, &unknown, &foreign] {
+        assert_eq!(
+            (*status, &view["code"]),
+            (StatusCode::NOT_FOUND, &json!("not_found"))
+        );
+        assert_eq!(view["rows"], json!([]));
+    }
+    assert_eq!(
+        theirs.1["message"], nobodys.1["message"],
+        "unknown and forbidden answer alike"
+    );
+    for words in ["", "0001", "张三", "QZ-0231-7K3P"] {
+        let (status, view) = search(&world, &worker, words).await;
+        assert_eq!(
+            (status, &view["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_view_that_somebody_chose_last_is_theirs_alone_on_a_shared_telephone() {
+    let world = morning().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    let two = world.person("two", Role::GridWorker, "C1").await;
+    let page = async |path: &str, person: &Person, cookies: &str| {
+        let request = world.request(Method::GET, path, Some(person));
+        let request = request
+            .header("accept", "text/html")
+            .header("cookie", cookies);
+        let response = request.send().await.unwrap();
+        let kept = response
+            .headers()
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|value| {
+                let text = value.to_str().ok()?.split(';').next()?;
+                text.starts_with("view-").then(|| text.to_owned())
+            });
+        let kept: Vec<String> = kept.collect();
+        let text = response.text().await.unwrap();
+        let current = text.split("aria-current=\"page\"").next().unwrap();
+        let shown = current.rsplit("data-chip=\"").next().unwrap();
+        (kept.join("; "), shown.split('"').next().unwrap().to_owned())
+    };
+    let (first, shown) = page("/staff?view=unreachable&sort=newest", &one, "").await;
+    assert_eq!(shown, "unreachable");
+    let (second, shown) = page("/staff?view=mine", &two, &first).await;
+    assert_eq!(shown, "mine");
+    let both = format!("{first}; {second}");
+    for (person, expected) in [(&one, "unreachable"), (&two, "mine")] {
+        let (kept, shown) = page("/staff", person, &both).await;
+        assert_eq!((kept.as_str(), shown.as_str()), ("", expected));
+    }
+    assert_eq!(page("/staff", &one, &second).await.1, "open");
+    // Programs say what they want.
+    let request = world.request(Method::GET, "/staff", Some(&one));
+    let request = request
+        .header("accept", "application/json")
+        .header("cookie", both);
+    let view: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        (&view["view"], &view["sort"]),
+        (&json!("open"), &json!("deadline"))
+    );
+}
