@@ -186,7 +186,8 @@ for (const size of ['s0', 's1', 's2']) {
       await type(tab, { lang });
       await send(tab);
       await tab.waitForURL('**/s/*');
-      pages.push(new URL(tab.url()).pathname);
+      const receipt = new URL(tab.url()).pathname;
+      pages.push(receipt, `${receipt}/correct`, `${receipt}/another`);
       for (const [n, address] of pages.entries()) {
         for (const width of [320, 360, 1280]) {
           await tab.setViewportSize({ width, height: 800 });
@@ -202,6 +203,15 @@ for (const size of ['s0', 's1', 's2']) {
         await tab.setViewportSize({ width: 360, height: 800 });
         await shot(tab, `page${n}-${lang}-${size}`);
       }
+      for (const width of [320, 1280]) {
+        await tab.setViewportSize({ width, height: 800 });
+        await tab.goto(`${house.origin}/q/${code}`);
+        await tab.click('#f button[name=only]');
+        await tab.waitForSelector('#mistakes');
+        assert.deepEqual(await violations(tab, { enhanced: true }), [], 'mistakes');
+        assert.equal(await overflows(tab), false, `mistakes at ${width} px scroll sideways`);
+      }
+      await shot(tab, `mistakes-${lang}-${size}`);
       await tab.context().close();
     });
   }
