@@ -6,7 +6,7 @@ use sea_orm_migration::schema::{
     timestamp_with_time_zone_null, uuid_null,
 };
 
-/// Creates webhooks and their cursors.
+/// Creates webhooks and their cursors, and finds the buildings of a grid.
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -14,7 +14,17 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(webhook()).await?;
-        manager.create_table(cursor()).await
+        manager.create_table(cursor()).await?;
+        // Who works for a grid asks for its buildings with every list.
+        manager
+            .create_index(
+                Index::create()
+                    .name("building_area")
+                    .table("building")
+                    .col("area_id")
+                    .take(),
+            )
+            .await
     }
 
     fn use_transaction(&self) -> Option<bool> {

@@ -7,6 +7,7 @@ use super::code::Code;
 use super::position::{Nearest, Position};
 use super::region::Gazetteer;
 use super::site::TestSite;
+use super::staff::Scope;
 
 /// Our number of an estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -247,6 +248,16 @@ impl Atlas {
     /// The estate with this number.
     pub fn estate(&self, id: EstateId) -> Option<&Estate> {
         self.estates.get(&id)
+    }
+
+    /// Whether somebody sees a report of this queue about this building.
+    pub fn shows(&self, scope: &Scope, (queue, building): (AreaId, Option<BuildingId>)) -> bool {
+        scope.sees(queue, self.ground(building))
+    }
+
+    /// The lowest area that the building of a report is known to lie in.
+    pub fn ground(&self, building: Option<BuildingId>) -> Option<AreaId> {
+        self.building(building?).map(|building| building.area)
     }
 
     /// The building with this number.

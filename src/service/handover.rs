@@ -100,7 +100,10 @@ impl Desk {
         let scope = heir.map(|heir| Scope::of(&self.atlas.tree, heir.area));
         let (mut handed, mut reached) = (HandedOver::default(), BTreeMap::new());
         for row in report::left_by(tx, gone).await? {
-            let taken = scope.as_ref().is_some_and(|scope| scope.covers(row.queue));
+            let taken = scope.as_ref().is_some_and(|scope| {
+                let place = (row.queue, row.building);
+                self.atlas.shows(scope, place)
+            });
             let step = match taken {
                 true => Move::HandOver,
                 false => Move::Release,

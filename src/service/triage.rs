@@ -235,7 +235,8 @@ impl Desk {
             other => other.into(),
         })?;
         let scope = crate::domain::staff::Scope::of(&self.atlas.tree, person.area);
-        match person.role.may(Act::WorkQueue) && scope.covers(row.queue) {
+        match person.role.may(Act::WorkQueue) && self.atlas.shows(&scope, (row.queue, row.building))
+        {
             true => Ok(person.id),
             false => Err(Refused::Target),
         }
@@ -362,7 +363,7 @@ pub async fn undo(
         let last = undo::last(&tx, id, acting.staff.id).await?;
         let row = report::behind(&tx, &last).await?;
         if row.version != version || last.version != version {
-            return match acting.scope.covers(row.queue) {
+            return match desk.atlas.shows(&acting.scope, (row.queue, row.building)) {
                 true => Err(Refused::Stale(Box::new(row))),
                 false => Err(Refused::Late),
             };

@@ -10,6 +10,7 @@ mod authority;
 mod campaign;
 mod centre;
 mod desk;
+mod grid;
 mod handover;
 mod listing;
 mod nodes;
