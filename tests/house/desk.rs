@@ -206,3 +206,20 @@ async fn paper_and_desk_ask_in_the_order_of_the_residents_page() {
         paper.contains(&code) && paper.contains("花园 1号楼 1单元") && paper.contains("Garden")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_last_day_of_a_campaign_a_desk_takes_nothing_either() {
+    let mut world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&world, &worker, "").await[0].clone();
+    let words = form(&world, &worker, &spot).await;
+    world.set("campaign_ends", "2022-09-01");
+    world.restart().await;
+    let path = format!("/staff/desk/{spot}");
+    let got = world.get(&path, Some(&worker)).await;
+    assert_eq!(got.status, StatusCode::GONE);
+    let sent = enter(&world, &worker, &spot, &words).await;
+    let told = (sent.status, &sent.json["code"]);
+    assert_eq!(told, (StatusCode::GONE, &json!("campaign_over")));
+    assert!(rows(&world, &worker).await.is_empty());
+}

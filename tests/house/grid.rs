@@ -141,6 +141,21 @@ async fn a_grids_stream_has_every_number_and_nothing_of_other_grids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_grid_is_full_however_much_lies_beside_it() {
+    let world = world().await;
+    let worker = world.person("g1", Role::GridWorker, "G1").await;
+    let others = (0..101).map(|_| report(&world, "2号楼"));
+    futures_util::future::join_all(others).await;
+    let own = report(&world, "1号楼").await;
+    let got = world.get("/staff", Some(&worker)).await.json;
+    assert_eq!(got["rows"].as_array().unwrap().len(), 1, "{got}");
+    assert_eq!(
+        (&got["rows"][0]["number"], &got["next"]),
+        (&json!(own), &json!(""))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() {
     let world = world().await;
     let worker = world.person("g1", Role::GridWorker, "G1").await;
