@@ -1,14 +1,16 @@
-//! Lookout: notices what other nodes and the command line wrote, and tells this house. One node
-//! and many are one code path.
+//! Lookout: notices what other nodes and the command line wrote, and what has become overdue, and
+//! tells whom it concerns. One node and many are one code path.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::service::{House, places};
+use crate::service::{House, escalation, places};
 use crate::store::{Conn, Error, generation, journal};
 
 /// How often the counters are read.
 const EVERY: Duration = Duration::from_millis(200);
+/// How often deadlines are looked at; they are told in minutes.
+const DEADLINES_EVERY: Duration = Duration::from_secs(5);
 
 /// Looks out until the house closes.
 pub async fn run(house: Arc<House>, mut places_seen: i64) {
@@ -27,6 +29,28 @@ pub async fn run(house: Arc<House>, mut places_seen: i64) {
             Err(error) if !blind => {
                 tracing::error!(?error, "the lookout sees nothing");
                 blind = true;
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Tells the levels above what is overdue, until the house closes.
+pub async fn watch(house: Arc<House>) {
+    let mut closing = house.live.closing();
+    let mut every = tokio::time::interval(DEADLINES_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failed = false;
+    loop {
+        tokio::select! {
+            _ = closing.wait_for(|closed| *closed) => return,
+            _ = every.tick() => {}
+        }
+        match escalation::tell(&house).await {
+            Ok(_) => failed = false,
+            Err(error) if !failed => {
+                tracing::error!(?error, "nobody can be told what is overdue");
+                failed = true;
             }
             Err(_) => {}
         }

@@ -31,6 +31,24 @@ impl Line {
         self.cells.get(column).map_or("", String::as_str)
     }
 
+    /// Whether the file has such a column at all.
+    pub fn has(&self, column: &str) -> bool {
+        self.cells.contains_key(column)
+    }
+
+    /// Yes or no, as people write it; none where nothing is said.
+    pub fn flag(&self, column: &str) -> Result<Option<bool>, Mistake> {
+        match self.get(column) {
+            "" => Ok(None),
+            "0" | "no" | "false" | "否" => Ok(Some(false)),
+            "1" | "yes" | "true" | "是" => Ok(Some(true)),
+            other => {
+                let what = format!("column {column} is neither yes nor no: {other:?}");
+                Err(self.mistake(what))
+            }
+        }
+    }
+
     /// What stands in a column that must be filled.
     pub fn need(&self, column: &str) -> Result<&str, Mistake> {
         match self.get(column) {

@@ -6,11 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    area, building, client_key, entry, estate, generation, journal, placard, region, report,
-    serial, session, site, staff, tally, undo, webhook, webhook_cursor,
+    area, building, client_key, entry, estate, generation, holiday, journal, placard, red_rule,
+    region, report, serial, session, site, staff, tally, undo, webhook, webhook_cursor,
 };
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic,
     Iterable, Statement,
@@ -58,8 +60,10 @@ fn entities() -> Tables {
     described(&mut tables, entry::Entity);
     described(&mut tables, estate::Entity);
     described(&mut tables, generation::Entity);
+    described(&mut tables, holiday::Entity);
     described(&mut tables, journal::Entity);
     described(&mut tables, placard::Entity);
+    described(&mut tables, red_rule::Entity);
     described(&mut tables, region::Entity);
     described(&mut tables, report::Entity);
     described(&mut tables, serial::Entity);
@@ -73,28 +77,109 @@ fn entities() -> Tables {
     tables
 }
 
+/// An empty database: in memory, or in the suite's cluster where there is one.
+struct Fresh {
+    db: DatabaseConnection,
+    server: Option<(DatabaseConnection, String)>,
+}
+
+impl Fresh {
+    async fn open() -> Self {
+        let Ok(maintenance) = std::env::var("MASHANG_TEST_POSTGRES") else {
+            let db = Database::connect("sqlite::memory:").await.unwrap();
+            return Self { db, server: None };
+        };
+        let name = format!("schema_{}", uuid::Uuid::new_v4().simple());
+        let server = Database::connect(&maintenance).await.unwrap();
+        let create = format!("CREATE DATABASE {name}");
+        server.execute_unprepared(&create).await.unwrap();
+        let (host, _) = maintenance.rsplit_once('/').unwrap();
+        Self {
+            db: Database::connect(format!("{host}/{name}")).await.unwrap(),
+            server: Some((server, name)),
+        }
+    }
+
+    async fn close(self) {
+        self.db.close().await.unwrap();
+        if let Some((server, name)) = self.server {
+            let drop = format!("DROP DATABASE {name}");
+            server.execute_unprepared(&drop).await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn entities_describe_the_migrated_schema() {
-    let postgres = std::env::var("MASHANG_TEST_POSTGRES").ok();
-    let Some(maintenance) = postgres else {
-        let db = Database::connect("sqlite::memory:").await.unwrap();
-        assert_eq!(migrated(&db).await, entities());
-        return;
-    };
-    let name = format!("schema_{}", uuid::Uuid::new_v4().simple());
-    let server = Database::connect(&maintenance).await.unwrap();
-    server
-        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+    let fresh = Fresh::open().await;
+    assert_eq!(migrated(&fresh.db).await, entities());
+    fresh.close().await;
+}
+
+#[tokio::test]
+async fn a_report_that_was_there_before_the_views_is_near_its_deadline_when_it_always_was() {
+    let fresh = Fresh::open().await;
+    let pending = Migrator::get_pending_migrations(&fresh.db).await.unwrap();
+    let before = pending.iter().position(|step| step.name() == "m0006_lists");
+    let before = u32::try_from(before.unwrap()).unwrap();
+    Migrator::up(&fresh.db, Some(before)).await.unwrap();
+    let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (received, due) = (
+        at("2026-09-01T02:00:00.123456Z"),
+        at("2026-09-01T04:00:00.123456Z"),
+    );
+    let day = received.date_naive();
+    let values: [(&str, Expr); 17] = [
+        ("id", uuid::Uuid::now_v7().into()),
+        ("content_hash", vec![0_u8].into()),
+        ("number", "QZ-0901-2222".into()),
+        ("serial_day", day.into()),
+        ("serial", 1.into()),
+        ("queue_id", 1.into()),
+        ("channel", "page".into()),
+        ("lang", "zh".into()),
+        ("direction", "return".into()),
+        ("persons", 1_i16.into()),
+        ("travel_day", day.into()),
+        ("status", "waiting".into()),
+        ("version", 1.into()),
+        ("received_at", received.into()),
+        ("tally_day", day.into()),
+        ("tally_hour", 10_i16.into()),
+        ("contact_due_at", due.into()),
+    ];
+    let (mut columns, mut cells): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+    columns.push("sealed");
+    cells.push(vec![0_u8].into());
+    let mut insert = Query::insert();
+    insert
+        .into_table("report")
+        .columns(columns)
+        .values_panic(cells);
+    fresh.db.execute(&insert).await.unwrap();
+    Migrator::up(&fresh.db, None).await.unwrap();
+    let found = report::Entity::find()
+        .one(&fresh.db)
         .await
+        .unwrap()
         .unwrap();
-    let (host, _) = maintenance.rsplit_once('/').unwrap();
-    let db = Database::connect(format!("{host}/{name}")).await.unwrap();
-    assert_eq!(migrated(&db).await, entities());
-    db.close().await.unwrap();
-    server
-        .execute_unprepared(&format!("DROP DATABASE {name}"))
-        .await
-        .unwrap();
+    let near = received + TimeDelta::minutes(90);
+    let off = (found.contact_soon_at - near).num_milliseconds();
+    assert!(off.abs() <= 1, "{}", found.contact_soon_at);
+    // The same moment as it is stored for reports that come in now, as text too.
+    let mut later = Query::select();
+    later
+        .column("id")
+        .from("report")
+        .and_where(Expr::col("contact_soon_at").gt(near + TimeDelta::seconds(1)));
+    assert!(fresh.db.query_one(&later).await.unwrap().is_none());
+    later = Query::select();
+    later
+        .column("id")
+        .from("report")
+        .and_where(Expr::col("contact_soon_at").gt(near - TimeDelta::seconds(1)));
+    assert!(fresh.db.query_one(&later).await.unwrap().is_some());
+    fresh.close().await;
 }
 
 #[tokio::test]

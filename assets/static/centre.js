@@ -1,4 +1,7 @@
 // The wall: figures replaced in place whenever the totals change; grey when they stop.
+import { Notices } from './queue-notice.js';
+
+const notices = new Notices({ words: {}, quiet: () => false });
 const silentAfterMs = 60_000;
 let timer = 0;
 let last = '';
@@ -14,6 +17,11 @@ function draw(totals) {
   text('#reports', totals.reports);
   text('#persons', totals.persons);
   text('#unrouted', totals.unrouted);
+  // One more that is red is heard at any hour, where somebody asked for it.
+  if (totals.red > Number(document.getElementById('red').textContent) && notices.wants('red-sound')) notices.ring();
+  text('#red', totals.red);
+  document.getElementById('red-alarm').classList.toggle('on', totals.red > 0);
+  for (const figure of totals.escalated) text(`[data-told="${figure.code}"]`, figure.reports);
   document.getElementById('alarm').classList.toggle('on', totals.unrouted > 0);
   for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
   for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);

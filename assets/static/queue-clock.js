@@ -25,11 +25,11 @@ export class Countdown {
 
 const icons = { calm: '◷', soon: '◔', over: '⚠' };
 
-// Draws the time left on every row that somebody still has to call about.
+// Draws the time left on every row that still has a deadline: to the first call, then to the end.
 export function draw(rows, countdown) {
   for (const item of rows) {
     const mark = item.querySelector('.left');
-    const open = item.dataset.status === 'waiting' && item.dataset.due;
+    const open = Number(item.dataset.due) > 0;
     // What no longer counts keeps its place where the row is being looked at.
     mark.hidden = !open && !item.classList.contains('hold');
     mark.classList.toggle('gone', !open);
@@ -42,8 +42,10 @@ export function draw(rows, countdown) {
   }
 }
 
-// Whether nobody is to be disturbed: the city's quiet hours, in the city's time.
-export function isQuiet(nowMs, { offsetMinutes, dayStarts, dayEnds }) {
+// Whether nobody is to be disturbed: quiet hours and days off, in the city's time.
+export function isQuiet(nowMs, { offsetMinutes, dayStarts, dayEnds, offDays = '' }) {
+  const today = new Date(nowMs + offsetMinutes * 60_000).toISOString().slice(0, 10);
+  if (offDays.split(' ').includes(today)) return true;
   const minutes = (at) => at.split(':').reduce((hours, part) => hours * 60 + Number(part), 0);
   const at = Math.floor(nowMs / 60_000 + offsetMinutes) % 1440;
   return at < minutes(dayStarts) || at >= minutes(dayEnds);

@@ -1,5 +1,5 @@
 // Title count, sound and desktop notice: only where somebody asked for them, without personal
-// data, silent in quiet hours, and by one tab alone.
+// data, silent in quiet hours except for what is red, and by one tab alone.
 const store = {
   get(name) { try { return localStorage.getItem(name) === 'on'; } catch { return false; } },
   set(name, on) { try { localStorage.setItem(name, on ? 'on' : 'off'); } catch { /* forbidden: for this page only */ } },
@@ -19,7 +19,7 @@ export class Notices {
   async wish(box) {
     store.set(`mashang-${box.dataset.wish}`, box.checked);
     if (!box.checked) return;
-    if (box.dataset.wish === 'sound') this.ring();
+    if (box.dataset.wish.endsWith('sound')) this.ring();
     if (box.dataset.wish === 'notice' && await Notification.requestPermission() !== 'granted') {
       box.checked = false;
       store.set('mashang-notice', false);
@@ -28,11 +28,12 @@ export class Notices {
 
   count(n) { document.title = n > 0 ? `(${n}) ${this.title}` : this.title; }
 
-  arrived() {
-    if (this.quiet()) return;
+  // What is red is told by night as well.
+  arrived({ red = false } = {}) {
+    if (this.quiet() && !red) return;
     if (this.wants('sound')) this.ring();
     if (this.wants('notice') && document.hidden && globalThis.Notification?.permission === 'granted') {
-      new Notification(this.words.notice, { tag: 'mashang-queue' });
+      new Notification(red ? this.words.red : this.words.notice, { tag: red ? 'mashang-red' : 'mashang-queue' });
     }
   }
 

@@ -25,7 +25,9 @@ export class Rows {
   }
 
   update(item, row) {
-    if (row.version <= Number(item.dataset.version)) return false;
+    // A report that goes up a level keeps its version: nobody's step is stale for it.
+    const told = row.escalated_to !== item.dataset.escalated && row.version >= Number(item.dataset.version);
+    if (row.version <= Number(item.dataset.version) && !told) return false;
     // Its buttons may go, their place stays: nothing below moves.
     item.classList.toggle('hold', item.querySelector('.quick').offsetHeight > 0);
     this.fill(item, row);
@@ -41,11 +43,16 @@ export class Rows {
     item.dataset.version = row.version;
     item.dataset.status = row.status;
     item.dataset.due = row.due_ms;
+    item.dataset.given = row.given_ms;
+    item.dataset.escalated = row.escalated_to;
     item.classList.toggle('done', !this.holds(row));
+    item.classList.toggle('alert', Boolean(row.red));
+    item.querySelector('.flag').hidden = !row.red;
     for (const part of item.querySelectorAll('[data-f]')) {
       const value = row[part.dataset.f];
       if (typeof value === 'boolean') part.hidden = !value;
       else part.textContent = value ?? '';
+      if ('optional' in part.dataset) part.hidden = !value;
     }
     item.querySelector('.status').dataset.status = row.status;
     item.querySelector('a').href = `/staff/reports/${row.id}`;
@@ -75,7 +82,7 @@ export class Rows {
   }
 
   // Brings in what waits: in the order of the view behind what is there, which keeps its place; or,
-  // where the latest come first, on top, because that is where they are looked for.
+  // where the latest come first, on top, because that is where they are looked for. What is red goes on top in any order.
   bringIn() {
     document.getElementById('empty')?.remove();
     const newest = this.list.dataset.sort === 'newest';
@@ -88,8 +95,11 @@ export class Rows {
       item.classList.add('changed');
       return item;
     });
-    if (newest) this.list.prepend(...items);
-    else this.list.append(...items);
+    const red = items.filter((item) => item.classList.contains('alert'));
+    const others = items.filter((item) => !red.includes(item));
+    if (newest) this.list.prepend(...others);
+    else this.list.append(...others);
+    this.list.prepend(...red);
     this.arrived.clear();
     this.announce();
     items[0]?.querySelector('a').focus();

@@ -31,7 +31,7 @@ export class Views {
     if (this.buildings && !this.buildings.includes(String(row.building_id))) return false;
     if (this.view === 'closed_today') return row.closed;
     if (row.closed) return false;
-    const presses = (state) => row.status === 'waiting' && this.countdown.of(row.due_ms, row.given_ms).state === state;
+    const presses = (state) => row.due_ms > 0 && this.countdown.of(row.due_ms, row.given_ms).state === state;
     switch (this.view) {
       case 'mine': return row.owner_id === this.me;
       case 'waiting': return row.status === 'waiting';
@@ -39,6 +39,8 @@ export class Views {
       case 'incomplete': return row.incomplete;
       case 'due_soon': return presses('soon');
       case 'overdue': return presses('over');
+      case 'red': return Boolean(row.red);
+      case 'escalated': return Boolean(row.escalated_to);
       default: return true;
     }
   }
@@ -47,7 +49,8 @@ export class Views {
     for (const { code, count } of views) {
       const chip = document.querySelector(`[data-chip="${code}"]`);
       chip.querySelector('b').textContent = count;
-      chip.classList.toggle('hot', code === 'overdue' && count > 0);
+      chip.classList.toggle('hot', ['overdue', 'red'].includes(code) && count > 0);
+      if ('rare' in chip.dataset) chip.closest('li').hidden = count === 0 && !chip.hasAttribute('aria-current');
     }
   }
 

@@ -19,7 +19,7 @@ const rows = new Rows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
-rows.onChange = (n) => notices.count(n);
+rows.onChange = (n) => { notices.count(n); drawTimes(); };
 
 const drawTimes = () => draw(rows.all(), countdown);
 setInterval(drawTimes, countdownMs);
@@ -34,11 +34,20 @@ function say(text) {
 
 function take(news, leads) {
   views.soon();
-  // Whatever view is shown: a report that has come in is news.
-  if (leads && news.row && news.event === 'submitted') notices.arrived();
   if (!news.row) return rows.leave(news.report, words.moved);
+  const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
   rows.take(news.row, { isNew: views.isTold });
+  if (leads) ring(news, wasRed);
   drawTimes();
+}
+
+// Whatever view is shown: a report that has come in is news, by day for everybody; what is red at
+// any hour and what was told up, on duty only.
+function ring({ event, row }, wasRed) {
+  const onDuty = list.dataset.onDuty === 'true';
+  const red = onDuty && Boolean(row.red);
+  const rings = { submitted: true, corrected: red && !wasRed, escalated: onDuty };
+  if (rings[event]) notices.arrived({ red });
 }
 
 const get = (path) => fetch(path, { headers: { accept: 'application/json' } }).catch(() => null);
@@ -99,8 +108,15 @@ async function send(path, body) {
   return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
 }
 
+// What was asked for last: whoever takes it back in the same breath waits for its answer first.
+let asked = Promise.resolve();
+function move(item, name, body) {
+  asked = make(item, name, body);
+  return asked;
+}
+
 // One move of one row. A stale one is answered with the row as it stands, which is then shown.
-async function move(item, name, body = {}) {
+async function make(item, name, body = {}) {
   item.classList.add('busy');
   const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
     { version: Number(item.dataset.version), ...body });
@@ -122,6 +138,7 @@ function offerUndo(item, text) {
   undoTimer = setTimeout(() => { $('undo').hidden = true; undoable = null; say(''); }, Number(list.dataset.undo));
 }
 async function undo() {
+  await asked;
   if (!undoable) return;
   const item = undoable;
   undoable = null;

@@ -17,6 +17,12 @@ pub struct Model {
     pub short_name: String,
     pub number_prefix: String,
     pub phone: String,
+    pub day_starts: Option<Time>,
+    pub day_ends: Option<Time>,
+    pub night_due: Option<Time>,
+    pub first_contact_minutes: Option<i32>,
+    pub finish_hours: Option<i32>,
+    pub off_days_called: Option<bool>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

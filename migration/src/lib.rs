@@ -9,6 +9,7 @@ mod m0002_triage;
 mod m0003_regions;
 mod m0005_desk;
 mod m0006_lists;
+mod m0007_night;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_regions::Migration),
             Box::new(m0005_desk::Migration),
             Box::new(m0006_lists::Migration),
+            Box::new(m0007_night::Migration),
         ]
     }
 }

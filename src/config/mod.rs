@@ -11,7 +11,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
-use crate::domain::deadline::WorkingDay;
+use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
 use crate::store;
 
@@ -208,13 +208,17 @@ impl Reader<'_> {
         let ends = self.time("day_ends");
         let night_due = self.time("night_due");
         let minutes = self.number("first_contact_minutes", 1..=1_440);
+        let finish = self.number("finish_hours", 1..=720);
+        let off_days_called = self.parse("off_days_called", "true or false");
         let day = WorkingDay {
             starts: starts?,
             ends: ends?,
             night_due: night_due?,
             first_contact: TimeDelta::minutes(i64::from(minutes?)),
+            finish: TimeDelta::hours(i64::from(finish?)),
+            off_days_called: off_days_called?,
         };
-        if day.starts < day.ends && day.starts <= day.night_due && day.night_due < day.ends {
+        if day.is_sound() {
             return Some(day);
         }
         self.mistakes
@@ -277,6 +281,8 @@ impl Reader<'_> {
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
         let working_day = self.working_day();
+        let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
+        let escalate = self.number("escalate_minutes", 1..=10_080);
         let campaign = self.campaign();
         let refusals_max = self.number("refusals_max", 0..=9);
         let status_tries = self.number("status_tries", 1..=100);
@@ -296,6 +302,8 @@ impl Reader<'_> {
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
             working_day: working_day?,
+            days_off: days_off?,
+            escalate_after: TimeDelta::minutes(i64::from(escalate?)),
             campaign,
             refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
             status_tries: status_tries?,

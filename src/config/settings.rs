@@ -61,6 +61,26 @@ pub const SETTINGS: &[Setting] = &[
         "how long a report of the day may wait for the first call",
     ),
     setting(
+        "finish_hours",
+        "24",
+        "how long a case may take from receipt to its end, days off not counted",
+    ),
+    setting(
+        "days_off",
+        "",
+        "weekdays that are off, like `Sat,Sun`; holidays are imported",
+    ),
+    setting(
+        "off_days_called",
+        "false",
+        "whether people are called on days off as on any other",
+    ),
+    setting(
+        "escalate_minutes",
+        "60",
+        "how long a level that was told of an overdue report has before the next one is told",
+    ),
+    setting(
         "city_short_name",
         "",
         "what people call the city: `通` makes 返通 and 离通",

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use super::rota::OwnHours;
+
 /// Our own number of an area; outlives renamings and new official codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AreaId(pub i32);
@@ -70,6 +72,8 @@ pub struct Area {
     pub number_prefix: String,
     /// The telephone that residents may ring; empty means that the area above answers.
     pub phone: String,
+    /// The hours of a subdistrict, where they are not the city's.
+    pub hours: OwnHours,
 }
 
 impl Area {
@@ -201,6 +205,7 @@ mod tests {
             short_name: String::new(),
             number_prefix: String::new(),
             phone: phone.into(),
+            hours: OwnHours::default(),
         }
     }
 

@@ -1,7 +1,8 @@
-//! Deadlines: by when somebody is called, and when nobody is woken for it.
-//! All times here are local to the city; whoever calls converts.
+//! Deadlines: which one counts, and how pressing it is.
 
-use chrono::{Days, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::TimeDelta;
+
+use super::triage::{Stage, Status};
 
 /// The share of the time, in percent, after which a deadline is near.
 pub const DUE_SOON_PERCENT: u8 = 75;
@@ -17,37 +18,31 @@ pub enum Urgency {
     Overdue,
 }
 
-/// The hours of a subdistrict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WorkingDay {
-    /// When calls may begin.
-    pub starts: NaiveTime,
-    /// When quiet hours begin.
-    pub ends: NaiveTime,
-    /// By when the night's reports have been called.
-    pub night_due: NaiveTime,
-    /// How long a report of the day may wait for the first call.
-    pub first_contact: TimeDelta,
+/// Which of the two deadlines counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Due {
+    /// 首次联系: somebody is to take the report and call.
+    Contact,
+    /// 办结: somebody has taken it and is to bring it to an end.
+    Finish,
 }
 
-impl WorkingDay {
-    /// Whether nobody is called at this hour.
-    pub fn is_quiet(&self, local: NaiveDateTime) -> bool {
-        local.time() < self.starts || local.time() >= self.ends
+impl Due {
+    /// The deadline that counts for a report with this status; none once it has ended. A report
+    /// that waits again, refused or reopened, is to be called: its first deadline counts again.
+    pub fn of(status: Status) -> Option<Self> {
+        match status.stage() {
+            Stage::Waiting => Some(Self::Contact),
+            Stage::InHand => Some(Self::Finish),
+            Stage::Done | Stage::Aside => None,
+        }
     }
 
-    /// By when the first call is due: `first_contact` after receipt by day; a report of the
-    /// night, or one whose time would end in the night, by the next `night_due`.
-    pub fn contact_due(&self, received: NaiveDateTime) -> NaiveDateTime {
-        let due = received + self.first_contact;
-        if !self.is_quiet(received) && !self.is_quiet(due) && due.date() == received.date() {
-            return due;
-        }
-        let morning = received.date().and_time(self.night_due);
-        if received.time() < self.starts {
-            morning
-        } else {
-            morning + Days::new(1)
+    /// The word that stands in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Finish => "finish",
         }
     }
 }
@@ -86,53 +81,19 @@ impl Urgency {
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     use super::*;
 
-    fn at(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
-        NaiveDate::from_ymd_opt(2026, 9, day)
-            .and_then(|date| date.and_hms_opt(hour, minute, 0))
-            .unwrap()
-    }
-
-    fn nantong() -> WorkingDay {
-        let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
-        WorkingDay {
-            starts: time(7, 30),
-            ends: time(22, 0),
-            night_due: time(9, 0),
-            first_contact: TimeDelta::hours(2),
-        }
-    }
-
     #[test]
-    fn the_first_call_is_due_in_two_hours_by_day_and_by_nine_after_a_night() {
-        for (received, due) in [
-            (at(1, 10, 0), at(1, 12, 0)),
-            (at(1, 7, 30), at(1, 9, 30)),
-            (at(1, 19, 59), at(1, 21, 59)),
-            (at(1, 20, 0), at(2, 9, 0)),
-            (at(1, 21, 59), at(2, 9, 0)),
-            (at(1, 22, 0), at(2, 9, 0)),
-            (at(1, 23, 59), at(2, 9, 0)),
-            (at(2, 0, 0), at(2, 9, 0)),
-            (at(2, 7, 29), at(2, 9, 0)),
-        ] {
-            assert_eq!(nantong().contact_due(received), due, "{received}");
-        }
-    }
-
-    #[test]
-    fn quiet_hours_begin_sharp_and_end_sharp() {
-        for (local, quiet) in [
-            (at(1, 21, 59), false),
-            (at(1, 22, 0), true),
-            (at(2, 7, 29), true),
-            (at(2, 7, 30), false),
-        ] {
-            assert_eq!(nantong().is_quiet(local), quiet, "{local}");
+    fn the_deadline_that_counts_follows_the_status() {
+        for status in Status::ALL {
+            let due = match status {
+                Status::Waiting => Some(Due::Contact),
+                Status::Accepted | Status::Unreachable => Some(Due::Finish),
+                _ => None,
+            };
+            assert_eq!(Due::of(status), due, "{status:?}");
         }
     }
 

@@ -37,6 +37,8 @@ pub enum Event {
     Noted,
     /// Somebody saw the personal data.
     Revealed,
+    /// It was overdue, and the next level above was told.
+    Escalated,
     /// Somebody took their own last step back.
     Undone,
     /// Whoever had it left and passed it on to a colleague.
@@ -47,7 +49,7 @@ pub enum Event {
 
 impl Event {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Submitted,
         Self::Corrected,
         Self::Withdrawn,
@@ -65,6 +67,7 @@ impl Event {
         Self::Split,
         Self::Noted,
         Self::Revealed,
+        Self::Escalated,
         Self::Undone,
         Self::HandedOver,
         Self::Released,
@@ -90,6 +93,7 @@ impl Event {
             Self::Split => "split",
             Self::Noted => "noted",
             Self::Revealed => "revealed",
+            Self::Escalated => "escalated",
             Self::Undone => "undone",
             Self::HandedOver => "handed_over",
             Self::Released => "released",

@@ -20,10 +20,14 @@ pub enum Listing {
     Mine,
     /// Nobody has taken it.
     Waiting,
-    /// Nobody has, and the deadline is near.
+    /// The deadline that counts is near: of the first call, or of the end.
     DueSoon,
-    /// Nobody has, and the deadline is over.
+    /// The deadline that counts is over.
     Overdue,
+    /// A red rule marked it.
+    Red,
+    /// A level above was told that it is overdue.
+    Escalated,
     /// Somebody called, and nobody answered.
     Unreachable,
     /// Nobody has said more than a telephone.
@@ -38,7 +42,7 @@ pub enum Listing {
 /// that is read page by page shows no report twice and skips none while others change them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
-    /// By the deadline of the first call, the earliest first.
+    /// What is red first, then by the deadline of the first call, the earliest first.
     Deadline,
     /// By the receipt, the latest first.
     Newest,
@@ -47,6 +51,8 @@ pub enum Order {
 /// The place of a report in an order, after which a list goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
+    /// Whether it is among what stands first.
+    pub red: bool,
     /// What the order goes by.
     pub at: DateTime<Utc>,
     /// The report.
@@ -86,12 +92,14 @@ pub struct Look {
 impl Listing {
     /// Every view, in the order in which they are offered: what is whose first, then what presses,
     /// then what is odd, then what is over.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Open,
         Self::Mine,
         Self::Waiting,
         Self::DueSoon,
         Self::Overdue,
+        Self::Red,
+        Self::Escalated,
         Self::Unreachable,
         Self::Incomplete,
         Self::Twins,
@@ -106,6 +114,8 @@ impl Listing {
             Self::Waiting => "waiting",
             Self::DueSoon => "due_soon",
             Self::Overdue => "overdue",
+            Self::Red => "red",
+            Self::Escalated => "escalated",
             Self::Unreachable => "unreachable",
             Self::Incomplete => "incomplete",
             Self::Twins => "duplicates",
@@ -116,6 +126,11 @@ impl Listing {
     /// The view that a word stands for.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|listing| listing.code() == code)
+    }
+
+    /// Whether the view is offered only where it has something in it.
+    pub fn is_rare(self) -> bool {
+        matches!(self, Self::Red | Self::Escalated)
     }
 
     /// The order for whoever has not chosen one: what is open by its deadline, so that the next
@@ -149,17 +164,25 @@ impl Order {
 impl Mark {
     /// Reads what [`Mark`] writes.
     pub fn read(text: &str) -> Option<Self> {
-        let (micros, id) = text.split_once('.')?;
+        let plain = text.strip_prefix(RED);
+        let (micros, id) = plain.unwrap_or(text).split_once('.')?;
         Some(Self {
+            red: plain.is_some(),
             at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
             id: ReportId(Uuid::try_parse(id).ok()?),
         })
     }
 }
 
+/// What stands before the place of something red.
+const RED: char = 'r';
+
 /// Microseconds since 1970 and the report's number: what the databases keep, without loss.
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.red {
+            write!(f, "{RED}")?;
+        }
         write!(f, "{}.{}", self.at.timestamp_micros(), self.id.0)
     }
 }
@@ -188,9 +211,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128) {
+        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, red: bool) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
-            let mark = Mark { at, id: ReportId(Uuid::from_u128(id)) };
+            let mark = Mark { red, at, id: ReportId(Uuid::from_u128(id)) };
             prop_assert_eq!(Mark::read(&mark.to_string()), Some(mark));
         }
 

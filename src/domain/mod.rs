@@ -1,9 +1,11 @@
 //! What things mean. Pure: no I/O, no clock, no randomness, no async, no framework.
 
 pub mod area;
+pub mod calendar;
 pub mod campaign;
 pub mod code;
 pub mod deadline;
+pub mod escalation;
 pub mod hours;
 pub mod identity;
 pub mod journal;
@@ -14,8 +16,10 @@ pub mod phone;
 pub mod place;
 pub mod position;
 pub mod reading;
+pub mod red;
 pub mod region;
 pub mod report;
+pub mod rota;
 pub mod site;
 pub mod staff;
 pub mod totals;

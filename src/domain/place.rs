@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 
 use super::area::{Area, AreaId, Tree};
+use super::calendar::{Calendar, Holiday};
 use super::code::Code;
 use super::position::{Nearest, Position};
-use super::region::Gazetteer;
+use super::red::RedRule;
+use super::region::{Gazetteer, RegionId};
+use super::report::Direction;
 use super::site::TestSite;
 use super::staff::Scope;
 
@@ -120,6 +123,9 @@ pub struct Atlas {
     pub tree: Tree,
     /// Regions that people come from and go to.
     pub gazetteer: Gazetteer,
+    /// The days that are off.
+    pub calendar: Calendar,
+    red_rules: Vec<RedRule>,
     estates: HashMap<EstateId, Estate>,
     buildings: HashMap<BuildingId, Building>,
     placards: HashMap<Code, Placard>,
@@ -142,6 +148,10 @@ pub struct Survey {
     pub placards: Vec<Placard>,
     /// All test sites.
     pub sites: Vec<TestSite>,
+    /// All days that are not what the week makes of them.
+    pub holidays: Vec<Holiday>,
+    /// All red rules, in the order in which they are tried.
+    pub red_rules: Vec<RedRule>,
 }
 
 /// Where a placard leads: the place, and who takes its reports.
@@ -184,6 +194,8 @@ impl Atlas {
             codes: codes.collect(),
             tree: Tree::new(survey.areas),
             gazetteer: Gazetteer::new(survey.regions),
+            calendar: Calendar::new(survey.holidays),
+            red_rules: survey.red_rules,
             estates: survey.estates.into_iter().map(|e| (e.id, e)).collect(),
             buildings: survey.buildings.into_iter().map(|b| (b.id, b)).collect(),
             placards: survey
@@ -245,6 +257,15 @@ impl Atlas {
         self.sites.nearest(at, count).collect()
     }
 
+    /// The name of the first red rule that a report with this direction and region matches.
+    pub fn red(&self, direction: Direction, region: Option<RegionId>) -> Option<&str> {
+        let region = region.and_then(|region| self.gazetteer.get(region));
+        let code = region.map(|region| region.code.as_str());
+        let mut rules = self.red_rules.iter();
+        let rule = rules.find(|rule| rule.matches(direction, code))?;
+        Some(&rule.name)
+    }
+
     /// The estate with this number.
     pub fn estate(&self, id: EstateId) -> Option<&Estate> {
         self.estates.get(&id)
@@ -301,26 +322,35 @@ impl Door<'_> {
     pub fn place(&self, english: bool) -> String {
         Place::from(*self).words(english)
     }
+
+    /// Estate and building in words.
+    pub fn building_name(&self, english: bool) -> String {
+        Place::from(*self).building_name(english)
+    }
 }
 
 impl Place<'_> {
     /// In words, largest first: estate, building, and the unit where it is known.
     pub fn words(&self, english: bool) -> String {
-        let or = |en: &str, zh: &str| {
-            if english && !en.is_empty() {
-                en.into()
-            } else {
-                zh.to_owned()
-            }
-        };
-        let parts = [
-            or(&self.estate.name_en, &self.estate.name),
-            or(&self.building.name_en, &self.building.name),
-            unit(self.placard.map_or("", |placard| &placard.unit), english),
-        ];
-        let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        said.join(if english { ", " } else { " " })
+        let unit = unit(self.placard.map_or("", |placard| &placard.unit), english);
+        joined([self.building_name(english), unit], english)
     }
+
+    /// Estate and building in words.
+    pub fn building_name(&self, english: bool) -> String {
+        let or = |en: &str, zh: &str| match english && !en.is_empty() {
+            true => en.to_owned(),
+            false => zh.to_owned(),
+        };
+        let estate = or(&self.estate.name_en, &self.estate.name);
+        let building = or(&self.building.name_en, &self.building.name);
+        joined([estate, building], english)
+    }
+}
+
+fn joined(parts: [String; 2], english: bool) -> String {
+    let said: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    said.join(if english { ", " } else { " " })
 }
 
 /// A unit in words: `1单元` is *Unit 1* to whoever reads no Chinese; other names stay.

@@ -189,6 +189,7 @@ mod tests {
             short_name: String::new(),
             number_prefix: String::new(),
             phone: String::new(),
+            hours: crate::domain::rota::OwnHours::default(),
         };
         let tree = Tree::new(vec![
             area(1, None, Level::Subdistrict),
@@ -232,6 +233,7 @@ mod tests {
             short_name: String::new(),
             number_prefix: String::new(),
             phone: String::new(),
+            hours: crate::domain::rota::OwnHours::default(),
         };
         let tree = Tree::new(vec![area(1, None), area(2, Some(1)), area(3, Some(1))]);
         let scope = Scope::of(&tree, AreaId(2));

@@ -49,7 +49,9 @@ impl Kind {
     pub fn events(self) -> Events {
         match self {
             Self::Generic => Events(Vec::new()),
-            Self::WeCom | Self::DingTalk => Events(vec![Event::Submitted, Event::Arrived]),
+            Self::WeCom | Self::DingTalk => {
+                Events(vec![Event::Submitted, Event::Arrived, Event::Escalated])
+            }
         }
     }
 }

@@ -31,10 +31,14 @@ pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
 }
 
 /// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken
-/// it. Its number, its queue and its deadline stay.
+/// it. Its number, its queue and its deadline stay, unless a red rule makes it more pressing.
 pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
     let desk = Desk::of(house);
-    let said = report::Said {
+    let red = house
+        .atlas()
+        .red(draft.direction, draft.region)
+        .map(str::to_owned);
+    let mut said = report::Said {
         direction: draft.direction,
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
         region: draft.region,
@@ -42,6 +46,7 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         incomplete: draft.is_incomplete(),
         sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
         phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+        red: None,
     };
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
@@ -51,6 +56,7 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         if step.is_err() {
             return Err(Refused::Illegal(Box::new(row)));
         }
+        said.red = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
         let line = entry(&row, Event::Corrected, (desk.now, None, None));
         let reached = write_entries(&tx, vec![line]).await?;
         let mended = report::mend(&tx, &row, said).await?;

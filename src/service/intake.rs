@@ -131,6 +131,10 @@ pub async fn submit(
     let content = zeroize::Zeroizing::new(serde_json::to_vec(&content).unwrap_or_default());
     let now = house.clock.now();
     let local = house.clock.local(now);
+    let atlas = house.atlas();
+    let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
+    let (contact_due_at, finish_due_at) =
+        house.deadlines((&atlas, place.queue.id), now, red.is_some());
     let report = NewReport {
         id,
         content_hash: house.keys.content_hash(&content),
@@ -147,7 +151,9 @@ pub async fn submit(
         travel_day: draft.day,
         received_at: now,
         tally: (local.date(), hour_of(local)),
-        contact_due_at: house.contact_due(now),
+        contact_due_at,
+        finish_due_at,
+        red,
         incomplete: draft.is_incomplete(),
         notice_version: house.rules.campaign.notice_version.clone(),
         sealed: house

@@ -7,17 +7,22 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::domain::area::AreaId;
+use crate::domain::calendar::DaysOff;
 use crate::domain::campaign::Campaign;
-use crate::domain::deadline::WorkingDay;
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
+use crate::domain::rota::{Rota, WorkingDay};
 use crate::domain::staff::{Scope, Staff};
 use crate::live::Live;
 use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+mod calendar;
 pub mod case;
+pub mod digest;
+pub mod escalation;
 pub mod handover;
 pub mod holder;
 pub mod intake;
@@ -40,8 +45,12 @@ pub struct Rules {
     pub upper_case_codes: bool,
     /// Length of a placard's code, check character included.
     pub code_length: usize,
-    /// The hours in which people are called.
+    /// The hours in which people are called, where a subdistrict has none of its own.
     pub working_day: WorkingDay,
+    /// The weekdays that are off.
+    pub days_off: DaysOff,
+    /// How long a level that was told of an overdue report has before the next one is told.
+    pub escalate_after: TimeDelta,
     /// What residents are asked, and for how long.
     pub campaign: Campaign,
     /// How often communities may refuse a report before the centre's ruling stands.
@@ -107,6 +116,18 @@ pub struct Acting {
     pub session: Uuid,
 }
 
+impl Rules {
+    /// When the subdistrict of this area works: its own hours, or the city's.
+    pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
+        let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
+        Rota {
+            day: self.working_day.with(&own.unwrap_or_default()),
+            week: self.days_off,
+            calendar: &atlas.calendar,
+        }
+    }
+}
+
 impl House {
     /// A house around these parts, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
@@ -150,10 +171,23 @@ impl House {
         }
     }
 
-    /// By when somebody is to call a person whose report comes in now.
-    fn contact_due(&self, received: DateTime<Utc>) -> DateTime<Utc> {
+    /// By when somebody is to call, and by when the case is to be ended, for a report that comes
+    /// into this queue now. What is red knows no night and no day off.
+    fn deadlines(
+        &self,
+        (atlas, queue): (&Atlas, AreaId),
+        received: DateTime<Utc>,
+        red: bool,
+    ) -> (DateTime<Utc>, DateTime<Utc>) {
+        let rota = self.rules.rota(atlas, queue);
+        if red {
+            let contact = received + rota.day.first_contact;
+            return (contact, contact.max(received + rota.day.finish));
+        }
         let local = self.clock.local(received);
-        self.clock
-            .instant(self.rules.working_day.contact_due(local))
+        (
+            self.clock.instant(rota.contact_due(local)),
+            self.clock.instant(rota.finish_due(local)),
+        )
     }
 }

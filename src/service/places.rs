@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::House;
+use super::{House, calendar};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::hours::Hours;
 use crate::domain::place::{Atlas, BuildingId, Door, PlacardState};
 use crate::domain::position::Position;
 use crate::domain::region::{self, RegionId};
+use crate::domain::rota::WorkingDay;
 use crate::poster::Poster;
 use crate::sheet::{Line, Mistake};
 use crate::store::place::{AreaRow, BuildingRow, PlacardRow};
@@ -46,6 +47,10 @@ pub enum Kind {
     Sites,
     /// Regions of the country.
     Regions,
+    /// Days that are off, or worked against the rule of the week.
+    Holidays,
+    /// What reaches the duty officer at any hour.
+    RedRules,
 }
 
 impl Kind {
@@ -56,6 +61,8 @@ impl Kind {
             Self::Buildings => &["area_code", "estate", "building", "units", "lon", "lat"],
             Self::Sites => &["area_code", "name", "address", "lon", "lat", "hours"],
             Self::Regions => &["code6", "level", "name", "city", "province"],
+            Self::Holidays => &["day", "kind", "name"],
+            Self::RedRules => &["name", "direction", "region_prefix", "active"],
         }
     }
 }
@@ -76,7 +83,8 @@ pub async fn reload(house: &House) -> Result<i64, Error> {
 
 /// Takes the whole sheet or, with every mistake named, nothing of it. Returns the lines taken.
 pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize, Refused> {
-    let (count, atlas) = (lines.len(), house.atlas());
+    let (count, working_day) = (lines.len(), house.rules.working_day);
+    let atlas = house.atlas();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let mut mistakes = Vec::new();
@@ -85,8 +93,10 @@ pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize
         } else {
             for line in &lines {
                 let taken = match kind {
-                    Kind::Areas => import_area(&tx, line).await,
+                    Kind::Areas => import_area(&tx, line, working_day).await,
                     Kind::Sites => import_site(&tx, line).await,
+                    Kind::Holidays => calendar::import_holiday(&tx, line).await,
+                    Kind::RedRules => calendar::import_red_rule(&tx, line).await,
                     _ => import_building(&tx, &atlas, line).await.map(|_| ()),
                 };
                 match taken {
@@ -121,22 +131,24 @@ async fn area_named(tx: &Tx, line: &Line, column: &str) -> Result<AreaId, Refuse
     }
 }
 
-async fn import_area(tx: &Tx, line: &Line) -> Result<(), Refused> {
+async fn import_area(tx: &Tx, line: &Line, day: WorkingDay) -> Result<(), Refused> {
     let level = line.need("level")?;
+    let level =
+        Level::from_code(level).ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?;
     let parent = match line.get("parent_code") {
         "" => None,
         _ => Some(area_named(tx, line, "parent_code").await?),
     };
     let row = AreaRow {
         parent,
-        level: Level::from_code(level)
-            .ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?,
+        level,
         code: line.need("code")?.to_owned(),
         name: line.need("name")?.to_owned(),
         name_en: line.get("name_en").to_owned(),
         short_name: line.get("short_name").to_owned(),
         number_prefix: line.get("number_prefix").to_owned(),
         phone: line.get("phone").to_owned(),
+        hours: calendar::own_hours(line, (level, day))?,
     };
     place::put_area(tx, row).await?;
     Ok(())
@@ -176,11 +188,6 @@ async fn import_building(tx: &Tx, atlas: &Atlas, line: &Line) -> Result<Building
 
 async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
     let hours = line.need("hours")?;
-    let flag = |column: &str| match line.get(column) {
-        "" | "0" | "no" | "false" | "否" => Ok(false),
-        "1" | "yes" | "true" | "是" => Ok(true),
-        other => Err(line.mistake(format!("column {column} is neither yes nor no: {other:?}"))),
-    };
     let row = SiteRow {
         area: area_named(tx, line, "area_code").await?,
         name: line.need("name")?.to_owned(),
@@ -190,14 +197,14 @@ async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
         position: position(line)?,
         hours: Hours::read(hours).or(Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
         opens_from: day(line, "opens_from")?,
-        suspended: flag("suspended")?,
+        suspended: line.flag("suspended")?.unwrap_or_default(),
         checked_on: day(line, "checked_on")?,
-        sample: flag("sample")?,
+        sample: line.flag("sample")?.unwrap_or_default(),
     };
     Ok(site::put(tx, row).await?)
 }
 
-fn day(line: &Line, column: &str) -> Result<Option<NaiveDate>, Mistake> {
+pub(super) fn day(line: &Line, column: &str) -> Result<Option<NaiveDate>, Mistake> {
     let text = line.get(column);
     if text.is_empty() {
         return Ok(None);

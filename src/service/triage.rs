@@ -95,6 +95,11 @@ impl Desk {
         }
     }
 
+    /// How long a report of this queue may wait for the first call.
+    pub(super) fn first_contact(&self, row: &Row) -> chrono::TimeDelta {
+        self.rules.rota(&self.atlas, row.queue).day.first_contact
+    }
+
     /// Where the row stands, as far as moves depend on it.
     pub(super) fn standing(&self, row: &Row) -> Standing {
         Standing {

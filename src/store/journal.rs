@@ -72,6 +72,12 @@ pub async fn advance(
         .collect()
 }
 
+/// Locks the history of one queue until the end of the transaction: whoever changes a report of
+/// it waits, or is waited for.
+pub async fn hold(tx: &Tx, queue: AreaId) -> Result<(), Error> {
+    advance(tx, &BTreeMap::from([(queue, 0)])).await.map(|_| ())
+}
+
 /// Writes the entries; their numbers come from [`advance`] in the same transaction.
 pub async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<(), Error> {
     let mut rows = entries.into_iter().map(row_of).peekable();

@@ -13,8 +13,10 @@ use sea_orm::{
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
+pub mod calendar;
 pub mod client_key;
 mod error;
+pub mod escalation;
 pub mod generation;
 pub mod journal;
 pub mod place;
@@ -36,8 +38,8 @@ pub use error::Error;
 use presence::Presence;
 
 /// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
-/// 65,535; a report has 30.
-const ROWS_PER_INSERT: usize = 1_000;
+/// 65,535; a test holds the widest row to it.
+const ROWS_PER_INSERT: usize = 800;
 
 /// Where the database is and how it is held.
 #[derive(Clone, Debug)]
@@ -212,4 +214,22 @@ fn held(name: &'static str, is: &str, may_be: &[&str]) -> Result<(), Error> {
         is: is.to_owned(),
         must_be: may_be.join(" or "),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::Iterable;
+
+    use super::*;
+
+    #[test]
+    fn a_whole_insert_binds_no_more_than_sqlite_takes() {
+        const BOUND_MAX: usize = 32_766;
+        let report = entity::report::Column::iter().count();
+        let placard = entity::placard::Column::iter().count();
+        assert!(
+            ROWS_PER_INSERT * report.max(placard) <= BOUND_MAX,
+            "{report}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! Areas, estates, buildings and placards as rows: what imports write.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{area, building, estate, placard};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
@@ -10,6 +10,7 @@ use crate::domain::area::{AreaId, Level};
 use crate::domain::code::Code;
 use crate::domain::place::{BuildingId, EstateId, PlacardState};
 use crate::domain::position::Position;
+use crate::domain::rota::OwnHours;
 
 /// What stands between the units of a building in its row.
 pub(super) const UNIT_SEPARATOR: &str = ";";
@@ -33,6 +34,8 @@ pub struct AreaRow {
     pub number_prefix: String,
     /// The telephone, or empty.
     pub phone: String,
+    /// Its own hours; none leaves them as they are.
+    pub hours: Option<OwnHours>,
 }
 
 /// A building as an import says it; its name within the estate tells whether it is new.
@@ -73,6 +76,7 @@ pub struct PlacardRow {
 pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
     use area::Column;
     let code = row.code.clone();
+    let hours = row.hours.unwrap_or_default();
     let model = area::ActiveModel {
         parent_id: Set(row.parent.map(|parent| parent.0)),
         level: Set(row.level.code().to_owned()),
@@ -82,9 +86,15 @@ pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
         short_name: Set(row.short_name),
         number_prefix: Set(row.number_prefix),
         phone: Set(row.phone),
+        day_starts: Set(hours.starts),
+        day_ends: Set(hours.ends),
+        night_due: Set(hours.night_due),
+        first_contact_minutes: Set(hours.first_contact.and_then(in_minutes)),
+        finish_hours: Set(hours.finish.and_then(in_hours)),
+        off_days_called: Set(hours.off_days_called),
         ..area::ActiveModel::default()
     };
-    let replaced = OnConflict::column(Column::Code)
+    let mut replaced = OnConflict::column(Column::Code)
         .update_columns([
             Column::ParentId,
             Column::Level,
@@ -95,11 +105,29 @@ pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
             Column::Phone,
         ])
         .to_owned();
+    if row.hours.is_some() {
+        replaced.update_columns([
+            Column::DayStarts,
+            Column::DayEnds,
+            Column::NightDue,
+            Column::FirstContactMinutes,
+            Column::FinishHours,
+            Column::OffDaysCalled,
+        ]);
+    }
     area::Entity::insert(model)
         .on_conflict(replaced)
         .exec_without_returning(tx.inner())
         .await?;
     area_of(tx, &code).await
+}
+
+fn in_minutes(span: TimeDelta) -> Option<i32> {
+    span.num_minutes().try_into().ok()
+}
+
+fn in_hours(span: TimeDelta) -> Option<i32> {
+    span.num_hours().try_into().ok()
 }
 
 /// The area with this official code.

@@ -1,10 +1,11 @@
 //! Reads all places, placards, sites and regions at once, for the atlas in memory.
 
+use chrono::TimeDelta;
 use entity::{area, building, estate, placard, region, site};
 use sea_orm::EntityTrait;
 
 use super::place::UNIT_SEPARATOR;
-use super::{Error, Source};
+use super::{Error, Source, calendar};
 use crate::domain::area::{Area, AreaId, Level};
 use crate::domain::code::Code;
 use crate::domain::hours::Hours;
@@ -13,6 +14,7 @@ use crate::domain::place::{
 };
 use crate::domain::position::Position;
 use crate::domain::region::{self as regions, Region, RegionId};
+use crate::domain::rota::OwnHours;
 use crate::domain::site::{SiteId, TestSite};
 
 /// Every row that an atlas is drawn from.
@@ -31,6 +33,8 @@ pub async fn take(on: &impl Source) -> Result<Survey, Error> {
         buildings: all(building::Entity::find().all(db).await?, read_building)?,
         placards: all(placard::Entity::find().all(db).await?, read_placard)?,
         sites: all(site::Entity::find().all(db).await?, read_site)?,
+        holidays: calendar::holidays(on).await?,
+        red_rules: calendar::red_rules(on).await?,
     })
 }
 
@@ -49,6 +53,14 @@ fn read_area(row: area::Model) -> Result<Area, Error> {
         short_name: row.short_name,
         number_prefix: row.number_prefix,
         phone: row.phone,
+        hours: OwnHours {
+            starts: row.day_starts,
+            ends: row.day_ends,
+            night_due: row.night_due,
+            first_contact: (row.first_contact_minutes).map(|n| TimeDelta::minutes(n.into())),
+            finish: row.finish_hours.map(|n| TimeDelta::hours(n.into())),
+            off_days_called: row.off_days_called,
+        },
     })
 }
 

@@ -19,6 +19,8 @@ use crate::service::{House, people, places};
 const AREAS: &[u8] = include_bytes!("../../assets/demo/areas.csv");
 const BUILDINGS: &[u8] = include_bytes!("../../assets/demo/buildings.csv");
 const SITES: &[u8] = include_bytes!("../../assets/demo/sites.csv");
+/// One rule to look at, not in force.
+const RED_RULES: &[u8] = include_bytes!("../../assets/demo/red-rules.csv");
 /// Where the accounts of a demo are kept, so that a second start can show them again.
 const ACCOUNTS_FILE: &str = "demo-accounts.tsv";
 /// Files of a demo, all of which `--fresh` removes.
@@ -99,7 +101,7 @@ type Account = (String, String, Role, String);
 /// Fills an empty house: places, placards, test sites, people.
 async fn furnish(house: &House) -> Result<Vec<Account>> {
     let accounts = accounts_of();
-    let bar = ProgressBar::new(5 + accounts.len() as u64);
+    let bar = ProgressBar::new(6 + accounts.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
         bar.set_style(style);
     }
@@ -110,6 +112,7 @@ async fn furnish(house: &House) -> Result<Vec<Account>> {
         ("areas", places::Kind::Areas, AREAS),
         ("buildings", places::Kind::Buildings, BUILDINGS),
         ("test sites", places::Kind::Sites, SITES),
+        ("red rules", places::Kind::RedRules, RED_RULES),
     ] {
         bar.set_message(words);
         import::take(house, kind, bytes).await.context(words)?;

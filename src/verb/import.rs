@@ -21,13 +21,18 @@ const REGIONS: [&[u8]; 3] = [
 #[command(
     after_help = "Columns that must be there, in any order; UTF-8 or GB 18030:\n  \
     areas      code, parent_code, level (district, subdistrict, community, grid, micro_grid), name\n             \
-    and if known name_en, short_name, number_prefix, phone; parents come first\n  \
+    and if known name_en, short_name, number_prefix, phone; parents come first;\n             \
+    for a subdistrict with hours of its own day_starts, day_ends, night_due (07:30),\n             \
+    first_contact_minutes, finish_hours, off_days_called (yes, no); empty: as the settings say\n  \
     buildings  area_code, estate, building, units (separated by ;), lon, lat\n             \
     and if known estate_en, building_en, coordinates (gcj02, wgs84, bd09)\n  \
     sites      area_code, name, address, lon, lat, hours (Mo-Fr 08:00-17:00, 周一至周五 …, 24/7)\n             \
     and if known name_en, phone, coordinates, opens_from, checked_on, suspended, sample\n  \
     regions    code6, level (0 country, 1 province, 2 city, 3 county), name, city, province\n             \
-    and if known english; without a file those that come with the program\n\n\
+    and if known english; without a file those that come with the program\n  \
+    holidays   day (2026-10-01), kind (off, working), name\n  \
+    red-rules  name, direction (return, leave or empty), region_prefix (what the region's code\n             \
+    begins with, or empty), active (yes, no)\n\n\
     A file is taken whole or, with every wrong line named, not at all."
 )]
 pub struct Arguments {
@@ -46,6 +51,8 @@ enum Kind {
     Buildings,
     Sites,
     Regions,
+    Holidays,
+    RedRules,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
@@ -54,6 +61,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         Kind::Buildings => places::Kind::Buildings,
         Kind::Sites => places::Kind::Sites,
         Kind::Regions => places::Kind::Regions,
+        Kind::Holidays => places::Kind::Holidays,
+        Kind::RedRules => places::Kind::RedRules,
     };
     let bytes = match &arguments.file {
         Some(file) => {

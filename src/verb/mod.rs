@@ -30,7 +30,7 @@ pub enum Verb {
     Serve(serve::Arguments),
     /// Start the whole product with made-up data, to look at
     Demo(demo::Arguments),
-    /// Take areas, buildings, test sites or regions from a CSV file
+    /// Take areas, buildings, test sites, regions, holidays or red rules from a CSV file
     Import(import::Arguments),
     /// Issue, list or revoke the placards of lifts and units
     Placard(placard::Arguments),

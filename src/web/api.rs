@@ -7,6 +7,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::case::CaseView;
 use super::centre::TotalsView;
 use super::desk::{DeskFormView, DeskView};
+use super::digest::DigestView;
 use super::fields::Form;
 use super::health::Health;
 use super::listing::CountsView;
@@ -27,7 +28,7 @@ use super::stream::EntryView;
     info(title = "Mashang 码上报备", description = "The same addresses as the pages, with `Accept: application/json`. Errors are `application/problem+json` with a stable `code`."),
     paths(
         form, submit, sites, sites_here, status, receipt, another, show_correct,
-        correct, withdraw, sign_in, sign_out, password, queue, counts, search, stream, case, step,
+        correct, withdraw, sign_in, sign_out, password, queue, counts, search, stream, digest, case, step,
         call, reveal, undo, bulk, desk, desk_form, desk_submit, centre, centre_stream, healthz, readyz
     ),
     components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
@@ -162,6 +163,11 @@ fn search() {}
     responses((status = 200, content_type = "text/event-stream", body = String, description = "events `entry` with an EntryView"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn stream() {}
+
+#[utoipa::path(get, path = "/staff/digest", security(("staff" = [])), params(("day" = Option<chrono::NaiveDate>, Query, description = "the day after the night; today where nothing is said")),
+    responses((status = 200, body = DigestView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn digest() {}
 
 #[utoipa::path(get, path = "/staff/reports/{id}", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]

@@ -12,6 +12,8 @@ use super::queue::{Row, draw};
 use super::reply::{Chrome, View, reply};
 use super::session::Worker;
 use super::words::Words;
+use crate::domain::area::Level;
+use crate::domain::journal::Event;
 use crate::domain::person::Phone;
 use crate::domain::report::ReportId;
 use crate::domain::triage::{Move, Mover, Outcome, Standing};
@@ -224,11 +226,18 @@ pub(super) async fn case(
 }
 
 fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
+    let event = line.entry.event;
+    let nobody = match event {
+        Event::Escalated => w.night.house,
+        _ => w.case.resident,
+    };
+    let detail = line.entry.detail.as_deref().unwrap_or_default();
+    let told = Level::from_code(detail).filter(|_| event == Event::Escalated);
     HistoryLine {
         at,
-        who: (line.who.clone()).unwrap_or_else(|| w.case.resident.to_owned()),
-        event: line.entry.event.code(),
-        text: w.event(line.entry.event),
+        who: (line.who.clone()).unwrap_or_else(|| nobody.to_owned()),
+        event: event.code(),
+        text: told.map_or_else(|| w.event(event), |level| w.escalated(level)),
         reason: line.reason.clone().unwrap_or_default(),
     }
 }

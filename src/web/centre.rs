@@ -10,12 +10,13 @@ use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::session::Observer;
 use super::words::Words;
+use crate::domain::area::Level;
 use crate::domain::report::Direction;
-use crate::domain::staff::Scope;
+use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
 use crate::domain::triage::{Stage, Status};
 use crate::service::House;
-use crate::store::{Conn, Error, tally};
+use crate::store::{Conn, Error, escalation, tally};
 
 /// Today's totals of one scope.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +33,13 @@ pub(super) struct TotalsView {
     pub(super) persons: i64,
     /// Open reports without a community.
     pub(super) unrouted: i64,
+    /// Open reports that are red.
+    pub(super) red: i64,
+    /// Open reports that are overdue and were told to a level, by the highest one.
+    pub(super) escalated: Vec<Told>,
+    /// Whether whoever looks may open the lists behind the figures.
+    #[serde(skip)]
+    opens: bool,
     /// By direction.
     pub(super) directions: Vec<Figure>,
     /// By stage: waiting, in hand, done, set aside.
@@ -55,6 +63,17 @@ pub(super) struct Figure {
     pub(super) reports: i64,
     /// Persons.
     pub(super) persons: i64,
+}
+
+/// What was told to one level.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Told {
+    /// `subdistrict` or `district`.
+    pub(super) code: &'static str,
+    /// The same in words.
+    pub(super) label: &'static str,
+    /// Open reports.
+    pub(super) reports: i64,
 }
 
 /// The figures of one queue.
@@ -106,7 +125,8 @@ pub(super) async fn totals(
     observer: Observer,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(&request);
-    let view = figures(&house, &observer.0.scope, &chrome).await?;
+    let mut view = figures(&house, &observer.0.scope, &chrome).await?;
+    view.opens = observer.0.staff.role.may(Act::WorkQueue);
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
@@ -118,8 +138,11 @@ pub(super) async fn figures(
 ) -> Result<TotalsView, Error> {
     let now = house.local_now();
     let (day, within) = (now.date(), scope.clone());
-    let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
-    let drawers: Vec<_> = house.db.run::<_, Error, _, _>(work).await?;
+    let work = move |conn: Conn| async move {
+        let drawers = tally::of_day(&conn, &within, day).await?;
+        Ok::<_, Error>((drawers, escalation::alarms(&conn, &within).await?))
+    };
+    let (drawers, (red, told)) = house.db.run(work).await?;
     let atlas = house.atlas();
     let totals = Totals::of(drawers, &atlas.tree);
     let w = chrome.w;
@@ -174,6 +197,15 @@ pub(super) async fn figures(
         reports: totals.all.reports,
         persons: totals.all.persons,
         unrouted: totals.unrouted.reports,
+        red,
+        opens: false,
+        escalated: (told_levels(&told).into_iter())
+            .map(|(level, reports)| Told {
+                code: level.code(),
+                label: w.escalated(level),
+                reports,
+            })
+            .collect(),
         directions: Direction::ALL
             .iter()
             .map(|way| figure(way.code(), w.direction(*way), totals.by_direction.get(way)))
@@ -201,4 +233,15 @@ pub(super) async fn figures(
         queues: queues.collect(),
         hours: hours.collect(),
     })
+}
+
+/// Every level that can be told, nearest first, with a figure for each.
+fn told_levels(told: &[(Level, i64)]) -> [(Level, i64); 2] {
+    let count = |level| {
+        told.iter()
+            .filter(|(at, _)| *at == level)
+            .map(|(_, n)| n)
+            .sum()
+    };
+    [Level::Subdistrict, Level::District].map(|level| (level, count(level)))
 }

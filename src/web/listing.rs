@@ -62,6 +62,8 @@ pub(super) struct Chip {
     pub(super) address: String,
     /// Whether it is the one that is shown.
     pub(super) current: bool,
+    /// Whether it is offered only where it has something in it.
+    pub(super) rare: bool,
 }
 
 /// All views, for a page that is open already.
@@ -222,6 +224,7 @@ impl Wish {
             count: *count,
             address: self.address("/staff", *listing, None),
             current: shown == Some(*listing),
+            rare: listing.is_rare(),
         };
         counts.iter().map(chip).collect()
     }

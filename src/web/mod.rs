@@ -8,6 +8,7 @@ mod body;
 mod case;
 mod centre;
 mod desk;
+mod digest;
 mod door;
 mod fields;
 mod guard;
@@ -102,6 +103,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(desk::submit)),
         )
         .service(resource("/staff/desk/{spot}/paper").route(get().to(paper::show)))
+        .service(resource("/staff/digest").route(get().to(digest::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))
         .service(resource("/staff/reports/{id}/call").route(post().to(step::call)))

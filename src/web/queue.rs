@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use futures_util::future::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,16 +14,19 @@ use super::problem::Problem;
 use super::reply::{Chrome, View, reply, wants_json};
 use super::session::Worker;
 use super::words::Words;
+use crate::domain::area::AreaId;
 use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
 use crate::domain::listing::Listing;
 use crate::domain::person::{Phone, mask_name};
-use crate::domain::triage::Status;
+use crate::domain::staff::Role;
 use crate::service::personal::Personal;
 use crate::service::{Acting, House};
 use crate::store::{Conn, Error, journal, report};
 
 /// Reports on one page.
 const ROWS_SHOWN: u64 = 100;
+/// Days ahead of which the page is told whether they are off: longer than it stays open.
+const OFF_DAYS_TOLD: u64 = 14;
 
 /// The queue as a page shows it.
 #[derive(Debug, Default, Serialize, ToSchema)]
@@ -46,6 +49,12 @@ pub(super) struct QueueView {
     pub(super) day_starts: String,
     /// When quiet hours begin, `HH:MM`.
     pub(super) day_ends: String,
+    /// The next days on which nobody is called, `YYYY-MM-DD`, parted by blanks.
+    pub(super) off_days: String,
+    /// Whether the night's reports are to be called now: the digest is offered first.
+    pub(super) morning: bool,
+    /// Whether what is red, or told up, is to reach this person: the centre's, at any hour.
+    pub(super) on_duty: bool,
     /// For how long a step can be taken back, in milliseconds.
     pub(super) undo_ms: i64,
     /// Every view, and how many reports it has.
@@ -134,18 +143,33 @@ pub(super) struct Row {
     pub(super) owner_id: Option<i32>,
     /// When to call again, in words; empty where that is not agreed.
     pub(super) retry: String,
-    /// By when somebody is to call.
-    pub(super) due_at: DateTime<Utc>,
-    /// The same in milliseconds since 1970.
+    /// By when somebody is to call; never moves back.
+    pub(super) contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended; never moves.
+    pub(super) finish_due_at: Option<DateTime<Utc>>,
+    /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
+    /// it has ended.
+    pub(super) due_kind: &'static str,
+    /// The same in words, with when it is; empty as well.
+    pub(super) due_text: String,
+    /// When that is.
+    pub(super) due_at: Option<DateTime<Utc>>,
+    /// The same in milliseconds since 1970; 0 where no deadline counts.
     pub(super) due_ms: i64,
-    /// How long there was for the call from the receipt on, in milliseconds.
+    /// How long there was from the receipt on, in milliseconds.
     pub(super) given_ms: i64,
-    /// The same in words.
+    /// The deadline in words.
     pub(super) due: String,
-    /// Whether that is past and nobody has called.
+    /// Whether that is past.
     pub(super) overdue: bool,
-    /// `ahead`, `due_soon` or `overdue` while nobody has called; empty afterwards.
+    /// `ahead`, `due_soon` or `overdue`; empty where no deadline counts.
     pub(super) urgency: &'static str,
+    /// The highest level that was told that it is overdue: `subdistrict`, `district` or empty.
+    pub(super) escalated_to: &'static str,
+    /// The same in words.
+    pub(super) escalated: &'static str,
+    /// The red rule that it matched; empty where it is not red.
+    pub(super) red: String,
 }
 
 /// What a page of the queue shows.
@@ -246,7 +270,8 @@ fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) ->
         .tree
         .get(acting.scope.root())
         .map(|area| area.name_in(chrome.lang.is_english()).to_owned());
-    let (now, day) = (house.clock.now(), house.rules.working_day);
+    let now = house.clock.now();
+    let hours = hours(house, acting.scope.root());
     QueueView {
         area: area.unwrap_or_default(),
         person: acting.staff.name.clone(),
@@ -255,11 +280,39 @@ fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) ->
         cursor,
         now_ms: now.timestamp_millis(),
         offset_minutes: house.clock.offset_minutes(now),
-        day_starts: day.starts.format("%H:%M").to_string(),
-        day_ends: day.ends.format("%H:%M").to_string(),
+        day_starts: hours.starts,
+        day_ends: hours.ends,
+        off_days: hours.off_days,
+        morning: hours.morning,
+        on_duty: acting.staff.role == Role::DutyOfficer,
         undo_ms: house.rules.undo.num_milliseconds(),
         words: script_words(chrome.w),
         ..QueueView::default()
+    }
+}
+
+/// When the people of one area are not to be disturbed, as their pages know it.
+struct Hours {
+    starts: String,
+    ends: String,
+    off_days: String,
+    morning: bool,
+}
+
+fn hours(house: &House, area: AreaId) -> Hours {
+    let (atlas, local) = (house.atlas(), house.local_now());
+    let rota = house.rules.rota(&atlas, area);
+    let day = rota.day;
+    let days = (0..OFF_DAYS_TOLD).map(|ahead| local.date() + Days::new(ahead));
+    let off: Vec<_> = days.filter(|day| rota.is_off(*day)).collect();
+    let called = local.date().and_time(day.night_due) + day.first_contact;
+    Hours {
+        starts: day.starts.format("%H:%M").to_string(),
+        ends: day.ends.format("%H:%M").to_string(),
+        morning: !rota.is_off(local.date()) && local < called,
+        off_days: (off.iter().map(ToString::to_string))
+            .collect::<Vec<_>>()
+            .join(" "),
     }
 }
 
@@ -269,7 +322,7 @@ fn script_words(w: &Words) -> String {
     serde_json::json!({
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
-        "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "moved": s.moved_away,
+        "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")
@@ -280,10 +333,11 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
     let personal = Personal::open(&house.keys, row)?;
     let now = house.local_now();
-    let given = row.contact_due_at - row.received_at;
-    let urgency = Urgency::after(house.clock.now() - row.received_at, given);
-    let urgency = Some(urgency).filter(|_| row.status == Status::Waiting);
-    let due = house.clock.local(row.contact_due_at);
+    let moment = |at| lang.moment(house.clock.local(at), now.date());
+    let due = row.due();
+    let given = due.map(|(_, at)| at - row.received_at);
+    let passed = house.clock.now() - row.received_at;
+    let urgency = given.map(|given| Urgency::after(passed, given));
     let place = atlas.place(row.building, row.placard);
     let place = place
         .map(|place| place.words(lang.is_english()))
@@ -316,18 +370,27 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
-        received: lang.moment(house.clock.local(row.received_at), now.date()),
+        received: moment(row.received_at),
         closed: !row.status.is_open(),
         owner_id: row.owner.map(|owner| owner.0),
         retry: row
             .retry_at
             .map(|at| lang.moment(house.clock.local(at), now.date()))
             .unwrap_or_default(),
-        due_at: row.contact_due_at,
-        due_ms: row.contact_due_at.timestamp_millis(),
-        given_ms: given.num_milliseconds(),
-        due: lang.moment(due, now.date()),
+        contact_due_at: row.contact_due_at,
+        finish_due_at: row.finish_due_at,
+        due_kind: due.map(|(due, _)| due.code()).unwrap_or_default(),
+        due_text: due.map_or_else(String::new, |(due, at)| {
+            format!("{} {}", w.due(due), moment(at))
+        }),
+        due_at: due.map(|(_, at)| at),
+        due_ms: due.map_or(0, |(_, at)| at.timestamp_millis()),
+        given_ms: given.map_or(0, |given| given.num_milliseconds()),
+        due: due.map_or_else(String::new, |(_, at)| moment(at)),
         overdue: urgency == Some(Urgency::Overdue),
         urgency: urgency.map(Urgency::code).unwrap_or_default(),
+        escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
+        escalated: row.escalated.map_or("", |(level, _)| w.escalated(level)),
+        red: row.red.clone().unwrap_or_default(),
     })
 }

@@ -1,7 +1,7 @@
 // A house for the browser tests: the demo of the debug binary on a free port, a Chromium, and an
 // end to both. Acts only upon the server that it started itself.
-import { spawn } from 'node:child_process';
-import { mkdtemp, mkdir, rm, readFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, mkdir, rm, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,7 @@ export async function open() {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: flags });
   return {
     ...ready,
+    folder,
     browser,
     async close() {
       await browser.close();
@@ -47,6 +48,16 @@ function readyLine(child) {
       resolve(JSON.parse(line.slice(6)));
     });
   });
+}
+
+// Imports a file's text as an operator does on the command line, beside the running house.
+export async function importText(house, kind, text) {
+  const file = path.join(house.folder, `${kind}.csv`);
+  await writeFile(file, text);
+  const env = { ...process.env, MASHANG_DATABASE: `sqlite:${house.folder}/mashang.db`,
+    MASHANG_KEY_FILE: `${house.folder}/master.key`, MASHANG_LOG: 'error' };
+  const done = spawnSync(binary, ['import', kind, file], { env, encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
 }
 
 // A line to the house that can be cut and mended: what is open ends, what is new is refused.

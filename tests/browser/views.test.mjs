@@ -73,6 +73,7 @@ for (const width of [360, 1280]) {
     await sound(tab, `view-waiting-zh-${width}`);
     await tab.click('#pill');
     assert.equal(await rows(tab).count(), waiting + 1, 'greyed and new rows are both there');
+    assert.match(await rows(tab).last().locator('.left').textContent(), /剩/, 'and its time is running');
     await first.getByRole('button', { name: '签收', exact: true }).click();
     await tab.waitForFunction(() => document.querySelectorAll('#rows li.done').length === 2);
     await tab.click('#undo');

@@ -151,6 +151,13 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         ),
         (
             Method::GET,
+            "/staff/digest",
+            "/staff/digest".into(),
+            None,
+            LIST,
+        ),
+        (
+            Method::GET,
             "/staff/reports/{id}",
             format!("/staff/reports/{id}"),
             None,

@@ -162,7 +162,7 @@ async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() 
     let lead = world.person("lead", Role::CommunityLead, "C1").await;
     let number = report(&world, "4号楼").await;
     assert!(numbers(&world, &worker).await.is_empty());
-    assert_eq!(numbers(&world, &lead).await, [number.clone()]);
+    assert_eq!(numbers(&world, &lead).await, std::slice::from_ref(&number));
     let heading = "area_code,grid_code,estate,building,units,lon,lat";
     let line = |grid| format!("{heading}\nC1,{grid},花园,4号楼,,120.89,32.06\n");
     for wrong in ["G9", "C1", "C2", "S", "nowhere"] {
@@ -170,7 +170,10 @@ async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() 
         assert!(matches!(refused, Err(Refused::Lines(_))), "{wrong}");
     }
     import(&world, Kind::Buildings, &line("G1")).await.unwrap();
-    assert_eq!(numbers(&world, &worker).await, [number.clone()]);
+    assert_eq!(
+        numbers(&world, &worker).await,
+        std::slice::from_ref(&number)
+    );
     assert_eq!(
         numbers(&world, &lead).await,
         [number],

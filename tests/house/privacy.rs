@@ -94,6 +94,17 @@ async fn nothing_of_a_person_is_in_the_log_the_figures_or_the_file() {
         .send(Method::POST, &note, Some(&worker), Some(words))
         .await;
     assert_eq!(noted.status, StatusCode::OK, "{}", noted.json);
+    for (words, status) in [
+        (CANARIES[2], StatusCode::OK),
+        (CANARIES[1], StatusCode::OK),
+        (CANARIES[0], StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let sought = Some(json!({"q": words}));
+        let found = world.send(Method::POST, "/staff/search", Some(&worker), sought);
+        let found = found.await;
+        assert_eq!(found.status, status, "{words}");
+        assert!(!found.json.to_string().contains(CANARIES[1]), "masked");
+    }
     let figures = world.get("/metrics", None).await.json.to_string();
     assert!(figures.contains("mashang_"), "{figures}");
 

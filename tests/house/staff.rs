@@ -249,7 +249,8 @@ async fn wrong_passwords_make_the_next_try_wait_and_tell_nothing_of_logins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadline_is_near_at_three_quarters_over_after_it_and_nothing_once_somebody_has_it() {
+async fn a_deadline_is_near_at_three_quarters_over_after_it_and_the_end_counts_once_somebody_has_it()
+ {
     let world = World::open().await;
     // By day, and before the machine's own time: a token of the future would not be believed.
     let yesterday = world.house.local_now().date().pred_opt().unwrap();
@@ -278,7 +279,7 @@ async fn a_deadline_is_near_at_three_quarters_over_after_it_and_nothing_once_som
     let taken = world.send(Method::POST, &accept, Some(&worker), version);
     let taken = taken.await.json["row"].clone();
     assert_eq!(
-        (&taken["status"], &taken["urgency"], &taken["overdue"]),
-        (&json!("accepted"), &json!(""), &json!(false))
+        (&taken["status"], &taken["urgency"], &taken["due_kind"]),
+        (&json!("accepted"), &json!("ahead"), &json!("finish"))
     );
 }

@@ -116,9 +116,10 @@ impl World {
         world
     }
 
-    /// A second node: another house on the same database and the same keys.
+    /// A second node: another house on the same database and the same keys, at the same time.
     pub(crate) async fn join(&self) -> Self {
         let house = run::build(&self.config).await.unwrap();
+        house.clock.set(self.house.clock.now());
         let mut node = Self {
             http: client(),
             origin: String::new(),
@@ -163,7 +164,9 @@ impl World {
     /// Closes the house and opens another one on the same database, as after a restart.
     pub(crate) async fn restart(&mut self) {
         self.running.take().unwrap().close().await.unwrap();
+        let now = self.house.clock.now();
         self.house = run::build(&self.config).await.unwrap();
+        self.house.clock.set(now);
         self.start().await;
     }
 

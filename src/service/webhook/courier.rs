@@ -83,13 +83,10 @@ async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
         return Ok(None);
     }
     let atlas = house.atlas();
-    let (now, quiet) = (
-        house.clock.now(),
-        house.rules.working_day.is_quiet(house.local_now()),
-    );
+    let (now, local) = (house.clock.now(), house.local_now());
     let due = all.into_iter().filter(|(webhook, told)| {
         let waits = webhook.retry_at.is_some_and(|at| at > now);
-        let sleeps = quiet && !webhook.at_night;
+        let sleeps = !webhook.at_night && house.rules.rota(&atlas, webhook.area).is_quiet(local);
         let behind = |queue| house.live.known(queue) > told.get(&queue).copied().unwrap_or(0);
         webhook.active && !waits && !sleeps && queues(&atlas, webhook.area).into_iter().any(behind)
     });

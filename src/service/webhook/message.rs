@@ -35,7 +35,8 @@ pub(super) fn entry(
             "outcome": row.outcome.map(crate::domain::triage::Outcome::code),
             "direction": row.direction.code(), "persons": row.persons,
             "channel": row.channel.code(), "received_at": row.received_at,
-            "contact_due_at": row.contact_due_at, "unrouted": atlas.tree.is_unrouted(row.queue),
+            "contact_due_at": row.contact_due_at,
+            "finish_due_at": row.finish_due_at, "red": row.red, "unrouted": atlas.tree.is_unrouted(row.queue),
         })
     });
     let body = json!({
@@ -189,6 +190,7 @@ fn noun(event: Event, english: bool) -> &'static str {
         Event::Noted => say("记录", "notes"),
         Event::Revealed => say("查看联系方式", "looks at contact details"),
         Event::Undone => say("撤销", "undone"),
+        Event::Escalated => say("超时提级", "overdue and told up"),
         Event::HandedOver => say("移交", "handed over"),
         Event::Released => say("交回队列", "put back"),
     }

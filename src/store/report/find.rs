@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{building, report};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -131,12 +131,32 @@ pub async fn found_by_phone(
     rows.into_iter().map(read).collect()
 }
 
+/// The reports of the scope that were received in this time, `to` excluded, in the order of their
+/// receipt, at most `limit`. `days` are the local days that it touches.
+pub async fn received(
+    on: &impl Source,
+    (scope, days): (&Scope, (NaiveDate, NaiveDate)),
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    limit: u64,
+) -> Result<Vec<Row>, Error> {
+    let rows = reports(scope)
+        // The day of the receipt number is the one that has an index.
+        .filter(report::Column::SerialDay.between(days.0, days.1))
+        .filter(report::Column::ReceivedAt.gte(from))
+        .filter(report::Column::ReceivedAt.lt(to))
+        .order_by_asc(report::Column::Id)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
 fn reports(scope: &Scope) -> Select<report::Entity> {
     report::Entity::find().filter(within(scope))
 }
 
 /// What lies within the scope. Every read of reports for somebody at work goes through it.
-pub(super) fn within(scope: &Scope) -> Condition {
+pub(in crate::store) fn within(scope: &Scope) -> Condition {
     let queues = scope.queues().iter().map(|area| area.0);
     Condition::all()
         .add(report::Column::QueueId.is_in(queues))

@@ -31,30 +31,11 @@ pub async fn listed(
 ) -> Result<(Vec<Row>, Option<Mark>), Error> {
     let queues = queues(on, scope, &look.narrow).await?;
     let mut marks = Vec::new();
-    for some in queues.chunks(QUEUES_PER_STATEMENT) {
-        // Duplicates are found among all queues at once.
-        let parts: Vec<&[i32]> = match look.listing {
-            Listing::Twins => vec![some],
-            _ => some.chunks(1).collect(),
-        };
-        let parts = parts
-            .into_iter()
-            .map(|part| keys(scope, look, part, limit + 1));
-        let Some(select) = joined(parts, look.order, limit + 1) else {
-            continue;
-        };
-        for row in on.inner().query_all(&select).await? {
-            let at: DateTime<Utc> = row.try_get("", "at")?;
-            let id: Uuid = row.try_get("", "id")?;
-            marks.push(Mark {
-                at,
-                id: ReportId(id),
-            });
+    for part in parts(look) {
+        let wanted = limit + 1 - marks.len() as u64;
+        if wanted > 0 {
+            marks.extend(marked(on, (scope, &queues), (look, part), wanted).await?);
         }
-    }
-    marks.sort_unstable_by_key(|mark| (mark.at, mark.id));
-    if look.order == Order::Newest {
-        marks.reverse();
     }
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
     let next = (marks.len() > shown).then(|| marks[shown - 1]);
@@ -67,6 +48,62 @@ pub async fn listed(
     let mut rows: HashMap<ReportId, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
     let rows = ids.iter().filter_map(|id| rows.remove(id)).collect();
     Ok((rows, next))
+}
+
+/// A part of a list: what is red, or the rest, or both in one; and where it goes on.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    red: Option<bool>,
+    after: Option<Mark>,
+}
+
+/// The parts that are still to come, in their order.
+fn parts(look: &Look) -> Vec<Part> {
+    let part = |red, after| Part { red, after };
+    match (look.order, look.after) {
+        (_, after) if look.listing == Listing::ClosedToday => vec![part(None, after)],
+        (Order::Newest, after) => vec![part(None, after)],
+        (Order::Deadline, Some(after)) if !after.red => vec![part(Some(false), Some(after))],
+        (Order::Deadline, after) => vec![part(Some(true), after), part(Some(false), None)],
+    }
+}
+
+/// The places of the first reports of one part.
+async fn marked(
+    on: &impl Source,
+    (scope, queues): (&Scope, &[i32]),
+    (look, part): (&Look, Part),
+    limit: u64,
+) -> Result<Vec<Mark>, Error> {
+    let mut marks = Vec::new();
+    for some in queues.chunks(QUEUES_PER_STATEMENT) {
+        // Duplicates are found among all queues at once.
+        let shares: Vec<&[i32]> = match look.listing {
+            Listing::Twins => vec![some],
+            _ => some.chunks(1).collect(),
+        };
+        let shares = shares
+            .into_iter()
+            .map(|share| keys((scope, share), (look, part), limit));
+        let Some(select) = joined(shares, look.order, limit) else {
+            continue;
+        };
+        for row in on.inner().query_all(&select).await? {
+            let at: DateTime<Utc> = row.try_get("", "at")?;
+            let id: Uuid = row.try_get("", "id")?;
+            marks.push(Mark {
+                red: part.red == Some(true),
+                at,
+                id: ReportId(id),
+            });
+        }
+    }
+    marks.sort_unstable_by_key(|mark| (mark.at, mark.id));
+    if look.order == Order::Newest {
+        marks.reverse();
+    }
+    marks.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(marks)
 }
 
 /// How many reports each view has, in the order of [`Listing::ALL`].
@@ -138,7 +175,12 @@ fn way(order: Order) -> Way {
 }
 
 /// The keys of a page of these queues.
-fn keys(scope: &Scope, look: &Look, queues: &[i32], limit: u64) -> SelectStatement {
+fn keys(
+    (scope, queues): (&Scope, &[i32]),
+    (look, part): (&Look, Part),
+    limit: u64,
+) -> SelectStatement {
+    let red = || col(report::Column::Red);
     let (key, way) = (key(look.order), way(look.order));
     let mut select = Query::select();
     select
@@ -152,10 +194,14 @@ fn keys(scope: &Scope, look: &Look, queues: &[i32], limit: u64) -> SelectStateme
         .cond_where(on_its_ground(scope))
         .cond_where(of_view(scope, look))
         .cond_where(narrowed(&look.narrow))
+        .cond_where(Condition::all().add_option(part.red.map(|only| match only {
+            true => red().is_not_null(),
+            false => red().is_null(),
+        })))
         .order_by(key, way.clone())
         .order_by(report::Column::Id, way)
         .limit(limit);
-    if let Some(after) = look.after {
+    if let Some(after) = part.after {
         let here = Expr::tuple([col(key), col(report::Column::Id)]);
         let there = Expr::tuple([Expr::val(after.at), Expr::val(after.id.0)]);
         select.and_where(match look.order {
@@ -199,16 +245,25 @@ fn of_view(scope: &Scope, look: &Look) -> Condition {
 fn of_what_is_open(scope: &Scope, look: &Look, listing: Listing) -> Condition {
     let all = Condition::all();
     let status = |status: Status| col(report::Column::Status).eq(status.code());
-    let due = || col(report::Column::ContactDueAt);
+    // The first call while it waits, the end once somebody has it.
+    let counts = |due: fn(Expr, DateTime<Utc>) -> Expr, at: [report::Column; 2]| {
+        let waits = status(Status::Waiting);
+        Condition::any()
+            .add(waits.clone().and(due(col(at[0]), look.now)))
+            .add(waits.not().and(due(col(at[1]), look.now)))
+    };
+    let near = [report::Column::ContactSoonAt, report::Column::FinishSoonAt];
+    let over = [report::Column::ContactDueAt, report::Column::FinishDueAt];
     match listing {
         Listing::Open | Listing::ClosedToday => all,
         Listing::Mine => all.add(col(report::Column::OwnerId).eq(look.me.0)),
         Listing::Waiting => all.add(status(Status::Waiting)),
         Listing::DueSoon => all
-            .add(status(Status::Waiting))
-            .add(col(report::Column::ContactSoonAt).lte(look.now))
-            .add(due().gte(look.now)),
-        Listing::Overdue => all.add(status(Status::Waiting)).add(due().lt(look.now)),
+            .add(counts(ExprTrait::lte, near))
+            .add(counts(ExprTrait::gte, over)),
+        Listing::Overdue => all.add(counts(ExprTrait::lt, over)),
+        Listing::Red => all.add(col(report::Column::Red).is_not_null()),
+        Listing::Escalated => all.add(col(report::Column::EscalatedTo).is_not_null()),
         Listing::Unreachable => all.add(status(Status::Unreachable)),
         Listing::Incomplete => all.add(col(report::Column::Incomplete).eq(true)),
         Listing::Twins => all.add(col(report::Column::PhoneTag).in_subquery(shared_phones(scope))),
@@ -324,6 +379,7 @@ mod tests {
             short_name: String::new(),
             number_prefix: String::new(),
             phone: String::new(),
+            hours: crate::domain::rota::OwnHours::default(),
         };
         Scope::of(&Tree::new((1..=3).map(area).collect()), AreaId(1))
     }
@@ -351,12 +407,15 @@ mod tests {
         let scope = scope();
         let mut statements = Vec::new();
         for look in looks() {
-            let parts: Vec<&[i32]> = match look.listing {
-                Listing::Twins => vec![&[1, 2, 3]],
-                _ => vec![&[1], &[2], &[3]],
-            };
-            let parts = parts.into_iter().map(|part| keys(&scope, &look, part, 101));
-            statements.push(joined(parts, look.order, 101).unwrap());
+            for part in parts(&look) {
+                let shares: Vec<&[i32]> = match look.listing {
+                    Listing::Twins => vec![&[1, 2, 3]],
+                    _ => vec![&[1], &[2], &[3]],
+                };
+                let shares = shares.into_iter();
+                let shares = shares.map(|share| keys((&scope, share), (&look, part), 101));
+                statements.push(joined(shares, look.order, 101).unwrap());
+            }
             for (counted, _) in [
                 open_counts(&scope, &look),
                 twin_count(&scope, &look),

@@ -5,8 +5,8 @@ use entity::report;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
-use crate::domain::area::AreaId;
-use crate::domain::deadline::near_after;
+use crate::domain::area::{AreaId, Level};
+use crate::domain::deadline::{Due, near_after};
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -17,9 +17,10 @@ use crate::domain::triage::{Outcome, Status};
 mod find;
 mod listing;
 
+pub(super) use find::within;
 pub use find::{
     among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
-    of_same_phone,
+    of_same_phone, received,
 };
 pub use listing::{counts, listed};
 
@@ -58,6 +59,10 @@ pub struct NewReport {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended.
+    pub finish_due_at: DateTime<Utc>,
+    /// The name of the red rule that it matches.
+    pub red: Option<String>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
     /// Which notice the reporter was shown.
@@ -122,6 +127,12 @@ pub struct Row {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
+    /// By when the case is to be ended; none where it came before there was such a deadline.
+    pub finish_due_at: Option<DateTime<Utc>>,
+    /// The highest level that was told that it is overdue, and when.
+    pub escalated: Option<(Level, DateTime<Utc>)>,
+    /// The name of the red rule that it matched.
+    pub red: Option<String>,
     /// When somebody took it.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -174,11 +185,17 @@ pub struct Said {
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
     pub phone_tag: [u8; 16],
+    /// The red rule that it matches, and by when somebody is to call then.
+    pub red: Option<(String, DateTime<Utc>)>,
 }
 
 /// Replaces what was said in the report that was read as `row`; a conflict where somebody has
-/// changed it since. The hash of the first content stays: its key stands for this report.
+/// changed it since. The hash of the first content stays: its key stands for this report. What is
+/// red stays red, and a deadline only ever comes nearer.
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
+    let turned = said.red.filter(|_| row.red.is_none());
+    let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
+    let due = due.min(row.contact_due_at);
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
@@ -188,6 +205,9 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             incomplete: Set(said.incomplete),
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
+            red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
+            contact_due_at: Set(due),
+            contact_soon_at: Set(row.received_at + near_after(due - row.received_at)),
             version: Set(row.version + 1),
             ..report::ActiveModel::default()
         })
@@ -265,6 +285,16 @@ impl Row {
         }
     }
 
+    /// The deadline that counts as it stands; none once it has ended.
+    pub fn due(&self) -> Option<(Due, DateTime<Utc>)> {
+        let due = Due::of(self.status)?;
+        let at = match due {
+            Due::Contact => Some(self.contact_due_at),
+            Due::Finish => self.finish_due_at,
+        };
+        Some((due, at?))
+    }
+
     /// Everything that a move may change.
     pub fn state(&self) -> State {
         State {
@@ -329,6 +359,13 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
+        finish_due_at: Set(Some(new.finish_due_at)),
+        finish_soon_at: Set(Some(
+            new.received_at + near_after(new.finish_due_at - new.received_at),
+        )),
+        escalated_to: Set(None),
+        escalated_at: Set(None),
+        red: Set(new.red),
         contact_soon_at: Set(new.received_at + near_after(given)),
         incomplete: Set(new.incomplete),
         notice_version: Set(Some(new.notice_version)),
@@ -342,7 +379,12 @@ pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
         .transpose()
 }
 
-fn read(row: report::Model) -> Result<Row, Error> {
+pub(super) fn read(row: report::Model) -> Result<Row, Error> {
+    let level = row
+        .escalated_to
+        .as_deref()
+        .map(|code| Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to")));
+    let level = level.transpose()?;
     Ok(Row {
         id: ReportId(row.id),
         number: row.number,
@@ -367,6 +409,9 @@ fn read(row: report::Model) -> Result<Row, Error> {
         received_at: row.received_at,
         tally: (row.tally_day, row.tally_hour),
         contact_due_at: row.contact_due_at,
+        finish_due_at: row.finish_due_at,
+        escalated: level.zip(row.escalated_at),
+        red: row.red,
         accepted_at: row.accepted_at,
         closed_at: row.closed_at,
         lang: row.lang,

@@ -5,6 +5,7 @@ mod case;
 mod desk;
 mod en;
 mod listing;
+mod night;
 mod zh;
 
 use crate::domain::report::{Direction, Field, Mistake};
@@ -16,6 +17,7 @@ pub(in crate::web) use case::CaseWords;
 pub(in crate::web) use desk::DeskWords;
 pub(super) use en::EN;
 pub(in crate::web) use listing::ListingWords;
+pub(in crate::web) use night::NightWords;
 pub(super) use zh::ZH;
 
 /// The words of one language.
@@ -31,6 +33,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) case: CaseWords,
     pub(in crate::web) desk: DeskWords,
     pub(in crate::web) listing: ListingWords,
+    pub(in crate::web) night: NightWords,
     pub(in crate::web) centre: CentreWords,
     pub(in crate::web) problem: ProblemWords,
 }
@@ -170,8 +173,6 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) outcome: &'static str,
     pub(in crate::web) back: &'static str,
     pub(in crate::web) unrouted: &'static str,
-    pub(in crate::web) due: &'static str,
-    pub(in crate::web) due_short: &'static str,
     pub(in crate::web) overdue: &'static str,
     pub(in crate::web) due_soon: &'static str,
     pub(in crate::web) received: &'static str,

@@ -1,0 +1,106 @@
+//! Escalation: who is told that a report is overdue, one level at a time and each once.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::area::{AreaId, Level, Tree};
+
+/// How pressing a report is, as far as escalation depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// The deadline that counts.
+    pub due_at: DateTime<Utc>,
+    /// The highest level that was told, and when.
+    pub told: Option<(Level, DateTime<Utc>)>,
+}
+
+/// The levels above a queue that can be told, nearest first: 街道, then 区. A queue that is a
+/// subdistrict's own bin begins at the district.
+pub fn ladder(tree: &Tree, queue: AreaId) -> Vec<Level> {
+    let own = tree.get(queue).map(|area| area.level);
+    let levels = tree.upward(queue).map(|area| area.level);
+    levels
+        .filter(|level| *level <= Level::Subdistrict && Some(*level) != own)
+        .collect()
+}
+
+impl Overdue {
+    /// The level that is to be told next; none where all were.
+    pub fn next(&self, ladder: &[Level]) -> Option<Level> {
+        let told = self.told.map(|(level, _)| level);
+        let mut above = ladder.iter().copied();
+        above.find(|level| told.is_none_or(|told| *level < told))
+    }
+
+    /// From which instant on the next level is to be told: after the deadline, and after whoever
+    /// was told before has had `wait`.
+    pub fn from(&self, wait: TimeDelta) -> DateTime<Utc> {
+        match self.told {
+            Some((_, at)) => self.due_at.max(at + wait),
+            None => self.due_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::area::Area;
+    use crate::domain::rota::OwnHours;
+
+    fn tree() -> Tree {
+        let area = |id, parent: Option<i32>, level| Area {
+            id: AreaId(id),
+            parent: parent.map(AreaId),
+            level,
+            code: String::new(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+            hours: OwnHours::default(),
+        };
+        Tree::new(vec![
+            area(1, None, Level::District),
+            area(2, Some(1), Level::Subdistrict),
+            area(3, Some(2), Level::Community),
+            area(4, None, Level::Community),
+        ])
+    }
+
+    #[test]
+    fn one_level_at_a_time_from_the_queue_up_and_then_no_more() {
+        use Level::{District, Subdistrict};
+        let at = DateTime::UNIX_EPOCH;
+        for (queue, told, next) in [
+            (3, None, Some(Subdistrict)),
+            (3, Some(Subdistrict), Some(District)),
+            (3, Some(District), None),
+            (2, None, Some(District)),
+            (2, Some(Subdistrict), Some(District)),
+            (1, None, None),
+            (4, None, None),
+        ] {
+            let overdue = Overdue {
+                due_at: at,
+                told: told.map(|level| (level, at)),
+            };
+            let ladder = ladder(&tree(), AreaId(queue));
+            assert_eq!(overdue.next(&ladder), next, "{queue} {told:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_was_told_has_time_before_the_next_one_is() {
+        let hour = TimeDelta::hours(1);
+        let due_at = DateTime::UNIX_EPOCH;
+        let from = |told: Option<TimeDelta>| {
+            let told = told.map(|late| (Level::Subdistrict, due_at + late));
+            Overdue { due_at, told }.from(hour) - due_at
+        };
+        assert_eq!(from(None), TimeDelta::zero());
+        assert_eq!(from(Some(hour * 5)), hour * 6);
+        // Told of the first deadline long ago; the second one is later still.
+        assert_eq!(from(Some(-hour * 5)), TimeDelta::zero());
+    }
+}

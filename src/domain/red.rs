@@ -1,0 +1,53 @@
+//! Red rules: what cannot wait for the morning, as data.
+
+use super::report::Direction;
+
+/// A rule; what matches it reaches the duty officer at any hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedRule {
+    /// What people call it; stands on every report that it marked.
+    pub name: String,
+    /// Only this direction; none for both.
+    pub direction: Option<Direction>,
+    /// What the region's code begins with; empty for any region, known or not.
+    pub region_prefix: String,
+    /// Whether it is in force.
+    pub active: bool,
+}
+
+impl RedRule {
+    /// Whether the rule is in force and a report with this direction and region matches it.
+    pub fn matches(&self, direction: Direction, region: Option<&str>) -> bool {
+        self.active
+            && self.direction.is_none_or(|only| only == direction)
+            && (self.region_prefix.is_empty()
+                || region.is_some_and(|code| code.starts_with(&self.region_prefix)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_matches_its_direction_and_its_region_and_only_in_force() {
+        let rule = |direction, prefix: &str, active| RedRule {
+            name: "示例".into(),
+            direction,
+            region_prefix: prefix.into(),
+            active,
+        };
+        let (back, leave) = (Direction::Return, Direction::Leave);
+        for (rule, direction, region, wanted) in [
+            (rule(Some(back), "31", true), back, Some("310101"), true),
+            (rule(Some(back), "31", true), leave, Some("310101"), false),
+            (rule(Some(back), "31", true), back, Some("320613"), false),
+            (rule(Some(back), "31", true), back, None, false),
+            (rule(Some(back), "31", false), back, Some("310101"), false),
+            (rule(None, "31", true), leave, Some("310000"), true),
+            (rule(Some(leave), "", true), leave, None, true),
+        ] {
+            assert_eq!(rule.matches(direction, region), wanted, "{rule:?}");
+        }
+    }
+}

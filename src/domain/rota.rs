@@ -1,0 +1,305 @@
+//! Rotas: by when somebody is called, by when a case is ended, and when nobody is woken for it.
+//! All times here are local to the city; whoever calls converts.
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use super::calendar::{Calendar, DaysOff};
+
+/// The hours of a subdistrict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkingDay {
+    /// When calls may begin.
+    pub starts: NaiveTime,
+    /// When quiet hours begin.
+    pub ends: NaiveTime,
+    /// By when the night's reports have been called.
+    pub night_due: NaiveTime,
+    /// How long a report of the day may wait for the first call.
+    pub first_contact: TimeDelta,
+    /// How long a case may take from receipt to its end; days off do not count.
+    pub finish: TimeDelta,
+    /// Whether people are called on days off as on any other.
+    pub off_days_called: bool,
+}
+
+/// What a subdistrict wants otherwise than the city; where it says nothing, the city's hours hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnHours {
+    /// When calls may begin.
+    pub starts: Option<NaiveTime>,
+    /// When quiet hours begin.
+    pub ends: Option<NaiveTime>,
+    /// By when the night's reports have been called.
+    pub night_due: Option<NaiveTime>,
+    /// How long a report of the day may wait for the first call.
+    pub first_contact: Option<TimeDelta>,
+    /// How long a case may take.
+    pub finish: Option<TimeDelta>,
+    /// Whether people are called on days off.
+    pub off_days_called: Option<bool>,
+}
+
+/// When a subdistrict works: its hours, over the days that are off.
+#[derive(Clone, Copy, Debug)]
+pub struct Rota<'a> {
+    /// The hours of a day that is worked.
+    pub day: WorkingDay,
+    /// The weekdays that are off.
+    pub week: DaysOff,
+    /// The holidays.
+    pub calendar: &'a Calendar,
+}
+
+impl WorkingDay {
+    /// Whether the hours follow each other as they must.
+    pub fn is_sound(&self) -> bool {
+        self.starts < self.ends && self.starts <= self.night_due && self.night_due < self.ends
+    }
+
+    /// These hours with what a subdistrict wants otherwise.
+    #[must_use]
+    pub fn with(self, own: &OwnHours) -> Self {
+        Self {
+            starts: own.starts.unwrap_or(self.starts),
+            ends: own.ends.unwrap_or(self.ends),
+            night_due: own.night_due.unwrap_or(self.night_due),
+            first_contact: own.first_contact.unwrap_or(self.first_contact),
+            finish: own.finish.unwrap_or(self.finish),
+            off_days_called: own.off_days_called.unwrap_or(self.off_days_called),
+        }
+    }
+}
+
+impl Rota<'_> {
+    /// Whether nobody is called on this day.
+    pub fn is_off(&self, day: NaiveDate) -> bool {
+        !self.day.off_days_called && self.calendar.is_off(day, self.week)
+    }
+
+    /// Whether nobody is called at this moment: by night, and on a day off.
+    pub fn is_quiet(&self, local: NaiveDateTime) -> bool {
+        let time = local.time();
+        time < self.day.starts || time >= self.day.ends || self.is_off(local.date())
+    }
+
+    /// By when the first call is due: `first_contact` after receipt by day. What comes in at
+    /// night or on a day off, and what would fall due then, waits for the `night_due` of the next
+    /// day that is worked.
+    pub fn contact_due(&self, received: NaiveDateTime) -> NaiveDateTime {
+        let due = received + self.day.first_contact;
+        if !self.is_quiet(received) && !self.is_quiet(due) && due.date() == received.date() {
+            return due;
+        }
+        self.morning_after(received)
+    }
+
+    /// By when the case is due to be ended: `finish` after receipt, in which days off do not
+    /// count; what would fall due in quiet hours has until the next `night_due`. Never before the
+    /// first call is due.
+    pub fn finish_due(&self, received: NaiveDateTime) -> NaiveDateTime {
+        let mut at = match self.is_off(received.date()) {
+            true => midnight(self.worked_after(received.date())),
+            false => received,
+        };
+        let mut left = self.day.finish;
+        loop {
+            let day_left = midnight(at.date() + Days::new(1)) - at;
+            if left < day_left {
+                break;
+            }
+            left -= day_left;
+            at = midnight(self.worked_after(at.date()));
+        }
+        self.awake(at + left).max(self.contact_due(received))
+    }
+
+    /// The night that ends with the morning of this day, as local times from and to: from the end
+    /// of the last day that was worked to the first hour of this one.
+    pub fn night_before(&self, day: NaiveDate) -> (NaiveDateTime, NaiveDateTime) {
+        let before = match self.day.off_days_called {
+            true => day - Days::new(1),
+            false => self.calendar.worked_before(day, self.week),
+        };
+        (
+            before.and_time(self.day.ends),
+            day.and_time(self.day.starts),
+        )
+    }
+
+    /// This moment or, where it is quiet, the next `night_due`.
+    pub fn awake(&self, local: NaiveDateTime) -> NaiveDateTime {
+        match self.is_quiet(local) {
+            true => self.morning_after(local),
+            false => local,
+        }
+    }
+
+    /// The first `night_due` of a day that is worked, for what comes in quiet hours.
+    fn morning_after(&self, local: NaiveDateTime) -> NaiveDateTime {
+        let early = local.time() < self.day.starts && !self.is_off(local.date());
+        let day = match early {
+            true => local.date(),
+            false => self.worked_after(local.date()),
+        };
+        day.and_time(self.day.night_due)
+    }
+
+    fn worked_after(&self, day: NaiveDate) -> NaiveDate {
+        match self.day.off_days_called {
+            true => day + Days::new(1),
+            false => self.calendar.worked_after(day, self.week),
+        }
+    }
+}
+
+fn midnight(day: NaiveDate) -> NaiveDateTime {
+    day.and_time(NaiveTime::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::{DayKind, Holiday};
+
+    /// September 2026: the 4th is a Friday.
+    fn at(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(2026, 9, day)
+            .and_then(|date| date.and_hms_opt(hour, minute, 0))
+            .unwrap()
+    }
+
+    fn nantong() -> WorkingDay {
+        let time = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
+        WorkingDay {
+            starts: time(7, 30),
+            ends: time(22, 0),
+            night_due: time(9, 0),
+            first_contact: TimeDelta::hours(2),
+            finish: TimeDelta::hours(24),
+            off_days_called: false,
+        }
+    }
+
+    /// Weekends are off; Sunday the 13th is worked; Thursday 24th to Sunday 27th are holidays.
+    fn calendar() -> Calendar {
+        let day = |day: u32, kind| Holiday {
+            day: at(day, 0, 0).date(),
+            kind,
+            name: "示例".into(),
+        };
+        let mut days: Vec<_> = (24..=27).map(|at| day(at, DayKind::Off)).collect();
+        days.push(day(13, DayKind::Working));
+        Calendar::new(days)
+    }
+
+    fn rota<'a>(calendar: &'a Calendar, week: &str) -> Rota<'a> {
+        Rota {
+            day: nantong(),
+            week: week.parse().unwrap(),
+            calendar,
+        }
+    }
+
+    #[test]
+    fn the_first_call_is_due_in_two_hours_by_day_and_by_nine_after_a_night() {
+        let calendar = Calendar::default();
+        for (received, due) in [
+            (at(1, 10, 0), at(1, 12, 0)),
+            (at(1, 7, 30), at(1, 9, 30)),
+            (at(1, 19, 59), at(1, 21, 59)),
+            (at(1, 20, 0), at(2, 9, 0)),
+            (at(1, 21, 59), at(2, 9, 0)),
+            (at(1, 22, 0), at(2, 9, 0)),
+            (at(1, 23, 59), at(2, 9, 0)),
+            (at(2, 0, 0), at(2, 9, 0)),
+            (at(2, 7, 29), at(2, 9, 0)),
+        ] {
+            assert_eq!(rota(&calendar, "").contact_due(received), due, "{received}");
+        }
+    }
+
+    #[test]
+    fn days_off_move_both_deadlines_to_the_next_day_that_is_worked() {
+        let calendar = calendar();
+        for (received, contact, finish) in [
+            // Friday before a weekend of one day off: Saturday; Sunday the 13th is worked.
+            (at(11, 10, 0), at(11, 12, 0), at(13, 10, 0)),
+            (at(11, 21, 0), at(13, 9, 0), at(13, 21, 0)),
+            (at(12, 3, 0), at(13, 9, 0), at(14, 9, 0)),
+            (at(12, 23, 59), at(13, 9, 0), at(14, 9, 0)),
+            (at(13, 6, 0), at(13, 9, 0), at(14, 9, 0)),
+            // Four holidays in a row, the last two of them a weekend.
+            (at(23, 15, 0), at(23, 17, 0), at(28, 15, 0)),
+            (at(23, 22, 30), at(28, 9, 0), at(29, 9, 0)),
+            (at(24, 10, 0), at(28, 9, 0), at(29, 9, 0)),
+            (at(27, 23, 0), at(28, 9, 0), at(29, 9, 0)),
+        ] {
+            let rota = rota(&calendar, "Sat,Sun");
+            assert_eq!(rota.contact_due(received), contact, "contact of {received}");
+            assert_eq!(rota.finish_due(received), finish, "finish of {received}");
+        }
+    }
+
+    #[test]
+    fn a_subdistrict_that_calls_on_days_off_knows_none() {
+        let calendar = calendar();
+        let mut rota = rota(&calendar, "Sat,Sun");
+        let own = OwnHours {
+            off_days_called: Some(true),
+            ends: NaiveTime::from_hms_opt(23, 0, 0),
+            ..OwnHours::default()
+        };
+        rota.day = rota.day.with(&own);
+        assert_eq!(rota.contact_due(at(24, 20, 30)), at(24, 22, 30));
+        assert_eq!(rota.finish_due(at(24, 10, 0)), at(25, 10, 0));
+        assert!(!rota.is_quiet(at(26, 22, 30)) && rota.is_quiet(at(26, 23, 0)));
+        assert_eq!(rota.night_before(at(27, 0, 0).date()).0, at(26, 23, 0));
+    }
+
+    #[test]
+    fn a_case_is_due_a_day_after_its_receipt_and_never_in_quiet_hours() {
+        let calendar = Calendar::default();
+        for (received, due) in [
+            (at(1, 10, 0), at(2, 10, 0)),
+            (at(1, 7, 30), at(2, 7, 30)),
+            (at(1, 22, 0), at(3, 9, 0)),
+            (at(2, 0, 0), at(3, 9, 0)),
+            (at(2, 7, 29), at(3, 9, 0)),
+        ] {
+            assert_eq!(rota(&calendar, "").finish_due(received), due, "{received}");
+        }
+        let mut short = rota(&calendar, "");
+        short.day.finish = TimeDelta::hours(1);
+        assert_eq!(
+            short.finish_due(at(1, 10, 0)),
+            at(1, 12, 0),
+            "after the call"
+        );
+        short.day.finish = TimeDelta::hours(72);
+        assert_eq!(short.finish_due(at(1, 10, 0)), at(4, 10, 0));
+    }
+
+    #[test]
+    fn quiet_hours_begin_sharp_and_end_sharp_and_fill_a_day_off() {
+        let calendar = calendar();
+        for (local, quiet) in [
+            (at(1, 21, 59), false),
+            (at(1, 22, 0), true),
+            (at(2, 7, 29), true),
+            (at(2, 7, 30), false),
+            (at(24, 12, 0), true),
+            (at(13, 12, 0), false),
+        ] {
+            assert_eq!(rota(&calendar, "Sat,Sun").is_quiet(local), quiet, "{local}");
+        }
+    }
+
+    #[test]
+    fn a_night_begins_with_the_end_of_the_last_day_that_was_worked() {
+        let calendar = calendar();
+        for (day, from) in [(2, 1), (7, 4), (13, 11), (14, 13), (28, 23)] {
+            let night = rota(&calendar, "Sat,Sun").night_before(at(day, 0, 0).date());
+            assert_eq!(night, (at(from, 22, 0), at(day, 7, 30)));
+        }
+    }
+}

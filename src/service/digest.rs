@@ -1,0 +1,160 @@
+//! The morning digest: what the night brought to each queue, for whoever begins the day.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use super::House;
+use crate::domain::area::AreaId;
+use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::staff::Scope;
+use crate::domain::totals::Count;
+use crate::domain::triage::Status;
+use crate::store::report::{self, Row};
+use crate::store::{Conn, Error};
+
+/// Reports of one digest at most; a night that brings more is worked from the queue.
+const REPORTS_MAX: u64 = 5_000;
+
+/// What one night brought.
+#[derive(Clone, Debug)]
+pub struct Digest {
+    /// The area and all below it.
+    pub area: AreaId,
+    /// The day that begins after the night.
+    pub day: NaiveDate,
+    /// When the night began in the area, and when it ended.
+    pub night: (DateTime<Utc>, DateTime<Utc>),
+    /// What each queue got; those that got nothing are absent.
+    pub queues: BTreeMap<AreaId, QueueNight>,
+    /// Whether there was more than a digest takes.
+    pub more: bool,
+}
+
+/// What one night brought to one queue.
+#[derive(Clone, Debug, Default)]
+pub struct QueueNight {
+    /// By building, in the order of the first report; none where no building is known.
+    pub buildings: Vec<(Option<BuildingId>, Vec<Row>)>,
+}
+
+impl Digest {
+    /// Every report of the night.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.queues.values().flat_map(QueueNight::rows)
+    }
+
+    /// Reports and persons.
+    pub fn count(&self) -> Count {
+        count(self.rows())
+    }
+
+    /// How many still wait for the first call.
+    pub fn waiting(&self) -> usize {
+        let waiting = |row: &&Row| row.status == Status::Waiting;
+        self.rows().filter(waiting).count()
+    }
+
+    /// How many are red.
+    pub fn red(&self) -> usize {
+        self.rows().filter(|row| row.red.is_some()).count()
+    }
+}
+
+impl QueueNight {
+    /// Every report of the queue.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.buildings.iter().flat_map(|(_, rows)| rows)
+    }
+
+    /// Reports and persons.
+    pub fn count(&self) -> Count {
+        count(self.rows())
+    }
+}
+
+fn count<'a>(rows: impl Iterator<Item = &'a Row>) -> Count {
+    rows.fold(Count::default(), |sum, row| Count {
+        reports: sum.reports + 1,
+        persons: sum.persons + i64::from(row.persons),
+    })
+}
+
+/// The digest of the scope's area for the morning of this day: what came between the end of the
+/// last day that was worked and the first hour of this one, each queue by the hours of its own
+/// subdistrict. What has been withdrawn, merged or found invalid since is no work and left out.
+pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, Error> {
+    let atlas = house.atlas();
+    let nights: HashMap<AreaId, Night> = scope
+        .queues()
+        .iter()
+        .map(|area| (*area, Night::of(house, (&atlas, *area), day)))
+        .collect();
+    let own = Night::of(house, (&atlas, scope.root()), day);
+    let widest = nights.values().fold(own, |sum, night| sum.and(*night));
+    let (within, days) = (
+        scope.clone(),
+        (widest.local.0.date(), widest.local.1.date()),
+    );
+    let work = move |conn: Conn| async move {
+        report::received(&conn, (&within, days), widest.at, REPORTS_MAX + 1).await
+    };
+    let mut rows: Vec<Row> = house.db.run::<_, Error, _, _>(work).await?;
+    let more = rows.len() as u64 > REPORTS_MAX;
+    rows.truncate(usize::try_from(REPORTS_MAX).unwrap_or(usize::MAX));
+    let mut digest = Digest {
+        area: scope.root(),
+        day,
+        night: own.at,
+        queues: BTreeMap::new(),
+        more,
+    };
+    for row in rows {
+        let in_night = nights.get(&row.queue).is_some_and(|night| night.has(&row));
+        if in_night && row.status.stage() != crate::domain::triage::Stage::Aside {
+            digest.queues.entry(row.queue).or_default().add(&atlas, row);
+        }
+    }
+    Ok(digest)
+}
+
+impl QueueNight {
+    fn add(&mut self, atlas: &Atlas, row: Row) {
+        let door = row.placard.and_then(|placard| atlas.door_of(placard));
+        let building = door.map(|door| door.building.id);
+        let known = self.buildings.iter_mut().find(|(at, _)| *at == building);
+        match known {
+            Some((_, rows)) => rows.push(row),
+            None => self.buildings.push((building, vec![row])),
+        }
+    }
+}
+
+/// The night of one area, by the city's clocks and as instants.
+#[derive(Clone, Copy)]
+struct Night {
+    local: (NaiveDateTime, NaiveDateTime),
+    at: (DateTime<Utc>, DateTime<Utc>),
+}
+
+impl Night {
+    fn of(house: &House, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
+        let local = house.rules.rota(atlas, area).night_before(day);
+        let at = (house.clock.instant(local.0), house.clock.instant(local.1));
+        Self { local, at }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            local: (
+                self.local.0.min(other.local.0),
+                self.local.1.max(other.local.1),
+            ),
+            at: (self.at.0.min(other.at.0), self.at.1.max(other.at.1)),
+        }
+    }
+
+    fn has(&self, row: &Row) -> bool {
+        (self.at.0..self.at.1).contains(&row.received_at)
+    }
+}

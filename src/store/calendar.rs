@@ -1,0 +1,81 @@
+//! Days off and red rules as rows: what imports write.
+
+use entity::{holiday, red_rule};
+use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
+
+use super::{Error, Source, Tx};
+use crate::domain::calendar::{DayKind, Holiday};
+use crate::domain::red::RedRule;
+use crate::domain::report::Direction;
+
+/// Writes the day anew or over what was said of it.
+pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
+    use holiday::Column;
+    let model = holiday::ActiveModel {
+        day: Set(day.day),
+        kind: Set(day.kind.code().to_owned()),
+        name: Set(day.name),
+    };
+    let replaced = OnConflict::column(Column::Day)
+        .update_columns([Column::Kind, Column::Name])
+        .to_owned();
+    holiday::Entity::insert(model)
+        .on_conflict(replaced)
+        .exec_without_returning(tx.inner())
+        .await?;
+    Ok(())
+}
+
+/// Writes the rule anew or over the one of the same name.
+pub async fn put_red_rule(tx: &Tx, rule: RedRule) -> Result<(), Error> {
+    use red_rule::Column;
+    let model = red_rule::ActiveModel {
+        name: Set(rule.name),
+        direction: Set(rule.direction.map(|way| way.code().to_owned())),
+        region_prefix: Set(rule.region_prefix),
+        active: Set(rule.active),
+        ..red_rule::ActiveModel::default()
+    };
+    let replaced = OnConflict::column(Column::Name)
+        .update_columns([Column::Direction, Column::RegionPrefix, Column::Active])
+        .to_owned();
+    red_rule::Entity::insert(model)
+        .on_conflict(replaced)
+        .exec_without_returning(tx.inner())
+        .await?;
+    Ok(())
+}
+
+/// Every day that is not what the week makes of it.
+pub(super) async fn holidays(on: &impl Source) -> Result<Vec<Holiday>, Error> {
+    let rows = holiday::Entity::find().all(on.inner()).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Holiday {
+                day: row.day,
+                kind: DayKind::from_code(&row.kind)
+                    .ok_or_else(|| Error::unreadable("holiday.kind"))?,
+                name: row.name,
+            })
+        })
+        .collect()
+}
+
+/// Every red rule, in the order in which they were made.
+pub(super) async fn red_rules(on: &impl Source) -> Result<Vec<RedRule>, Error> {
+    let rows = red_rule::Entity::find().order_by_asc(red_rule::Column::Id);
+    let rows = rows.all(on.inner()).await?;
+    rows.into_iter()
+        .map(|row| {
+            let direction = row.direction.as_deref().map(|code| {
+                Direction::from_code(code).ok_or_else(|| Error::unreadable("red_rule.direction"))
+            });
+            Ok(RedRule {
+                name: row.name,
+                direction: direction.transpose()?,
+                region_prefix: row.region_prefix,
+                active: row.active,
+            })
+        })
+        .collect()
+}

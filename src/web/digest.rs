@@ -1,0 +1,180 @@
+//! The morning digest as a page: what the night brought, by building, to be worked or printed.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use super::queue::{Row, draw};
+use super::reply::{Chrome, View, reply};
+use super::session::Worker;
+use super::words::Words;
+use crate::domain::place::BuildingId;
+use crate::service::House;
+use crate::service::digest::{self as digests, Digest};
+use crate::store::report;
+
+/// How many days back a digest can be asked for.
+const DAYS_BACK_MAX: i64 = 366;
+
+/// What one night brought to the queues of one person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DigestView {
+    /// Whose queues.
+    pub(super) area: String,
+    /// The day that begins after the night, `YYYY-MM-DD`.
+    pub(super) day: String,
+    /// The same in words.
+    pub(super) day_words: String,
+    /// When the night began, in words.
+    pub(super) from: String,
+    /// When it ended, in words.
+    pub(super) to: String,
+    /// Reports.
+    pub(super) reports: i64,
+    /// Persons on them.
+    pub(super) persons: i64,
+    /// Reports that still wait for the first call.
+    pub(super) waiting: usize,
+    /// Reports that are red.
+    pub(super) red: usize,
+    /// By queue; queues that got nothing are absent.
+    pub(super) queues: Vec<QueueView>,
+    /// Whether there was more than a digest takes.
+    pub(super) more: bool,
+}
+
+/// What one night brought to one queue.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NightQueueView)]
+pub(super) struct QueueView {
+    /// Our number of the queue.
+    pub(super) id: i32,
+    /// Its name.
+    pub(super) name: String,
+    /// Reports.
+    pub(super) reports: i64,
+    /// Persons on them.
+    pub(super) persons: i64,
+    /// By building.
+    pub(super) buildings: Vec<BuildingView>,
+}
+
+/// What one night brought to one building.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct BuildingView {
+    /// Estate and building.
+    pub(super) name: String,
+    /// The reports, what is red first, then in the order of their receipt.
+    pub(super) rows: Vec<Row>,
+}
+
+/// The morning that is asked for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Morning {
+    /// Today, where nothing is said.
+    day: Option<NaiveDate>,
+}
+
+#[derive(Template)]
+#[template(path = "digest.html")]
+struct Page<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a DigestView,
+}
+
+impl View for DigestView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        Page { c, w: c.w, v: self }.render()
+    }
+}
+
+impl BuildingView {
+    /// Where in the building, since its name stands above.
+    fn within<'a>(&self, row: &'a Row) -> &'a str {
+        let inside = row.place.strip_prefix(&self.name);
+        inside.map_or(row.place.as_str(), |inside| {
+            inside.trim_start_matches([',', ' '])
+        })
+    }
+}
+
+/// `GET /staff/digest`: the night before today, or before another day.
+pub(super) async fn show(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, morning): (Worker, web::Query<Morning>),
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let today = house.local_now().date();
+    let day = morning.day.unwrap_or(today);
+    if !(0..=DAYS_BACK_MAX).contains(&(today - day).num_days()) {
+        return Err(Problem::Malformed);
+    }
+    let digest = digests::of(&house, &worker.0.scope, day).await?;
+    let view = view(&house, &digest, &chrome)?;
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+fn view(house: &House, digest: &Digest, chrome: &Chrome) -> Result<DigestView, Problem> {
+    let (atlas, lang) = (house.atlas(), chrome.lang);
+    let name = |area| {
+        let area = atlas.tree.get(area);
+        area.map_or_else(String::new, |area| {
+            area.name_in(lang.is_english()).to_owned()
+        })
+    };
+    let moment = |at| lang.moment(house.clock.local(at), house.local_now().date());
+    let mut queues = Vec::with_capacity(digest.queues.len());
+    for (queue, night) in &digest.queues {
+        let count = night.count();
+        let buildings = night.buildings.iter();
+        let buildings = buildings.map(|(building, rows)| lines(house, (*building, rows), chrome));
+        queues.push(QueueView {
+            id: queue.0,
+            name: name(*queue),
+            reports: count.reports,
+            persons: count.persons,
+            buildings: buildings.collect::<Result<_, Problem>>()?,
+        });
+    }
+    let count = digest.count();
+    Ok(DigestView {
+        area: name(digest.area),
+        day: digest.day.to_string(),
+        day_words: lang.day(digest.day),
+        from: moment(digest.night.0),
+        to: moment(digest.night.1),
+        reports: count.reports,
+        persons: count.persons,
+        waiting: digest.waiting(),
+        red: digest.red(),
+        queues,
+        more: digest.more,
+    })
+}
+
+fn lines(
+    house: &House,
+    (building, rows): (Option<BuildingId>, &[report::Row]),
+    chrome: &Chrome,
+) -> Result<BuildingView, Problem> {
+    let atlas = house.atlas();
+    let name = building.and_then(|building| {
+        let door = rows.first()?.placard.and_then(|at| atlas.door_of(at))?;
+        (door.building.id == building).then(|| door.building_name(chrome.lang.is_english()))
+    });
+    let mut drawn = Vec::with_capacity(rows.len());
+    for row in rows {
+        drawn.push(draw(house, row, chrome)?);
+    }
+    drawn.sort_by_key(|row| row.red.is_empty());
+    Ok(BuildingView {
+        name: name.unwrap_or_else(|| chrome.w.night.elsewhere.to_owned()),
+        rows: drawn,
+    })
+}

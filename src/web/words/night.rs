@@ -1,0 +1,77 @@
+//! Words of the night: deadlines, escalation, red rules, the morning digest; both languages side by
+//! side.
+
+use super::Words;
+use crate::domain::area::Level;
+use crate::domain::deadline::Due;
+
+/// What a night brings.
+#[derive(Debug)]
+pub(in crate::web) struct NightWords {
+    pub(in crate::web) red: &'static str,
+    pub(in crate::web) red_notice: &'static str,
+    pub(in crate::web) red_sound: &'static str,
+    pub(in crate::web) house: &'static str,
+    pub(in crate::web) figures: &'static str,
+    pub(in crate::web) digest: &'static str,
+    pub(in crate::web) digest_lead: &'static str,
+    pub(in crate::web) received_between: &'static str,
+    pub(in crate::web) quiet_night: &'static str,
+    pub(in crate::web) elsewhere: &'static str,
+    pub(in crate::web) more: &'static str,
+    pub(in crate::web) print: &'static str,
+    pub(in crate::web) open_digest: &'static str,
+    pub(in crate::web) waiting: &'static str,
+}
+
+pub(super) const ZH: NightWords = NightWords {
+    red: "红色",
+    red_notice: "有红色报备，请立即处理",
+    red_sound: "红色报备响一声（夜间也响）",
+    house: "系统",
+    figures: "红色、已提级 = 现在未结的报备，不论收到日期",
+    digest: "班前清单",
+    digest_lead: "昨夜收到、今早要联系的报备，按楼栋排列",
+    received_between: "收到时间",
+    quiet_night: "昨夜没有新的报备。",
+    elsewhere: "未登记楼栋",
+    more: "还有更多，请在队列中查看。",
+    print: "打印",
+    open_digest: "打开昨夜的班前清单",
+    waiting: "待签收",
+};
+
+pub(super) const EN: NightWords = NightWords {
+    red: "Red",
+    red_notice: "A red report needs somebody now",
+    red_sound: "A tone for each red report (by night too)",
+    house: "The system",
+    figures: "Red and escalated count what is open now, whenever it came in.",
+    digest: "Morning digest",
+    digest_lead: "What the night brought and who is to be called this morning, by building",
+    received_between: "Received",
+    quiet_night: "The night brought no reports.",
+    elsewhere: "No known building",
+    more: "There is more; see the queue.",
+    print: "Print",
+    open_digest: "Open the morning digest of last night",
+    waiting: "Waiting",
+};
+
+impl Words {
+    /// The deadline that counts, as its label says it.
+    pub(in crate::web) fn due(&self, due: Due) -> &'static str {
+        match due {
+            Due::Contact => self.say("首次联系时限", "First call due"),
+            Due::Finish => self.say("办结时限", "To be closed by"),
+        }
+    }
+
+    /// Who was told that a report is overdue.
+    pub(in crate::web) fn escalated(&self, to: Level) -> &'static str {
+        match to {
+            Level::District => self.say("已提级到区", "Escalated to the district"),
+            _ => self.say("已提级到街道", "Escalated to the subdistrict"),
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! The night: deadlines that wake nobody, escalation, red rules.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mashang::domain::staff::Role;
+use mashang::service::{escalation, places};
+use mashang::sheet;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::world::{Person, World};
+
+/// Sign-ins outlive the days that a test skips.
+const LONG: [(&str, &str); 1] = [("session_hours", "720")];
+
+/// A moment of the city's clocks.
+pub(crate) fn local(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(&format!("{text}:00+08:00"))
+        .unwrap()
+        .to_utc()
+}
+
+pub(crate) async fn at(text: &str) -> World {
+    let world = World::open_with(&LONG).await;
+    world.house.clock.set(local(text));
+    world
+}
+
+pub(crate) async fn import(world: &World, kind: places::Kind, text: &str) {
+    let lines = sheet::read(text.as_bytes(), kind.headings()).unwrap();
+    places::import(&world.house, kind, lines).await.unwrap();
+}
+
+async fn rows(world: &World, person: &Person) -> Vec<Value> {
+    let list = world.get("/staff", Some(person)).await.json;
+    list["rows"].as_array().unwrap().clone()
+}
+
+/// How often the report's history says that it went up, and to where.
+async fn told(world: &World, person: &Person, id: &Value) -> Vec<String> {
+    let path = format!("/staff/reports/{}", id.as_str().unwrap());
+    let case = world.get(&path, Some(person)).await.json;
+    let history = case["history"].as_array().unwrap().iter();
+    history
+        .filter(|line| line["event"] == "escalated")
+        .map(|line| line["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+async fn step(world: &World, person: &Person, row: &Value, name: &str, mut words: Value) -> Value {
+    let path = format!("/staff/reports/{}/{name}", row["id"].as_str().unwrap());
+    words["version"] = row["version"].clone();
+    let got = world.send(Method::POST, &path, Some(person), Some(words));
+    let got = got.await;
+    assert_eq!(got.status, StatusCode::OK, "{name}: {}", got.json);
+    got.json["row"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_overdue_is_told_to_each_level_once_on_two_nodes_and_after_a_restart() {
+    let mut one = at("2026-09-15T10:00").await;
+    let duty = one.person("duty", Role::DutyOfficer, "S").await;
+    one.resident("C1").reports().await;
+    let id = rows(&one, &duty).await[0]["id"].clone();
+    let two = one.join().await;
+    for (now, times) in [
+        ("2026-09-15T12:00", 0),
+        ("2026-09-15T12:01", 1),
+        ("2026-09-15T12:59", 1),
+        ("2026-09-15T13:02", 2),
+        ("2026-09-16T11:00", 2),
+    ] {
+        for node in [&one, &two] {
+            node.house.clock.set(local(now));
+        }
+        for _ in 0..2 {
+            let both = [escalation::tell(&one.house), escalation::tell(&two.house)];
+            for told in futures_util::future::join_all(both).await {
+                told.unwrap();
+            }
+        }
+        assert_eq!(told(&one, &duty, &id).await.len(), times, "{now}");
+    }
+    drop(two);
+    one.restart().await;
+    one.house.clock.set(local("2026-09-16T12:00"));
+    escalation::tell(&one.house).await.unwrap();
+    let lines = told(&one, &duty, &id).await;
+    assert_eq!(lines, ["已提级到街道", "已提级到区"]);
+    let row = rows(&one, &duty).await[0].clone();
+    assert_eq!(
+        (&row["escalated_to"], &row["version"]),
+        (&json!("district"), &json!(1))
+    );
+    let centre = one.get("/centre", Some(&duty)).await.json;
+    let figures = centre["escalated"].as_array().unwrap();
+    let figures: Vec<_> = figures
+        .iter()
+        .map(|told| told["reports"].as_i64().unwrap())
+        .collect();
+    assert_eq!(figures, [0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lookout_tells_by_itself_and_the_stream_brings_it_without_making_a_step_stale() {
+    let world = at("2026-09-15T10:00").await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    world.resident("C1").reports().await;
+    let row = rows(&world, &worker).await[0].clone();
+    let mut stream = world.stream(&worker, None).await;
+    world.house.clock.set(local("2026-09-15T12:30"));
+    let next = tokio::time::timeout(Duration::from_secs(15), stream.next());
+    let (_, entry) = next.await.expect("the lookout tells");
+    assert_eq!(entry["event"], "escalated");
+    assert_eq!(entry["row"]["escalated_to"], "subdistrict");
+    assert_eq!(entry["row"]["urgency"], "overdue");
+    let row = step(&world, &worker, &row, "accept", json!({})).await;
+    assert_eq!(row["status"], "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_of_what_was_taken_in_time_or_has_ended() {
+    let world = at("2026-09-15T10:00").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    for _ in 0..2 {
+        world.resident("C1").reports().await;
+    }
+    let list = rows(&world, &lead).await;
+    let ended = step(&world, &lead, &list[0], "accept", json!({})).await;
+    step(
+        &world,
+        &lead,
+        &ended,
+        "close",
+        json!({"outcome": "confirmed"}),
+    )
+    .await;
+    let taken = step(&world, &lead, &list[1], "accept", json!({})).await;
+    assert_eq!(taken["due_kind"], "finish");
+    assert_eq!(
+        taken["due_at"],
+        "2026-09-16T02:00:00Z"
+            .to_owned()
+            .replace("00Z", &fraction(&taken))
+    );
+    world.house.clock.set(local("2026-09-15T20:00"));
+    escalation::tell(&world.house).await.unwrap();
+    world.house.clock.set(local("2026-09-16T10:01"));
+    escalation::tell(&world.house).await.unwrap();
+    assert!(told(&world, &lead, &list[0]["id"]).await.is_empty());
+    // The second deadline is over: told once.
+    assert_eq!(told(&world, &lead, &list[1]["id"]).await.len(), 1);
+}
+
+/// The seconds of a receipt a moment after the hour.
+fn fraction(row: &Value) -> String {
+    row["due_at"].as_str().unwrap()[17..].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morning() {
+    let world = at("2026-09-15T19:58").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    world.resident("C1").reports().await;
+    let id = rows(&world, &duty).await[0]["id"].clone();
+    // Something red in the same queue is told; that wakes nobody for the other one.
+    import(&world, places::Kind::RedRules, RED).await;
+    world.house.clock.set(local("2026-09-15T20:15"));
+    world.resident("C1").reports().await;
+    let red = rows(&world, &duty).await[0]["id"].clone();
+    assert_ne!(red, id);
+    for (now, times) in [
+        ("2026-09-15T22:30", 0),
+        ("2026-09-16T07:29", 0),
+        ("2026-09-16T07:31", 1),
+        ("2026-09-16T08:32", 2),
+    ] {
+        world.house.clock.set(local(now));
+        escalation::tell(&world.house).await.unwrap();
+        assert_eq!(told(&world, &duty, &id).await.len(), times, "{now}");
+    }
+    assert_eq!(told(&world, &duty, &red).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_a_level_that_was_told_does_not_run_out_in_quiet_hours() {
+    let world = at("2026-09-15T19:30").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    world.resident("C1").reports().await;
+    let id = rows(&world, &duty).await[0]["id"].clone();
+    for (now, times) in [
+        ("2026-09-15T21:45", 1),
+        ("2026-09-16T07:45", 1),
+        ("2026-09-16T09:01", 2),
+    ] {
+        world.house.clock.set(local(now));
+        escalation::tell(&world.house).await.unwrap();
+        assert_eq!(told(&world, &duty, &id).await.len(), times, "{now}");
+    }
+}
+
+const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_stands_first_is_due_at_any_hour_and_is_told_by_night() {
+    let world = at("2026-09-15T22:30").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let mut form = world.resident("C1").form().await;
+    form["region"] = json!("北京");
+    world.resident("C1").sends(&form).await;
+    import(&world, places::Kind::RedRules, RED).await;
+    let mut stream = world.stream(&duty, None).await;
+    let (_, receipt) = world.resident("C2").reports().await;
+    let (_, entry) = stream.next().await;
+    assert_eq!(entry["row"]["red"], "示例：上海返程");
+    let list = rows(&world, &duty).await;
+    assert_eq!(
+        (&list[0]["red"], &list[1]["red"]),
+        (&json!("示例：上海返程"), &json!(""))
+    );
+    let due = |row: &Value| row["due"].as_str().unwrap().to_owned();
+    assert!(due(&list[0]).ends_with("00:30"), "{}", due(&list[0]));
+    assert!(due(&list[1]).ends_with("09:00"), "{}", due(&list[1]));
+    assert_eq!(world.get("/centre", Some(&duty)).await.json["red"], 1);
+    let said = world.get(&receipt, None).await.json.to_string();
+    assert!(
+        !said.contains("示例：上海返程"),
+        "rules are not for the resident"
+    );
+
+    world.house.clock.set(local("2026-09-16T00:31"));
+    escalation::tell(&world.house).await.unwrap();
+    assert_eq!(told(&world, &duty, &list[0]["id"]).await.len(), 1);
+    assert!(told(&world, &duty, &list[1]["id"]).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_can_make_a_report_red_and_never_less_pressing() {
+    let world = at("2026-09-15T22:30").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    import(&world, places::Kind::RedRules, RED).await;
+    let mut form = world.resident("C1").form().await;
+    form["region"] = json!("北京");
+    let receipt = world.resident("C1").sends(&form).await.json["receipt"].clone();
+    let path = format!("{}/correct", receipt.as_str().unwrap());
+    assert_eq!(rows(&world, &lead).await[0]["red"], "");
+    for region in ["上海", "北京"] {
+        form["region"] = json!(region);
+        let mut said = form.clone();
+        said.as_object_mut().unwrap().remove("key");
+        let got = world.send(Method::POST, &path, None, Some(said)).await;
+        assert_eq!(got.status, StatusCode::NO_CONTENT, "{}", got.json);
+        let row = rows(&world, &lead).await[0].clone();
+        assert_eq!(row["red"], "示例：上海返程", "after {region}");
+        assert!(row["due"].as_str().unwrap().ends_with("00:30"), "{row}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
+    let world = at("2026-09-30T21:30").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let due = async |region: &str| {
+        let mut form = world.resident("C1").form().await;
+        form["region"] = json!(region);
+        world.resident("C1").sends(&form).await;
+        let newest = world.get("/staff?sort=newest", Some(&duty)).await;
+        newest.json["rows"][0]["due"].clone()
+    };
+    assert_eq!(due("上海").await, "10月1日 周四 09:00");
+    let holidays = "day,kind,name\n2026-10-01,off,国庆节\n2026-10-02,休,国庆节\n";
+    import(&world, places::Kind::Holidays, holidays).await;
+    assert_eq!(due("上海").await, "10月3日 周六 09:00");
+    assert_eq!(
+        world.get("/staff", Some(&duty)).await.json["off_days"],
+        "2026-10-01 2026-10-02"
+    );
+    let own = "code,parent_code,level,name,number_prefix,day_ends,first_contact_minutes,off_days_called\n\
+        S,D,subdistrict,街道,QZ,23:00,30,\n";
+    import(&world, places::Kind::Areas, own).await;
+    assert_eq!(due("上海").await, "今天 22:00");
+    world.house.clock.set(local("2026-10-01T10:00"));
+    assert_eq!(due("上海").await, "10月3日 周六 09:00");
+    let called = own.replace("30,\n", "30,是\n");
+    import(&world, places::Kind::Areas, &called).await;
+    assert_eq!(due("上海").await, "今天 10:30");
+    // A file that does not speak of hours leaves them.
+    let plain = "code,parent_code,level,name,number_prefix\nS,D,subdistrict,街道,QZ\n";
+    import(&world, places::Kind::Areas, plain).await;
+    assert_eq!(due("上海").await, "今天 10:30");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_hours_days_and_rules_are_named_and_nothing_is_taken() {
+    let world = World::open().await;
+    for (kind, text, words) in [
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,day_ends\nC1,S,community,桥北社区,23:00\n",
+            "only a subdistrict",
+        ),
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,day_ends\nS,D,subdistrict,街道,08:00\n",
+            "must follow each other",
+        ),
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,finish_hours\nS,D,subdistrict,街道,0\n",
+            "no number from 1 to 720",
+        ),
+        (
+            places::Kind::Holidays,
+            "day,kind,name\n10月1日,off,国庆节\n",
+            "no day",
+        ),
+        (
+            places::Kind::Holidays,
+            "day,kind,name\n2026-10-01,maybe,国庆节\n",
+            "neither off nor working",
+        ),
+        (
+            places::Kind::RedRules,
+            "name,direction,region_prefix,active\n示例,,,yes\n",
+            "every report",
+        ),
+        (
+            places::Kind::RedRules,
+            "name,direction,region_prefix,active\n示例,home,,yes\n",
+            "neither return nor leave",
+        ),
+    ] {
+        let lines = sheet::read(text.as_bytes(), kind.headings()).unwrap();
+        match places::import(&world.house, kind, lines).await {
+            Err(places::Refused::Lines(mistakes)) => {
+                assert_eq!(mistakes[0].line, 2);
+                assert!(mistakes[0].what.contains(words), "{}", mistakes[0]);
+            }
+            other => panic!("{text} was taken: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlines_follow_the_citys_clocks_through_the_night_in_which_they_change() {
+    let zone = [("time_zone", "Europe/Berlin"), LONG[0]];
+    let world = World::open_with(&zone).await;
+    let evening = DateTime::parse_from_rfc3339("2026-10-24T21:30:00+02:00").unwrap();
+    world.house.clock.set(evening.to_utc());
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    world.resident("C1").reports().await;
+    let row = rows(&world, &lead).await[0].clone();
+    assert_eq!(row["due_at"], "2026-10-25T08:00:00Z");
+    let passed = TimeDelta::milliseconds(row["given_ms"].as_i64().unwrap());
+    assert_eq!(
+        passed.num_minutes(),
+        12 * 60 + 29,
+        "an hour longer, less the moment of the test"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
+    let world = at("2026-09-15T10:00").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    for _ in 0..2 {
+        world.resident("C1").reports().await;
+    }
+    let held = async |view: &str| {
+        let view = world
+            .get(&format!("/staff?view={view}"), Some(&duty))
+            .await
+            .json;
+        let chips = view["views"].as_array().unwrap();
+        let counts = chips.iter().find(|chip| chip["current"] == true).unwrap();
+        let rows = view["rows"].as_array().unwrap().len();
+        assert_eq!(counts["count"], rows);
+        rows
+    };
+    let row = rows(&world, &duty).await[0].clone();
+    step(&world, &duty, &row, "accept", json!({})).await;
+    for (now, soon, overdue) in [
+        ("2026-09-15T11:31", 1, 0),
+        ("2026-09-15T12:01", 0, 1),
+        ("2026-09-16T04:01", 1, 1),
+        ("2026-09-16T10:01", 0, 2),
+    ] {
+        world.house.clock.set(local(now));
+        assert_eq!(
+            (held("due_soon").await, held("overdue").await),
+            (soon, overdue),
+            "{now}"
+        );
+    }
+    escalation::tell(&world.house).await.unwrap();
+    assert_eq!((held("escalated").await, held("red").await), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
+    let world = at("2026-09-15T10:00").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    import(&world, places::Kind::RedRules, RED).await;
+    let resident = world.resident("C1");
+    for nth in 0..210 {
+        let mut form = resident.form().await;
+        form["region"] = json!(if nth % 2 == 0 { "北京" } else { "上海" });
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    }
+    let (mut path, mut seen) = ("/staff".to_owned(), Vec::new());
+    while !path.is_empty() {
+        let view = world.get(&path, Some(&duty)).await.json;
+        let rows = view["rows"].as_array().unwrap().clone();
+        assert!(rows.len() <= 100);
+        seen.extend(rows.iter().map(|row| {
+            (
+                row["red"] == "",
+                row["due_ms"].as_i64(),
+                row["id"].to_string(),
+            )
+        }));
+        path = view["next"].as_str().unwrap().to_owned();
+    }
+    assert_eq!(seen.len(), 210);
+    assert!(seen.is_sorted(), "red first, then by the deadline");
+    seen.dedup();
+    assert_eq!(seen.len(), 210);
+}
