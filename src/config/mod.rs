@@ -288,6 +288,7 @@ impl Reader<'_> {
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
         let window = self.number("status_window_minutes", 1..=1_440);
+        let duplicate = self.number("duplicate_hours", 0..=720);
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
@@ -309,6 +310,7 @@ impl Reader<'_> {
             status_tries: status_tries?,
             status_tries_address: status_tries_address?,
             status_window: TimeDelta::minutes(i64::from(window?)),
+            duplicate: TimeDelta::hours(i64::from(duplicate?)),
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
             intake_batch_max: intake_batch_max? as usize,

@@ -139,6 +139,11 @@ pub const SETTINGS: &[Setting] = &[
         "how long wrong tries at receipt numbers are remembered",
     ),
     setting(
+        "duplicate_hours",
+        "48",
+        "how far apart two reports of one room and direction are probably the same",
+    ),
+    setting(
         "undo_seconds",
         "10",
         "how long somebody may take their own last step back",

@@ -61,6 +61,8 @@ pub struct Rules {
     pub status_tries_address: u32,
     /// How long wrong tries are remembered.
     pub status_window: TimeDelta,
+    /// How far apart two reports of one room and direction are probably the same.
+    pub duplicate: TimeDelta,
     /// How long somebody may take their own last step back.
     pub undo: TimeDelta,
     /// Reports that may wait for the writer before the house says *busy*.

@@ -42,6 +42,8 @@ pub(super) struct CaseView {
     pub(super) colleagues: Vec<Target>,
     /// Open reports of the same telephone.
     pub(super) same_phone: Vec<Twin>,
+    /// Further ones of the same room and direction.
+    pub(super) same_room: Vec<Twin>,
     /// The last contact with this telephone on any report, in words; empty where there was none.
     pub(super) last_contact: String,
     /// What happened, oldest first.
@@ -94,7 +96,7 @@ pub(super) struct Target {
     pub(super) name: String,
 }
 
-/// Another report of the same telephone.
+/// Another report that probably says the same.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Twin {
     /// The report.
@@ -195,13 +197,8 @@ pub(super) async fn case(
                 name: person.name,
             })
             .collect(),
-        same_phone: (told.same_phone.iter())
-            .map(|twin| Twin {
-                id: twin.id.0,
-                number: twin.number.clone(),
-                status_words: w.status(twin.status),
-            })
-            .collect(),
+        same_phone: told.same_phone.iter().map(|row| twin(row, w)).collect(),
+        same_room: told.same_room.iter().map(|row| twin(row, w)).collect(),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
             format!("{} · {}", moment(contact.at), w.event(contact.event))
         }),
@@ -286,6 +283,14 @@ pub(super) async fn show_revealed(
     let mut view = case(house, (acting, id), &chrome).await?;
     view.revealed = Some(revealed(personal));
     reply(request, StatusCode::OK, (&view, &chrome))
+}
+
+fn twin(row: &report::Row, w: &Words) -> Twin {
+    Twin {
+        id: row.id.0,
+        number: row.number.clone(),
+        status_words: w.status(row.status),
+    }
 }
 
 fn revealed(personal: Personal) -> Revealed {

@@ -19,7 +19,7 @@ mod listing;
 
 pub(super) use find::within;
 pub use find::{
-    among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
+    among, behind, beside, find, found_by_number, found_by_phone, held, known, left_by, of_number,
     of_same_phone, received,
 };
 pub use listing::{counts, listed};
