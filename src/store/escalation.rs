@@ -130,3 +130,30 @@ fn overdue(at: Moment) -> Condition {
                 .add(Column::EscalatedTo.ne(Level::District.code())),
         )
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Database, QueryTrait, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_overdue_is_sought_in_the_index_of_what_is_to_be_called() {
+        use migration::MigratorTrait;
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        migration::Migrator::up(&db, None).await.unwrap();
+        let (now, wait) = (Utc::now(), TimeDelta::hours(1));
+        let find = report::Entity::find().filter(overdue(Moment { now, wait }));
+        let text = find.build(db.get_database_backend()).to_string();
+        let explain = Statement::from_string(
+            db.get_database_backend(),
+            format!("EXPLAIN QUERY PLAN {text}"),
+        );
+        let steps = db.query_all_raw(explain).await.unwrap();
+        let steps: Vec<String> = (steps.iter())
+            .map(|row| row.try_get("", "detail").unwrap())
+            .collect();
+        let sought = "USING INDEX report_due (queue_id=? AND contact_due_at<?)";
+        assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
+    }
+}
