@@ -13,7 +13,7 @@ use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
-use crate::store::escalation::Moment;
+use crate::store::escalation::{Moment, Wanted};
 use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, escalation, journal};
@@ -29,14 +29,18 @@ pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
         wait: house.rules.escalate_after,
     };
     let find = move |conn: Conn| async move { escalation::queues(&conn, at).await };
-    let mut told = 0;
+    let (mut told, mut failed) = (0, None);
     for (queue, red) in house.db.run(find).await? {
         let watch = Watch::of(house, queue, at);
         if red > 0 || !watch.is_quiet() {
-            told += tell_of(watch).await?;
+            match tell_of(watch).await {
+                Ok(more) => told += more,
+                // One queue that cannot be written keeps no other from being told.
+                Err(error) => failed = Some(error),
+            }
         }
     }
-    Ok(told)
+    failed.map_or(Ok(told), Err)
 }
 
 /// Looks before it locks, so that a queue in which nothing is to be told costs no write.
@@ -45,8 +49,13 @@ async fn tell_of(watch: Watch) -> Result<usize, Error> {
         return Ok(0);
     };
     let (house, at) = (Arc::clone(&watch.house), watch.at);
+    // What may not be told now must not stand in the way of what may.
+    let wanted = Wanted {
+        top,
+        red: watch.is_quiet(),
+    };
     let work = move |conn: Conn| async move {
-        let scope = (&watch.scope, top);
+        let scope = (&watch.scope, wanted);
         let rows = escalation::of_queue(&conn, scope, at, REPORTS_MAX).await?;
         if watch.steps(&rows).is_empty() {
             return Ok((0, BTreeMap::new()));

@@ -37,20 +37,33 @@ pub async fn queues(on: &impl Source, at: Moment) -> Result<Vec<(AreaId, i64)>, 
     Ok(found.collect())
 }
 
-/// The overdue reports of one queue that were not told to `top`, the longest overdue first.
+/// What is asked of one queue.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Nothing that was told to this level.
+    pub top: Level,
+    /// Only what is red.
+    pub red: bool,
+}
+
+/// The overdue reports of one queue: what nobody was told of first, then the longest overdue.
 pub async fn of_queue(
     on: &impl Source,
-    (scope, top): (&Scope, Level),
+    (scope, wanted): (&Scope, Wanted),
     at: Moment,
     limit: u64,
 ) -> Result<Vec<Row>, Error> {
+    let told = Expr::col(Column::EscalatedTo).is_not_null();
     let untold = Condition::any()
         .add(Column::EscalatedTo.is_null())
-        .add(Column::EscalatedTo.ne(top.code()));
+        .add(Column::EscalatedTo.ne(wanted.top.code()));
+    let red = wanted.red.then(|| Column::Red.is_not_null());
     let rows = report::Entity::find()
         .filter(Column::QueueId.eq(scope.root().0))
         .filter(overdue(at))
         .filter(untold)
+        .filter(Condition::all().add_option(red))
+        .order_by_asc(told)
         .order_by_asc(Column::ContactDueAt)
         .limit(limit)
         .all(on.inner())
@@ -129,4 +142,31 @@ fn overdue(at: Moment) -> Condition {
                 .add(Column::EscalatedTo.is_null())
                 .add(Column::EscalatedTo.ne(Level::District.code())),
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Database, QueryTrait, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_overdue_is_sought_in_the_index_of_what_is_to_be_called() {
+        use migration::MigratorTrait;
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        migration::Migrator::up(&db, None).await.unwrap();
+        let (now, wait) = (Utc::now(), TimeDelta::hours(1));
+        let find = report::Entity::find().filter(overdue(Moment { now, wait }));
+        let text = find.build(db.get_database_backend()).to_string();
+        let explain = Statement::from_string(
+            db.get_database_backend(),
+            format!("EXPLAIN QUERY PLAN {text}"),
+        );
+        let steps = db.query_all_raw(explain).await.unwrap();
+        let steps: Vec<String> = (steps.iter())
+            .map(|row| row.try_get("", "detail").unwrap())
+            .collect();
+        let sought = "USING INDEX report_due (queue_id=? AND contact_due_at<?)";
+        assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
+    }
 }

@@ -427,3 +427,20 @@ async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
     seen.dedup();
     assert_eq!(seen.len(), 210);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_may_not_be_told_by_night_do_not_hide_the_one_that_is_red() {
+    let world = at("2026-09-15T19:50").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let resident = world.resident("C1");
+    for _ in 0..205 {
+        resident.reports().await;
+    }
+    import(&world, places::Kind::RedRules, RED).await;
+    world.house.clock.set(local("2026-09-15T20:30"));
+    resident.reports().await;
+    let red = rows(&world, &duty).await[0]["id"].clone();
+    world.house.clock.set(local("2026-09-15T23:00"));
+    escalation::tell(&world.house).await.unwrap();
+    assert_eq!(told(&world, &duty, &red).await.len(), 1);
+}
