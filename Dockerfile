@@ -16,6 +16,9 @@ RUN touch src/*.rs entity/src/lib.rs migration/src/lib.rs \
  && cargo build --release --locked --package mashang
 
 FROM debian:bookworm-slim
+# Webhooks trust whom the system trusts.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/mashang --create-home mashang
 COPY --from=build /src/target/release/mashang /usr/local/bin/mashang
 USER mashang

@@ -4,8 +4,8 @@
 //! The floors, lowest first; imports point down only:
 //!
 //! - [`domain`]: what things mean, pure
-//! - [`store`], [`live`], [`seal`], [`qr`], [`poster`], [`sheet`], [`clock`]: capabilities that do
-//!   not know each other
+//! - [`store`], [`live`], [`seal`], [`qr`], [`poster`], [`sheet`], [`post`], [`clock`]: capabilities
+//!   that do not know each other
 //! - [`service`], [`lookout`]: use cases; one function is one transaction
 //! - [`web`], [`verb`]: HTTP and the command line
 //! - [`run`], [`config`], [`trace`]: build the house, serve, take it down
@@ -15,6 +15,7 @@ pub mod config;
 pub mod domain;
 pub mod live;
 pub mod lookout;
+pub mod post;
 pub mod poster;
 pub mod qr;
 pub mod run;

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::lookout;
 use crate::seal::{KEY_BYTES, Keys};
+use crate::service::webhook::courier;
 use crate::service::{House, places, upkeep};
 use crate::store::Db;
 use crate::web::{Root, headers, routes};
@@ -80,6 +81,7 @@ pub async fn serve(house: Arc<House>, config: &Config) -> Result<Running> {
     house.db.spawn(lookout::run(Arc::clone(&house), seen));
     house.db.spawn(lookout::watch(Arc::clone(&house)));
     house.db.spawn(upkeep::run(Arc::clone(&house)));
+    house.db.spawn(courier::run(Arc::clone(&house)));
     let server = tokio::spawn(server);
     tracing::info!(%address, instance = %house.instance, "open");
     Ok(Running {

@@ -33,6 +33,8 @@ const ONLY: &str = "
     entity    | store
     migration | store
     std::env  | config main
+    ureq      | post verb
+    rustls*   | post
 ";
 
 /// Floors, and what they never say. Instants, ids and chance come into the domain as arguments.

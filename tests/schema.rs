@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     area, building, client_key, entry, estate, generation, holiday, journal, placard, red_rule,
-    region, report, serial, session, site, staff, tally, undo,
+    region, report, serial, session, site, staff, tally, undo, webhook, webhook_cursor,
 };
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -72,6 +72,8 @@ fn entities() -> Tables {
     described(&mut tables, staff::Entity);
     described(&mut tables, tally::Entity);
     described(&mut tables, undo::Entity);
+    described(&mut tables, webhook::Entity);
+    described(&mut tables, webhook_cursor::Entity);
     tables
 }
 

@@ -23,3 +23,5 @@ pub mod site;
 pub mod staff;
 pub mod tally;
 pub mod undo;
+pub mod webhook;
+pub mod webhook_cursor;

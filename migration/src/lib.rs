@@ -7,6 +7,7 @@ use sea_orm_migration::{MigrationTrait, async_trait};
 mod m0001_ground;
 mod m0002_triage;
 mod m0003_regions;
+mod m0005_desk;
 mod m0006_lists;
 mod m0007_night;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_ground::Migration),
             Box::new(m0002_triage::Migration),
             Box::new(m0003_regions::Migration),
+            Box::new(m0005_desk::Migration),
             Box::new(m0006_lists::Migration),
             Box::new(m0007_night::Migration),
         ]

@@ -291,6 +291,9 @@ impl Reader<'_> {
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
+        let patience = self.number("webhook_timeout_seconds", 1..=60);
+        let retry_max = self.number("webhook_retry_max_seconds", 1..=86_400);
+        let plain_http = self.parse("webhook_plain_http", "true or false");
         let hours = self.number("session_hours", 1..=720);
         let password_memory_kib = self.number("password_memory_kib", 8..=1_048_576);
         let password_rounds = self.number("password_rounds", 1..=100);
@@ -309,6 +312,9 @@ impl Reader<'_> {
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
             intake_batch_max: intake_batch_max? as usize,
+            webhook_patience: Duration::from_secs(u64::from(patience?)),
+            webhook_retry_max: TimeDelta::seconds(i64::from(retry_max?)),
+            webhook_plain_http: plain_http?,
             session: TimeDelta::hours(i64::from(hours?)),
             password_memory_kib: password_memory_kib?,
             password_rounds: password_rounds?,

@@ -168,6 +168,21 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         "HTTP worker threads; 0 means one per processor",
     ),
+    setting(
+        "webhook_timeout_seconds",
+        "10",
+        "how long a webhook may take to answer",
+    ),
+    setting(
+        "webhook_retry_max_seconds",
+        "900",
+        "the longest pause after failures of a webhook",
+    ),
+    setting(
+        "webhook_plain_http",
+        "false",
+        "whether webhooks beyond this machine may do without TLS",
+    ),
     setting("session_hours", "12", "how long a sign-in lasts"),
     setting(
         "password_memory_kib",

@@ -41,11 +41,15 @@ pub enum Event {
     Escalated,
     /// Somebody took their own last step back.
     Undone,
+    /// Whoever had it left and passed it on to a colleague.
+    HandedOver,
+    /// Whoever had it left, and it waits for everybody again.
+    Released,
 }
 
 impl Event {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Submitted,
         Self::Corrected,
         Self::Withdrawn,
@@ -65,6 +69,8 @@ impl Event {
         Self::Revealed,
         Self::Escalated,
         Self::Undone,
+        Self::HandedOver,
+        Self::Released,
     ];
 
     /// The word that stands in the database and in streams.
@@ -89,6 +95,8 @@ impl Event {
             Self::Revealed => "revealed",
             Self::Escalated => "escalated",
             Self::Undone => "undone",
+            Self::HandedOver => "handed_over",
+            Self::Released => "released",
         }
     }
 

@@ -24,3 +24,4 @@ pub mod site;
 pub mod staff;
 pub mod totals;
 pub mod triage;
+pub mod webhook;

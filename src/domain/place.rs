@@ -10,6 +10,7 @@ use super::red::RedRule;
 use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
 use super::site::TestSite;
+use super::staff::Scope;
 
 /// Our number of an estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,6 +33,17 @@ pub struct Estate {
     pub name: String,
     /// English name; empty where nobody gave one.
     pub name_en: String,
+}
+
+impl Estate {
+    /// Its name, in English where that is wanted and known.
+    pub fn name_in(&self, english: bool) -> &str {
+        if english && !self.name_en.is_empty() {
+            &self.name_en
+        } else {
+            &self.name
+        }
+    }
 }
 
 /// 楼栋
@@ -157,6 +169,22 @@ pub struct Door<'a> {
     pub subdistrict: &'a Area,
 }
 
+/// What a report is about, and who takes it: what a door leads to, or a building that somebody
+/// named at a desk.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    /// The placard; none where only the building is known.
+    pub placard: Option<&'a Placard>,
+    /// The building.
+    pub building: &'a Building,
+    /// The estate.
+    pub estate: &'a Estate,
+    /// The queue that its reports go to.
+    pub queue: &'a Area,
+    /// The subdistrict that numbers its receipts.
+    pub subdistrict: &'a Area,
+}
+
 impl Atlas {
     /// An atlas of these rows.
     pub fn new(survey: Survey) -> Self {
@@ -204,6 +232,26 @@ impl Atlas {
         self.door(self.codes.get(&placard)?)
     }
 
+    /// The place of a report: that of its placard, else its building; none where neither is known.
+    pub fn place(
+        &self,
+        building: Option<BuildingId>,
+        placard: Option<PlacardId>,
+    ) -> Option<Place<'_>> {
+        if let Some(door) = placard.and_then(|placard| self.door_of(placard)) {
+            return Some(door.into());
+        }
+        let building = self.building(building?)?;
+        let queue = self.tree.queue_of(building.area)?;
+        Some(Place {
+            placard: None,
+            building,
+            estate: self.estates.get(&building.estate)?,
+            queue: self.tree.get(queue)?,
+            subdistrict: self.tree.subdistrict_of(building.area)?,
+        })
+    }
+
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
@@ -221,6 +269,16 @@ impl Atlas {
     /// The estate with this number.
     pub fn estate(&self, id: EstateId) -> Option<&Estate> {
         self.estates.get(&id)
+    }
+
+    /// Whether somebody sees a report of this queue about this building.
+    pub fn shows(&self, scope: &Scope, (queue, building): (AreaId, Option<BuildingId>)) -> bool {
+        scope.sees(queue, self.ground(building))
+    }
+
+    /// The lowest area that the building of a report is known to lie in.
+    pub fn ground(&self, building: Option<BuildingId>) -> Option<AreaId> {
+        self.building(building?).map(|building| building.area)
     }
 
     /// The building with this number.
@@ -247,10 +305,34 @@ impl Atlas {
     }
 }
 
+impl<'a> From<Door<'a>> for Place<'a> {
+    fn from(door: Door<'a>) -> Self {
+        Self {
+            placard: Some(door.placard),
+            building: door.building,
+            estate: door.estate,
+            queue: door.queue,
+            subdistrict: door.subdistrict,
+        }
+    }
+}
+
 impl Door<'_> {
     /// The place in words, largest first: estate, building, unit.
     pub fn place(&self, english: bool) -> String {
-        let unit = unit(&self.placard.unit, english);
+        Place::from(*self).words(english)
+    }
+
+    /// Estate and building in words.
+    pub fn building_name(&self, english: bool) -> String {
+        Place::from(*self).building_name(english)
+    }
+}
+
+impl Place<'_> {
+    /// In words, largest first: estate, building, and the unit where it is known.
+    pub fn words(&self, english: bool) -> String {
+        let unit = unit(self.placard.map_or("", |placard| &placard.unit), english);
         joined([self.building_name(english), unit], english)
     }
 

@@ -95,12 +95,15 @@ pub struct Staff {
     pub password_once: bool,
 }
 
-/// The queues that somebody may see: an area and all below it. No read of reports compiles
+/// What somebody may see: the queues of an area and of all below it; for who works for a grid,
+/// of the queue around it only the reports of the grid's buildings. No read of reports compiles
 /// without one.
 #[derive(Clone, Debug)]
 pub struct Scope {
     root: AreaId,
     areas: Arc<[AreaId]>,
+    /// The queue around a grid; none where the areas own their queues themselves.
+    around: Option<AreaId>,
 }
 
 impl Scope {
@@ -109,6 +112,7 @@ impl Scope {
         Self {
             root: area,
             areas: tree.below(area).into(),
+            around: tree.queue_of(area).filter(|queue| *queue != area),
         }
     }
 
@@ -122,9 +126,31 @@ impl Scope {
         &self.areas
     }
 
-    /// Whether a queue lies within.
-    pub fn covers(&self, queue: AreaId) -> bool {
-        self.areas.binary_search(&queue).is_ok()
+    /// The queues in which reports may lie that the person sees.
+    pub fn queues(&self) -> &[AreaId] {
+        match &self.around {
+            Some(queue) => std::slice::from_ref(queue),
+            None => &self.areas,
+        }
+    }
+
+    /// The grid and all below it, where only the reports of its buildings are seen.
+    pub fn grid(&self) -> Option<&[AreaId]> {
+        self.around.map(|_| &*self.areas)
+    }
+
+    /// Whether an area lies within.
+    pub fn covers(&self, area: AreaId) -> bool {
+        self.areas.binary_search(&area).is_ok()
+    }
+
+    /// Whether a report of this queue is seen whose building lies in this area; who works for a
+    /// grid sees nothing of a building that was never mapped to one.
+    pub fn sees(&self, queue: AreaId, ground: Option<AreaId>) -> bool {
+        match self.around {
+            None => self.covers(queue),
+            Some(around) => queue == around && ground.is_some_and(|ground| self.covers(ground)),
+        }
     }
 }
 
@@ -149,6 +175,50 @@ mod tests {
         for role in [Role::GridWorker, Role::CommunityLead] {
             assert!(role.may(Act::WorkQueue) && !role.may(Act::SeeTotals));
         }
+    }
+
+    #[test]
+    fn a_grid_sees_its_buildings_in_the_queue_around_it_and_nothing_else() {
+        let area = |id, parent: Option<i32>, level| Area {
+            id: AreaId(id),
+            parent: parent.map(AreaId),
+            level,
+            code: String::new(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+            hours: crate::domain::rota::OwnHours::default(),
+        };
+        let tree = Tree::new(vec![
+            area(1, None, Level::Subdistrict),
+            area(2, Some(1), Level::Community),
+            area(3, Some(2), Level::Grid),
+            area(4, Some(3), Level::MicroGrid),
+            area(5, Some(2), Level::Grid),
+        ]);
+        let scope = |id| Scope::of(&tree, AreaId(id));
+        let sees =
+            |id, queue, ground: Option<i32>| scope(id).sees(AreaId(queue), ground.map(AreaId));
+        for (id, ground, wanted) in [
+            (3, Some(3), true),
+            (3, Some(4), true),
+            (3, Some(5), false),
+            (3, Some(2), false),
+            (3, None, false),
+            (4, Some(4), true),
+            (4, Some(3), false),
+            (2, Some(5), true),
+            (2, None, true),
+            (1, Some(3), true),
+        ] {
+            assert_eq!(sees(id, 2, ground), wanted, "{id} {ground:?}");
+        }
+        assert!(!sees(3, 1, Some(3)), "in the bin it is the centre's");
+        assert_eq!(scope(4).queues(), [AreaId(2)]);
+        assert_eq!((scope(2).grid(), scope(1).grid()), (None, None));
+        assert!(!scope(3).covers(AreaId(2)));
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub enum Mover {
     Lead,
     /// 值班员 at the command centre
     Centre,
+    /// Nobody in person: the house, when somebody leaves.
+    House,
 }
 
 /// What somebody does with a report.
@@ -94,6 +96,10 @@ pub enum Move {
     Correct,
     /// Takes it back.
     Withdraw,
+    /// Passes it on from somebody who leaves to a colleague.
+    HandOver,
+    /// Puts it back for everybody to take, since whoever had it leaves.
+    Release,
 }
 
 /// Where a report stands, as far as moves depend on it.
@@ -236,6 +242,8 @@ impl Move {
             Self::Note => "note",
             Self::Correct => "correct",
             Self::Withdraw => "withdraw",
+            Self::HandOver => "hand_over",
+            Self::Release => "release",
         }
     }
 
@@ -256,6 +264,8 @@ impl Move {
             Self::Note => Event::Noted,
             Self::Correct => Event::Corrected,
             Self::Withdraw => Event::Withdrawn,
+            Self::HandOver => Event::HandedOver,
+            Self::Release => Event::Released,
         }
     }
 
@@ -267,6 +277,11 @@ impl Move {
         )
     }
 
+    /// Whether the report has somebody's name on it afterwards, who must then still be there.
+    pub fn gives_owner(self) -> bool {
+        matches!(self, Self::Accept | Self::Assign | Self::Close(_))
+    }
+
     /// Whether the report changes its queue.
     pub fn leaves_queue(self) -> bool {
         matches!(self, Self::Refuse | Self::Transfer)
@@ -276,6 +291,7 @@ impl Move {
     fn is_for(self, mover: Mover) -> bool {
         match self {
             Self::Correct | Self::Withdraw => mover == Mover::Resident,
+            Self::HandOver | Self::Release => mover == Mover::House,
             Self::Transfer => mover == Mover::Centre,
             Self::Assign | Self::Verify | Self::Reopen => {
                 matches!(mover, Mover::Lead | Mover::Centre)
@@ -287,7 +303,7 @@ impl Move {
             | Self::Invalidate
             | Self::Merge
             | Self::Split
-            | Self::Note => mover != Mover::Resident,
+            | Self::Note => !matches!(mover, Mover::Resident | Mover::House),
         }
     }
 }
@@ -322,129 +338,18 @@ impl Standing {
             (Move::Invalidate, _) if from.is_open() => Ok(Status::Invalid),
             (Move::Reopen, Status::Closed | Status::Verified | Status::Invalid)
             | (Move::Split, Status::Duplicate)
-            | (Move::Correct, Status::Waiting) => Ok(Status::Waiting),
+            | (Move::Correct, Status::Waiting)
+            | (Move::Release, Status::Accepted | Status::Unreachable) => Ok(Status::Waiting),
             (Move::Refuse, _) if self.unrouted || self.refusals >= refusals_max => illegal,
             (Move::Refuse | Move::Transfer, _) if from.is_open() => Ok(Status::Waiting),
             (Move::Merge, _) if from.is_open() => Ok(Status::Duplicate),
             (Move::Withdraw, _) if from.is_open() => Ok(Status::Withdrawn),
-            (Move::Note, _) => Ok(from),
+            // A time to call again that was agreed upon stays.
+            (Move::HandOver, Status::Accepted | Status::Unreachable) | (Move::Note, _) => Ok(from),
             _ => illegal,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Status::{
-        Accepted, Closed, Duplicate, Invalid, Unreachable, Verified, Waiting, Withdrawn,
-    };
-    use super::*;
-
-    const MOVERS: [Mover; 4] = [Mover::Resident, Mover::Worker, Mover::Lead, Mover::Centre];
-    const REFUSALS_MAX: u16 = 2;
-
-    /// A move, from where, to where (none: it stays), and by whom.
-    type Line = (Move, Vec<Status>, Option<Status>, &'static [Mover]);
-
-    /// Everything that is not here is illegal.
-    fn table() -> Vec<Line> {
-        let staff: &[Mover] = &[Mover::Worker, Mover::Lead, Mover::Centre];
-        let leads: &[Mover] = &[Mover::Lead, Mover::Centre];
-        let open = vec![Waiting, Accepted, Unreachable];
-        let taken = vec![Accepted, Unreachable];
-        let mut table = vec![
-            (
-                Move::Accept,
-                vec![Waiting, Unreachable],
-                Some(Accepted),
-                staff,
-            ),
-            (Move::Assign, open.clone(), Some(Accepted), leads),
-            (Move::Unreachable, taken.clone(), Some(Unreachable), staff),
-            (Move::Verify, vec![Closed], Some(Verified), leads),
-            (Move::Invalidate, open.clone(), Some(Invalid), staff),
-            (
-                Move::Reopen,
-                vec![Closed, Verified, Invalid],
-                Some(Waiting),
-                leads,
-            ),
-            (
-                Move::Refuse,
-                open.clone(),
-                Some(Waiting),
-                &[Mover::Worker, Mover::Lead],
-            ),
-            (
-                Move::Transfer,
-                open.clone(),
-                Some(Waiting),
-                &[Mover::Centre],
-            ),
-            (Move::Merge, open.clone(), Some(Duplicate), staff),
-            (Move::Split, vec![Duplicate], Some(Waiting), staff),
-            (Move::Note, Status::ALL.to_vec(), None, staff),
-            (
-                Move::Correct,
-                vec![Waiting],
-                Some(Waiting),
-                &[Mover::Resident],
-            ),
-            (Move::Withdraw, open, Some(Withdrawn), &[Mover::Resident]),
-        ];
-        for outcome in Outcome::ALL {
-            table.push((Move::Close(outcome), taken.clone(), Some(Closed), staff));
-        }
-        table
-    }
-
-    #[test]
-    fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
-        for (step, from, to, by) in table() {
-            for status in Status::ALL {
-                for mover in MOVERS {
-                    let standing = Standing {
-                        status,
-                        unrouted: false,
-                        refusals: 0,
-                    };
-                    let legal = from.contains(&status) && by.contains(&mover);
-                    let wanted = match legal {
-                        true => Ok(to.unwrap_or(status)),
-                        false => Err(IllegalMove { from: status }),
-                    };
-                    let got = standing.step(step, mover, REFUSALS_MAX);
-                    assert_eq!(got, wanted, "{step:?} from {status:?} by {mover:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
-        for (unrouted, refusals, legal) in [
-            (false, 0, true),
-            (false, 1, true),
-            (false, 2, false),
-            (true, 0, false),
-        ] {
-            let standing = Standing {
-                status: Waiting,
-                unrouted,
-                refusals,
-            };
-            let got = standing.step(Move::Refuse, Mover::Lead, REFUSALS_MAX);
-            assert_eq!(got.is_ok(), legal, "{unrouted} {refusals}");
-        }
-    }
-
-    #[test]
-    fn words_survive_storage() {
-        for status in Status::ALL {
-            assert_eq!(Status::from_code(status.code()), Some(status));
-        }
-        for outcome in Outcome::ALL {
-            assert_eq!(Outcome::from_code(outcome.code()), Some(outcome));
-        }
-    }
-}
+mod tests;

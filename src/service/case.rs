@@ -55,7 +55,10 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         let entries = journal::of_row(&conn, &row).await?;
         let actors: Vec<_> = entries.iter().filter_map(|entry| entry.actor).collect();
         let names = staff::names(&conn, &actors).await?;
-        let above = atlas.tree.above(row.queue);
+        // Who works for the building's grid, too, as long as it lies in this queue.
+        let ground = atlas.ground(row.building);
+        let ground = ground.filter(|ground| atlas.tree.queue_of(*ground) == Some(row.queue));
+        let above = atlas.tree.above(ground.unwrap_or(row.queue));
         let colleagues = staff::working_for(&conn, &above).await?;
         let same_phone = report::of_same_phone(&conn, &scope, &row).await?;
         let contacts = journal::last_contact(&conn, &row).await?;

@@ -86,7 +86,7 @@ fn count<'a>(rows: impl Iterator<Item = &'a Row>) -> Count {
 pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, Error> {
     let atlas = house.atlas();
     let nights: HashMap<AreaId, Night> = scope
-        .areas()
+        .queues()
         .iter()
         .map(|area| (*area, Night::of(house, (&atlas, *area), day)))
         .collect();

@@ -14,8 +14,9 @@ use super::{House, Rules};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::number::Number;
-use crate::domain::place::Door;
+use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft, ReportId};
+use crate::domain::staff::StaffId;
 use crate::domain::totals::Count;
 use crate::live::Live;
 use crate::store::report::{self, NewReport};
@@ -74,10 +75,22 @@ pub enum Refused {
     Unavailable,
 }
 
+/// By which way a report comes in, and who wrote it down.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    /// The channel.
+    pub channel: Channel,
+    /// The language of the page that it was written on.
+    pub lang: &'static str,
+    /// Who wrote it down at a desk; none where residents do so themselves.
+    pub actor: Option<StaffId>,
+}
+
 /// One report on its way to the writer.
 #[derive(Clone, Debug)]
 struct Letter {
     report: NewReport,
+    actor: Option<StaffId>,
     subdistrict: AreaId,
     prefix: String,
 }
@@ -95,9 +108,9 @@ struct Job {
 /// taken. The same key with the same content is the same receipt, on any node, after any restart.
 pub async fn submit(
     house: &House,
-    door: Door<'_>,
+    place: Place<'_>,
     (draft, key): (&Draft, Key),
-    (channel, lang): (Channel, &'static str),
+    way: Way,
 ) -> Result<Answer, Refused> {
     let id = match key {
         Key::Page(id) => id,
@@ -106,7 +119,10 @@ pub async fn submit(
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
     let content = (
-        door.placard.id.0,
+        // Buildings count downwards, so that none is ever taken for a placard.
+        place
+            .placard
+            .map_or(-place.building.id.0, |placard| placard.id.0),
         draft.direction.code(),
         draft.day,
         draft.persons,
@@ -118,17 +134,17 @@ pub async fn submit(
     let atlas = house.atlas();
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
     let (contact_due_at, finish_due_at) =
-        house.deadlines((&atlas, door.queue.id), now, red.is_some());
+        house.deadlines((&atlas, place.queue.id), now, red.is_some());
     let report = NewReport {
         id,
         content_hash: house.keys.content_hash(&content),
         number: String::new(),
         serial: (local.date(), 0),
-        queue: door.queue.id,
-        placard: door.placard.id,
-        building: door.building.id,
-        channel,
-        lang,
+        queue: place.queue.id,
+        placard: place.placard.map(|placard| placard.id),
+        building: place.building.id,
+        channel: way.channel,
+        lang: way.lang,
         direction: draft.direction,
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
         region: draft.region,
@@ -149,13 +165,24 @@ pub async fn submit(
     let (reply, answer) = oneshot::channel();
     let letter = Letter {
         report,
-        subdistrict: door.subdistrict.id,
-        prefix: door.subdistrict.number_prefix.clone(),
+        actor: way.actor,
+        subdistrict: place.subdistrict.id,
+        prefix: place.subdistrict.number_prefix.clone(),
     };
     let sent = house.intake.letters.try_send(Job { letter, reply });
     sent.or(Err(Refused::Full))?;
     // The writer gone without an answer means that the house is closing.
     answer.await.unwrap_or(Err(Refused::Full))
+}
+
+/// Whether something was stored under this key.
+pub async fn is_stored(house: &House, key: &Key) -> Result<bool, Error> {
+    let id = match key {
+        Key::Page(id) => *id,
+        Key::Client(key) => claimed(house, key).await?,
+    };
+    let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
+    Ok(!house.db.run(work).await?.is_empty())
 }
 
 fn hour_of(local: chrono::NaiveDateTime) -> i16 {
@@ -166,6 +193,16 @@ fn hour_of(local: chrono::NaiveDateTime) -> i16 {
 /// Finds out which report a client's own key stands for, before the writer sees it: the claim
 /// outlives a crash in between, and the next try then writes the report under the same number.
 async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
+    claimed(house, key).await.map_err(|error| {
+        tracing::error!(?error, "a client's key cannot be claimed");
+        match error {
+            Error::Busy(_) => Refused::Busy,
+            _ => Refused::Unavailable,
+        }
+    })
+}
+
+async fn claimed(house: &House, key: &str) -> Result<ReportId, Error> {
     let hash = house.keys.client_key(key);
     let fresh = house.fresh_report();
     let work = move |conn: Conn| async move {
@@ -174,13 +211,7 @@ async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
         tx.commit().await?;
         Ok::<_, Error>(id)
     };
-    house.db.run(work).await.map_err(|error| {
-        tracing::error!(?error, "a client's key cannot be claimed");
-        match error {
-            Error::Busy(_) => Refused::Busy,
-            _ => Refused::Unavailable,
-        }
-    })
+    house.db.run(work).await
 }
 
 impl Intake {
@@ -387,7 +418,7 @@ async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64
             last - steps.get(queue).copied().unwrap_or_default() + 1,
         );
     }
-    let entries = fresh.iter().map(|Letter { report, .. }| {
+    let entries = fresh.iter().map(|Letter { report, actor, .. }| {
         let seq = next.entry(report.queue).or_default();
         let entry = journal::Entry {
             area: report.queue,
@@ -396,7 +427,7 @@ async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64
             event: Event::Submitted,
             version: 1,
             at: report.received_at,
-            actor: None,
+            actor: *actor,
             detail: None,
         };
         *seq += 1;

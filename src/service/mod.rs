@@ -23,6 +23,7 @@ mod calendar;
 pub mod case;
 pub mod digest;
 pub mod escalation;
+pub mod handover;
 pub mod holder;
 pub mod intake;
 pub mod people;
@@ -32,6 +33,7 @@ pub mod search;
 pub mod status;
 pub mod triage;
 pub mod upkeep;
+pub mod webhook;
 
 /// What a city may want otherwise.
 #[derive(Clone, Debug)]
@@ -65,6 +67,12 @@ pub struct Rules {
     pub intake_queue_max: usize,
     /// Reports of one transaction at most.
     pub intake_batch_max: usize,
+    /// How long a webhook may take to answer.
+    pub webhook_patience: std::time::Duration,
+    /// The longest pause after failures of a webhook.
+    pub webhook_retry_max: TimeDelta,
+    /// Whether webhooks beyond this machine may do without TLS.
+    pub webhook_plain_http: bool,
     /// How long a sign-in lasts.
     pub session: TimeDelta,
     /// Memory of one password hash, in KiB.
@@ -83,7 +91,7 @@ pub struct House {
     /// Who follows which queue.
     pub live: Arc<Live>,
     /// What seals.
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     /// What time it is.
     pub clock: Clock,
     /// What the city wants.
@@ -132,7 +140,7 @@ impl House {
             atlas: ArcSwap::default(),
             db,
             live,
-            keys,
+            keys: Arc::new(keys),
             clock,
             rules,
         }

@@ -1,4 +1,4 @@
-//! People: taking staff on, letting them go, new passwords. For the command line.
+//! People: taking staff on, new passwords. For the command line; letting go is in `handover`.
 
 use rand::seq::IndexedRandom;
 
@@ -52,16 +52,14 @@ pub async fn reset_password(house: &House, login: &str) -> Result<String, Error>
     Ok(password)
 }
 
-/// Lets somebody go, or takes them back; all their sign-ins end.
-pub async fn set_disabled(house: &House, login: &str, disabled: bool) -> Result<(), Error> {
+/// Takes somebody back who was let go.
+pub async fn take_back(house: &House, login: &str) -> Result<(), Error> {
     let login = login.trim().to_lowercase();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let all = staff::list(&tx).await?;
         let person = all.into_iter().find(|person| person.login == login);
-        let id = person.ok_or(Error::Missing)?.id;
-        staff::set_disabled(&tx, id, disabled).await?;
-        session::end_all(&tx, id).await?;
+        staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await?;
         tx.commit().await
     };
     house.db.run(work).await

@@ -84,6 +84,7 @@ pub async fn reload(house: &House) -> Result<i64, Error> {
 /// Takes the whole sheet or, with every mistake named, nothing of it. Returns the lines taken.
 pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize, Refused> {
     let (count, working_day) = (lines.len(), house.rules.working_day);
+    let atlas = house.atlas();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let mut mistakes = Vec::new();
@@ -96,7 +97,7 @@ pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize
                     Kind::Sites => import_site(&tx, line).await,
                     Kind::Holidays => calendar::import_holiday(&tx, line).await,
                     Kind::RedRules => calendar::import_red_rule(&tx, line).await,
-                    _ => import_building(&tx, line).await.map(|_| ()),
+                    _ => import_building(&tx, &atlas, line).await.map(|_| ()),
                 };
                 match taken {
                     Err(Refused::Lines(wrong)) => mistakes.extend(wrong),
@@ -153,13 +154,25 @@ async fn import_area(tx: &Tx, line: &Line, day: WorkingDay) -> Result<(), Refuse
     Ok(())
 }
 
-async fn import_building(tx: &Tx, line: &Line) -> Result<BuildingId, Refused> {
+/// A building lies in the community of its estate, or, where the sheet says so in `grid_code`, in
+/// one of that community's grids.
+async fn import_building(tx: &Tx, atlas: &Atlas, line: &Line) -> Result<BuildingId, Refused> {
     let area = area_named(tx, line, "area_code").await?;
+    let mut ground = area;
+    if !line.get("grid_code").is_empty() {
+        ground = area_named(tx, line, "grid_code").await?;
+        if ground == area || !atlas.tree.above(ground).contains(&area) {
+            let code = line.get("grid_code");
+            return Err(line
+                .mistake(format!("{code} is no grid of this area"))
+                .into());
+        }
+    }
     let name = (line.need("estate")?, line.get("estate_en"));
     let estate = place::put_estate(tx, area, name).await?;
     let row = BuildingRow {
         estate,
-        area,
+        area: ground,
         name: line.need("building")?.to_owned(),
         name_en: line.get("building_en").to_owned(),
         units: line

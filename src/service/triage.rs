@@ -81,7 +81,7 @@ impl Step {
 
 /// What a transaction needs to know besides the database.
 pub(super) struct Desk {
-    atlas: std::sync::Arc<Atlas>,
+    pub(super) atlas: std::sync::Arc<Atlas>,
     pub(super) rules: Rules,
     pub(super) now: DateTime<Utc>,
 }
@@ -132,6 +132,9 @@ pub async fn step(
             let row = report::find(&tx, &acting.scope, id).await?;
             if row.version != version {
                 return Err(Refused::Stale(Box::new(row)));
+            }
+            if step.step.gives_owner() {
+                staff::at_work(&tx, acting.staff.id).await?;
             }
             let to = desk.decide(&tx, &acting, (&row, &step)).await?;
             let actor = Some(acting.staff.id);
@@ -221,7 +224,9 @@ impl Desk {
             | Move::Split
             | Move::Note
             | Move::Correct
-            | Move::Withdraw => {}
+            | Move::Withdraw
+            | Move::HandOver
+            | Move::Release => {}
         }
         Ok(to)
     }
@@ -229,13 +234,14 @@ impl Desk {
     /// Somebody who works in the report's queue and is there.
     async fn assignee(&self, tx: &Tx, (row, step): (&Row, &Step)) -> Result<StaffId, Refused> {
         let wanted = step.assignee.ok_or(Refused::Target)?;
-        let person = staff::active(tx, wanted).await;
+        let person = staff::at_work(tx, wanted).await;
         let person = person.map_err(|error| match error {
             Error::Missing => Refused::Target,
             other => other.into(),
         })?;
         let scope = crate::domain::staff::Scope::of(&self.atlas.tree, person.area);
-        match person.role.may(Act::WorkQueue) && scope.covers(row.queue) {
+        match person.role.may(Act::WorkQueue) && self.atlas.shows(&scope, (row.queue, row.building))
+        {
             true => Ok(person.id),
             false => Err(Refused::Target),
         }
@@ -362,13 +368,20 @@ pub async fn undo(
         let last = undo::last(&tx, id, acting.staff.id).await?;
         let row = report::behind(&tx, &last).await?;
         if row.version != version || last.version != version {
-            return match acting.scope.covers(row.queue) {
+            return match desk.atlas.shows(&acting.scope, (row.queue, row.building)) {
                 true => Err(Refused::Stale(Box::new(row))),
                 false => Err(Refused::Late),
             };
         }
         if desk.now - last.at > desk.rules.undo {
             return Err(Refused::Late);
+        }
+        if let Some(owner) = last.before.owner {
+            let owner = staff::at_work(&tx, owner).await;
+            owner.map_err(|error| match error {
+                Error::Missing => Refused::Late,
+                other => other.into(),
+            })?;
         }
         let line = entry(&row, Event::Undone, (desk.now, Some(acting.staff.id), None));
         undo::forget(&tx, &last).await?;

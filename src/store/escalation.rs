@@ -5,7 +5,7 @@ use entity::report::{self, Column};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::report::{Row, read};
+use super::report::{Row, read, within};
 use super::{Error, Source, Tx};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::report::ReportId;
@@ -80,7 +80,7 @@ pub async fn alarms(on: &impl Source, scope: &Scope) -> Result<(i64, Vec<(Level,
         report::Entity::find()
             .select_only()
             .filter(Column::ClosedAt.is_null())
-            .filter(Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+            .filter(within(scope))
     };
     let red: Option<i64> = open()
         .column_as(Column::Id.count(), "red")

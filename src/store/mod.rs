@@ -32,6 +32,7 @@ pub mod staff;
 pub mod survey;
 pub mod tally;
 pub mod undo;
+pub mod webhook;
 
 pub use error::Error;
 use presence::Presence;

@@ -80,6 +80,17 @@ pub async fn active(on: &impl Source, id: StaffId) -> Result<Staff, Error> {
     read(row.ok_or(Error::Missing)?)
 }
 
+/// The person, who cannot be let go before this transaction has ended; missing where they have
+/// gone. Whatever is given to them is then seen by whoever lets them go.
+pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
+    let row = staff::Entity::find_by_id(id.0)
+        .filter(staff::Column::Disabled.eq(false))
+        .lock_shared()
+        .one(tx.inner())
+        .await?;
+    read(row.ok_or(Error::Missing)?)
+}
+
 /// Everybody who works for one of these areas and has not gone.
 pub async fn working_for(on: &impl Source, areas: &[AreaId]) -> Result<Vec<Staff>, Error> {
     let rows = staff::Entity::find()
@@ -135,8 +146,22 @@ pub async fn set_password(tx: &Tx, id: StaffId, hash: String, once: bool) -> Res
     }
 }
 
-/// Lets somebody go, or takes them back. Their sessions end with the next request.
-pub async fn set_disabled(tx: &Tx, id: StaffId, disabled: bool) -> Result<(), Error> {
+/// Takes somebody back.
+pub async fn take_back(tx: &Tx, id: StaffId) -> Result<(), Error> {
+    set_disabled(tx, id, false).await
+}
+
+/// Somebody who is let go in this transaction. Having one is the right to read what they leave.
+#[derive(Debug)]
+pub struct Gone(pub(super) StaffId);
+
+/// Lets somebody go. Their sessions end with the next request.
+pub async fn let_go(tx: &Tx, id: StaffId) -> Result<Gone, Error> {
+    set_disabled(tx, id, true).await?;
+    Ok(Gone(id))
+}
+
+async fn set_disabled(tx: &Tx, id: StaffId, disabled: bool) -> Result<(), Error> {
     let done = staff::Entity::update_many()
         .col_expr(staff::Column::Disabled, Expr::value(disabled))
         .filter(staff::Column::Id.eq(id.0))

@@ -163,6 +163,12 @@ fn accounts_of() -> Vec<Account> {
             Role::GridWorker,
             "320613019001".into(),
         ),
+        (
+            "grid01".into(),
+            "桥北第一网格网格员（示例）".into(),
+            Role::GridWorker,
+            "320613019001-1".into(),
+        ),
     ];
     let text = String::from_utf8_lossy(AREAS);
     let lines = text

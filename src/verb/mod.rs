@@ -21,6 +21,7 @@ mod placard;
 mod poster;
 mod serve;
 mod staff;
+mod webhook;
 
 /// What the binary can do.
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,8 @@ pub enum Verb {
     Poster(poster::Arguments),
     /// Take staff on, let them go, give them new passwords
     Staff(staff::Arguments),
+    /// Tell other programs and the robots of groups what happens
+    Webhook(webhook::Arguments),
     /// Ask a running server whether it is well; for containers
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI description
@@ -53,6 +56,7 @@ impl Verb {
             Self::Placard(arguments) => placard::run(arguments).await,
             Self::Poster(arguments) => poster::run(arguments).await,
             Self::Staff(arguments) => staff::run(arguments).await,
+            Self::Webhook(arguments) => webhook::run(arguments).await,
             Self::Healthcheck(arguments) => healthcheck::run(arguments).await,
             Self::Openapi(arguments) => openapi::run(arguments),
         }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{Settings, leave};
 use crate::domain::staff::Role;
-use crate::service::{House, people};
+use crate::service::{House, handover, people};
 
 /// What `staff` takes.
 #[derive(Debug, clap::Args)]
@@ -38,10 +38,13 @@ enum What {
         /// Their login
         login: String,
     },
-    /// Let somebody go; their sign-ins end at once
+    /// Let somebody go; their sign-ins end at once, and what they have in hand waits in its queue
     Disable {
         /// Their login
         login: String,
+        /// The login of a colleague who takes over what they may see of it
+        #[arg(long, value_name = "LOGIN")]
+        hand_over_to: Option<String>,
     },
     /// Take somebody back
     Enable {
@@ -94,12 +97,17 @@ async fn act(house: &House, what: What) -> Result<()> {
                 .context(nobody)?;
             println!("{login}\t{password}");
         }
-        What::Disable { login } => people::set_disabled(house, &login, true)
-            .await
-            .context(nobody)?,
-        What::Enable { login } => people::set_disabled(house, &login, false)
-            .await
-            .context(nobody)?,
+        What::Disable {
+            login,
+            hand_over_to,
+        } => {
+            let gone = handover::let_go(house, &login, hand_over_to.as_deref()).await?;
+            println!(
+                "{login}\t{} handed over\t{} back in the queue",
+                gone.to_colleague, gone.to_queue
+            );
+        }
+        What::Enable { login } => people::take_back(house, &login).await.context(nobody)?,
     }
     Ok(())
 }

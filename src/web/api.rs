@@ -6,6 +6,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::case::CaseView;
 use super::centre::TotalsView;
+use super::desk::{DeskFormView, DeskView};
 use super::digest::DigestView;
 use super::fields::Form;
 use super::health::Health;
@@ -28,7 +29,7 @@ use super::stream::EntryView;
     paths(
         form, submit, sites, sites_here, status, receipt, another, show_correct,
         correct, withdraw, sign_in, sign_out, password, queue, counts, search, stream, digest, case, step,
-        call, reveal, undo, bulk, centre, centre_stream, healthz, readyz
+        call, reveal, undo, bulk, desk, desk_form, desk_submit, centre, centre_stream, healthz, readyz
     ),
     components(schemas(ProblemBody, EntryView, SignInView, PasswordView)),
     modifiers(&Security)
@@ -199,6 +200,26 @@ fn bulk() {}
     responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn reveal() {}
+
+#[utoipa::path(get, path = "/staff/desk", security(("staff" = [])), params(("find" = Option<String>, Query, description = "words of an estate or a building")),
+    responses((status = 200, body = DeskView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn desk() {}
+
+#[utoipa::path(get, path = "/staff/desk/{spot}", security(("staff" = [])), params(("spot" = String, Path, description = "a `spot` of the list")),
+    responses((status = 200, body = DeskFormView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn desk_form() {}
+
+#[utoipa::path(post, path = "/staff/desk/{spot}", request_body = Form, security(("staff" = [])),
+    params(("spot" = String, Path, description = "a `spot` of the list"),
+        ("Idempotency-Key" = Option<String>, Header, description = "a key of the client's own, instead of the form's")),
+    responses((status = 201, body = ReceiptLink, description = "stored"), (status = 200, body = ReceiptLink, description = "stored before under this key"),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = DeskFormView, description = "the key was used for something else"), (status = 413, body = ProblemBody),
+        (status = 422, body = DeskFormView, description = "every mistake, by field"), (status = 503, body = ProblemBody, description = "nothing was stored; try again")))]
+#[expect(dead_code, reason = "carries the description of its address")]
+fn desk_submit() {}
 
 #[utoipa::path(get, path = "/centre", security(("staff" = [])),
     responses((status = 200, body = TotalsView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]

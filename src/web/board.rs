@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Mutex as Turn;
+use uuid::Uuid;
 
 use super::queue::draw;
 use super::reply::Chrome;
@@ -103,13 +104,23 @@ async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
 
 impl News {
     /// The entry as JSON for somebody with this scope: the report itself only where it lies
-    /// within.
+    /// within. Who works for a grid learns of other grids only that the history has gone on.
     pub(super) fn told(
         &self,
         house: &House,
         (scope, chrome): (&Scope, &Chrome),
     ) -> Result<Arc<str>, Error> {
-        let row = self.row.as_ref().filter(|row| scope.covers(row.queue));
+        let atlas = house.atlas();
+        let near = scope.grid().is_none()
+            || self.row.as_ref().is_some_and(|row| {
+                let ground = atlas.ground(row.building);
+                ground.is_some_and(|ground| scope.covers(ground))
+            });
+        if !near {
+            return Ok(self.elsewhere());
+        }
+        let seen = |row: &&report::Row| atlas.shows(scope, (row.queue, row.building));
+        let row = self.row.as_ref().filter(seen);
         if row.is_none() {
             return self.draw(house, (None, chrome));
         }
@@ -121,6 +132,19 @@ impl News {
                 Ok(Arc::clone(drawn.get_or_init(|| text)))
             }
         }
+    }
+
+    /// That something happened, so that no number of the history is missing.
+    fn elsewhere(&self) -> Arc<str> {
+        let view = EntryView {
+            queue: self.entry.area.0,
+            seq: self.entry.seq,
+            event: "elsewhere",
+            report: Uuid::nil(),
+            version: 0,
+            row: None,
+        };
+        serde_json::to_string(&view).unwrap_or_default().into()
     }
 
     fn draw(

@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::problem::Problem;
+use crate::domain::area::AreaId;
 use crate::domain::campaign::Standing;
 use crate::domain::code::{Code, CodeError};
 use crate::domain::place::{self, Atlas, PlacardId, PlacardState};
@@ -34,17 +35,7 @@ impl Door {
 impl Door {
     /// Nothing where the campaign takes reports today; else the answer that says so.
     pub(super) fn takes(&self, house: &House) -> Result<(), Problem> {
-        let (over, day) = match house.rules.campaign.standing(house.local_now().date()) {
-            Standing::Open => return Ok(()),
-            Standing::NotYet(day) => (false, day),
-            Standing::Over(day) => (true, day),
-        };
-        let phone = self.atlas.tree.phone_of(self.place()?.building.area);
-        Err(Problem::Closed {
-            over,
-            day,
-            phone: phone.unwrap_or_default().to_owned(),
-        })
+        takes(house, (&self.atlas, self.place()?.building.area))
     }
 
     /// The placard that a report came from, in use or not; none where it is not known any more.
@@ -53,6 +44,21 @@ impl Door {
         let code = atlas.door_of(placard)?.placard.code.clone();
         Some(Self { atlas, code })
     }
+}
+
+/// Nothing where the campaign takes reports from this area today; else the answer that says so.
+pub(super) fn takes(house: &House, (atlas, area): (&Atlas, AreaId)) -> Result<(), Problem> {
+    let (over, day) = match house.rules.campaign.standing(house.local_now().date()) {
+        Standing::Open => return Ok(()),
+        Standing::NotYet(day) => (false, day),
+        Standing::Over(day) => (true, day),
+    };
+    let phone = atlas.tree.phone_of(area);
+    Err(Problem::Closed {
+        over,
+        day,
+        phone: phone.unwrap_or_default().to_owned(),
+    })
 }
 
 impl FromRequest for Door {

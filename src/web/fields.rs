@@ -92,6 +92,9 @@ pub(super) struct Fields {
     pub(super) regions: Vec<RegionOption>,
     #[serde(skip)]
     pub(super) form: Form,
+    /// Whether the words are about whoever fills it in, so that their phone may help.
+    #[serde(skip)]
+    pub(super) own: bool,
 }
 
 /// A direction that can be chosen.
@@ -197,6 +200,7 @@ impl Fields {
             mistakes: Vec::new(),
             regions: Vec::new(),
             form,
+            own: true,
         }
     }
 

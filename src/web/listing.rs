@@ -348,8 +348,7 @@ fn places_of(
     let mut estates = BTreeMap::new();
     let mut buildings = BTreeMap::new();
     for building in atlas.buildings() {
-        let queue = atlas.tree.queue_of(building.area);
-        if !queue.is_some_and(|queue| scope.covers(queue)) {
+        if !scope.covers(building.area) {
             continue;
         }
         if let Some(estate) = atlas.estate(building.estate) {

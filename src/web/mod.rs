@@ -7,6 +7,7 @@ mod board;
 mod body;
 mod case;
 mod centre;
+mod desk;
 mod digest;
 mod door;
 mod fields;
@@ -16,6 +17,7 @@ mod holder;
 mod home;
 mod lang;
 mod listing;
+mod paper;
 mod placard;
 mod press;
 mod problem;
@@ -28,6 +30,7 @@ mod search;
 mod session;
 mod sign_in;
 mod site;
+mod spot;
 mod status;
 mod step;
 mod stream;
@@ -93,6 +96,13 @@ pub fn routes(config: &mut ServiceConfig) {
                 .route(post().to(search::find)),
         )
         .service(resource("/staff/stream").route(get().to(stream::queue)))
+        .service(resource("/staff/desk").route(get().to(desk::list)))
+        .service(
+            resource("/staff/desk/{spot}")
+                .route(get().to(desk::form))
+                .route(post().to(desk::submit)),
+        )
+        .service(resource("/staff/desk/{spot}/paper").route(get().to(paper::show)))
         .service(resource("/staff/digest").route(get().to(digest::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))

@@ -111,6 +111,8 @@ pub(super) struct Row {
     pub(super) building_id: Option<i32>,
     /// Whether it has no community yet.
     pub(super) unrouted: bool,
+    /// How it came in: `page`, `api` or `desk`.
+    pub(super) channel: &'static str,
     /// `return` or `leave`.
     pub(super) direction: &'static str,
     /// The same in words.
@@ -318,7 +320,7 @@ fn hours(house: &House, area: AreaId) -> Hours {
 fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
-        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes,
+        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
         "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
@@ -336,9 +338,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let given = due.map(|(_, at)| at - row.received_at);
     let passed = house.clock.now() - row.received_at;
     let urgency = given.map(|given| Urgency::after(passed, given));
-    let door = row.placard.and_then(|placard| atlas.door_of(placard));
-    let place = door
-        .map(|door| door.place(lang.is_english()))
+    let place = atlas.place(row.building, row.placard);
+    let place = place
+        .map(|place| place.words(lang.is_english()))
         .unwrap_or_default();
     let phone = Phone::read(&personal.phone).map(|phone| phone.masked());
     Ok(Row {
@@ -353,6 +355,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         queue_id: row.queue.0,
         building_id: row.building.map(|building| building.0),
         unrouted: atlas.tree.is_unrouted(row.queue),
+        channel: row.channel.code(),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
         name: match row.incomplete && personal.name.is_empty() {

@@ -108,6 +108,7 @@ fn receipt_view(
     let today = house.local_now().date();
     let moment = |at| lang.moment(house.clock.local(at), today);
     let door = row.placard.and_then(|placard| atlas.door_of(placard));
+    let place = atlas.place(row.building, row.placard);
     let behind = row.placard.and_then(|placard| Door::behind(house, placard));
     let site = behind.and_then(|door| nearest_open(house, &door, chrome));
     let address = |name: &str| format!("/s/{}/{name}", house.keys.link(row.id));
@@ -137,7 +138,7 @@ fn receipt_view(
         site: site.map_or_else(String::new, |site| {
             format!("{} · {} · {}", site.name, site.distance, site.when)
         }),
-        correct: only(row.status == Status::Waiting, "correct"),
+        correct: only(door.is_some() && row.status == Status::Waiting, "correct"),
         another: only(door.is_some(), "another"),
         withdraw: only(row.status.is_open(), "withdraw"),
         community: queue
@@ -154,7 +155,7 @@ fn receipt_view(
             .unwrap_or_default(),
         answers: said(
             (house, row),
-            (personal, door.map(|door| door.place(lang.is_english()))),
+            (personal, place.map(|place| place.words(lang.is_english()))),
             chrome,
         ),
         history: history.collect(),

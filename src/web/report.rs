@@ -18,7 +18,7 @@ use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, 
 use super::words::Words;
 use crate::domain::report::{Channel, Draft};
 use crate::service::House;
-use crate::service::intake::{self, Answer, Key, Refused};
+use crate::service::intake::{self, Answer, Key, Refused, Way};
 
 /// Length of a client's own key at most, in characters.
 const CLIENT_KEY_CHARS_MAX: usize = 128;
@@ -162,11 +162,16 @@ pub(super) async fn submit(
     door: Door,
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
-    door.takes(&house)?;
     let form = body.0;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let key = key_of(&request, &house, &form)?;
+    if let Err(closed) = door.takes(&house) {
+        // What was taken in time has its receipt, however late a phone asks again.
+        if !intake::is_stored(&house, &key).await? {
+            return Err(closed);
+        }
+    }
     let today = house.local_now().date();
     let terms = (today, &house.rules.campaign);
     let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {
@@ -184,8 +189,13 @@ pub(super) async fn submit(
         Key::Page(_) => Channel::Page,
         Key::Client(_) => Channel::Api,
     };
-    let place = door.place()?;
-    let answer = intake::submit(&house, place, (&draft, key), (channel, lang.code())).await;
+    let way = Way {
+        channel,
+        lang: lang.code(),
+        actor: None,
+    };
+    let place = door.place()?.into();
+    let answer = intake::submit(&house, place, (&draft, key), way).await;
     match answer {
         Ok(Answer::Stored(receipt)) => Ok(taken(&request, &house, (StatusCode::CREATED, &receipt))),
         Ok(Answer::Replayed(receipt)) => Ok(taken(&request, &house, (StatusCode::OK, &receipt))),
@@ -220,7 +230,7 @@ fn busy(
 
 /// The client's own key, or the one that the page brought. A page's key that the house did not
 /// mint is no key: the form is then answered as malformed.
-fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Problem> {
+pub(super) fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Problem> {
     if let Some(own) = request.headers().get("idempotency-key") {
         let own = own.to_str().or(Err(Problem::Malformed))?.trim();
         let fits = (1..=CLIENT_KEY_CHARS_MAX).contains(&own.len());
@@ -234,14 +244,14 @@ fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Result<Key, Prob
     opened.map(Key::Page).ok_or(Problem::Malformed)
 }
 
-fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {
+pub(super) fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {
     ReceiptLink {
         number: receipt.number.clone(),
         receipt: format!("/s/{}", house.keys.link(receipt.report)),
     }
 }
 
-fn taken(
+pub(super) fn taken(
     request: &HttpRequest,
     house: &House,
     (status, receipt): (StatusCode, &intake::Receipt),

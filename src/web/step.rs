@@ -149,7 +149,9 @@ fn after(
     row: &report::Row,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(request);
-    let seen = acting.scope.covers(row.queue);
+    let seen = house
+        .atlas()
+        .shows(&acting.scope, (row.queue, row.building));
     if wants_json(request) {
         let row = draw(house, row, &chrome)?;
         return Ok(HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen })));

@@ -46,7 +46,7 @@ pub(super) struct EntryView {
     pub(super) queue: i32,
     /// Its number in the queue's history.
     pub(super) seq: i64,
-    /// What happened.
+    /// What happened; `elsewhere` for who works for a grid where it was in another one.
     pub(super) event: &'static str,
     /// The report.
     pub(super) report: Uuid,
@@ -60,7 +60,13 @@ impl Cursor {
     /// Where the queues of a scope stand.
     pub(super) fn of(scope: &Scope, reached: &HashMap<AreaId, i64>) -> Self {
         let at = |area: &AreaId| reached.get(area).copied().unwrap_or_default();
-        Self(scope.areas().iter().map(|area| (*area, at(area))).collect())
+        Self(
+            scope
+                .queues()
+                .iter()
+                .map(|area| (*area, at(area)))
+                .collect(),
+        )
     }
 
     /// Reads what a client says; queues outside of the scope are left out, and queues that it

@@ -44,6 +44,10 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         .as_str()
         .unwrap()
         .to_owned();
+    let spots = world.get("/staff/desk", people[1].as_ref()).await.json;
+    let spot = spots["estates"][0]["spots"][0]["spot"].as_str().unwrap();
+    let desk = format!("/staff/desk/{spot}");
+    let key = world.get(&desk, people[1].as_ref()).await.json["key"].clone();
     let stale = Some(json!({"version": 0}));
     let ended = Some(json!({"version": 0, "outcome": "confirmed"}));
     let moved: Expected = WORK.map(|status| if status == 200 { 409 } else { status });
@@ -179,6 +183,28 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             "undo",
             stale,
             [401, 404, 404, 404, 404, 403, 403, 403],
+        ),
+        (Method::GET, "/staff/desk", "/staff/desk".into(), None, LIST),
+        (
+            Method::GET,
+            "/staff/desk/{spot}",
+            format!("/staff/desk/{spot}"),
+            None,
+            WORK,
+        ),
+        (
+            Method::POST,
+            "/staff/desk/{spot}",
+            format!("/staff/desk/{spot}"),
+            Some(json!({"key": key})),
+            reasoned,
+        ),
+        (
+            Method::GET,
+            "-",
+            format!("/staff/desk/{spot}/paper"),
+            None,
+            WORK,
         ),
         (
             Method::POST,

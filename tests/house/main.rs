@@ -9,7 +9,10 @@
 mod authority;
 mod campaign;
 mod centre;
+mod desk;
 mod digest;
+mod grid;
+mod handover;
 mod listing;
 mod night;
 mod nodes;
@@ -19,4 +22,5 @@ mod resident;
 mod staff;
 mod survival;
 mod triage;
+mod webhook;
 mod world;

@@ -218,7 +218,7 @@ async fn a_signed_out_or_disabled_person_is_nobody_at_once() {
     );
     let two = world.person("two", Role::GridWorker, "C1").await;
     let mut stream = world.stream(&two, None).await;
-    mashang::service::people::set_disabled(&world.house, "two", true)
+    mashang::service::handover::let_go(&world.house, "two", None)
         .await
         .unwrap();
     assert_eq!(

@@ -63,15 +63,26 @@ pub enum Channel {
     Page,
     /// A program that speaks JSON.
     Api,
+    /// 代录: somebody at work wrote it down for a person without a telephone at hand.
+    Desk,
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Api, Self::Desk];
+
     /// The word that stands in the database.
     pub fn code(self) -> &'static str {
         match self {
             Self::Page => "page",
             Self::Api => "api",
+            Self::Desk => "desk",
         }
+    }
+
+    /// The channel that a stored word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.code() == code)
     }
 }
 
@@ -103,6 +114,21 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field, in the order in which everybody is asked.
+    pub const ALL: [Self; 11] = [
+        Self::Direction,
+        Self::Region,
+        Self::Day,
+        Self::Room,
+        Self::Name,
+        Self::Phone,
+        Self::Companions,
+        Self::Identity,
+        Self::Vehicle,
+        Self::Note,
+        Self::Proxy,
+    ];
+
     /// The field's name in forms, JSON and error lists.
     pub fn code(self) -> &'static str {
         match self {

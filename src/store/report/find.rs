@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::report;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use entity::{building, report};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::{Known, Row, read};
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
+use crate::store::staff::Gone;
 use crate::store::{Error, Source, undo};
 
 /// Other reports of one telephone that are read at most.
@@ -71,19 +73,27 @@ pub async fn of_number(
 
 /// The report, where it lies within the scope; what lies outside is missing like what never was.
 pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, Error> {
-    let row = report::Entity::find_by_id(id.0).one(on.inner()).await?;
-    let row = read(row.ok_or(Error::Missing)?)?;
-    if scope.covers(row.queue) {
-        Ok(row)
-    } else {
-        Err(Error::Missing)
-    }
+    let row = reports(scope).filter(report::Column::Id.eq(id.0));
+    read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
 /// The report behind somebody's own last step, wherever that step has taken it.
 pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
     let row = report::Entity::find_by_id(step.report.0);
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
+}
+
+/// The open reports of somebody who is let go, in the order of their queues: whoever changes all
+/// of them locks the journals in the order in which everybody does.
+pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(report::Column::OwnerId.eq(gone.0.0))
+        .filter(report::Column::ClosedAt.is_null())
+        .order_by_asc(report::Column::QueueId)
+        .order_by_asc(report::Column::Id)
+        .all(on.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// The reports of the scope whose number ends like this one, the newest first: people leave out
@@ -94,7 +104,7 @@ pub async fn found_by_number(
     number: &str,
     (days, serial): (Vec<NaiveDate>, i32),
 ) -> Result<Vec<Row>, Error> {
-    let rows = within(scope)
+    let rows = reports(scope)
         .filter(report::Column::SerialDay.is_in(days))
         .filter(report::Column::Serial.eq(serial))
         .order_by_desc(report::Column::Id)
@@ -112,7 +122,7 @@ pub async fn found_by_phone(
     scope: &Scope,
     phone_tag: [u8; 16],
 ) -> Result<Vec<Row>, Error> {
-    let rows = within(scope)
+    let rows = reports(scope)
         .filter(report::Column::PhoneTag.eq(phone_tag.to_vec()))
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
@@ -129,12 +139,11 @@ pub async fn received(
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     limit: u64,
 ) -> Result<Vec<Row>, Error> {
-    let rows = report::Entity::find()
+    let rows = reports(scope)
         // The day of the receipt number is the one that has an index.
         .filter(report::Column::SerialDay.between(days.0, days.1))
         .filter(report::Column::ReceivedAt.gte(from))
         .filter(report::Column::ReceivedAt.lt(to))
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
         .order_by_asc(report::Column::Id)
         .limit(limit)
         .all(on.inner())
@@ -142,14 +151,34 @@ pub async fn received(
     rows.into_iter().map(read).collect()
 }
 
-fn within(scope: &Scope) -> Select<report::Entity> {
-    let areas = scope.areas().iter().map(|area| area.0);
-    report::Entity::find().filter(report::Column::QueueId.is_in(areas))
+fn reports(scope: &Scope) -> Select<report::Entity> {
+    report::Entity::find().filter(within(scope))
+}
+
+/// What lies within the scope. Every read of reports for somebody at work goes through it.
+pub(in crate::store) fn within(scope: &Scope) -> Condition {
+    let queues = scope.queues().iter().map(|area| area.0);
+    Condition::all()
+        .add(report::Column::QueueId.is_in(queues))
+        .add(on_its_ground(scope))
+}
+
+/// Of a queue around a grid, the reports of the grid's buildings; of other queues all.
+pub(super) fn on_its_ground(scope: &Scope) -> Condition {
+    let buildings = scope.grid().map(|grid| {
+        let mut of_grid = Query::select();
+        of_grid
+            .column(building::Column::Id)
+            .from(building::Entity)
+            .and_where(building::Column::AreaId.is_in(grid.iter().map(|area| area.0)));
+        report::Column::BuildingId.in_subquery(of_grid)
+    });
+    Condition::all().add_option(buildings)
 }
 
 /// Other open reports of the same telephone within the scope, the newest first.
 pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
-    let rows = within(scope)
+    let rows = reports(scope)
         .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
         .filter(report::Column::Id.ne(row.id.0))
         .filter(report::Column::ClosedAt.is_null())
@@ -162,7 +191,7 @@ pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result
 
 /// Those of the reports that lie within the scope.
 pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
-    let rows = within(scope)
+    let rows = reports(scope)
         .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .all(on.inner())
         .await?;

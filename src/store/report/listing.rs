@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::{journal, report};
 use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait, Func, Order as Way, Query, SelectStatement, SimpleExpr,
-    UnionType,
+    Asterisk, Condition, Expr, ExprTrait, Func, Order as Way, Query, SelectStatement, UnionType,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::find::{on_its_ground, within};
 use super::{Row, among};
 use crate::domain::listing::{Listing, Look, Mark, Narrow, Order};
 use crate::domain::report::{Direction, ReportId};
@@ -145,7 +145,7 @@ async fn numbers(
 
 /// The queues of the scope that have ever had a report, as far as the view is not narrowed to one.
 async fn queues(on: &impl Source, scope: &Scope, narrow: &Narrow) -> Result<Vec<i32>, Error> {
-    let within = scope.areas().iter().map(|area| area.0);
+    let within = scope.queues().iter().map(|area| area.0);
     let mut find = journal::Entity::find()
         .select_only()
         .column(journal::Column::AreaId)
@@ -191,6 +191,7 @@ fn keys(
             [queue] => col(report::Column::QueueId).eq(*queue),
             queues => col(report::Column::QueueId).is_in(queues.iter().copied()),
         })
+        .cond_where(on_its_ground(scope))
         .cond_where(of_view(scope, look))
         .cond_where(narrowed(&look.narrow))
         .cond_where(Condition::all().add_option(part.red.map(|only| match only {
@@ -285,17 +286,13 @@ fn narrowed_to_queue(narrow: &Narrow) -> Condition {
     narrowed(narrow).add_option(queue.map(|queue| col(report::Column::QueueId).eq(queue)))
 }
 
-fn within(scope: &Scope) -> SimpleExpr {
-    col(report::Column::QueueId).is_in(scope.areas().iter().map(|area| area.0))
-}
-
 /// The telephones that more than one open report of the scope has.
 fn shared_phones(scope: &Scope) -> SelectStatement {
     let mut select = Query::select();
     select
         .column(report::Column::PhoneTag)
         .from(report::Entity)
-        .and_where(within(scope))
+        .cond_where(within(scope))
         .and_where(col(report::Column::ClosedAt).is_null())
         .and_where(col(report::Column::PhoneTag).is_not_null())
         .group_by_col(report::Column::PhoneTag)
@@ -323,7 +320,7 @@ fn open_counts(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     }
     select
         .from(report::Entity)
-        .and_where(within(scope))
+        .cond_where(within(scope))
         .and_where(col(report::Column::ClosedAt).is_null())
         .cond_where(narrowed_to_queue(&look.narrow));
     (select, listings)
@@ -335,7 +332,7 @@ fn closed_count(scope: &Scope, look: &Look) -> (SelectStatement, Vec<Listing>) {
     select
         .expr_as(Expr::col(Asterisk).count(), listing.code())
         .from(report::Entity)
-        .and_where(within(scope))
+        .cond_where(within(scope))
         .and_where(col(report::Column::ClosedAt).gte(look.day_began))
         .cond_where(narrowed_to_queue(&look.narrow));
     (select, vec![listing])

@@ -17,9 +17,10 @@ use crate::domain::triage::{Outcome, Status};
 mod find;
 mod listing;
 
+pub(super) use find::within;
 pub use find::{
-    among, behind, find, found_by_number, found_by_phone, held, known, of_number, of_same_phone,
-    received,
+    among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
+    of_same_phone, received,
 };
 pub use listing::{counts, listed};
 
@@ -36,8 +37,8 @@ pub struct NewReport {
     pub serial: (NaiveDate, i32),
     /// The queue that owns it.
     pub queue: AreaId,
-    /// The placard that was scanned.
-    pub placard: PlacardId,
+    /// The placard that was scanned; none where somebody named the building at a desk.
+    pub placard: Option<PlacardId>,
     /// The building that it is about.
     pub building: BuildingId,
     /// How it came in.
@@ -94,6 +95,8 @@ pub struct Row {
     pub placard: Option<PlacardId>,
     /// The building that it is about.
     pub building: Option<BuildingId>,
+    /// How it came in.
+    pub channel: Channel,
     /// Which way.
     pub direction: Direction,
     /// The reporter and all who come along.
@@ -333,7 +336,7 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         serial_day: Set(new.serial.0),
         serial: Set(new.serial.1),
         queue_id: Set(new.queue.0),
-        placard_id: Set(Some(new.placard.0)),
+        placard_id: Set(new.placard.map(|placard| placard.0)),
         building_id: Set(Some(new.building.0)),
         channel: Set(new.channel.code().to_owned()),
         lang: Set(new.lang.to_owned()),
@@ -388,6 +391,8 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
         queue: AreaId(row.queue_id),
         placard: row.placard_id.map(PlacardId),
         building: row.building_id.map(BuildingId),
+        channel: Channel::from_code(&row.channel)
+            .ok_or_else(|| Error::unreadable("report.channel"))?,
         direction: Direction::from_code(&row.direction)
             .ok_or_else(|| Error::unreadable("report.direction"))?,
         persons: row.persons,

@@ -128,6 +128,8 @@ impl Words {
             Move::Note => self.say("记一笔", "Add a note"),
             Move::Correct => self.say("更正", "Correct"),
             Move::Withdraw => self.say("撤回", "Withdraw"),
+            Move::HandOver => self.say("移交", "Hand over"),
+            Move::Release => self.say("交回队列", "Put back"),
         }
     }
 
@@ -163,6 +165,13 @@ impl Words {
             Event::Revealed => self.say("查看了您的联系方式", "Looked at your contact details"),
             Event::Escalated => self.say("超过时限，已提级", "Overdue, told to the next level"),
             Event::Undone => self.say("撤销了上一步", "Took the last step back"),
+            Event::HandedOver => {
+                self.say("离岗，移交给同事", "Left, and handed over to a colleague")
+            }
+            Event::Released => self.say(
+                "离岗，交回社区重新签收",
+                "Left, and gave it back to the community",
+            ),
         }
     }
 }

@@ -156,6 +156,7 @@ pub(in crate::web) static EN: Words = Words {
         moved_away: "Moved to another queue",
     },
     case: super::case::EN,
+    desk: super::desk::EN,
     night: super::night::EN,
     listing: super::listing::EN,
     centre: CentreWords {

@@ -2,6 +2,7 @@
 //! does not compile.
 
 mod case;
+mod desk;
 mod en;
 mod listing;
 mod night;
@@ -13,6 +14,7 @@ use crate::domain::staff::Role;
 use super::reply::Size;
 
 pub(in crate::web) use case::CaseWords;
+pub(in crate::web) use desk::DeskWords;
 pub(super) use en::EN;
 pub(in crate::web) use listing::ListingWords;
 pub(in crate::web) use night::NightWords;
@@ -29,6 +31,7 @@ pub(in crate::web) struct Words {
     pub(in crate::web) sites: SiteWords,
     pub(in crate::web) staff: StaffWords,
     pub(in crate::web) case: CaseWords,
+    pub(in crate::web) desk: DeskWords,
     pub(in crate::web) listing: ListingWords,
     pub(in crate::web) night: NightWords,
     pub(in crate::web) centre: CentreWords,

@@ -156,6 +156,7 @@ pub(in crate::web) static ZH: Words = Words {
         moved_away: "已转出",
     },
     case: super::case::ZH,
+    desk: super::desk::ZH,
     night: super::night::ZH,
     listing: super::listing::ZH,
     centre: CentreWords {

@@ -1,0 +1,122 @@
+//! The whole table of moves, written down a second time.
+
+use super::Status::{
+    Accepted, Closed, Duplicate, Invalid, Unreachable, Verified, Waiting, Withdrawn,
+};
+use super::*;
+
+const MOVERS: [Mover; 5] = [
+    Mover::Resident,
+    Mover::Worker,
+    Mover::Lead,
+    Mover::Centre,
+    Mover::House,
+];
+const REFUSALS_MAX: u16 = 2;
+
+/// A move, from where, to where (none: it stays), and by whom.
+type Line = (Move, Vec<Status>, Option<Status>, &'static [Mover]);
+
+/// Everything that is not here is illegal.
+fn table() -> Vec<Line> {
+    let staff: &[Mover] = &[Mover::Worker, Mover::Lead, Mover::Centre];
+    let leads: &[Mover] = &[Mover::Lead, Mover::Centre];
+    let open = vec![Waiting, Accepted, Unreachable];
+    let taken = vec![Accepted, Unreachable];
+    let mut table = vec![
+        (
+            Move::Accept,
+            vec![Waiting, Unreachable],
+            Some(Accepted),
+            staff,
+        ),
+        (Move::Assign, open.clone(), Some(Accepted), leads),
+        (Move::Unreachable, taken.clone(), Some(Unreachable), staff),
+        (Move::Verify, vec![Closed], Some(Verified), leads),
+        (Move::Invalidate, open.clone(), Some(Invalid), staff),
+        (
+            Move::Reopen,
+            vec![Closed, Verified, Invalid],
+            Some(Waiting),
+            leads,
+        ),
+        (
+            Move::Refuse,
+            open.clone(),
+            Some(Waiting),
+            &[Mover::Worker, Mover::Lead],
+        ),
+        (
+            Move::Transfer,
+            open.clone(),
+            Some(Waiting),
+            &[Mover::Centre],
+        ),
+        (Move::Merge, open.clone(), Some(Duplicate), staff),
+        (Move::Split, vec![Duplicate], Some(Waiting), staff),
+        (Move::Note, Status::ALL.to_vec(), None, staff),
+        (
+            Move::Correct,
+            vec![Waiting],
+            Some(Waiting),
+            &[Mover::Resident],
+        ),
+        (Move::Withdraw, open, Some(Withdrawn), &[Mover::Resident]),
+        (Move::HandOver, taken.clone(), None, &[Mover::House]),
+        (Move::Release, taken.clone(), Some(Waiting), &[Mover::House]),
+    ];
+    for outcome in Outcome::ALL {
+        table.push((Move::Close(outcome), taken.clone(), Some(Closed), staff));
+    }
+    table
+}
+
+#[test]
+fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
+    for (step, from, to, by) in table() {
+        for status in Status::ALL {
+            for mover in MOVERS {
+                let standing = Standing {
+                    status,
+                    unrouted: false,
+                    refusals: 0,
+                };
+                let legal = from.contains(&status) && by.contains(&mover);
+                let wanted = match legal {
+                    true => Ok(to.unwrap_or(status)),
+                    false => Err(IllegalMove { from: status }),
+                };
+                let got = standing.step(step, mover, REFUSALS_MAX);
+                assert_eq!(got, wanted, "{step:?} from {status:?} by {mover:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
+    for (unrouted, refusals, legal) in [
+        (false, 0, true),
+        (false, 1, true),
+        (false, 2, false),
+        (true, 0, false),
+    ] {
+        let standing = Standing {
+            status: Waiting,
+            unrouted,
+            refusals,
+        };
+        let got = standing.step(Move::Refuse, Mover::Lead, REFUSALS_MAX);
+        assert_eq!(got.is_ok(), legal, "{unrouted} {refusals}");
+    }
+}
+
+#[test]
+fn words_survive_storage() {
+    for status in Status::ALL {
+        assert_eq!(Status::from_code(status.code()), Some(status));
+    }
+    for outcome in Outcome::ALL {
+        assert_eq!(Outcome::from_code(outcome.code()), Some(outcome));
+    }
+}

@@ -1,0 +1,121 @@
+//! Webhooks: whom to tell of what happens, how it is written, and how long to wait after a failure.
+
+use chrono::TimeDelta;
+
+use super::journal::Event;
+
+/// The shortest time between two messages of a robot: both houses take twenty a minute.
+pub const ROBOT_PAUSE: TimeDelta = TimeDelta::milliseconds(3_100);
+
+/// Our number of a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WebhookId(pub i32);
+
+/// How a webhook is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Signed JSON, a message an entry.
+    Generic,
+    /// 企业微信 group robot: words, several entries in one message.
+    WeCom,
+    /// 钉钉 group robot, likewise.
+    DingTalk,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Generic, Self::WeCom, Self::DingTalk];
+
+    /// The word that stands in the database and on the command line.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::WeCom => "wecom",
+            Self::DingTalk => "dingtalk",
+        }
+    }
+
+    /// The kind that a word stands for.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Whether people read it, who are asleep at night.
+    pub fn is_robot(self) -> bool {
+        self != Self::Generic
+    }
+
+    /// What is told where nothing else was said: people hear of what is new for them.
+    pub fn events(self) -> Events {
+        match self {
+            Self::Generic => Events(Vec::new()),
+            Self::WeCom | Self::DingTalk => {
+                Events(vec![Event::Submitted, Event::Arrived, Event::Escalated])
+            }
+        }
+    }
+}
+
+/// Which kinds of entries are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events(Vec<Event>);
+
+impl Events {
+    /// The kinds of this list, their words with commas; empty for all. None for an unknown word.
+    pub fn read(text: &str) -> Option<Self> {
+        let words = text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        words.map(Event::from_code).collect::<Option<_>>().map(Self)
+    }
+
+    /// Whether entries of this kind are told.
+    pub fn wants(&self, event: Event) -> bool {
+        self.0.is_empty() || self.0.contains(&event)
+    }
+
+    /// The list, as [`Events::read`] takes it.
+    pub fn code(&self) -> String {
+        let words: Vec<_> = self.0.iter().map(|event| event.code()).collect();
+        words.join(",")
+    }
+}
+
+/// How long to wait after so many failures in a row: a second, then twice as long each time.
+pub fn pause(failures: u32, longest: TimeDelta) -> TimeDelta {
+    let doubled = 1_i32.checked_shl(failures.saturating_sub(1).min(30));
+    TimeDelta::seconds(i64::from(doubled.unwrap_or(i32::MAX))).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_storage() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_code(kind.code()), Some(kind));
+            assert_eq!(Events::read(&kind.events().code()), Some(kind.events()));
+        }
+        assert_eq!(Kind::from_code("post"), None);
+        assert_eq!(Events::read("submitted,lost"), None);
+    }
+
+    #[test]
+    fn an_empty_list_wants_everything_and_another_what_it_names() {
+        let all = Events::read(" , ").unwrap();
+        assert!(Event::ALL.iter().all(|event| all.wants(*event)));
+        let some = Events::read("submitted, closed").unwrap();
+        assert!(some.wants(Event::Closed) && !some.wants(Event::Noted));
+    }
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let longest = TimeDelta::minutes(15);
+        let seconds = |failures| pause(failures, longest).num_seconds();
+        let pauses: Vec<_> = (1..=11).map(seconds).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900]);
+        assert_eq!(seconds(u32::MAX), 900);
+    }
+}

@@ -1,0 +1,263 @@
+//! The courier: tells webhooks what the journal says, in the order of each queue, from where each
+//! was left off. One node at a time tells one webhook; what was told is kept after it was taken,
+//! so that a crash in between tells it again under the same id, and never leaves it out.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::task::JoinSet;
+
+use super::{Secrets, deliver, message, queues};
+use crate::domain::staff::Scope;
+use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
+use crate::service::House;
+use crate::store::journal::Entry;
+use crate::store::report::Row;
+use crate::store::webhook::{Cursor, Lease, Outcome, Webhook};
+use crate::store::{Conn, Error, journal, report, webhook};
+
+/// How often it looks whether a pause is over, or another node has left something.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The shortest time between two looks while much happens.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
+/// Entries of one queue that are read at once.
+const ENTRIES_MAX: u64 = 100;
+/// A lease outlasts this many deliveries that nobody answers.
+const LEASE_DELIVERIES: i32 = 3;
+
+/// Works until the house closes, then gives all leases back.
+pub async fn run(house: Arc<House>) {
+    let mut closing = house.live.closing();
+    let mut changed = house.live.follow_all();
+    let (mut under_way, mut at_work) = (JoinSet::new(), HashSet::new());
+    let (mut blind, mut any) = (false, true);
+    loop {
+        while let Some(Ok(done)) = under_way.try_join_next() {
+            at_work.remove(&done);
+        }
+        changed.borrow_and_update();
+        match due(&house).await {
+            Ok(due) => {
+                (blind, any) = (false, due.is_some());
+                for id in due.into_iter().flatten() {
+                    if at_work.insert(id) {
+                        under_way.spawn(tell(Arc::clone(&house), id));
+                    }
+                }
+            }
+            // Said once, not with every look.
+            Err(error) if !blind => {
+                tracing::error!(?error, "webhooks are told nothing");
+                blind = true;
+            }
+            Err(_) => {}
+        }
+        let news = tokio::select! {
+            _ = closing.wait_for(|closed| *closed) => break,
+            _ = changed.changed(), if any && !blind => true,
+            () = tokio::time::sleep(LOOK_EVERY) => false,
+        };
+        if news {
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    }
+    while under_way.join_next().await.is_some() {}
+    let holder = house.instance;
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        webhook::release(&tx, holder).await?;
+        tx.commit().await
+    };
+    if let Err(error) = house.db.run::<_, Error, _, _>(work).await {
+        tracing::warn!(?error, "leases end by themselves");
+    }
+}
+
+/// The webhooks that may be told something now; none at all where there are no webhooks.
+async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
+    let work = |conn: Conn| async move { webhook::all(&conn).await };
+    let all = house.db.run::<_, Error, _, _>(work).await?;
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let atlas = house.atlas();
+    let (now, local) = (house.clock.now(), house.local_now());
+    let due = all.into_iter().filter(|(webhook, told)| {
+        let waits = webhook.retry_at.is_some_and(|at| at > now);
+        let sleeps = !webhook.at_night && house.rules.rota(&atlas, webhook.area).is_quiet(local);
+        let behind = |queue| house.live.known(queue) > told.get(&queue).copied().unwrap_or(0);
+        webhook.active && !waits && !sleeps && queues(&atlas, webhook.area).into_iter().any(behind)
+    });
+    Ok(Some(due.map(|(webhook, _)| webhook.id).collect()))
+}
+
+/// What is told at once, and how far that takes each queue; nothing to tell where no entry of it
+/// is wanted.
+struct Parcel {
+    entries: Vec<Entry>,
+    told: Cursor,
+}
+
+/// Everything that is read for a webhook at once.
+struct Bag {
+    webhook: Webhook,
+    parcels: Vec<Parcel>,
+    rows: Vec<Row>,
+}
+
+/// Tells one webhook until nothing is left, something fails, or somebody else does.
+async fn tell(house: Arc<House>, id: WebhookId) -> WebhookId {
+    let mut closing = house.live.closing();
+    let telling = async {
+        while let Some(bag) = pack(&house, id).await? {
+            if !empty(&house, bag).await? {
+                break;
+            }
+        }
+        Ok::<_, Error>(())
+    };
+    tokio::select! {
+        _ = closing.wait_for(|closed| *closed) => {}
+        told = telling => match told {
+            // Somebody has set it back, or the lease has gone to another node.
+            Ok(()) | Err(Error::Conflict | Error::Missing) => {}
+            Err(error) => tracing::error!(?error, webhook = id.0, "a webhook is told nothing"),
+        }
+    }
+    id
+}
+
+fn lease(house: &House) -> Lease {
+    let patience = TimeDelta::from_std(house.rules.webhook_patience).unwrap_or(TimeDelta::MAX);
+    Lease {
+        holder: house.instance,
+        until: house.clock.now() + patience * LEASE_DELIVERIES,
+    }
+}
+
+/// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
+async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
+    let (mine, now, atlas) = (lease(house), house.clock.now(), house.atlas());
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        if !webhook::lease(&tx, id, (mine, now)).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        let webhook = webhook::find(&conn, id).await?;
+        let told = webhook::cursor(&conn, id).await?;
+        let scope = Scope::of(&atlas.tree, webhook.area);
+        let mut news = Vec::new();
+        for queue in queues(&atlas, webhook.area) {
+            let seen = told.get(&queue).copied().unwrap_or_default();
+            news.extend(journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX).await?);
+        }
+        let wanted = news
+            .iter()
+            .filter(|entry| webhook.events.wants(entry.event));
+        let mut reports: Vec<_> = wanted.map(|entry| entry.report).collect();
+        reports.sort_unstable();
+        reports.dedup();
+        let rows = match webhook.kind {
+            Kind::Generic if !reports.is_empty() => report::among(&conn, &scope, &reports).await?,
+            _ => Vec::new(),
+        };
+        let parcels = parcels(&webhook, news);
+        Ok::<_, Error>((!parcels.is_empty()).then_some(Bag {
+            webhook,
+            parcels,
+            rows,
+        }))
+    };
+    house.db.run(work).await
+}
+
+/// A parcel an entry for programs; for people everything in one.
+fn parcels(webhook: &Webhook, news: Vec<Entry>) -> Vec<Parcel> {
+    let mut parcels: Vec<Parcel> = Vec::new();
+    for entry in news {
+        let wanted = webhook.events.wants(entry.event);
+        let joins = parcels
+            .last()
+            .is_some_and(|last| webhook.kind.is_robot() || last.entries.is_empty() || !wanted);
+        if !joins {
+            parcels.push(Parcel {
+                entries: Vec::new(),
+                told: Cursor::new(),
+            });
+        }
+        if let Some(last) = parcels.last_mut() {
+            last.told.insert(entry.area, entry.seq);
+            last.entries.extend(wanted.then_some(entry));
+        }
+    }
+    parcels
+}
+
+/// Delivers what is in the bag; whether there may be more at once.
+async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
+    let (webhook, rows) = (bag.webhook, message::by_report(bag.rows));
+    let secrets = Secrets::open(&house.keys, &webhook)?;
+    let mut failures = webhook.failures;
+    for parcel in bag.parcels {
+        let letter = match (webhook.kind, parcel.entries.as_slice()) {
+            (_, []) => None,
+            (Kind::Generic, [entry, ..]) => {
+                let row = rows.get(&entry.report);
+                Some(message::entry(house, (&webhook, &secrets), (entry, row)))
+            }
+            (_, entries) => Some(message::summary(house, (&webhook, &secrets), entries)),
+        };
+        let was_told = letter.is_some();
+        let sent = match letter {
+            Some(letter) => deliver(house, webhook.kind, letter).await,
+            None => Ok(()),
+        };
+        let now = house.clock.now();
+        let outcome = match &sent {
+            Ok(()) => Outcome {
+                failures: 0,
+                retry_at: (was_told && webhook.kind.is_robot()).then_some(now + ROBOT_PAUSE),
+                trouble: String::new(),
+                told: parcel.told,
+            },
+            Err(trouble) => Outcome {
+                failures: failures.saturating_add(1),
+                retry_at: Some(now + pause(failures + 1, house.rules.webhook_retry_max)),
+                trouble: trouble.clone(),
+                told: Cursor::new(),
+            },
+        };
+        failures = outcome.failures;
+        let wait = outcome.retry_at.is_some();
+        settle(house, &webhook, outcome).await?;
+        if let Err(trouble) = &sent {
+            tracing::warn!(
+                webhook = webhook.id.0,
+                trouble,
+                failures,
+                "a webhook was not told"
+            );
+        }
+        if wait {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Keeps how far it was told, and the lease for the next one.
+async fn settle(house: &House, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
+    let (id, mine, now) = (webhook.id, lease(house), house.clock.now());
+    metrics::counter!("mashang_webhook_deliveries_total", "taken" => (outcome.failures == 0).to_string())
+        .increment(1);
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        webhook::settle(&tx, id, (mine.holder, outcome)).await?;
+        webhook::lease(&tx, id, (mine, now)).await?;
+        tx.commit().await
+    };
+    house.db.run(work).await
+}

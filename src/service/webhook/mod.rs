@@ -1,0 +1,238 @@
+//! Webhooks: other programs and group robots hear of what happens in the queues. The journal is
+//! the outbox; how far each was told is a number per queue, which an operator may set back.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::House;
+use crate::domain::area::AreaId;
+use crate::domain::place::Atlas;
+use crate::domain::staff::Scope;
+use crate::domain::webhook::{Events, Kind, WebhookId};
+use crate::post::{self, BadAddress, Trouble};
+use crate::seal::Keys;
+use crate::store::webhook::{Cursor, NewWebhook, Webhook};
+use crate::store::{Conn, Error, journal, webhook};
+
+pub mod courier;
+mod message;
+
+/// Bytes of a secret that the house draws itself.
+const SECRET_BYTES: usize = 32;
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The address is not used.
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+    /// No queue lies in the area.
+    #[error("no community lies in this area, so nothing would ever be told")]
+    Area,
+    /// Several queues lie in the area, or another one was named.
+    #[error("name one queue of the webhook's area")]
+    Queue,
+    /// The message was not taken.
+    #[error("the message was not taken: {0}")]
+    Trouble(String),
+    /// The database said no.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// A webhook as an administrator wants it.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The area whose queues it hears of.
+    pub area: AreaId,
+    /// How it is written to.
+    pub kind: Kind,
+    /// Whether in English.
+    pub english: bool,
+    /// What it is told; what the kind is told by custom where nothing is said.
+    pub events: Option<Events>,
+    /// Whether it is told during quiet hours, too; programs are, people are not.
+    pub at_night: Option<bool>,
+}
+
+/// Where a webhook is, and what signs; opened only to be used.
+struct Secrets {
+    address: String,
+    secret: String,
+}
+
+impl Secrets {
+    fn open(keys: &Keys, webhook: &Webhook) -> Result<Self, Error> {
+        let open = |name: &str, sealed: &str| {
+            let opened = keys.open_text(&place(name, webhook.id), sealed);
+            opened.or(Err(Error::Corrupt(format!(
+                "webhook.{name} cannot be opened"
+            ))))
+        };
+        Ok(Self {
+            address: open("address", &webhook.address)?,
+            secret: open("secret", &webhook.secret)?,
+        })
+    }
+}
+
+fn place(name: &str, id: WebhookId) -> String {
+    format!("webhook.{name}.{}", id.0)
+}
+
+/// The queues of an area, in order.
+fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
+    let scope = Scope::of(&atlas.tree, area);
+    let mut queues = scope.areas().to_vec();
+    queues.retain(|area| atlas.tree.queue_of(*area) == Some(*area));
+    queues
+}
+
+/// Adds a webhook, which hears of what happens from now on. Returns its secret, too: where none
+/// is given, a program's is drawn here and told this once.
+pub async fn add(
+    house: &House,
+    wanted: Wanted,
+    (address, secret): (&str, Option<String>),
+) -> Result<(WebhookId, String), Refused> {
+    post::check(address, house.rules.webhook_plain_http)?;
+    if queues(&house.atlas(), wanted.area).is_empty() {
+        return Err(Refused::Area);
+    }
+    let secret = match (secret, wanted.kind) {
+        (Some(secret), _) => secret,
+        (None, Kind::Generic) => fresh_secret(),
+        (None, _) => String::new(),
+    };
+    let new = NewWebhook {
+        area: wanted.area,
+        kind: wanted.kind,
+        lang: if wanted.english { "en" } else { "zh" },
+        events: wanted.events.unwrap_or_else(|| wanted.kind.events()),
+        at_night: wanted.at_night.unwrap_or(!wanted.kind.is_robot()),
+        created_at: house.clock.now(),
+    };
+    let (keys, kept) = (Arc::clone(&house.keys), secret.clone());
+    let address = address.to_owned();
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let id = webhook::insert(&tx, new).await?;
+        let seal = |name, words: &str| {
+            let sealed = keys.seal_text(&place(name, id), words);
+            sealed.or(Err(Error::Corrupt("a webhook cannot be sealed".into())))
+        };
+        let secrets = (seal("address", &address)?, seal("secret", &kept)?);
+        webhook::put_secrets(&tx, id, secrets).await?;
+        let now = journal::reached(&tx).await?.into_iter().collect();
+        webhook::put_cursor(&tx, id, &now).await?;
+        tx.commit().await?;
+        Ok::<_, Error>(id)
+    };
+    Ok((house.db.run(work).await?, secret))
+}
+
+fn fresh_secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; SECRET_BYTES]>())
+}
+
+/// A webhook as an administrator sees it: of its address only the host.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The webhook.
+    pub webhook: Webhook,
+    /// The host that it is written to.
+    pub host: String,
+    /// Entries that it has not been told of, also of kinds that it does not hear of.
+    pub behind: i64,
+}
+
+/// Every webhook, and how far it is behind.
+pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
+    let work = |conn: Conn| async move {
+        let all = webhook::all(&conn).await?;
+        Ok::<_, Error>((all, journal::reached(&conn).await?))
+    };
+    let (all, reached) = house.db.run(work).await?;
+    let listed = all.into_iter().map(|(webhook, told)| {
+        let behind = queues(&house.atlas(), webhook.area)
+            .into_iter()
+            .map(|queue| {
+                let at = |told: Option<&i64>| told.copied().unwrap_or_default();
+                at(reached.get(&queue)) - at(told.get(&queue))
+            });
+        Ok(Listed {
+            host: post::host(&Secrets::open(&house.keys, &webhook)?.address),
+            behind: behind.sum(),
+            webhook,
+        })
+    });
+    listed.collect()
+}
+
+/// Sends a message that says that it is a trial, now and once.
+pub async fn test(house: &House, id: WebhookId) -> Result<(), Refused> {
+    let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
+    let webhook = house.db.run::<_, Error, _, _>(work).await?;
+    let secrets = Secrets::open(&house.keys, &webhook)?;
+    let letter = message::trial(house, (&webhook, &secrets));
+    let told = deliver(house, webhook.kind, letter).await;
+    told.map_err(Refused::Trouble)
+}
+
+/// Carries a message; robots say in the body whether they took it.
+async fn deliver(house: &House, kind: Kind, letter: post::Letter) -> Result<(), String> {
+    let answer = post::carry(letter, house.rules.webhook_patience).await;
+    let answer = answer.map_err(|trouble: Trouble| trouble.to_string())?;
+    match kind.is_robot() {
+        true => message::robot_took(&answer),
+        false => Ok(()),
+    }
+}
+
+/// Tells a queue's history again from this entry on, or leaves out what lies before it. Ids stay
+/// the same, so that the other side knows what it has heard already.
+pub async fn replay(
+    house: &House,
+    id: WebhookId,
+    (queue, from): (Option<AreaId>, i64),
+) -> Result<(), Refused> {
+    let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
+    let webhook = house.db.run::<_, Error, _, _>(work).await?;
+    let known = queues(&house.atlas(), webhook.area);
+    let queue = match (queue, known.as_slice()) {
+        (None, [only]) => *only,
+        (Some(queue), known) if known.contains(&queue) => queue,
+        _ => return Err(Refused::Queue),
+    };
+    let told = Cursor::from([(queue, from.max(1) - 1)]);
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        webhook::put_cursor(&tx, id, &told).await?;
+        webhook::wake(&tx, id).await?;
+        tx.commit().await
+    };
+    Ok(house.db.run::<_, Error, _, _>(work).await?)
+}
+
+/// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.
+pub async fn set_active(house: &House, id: WebhookId, active: bool) -> Result<(), Error> {
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        webhook::set_active(&tx, id, active).await?;
+        webhook::wake(&tx, id).await?;
+        tx.commit().await
+    };
+    house.db.run(work).await
+}
+
+/// Forgets it.
+pub async fn remove(house: &House, id: WebhookId) -> Result<(), Error> {
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        webhook::remove(&tx, id).await?;
+        tx.commit().await
+    };
+    house.db.run(work).await
+}

@@ -1,0 +1,300 @@
+//! Webhooks as rows: whom to tell, who delivers at the moment, and how far each was told.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use entity::{webhook, webhook_cursor};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::{Error, Source, Tx};
+use crate::domain::area::AreaId;
+use crate::domain::webhook::{Events, Kind, WebhookId};
+
+/// How far a webhook was told of each queue's history.
+pub type Cursor = BTreeMap<AreaId, i64>;
+
+/// A webhook that is about to be added.
+#[derive(Clone, Debug)]
+pub struct NewWebhook {
+    /// The area whose queues it hears of.
+    pub area: AreaId,
+    /// How it is written to.
+    pub kind: Kind,
+    /// In which language.
+    pub lang: &'static str,
+    /// What it is told.
+    pub events: Events,
+    /// Whether it is told during quiet hours, too.
+    pub at_night: bool,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A webhook as stored.
+#[derive(Clone, Debug)]
+pub struct Webhook {
+    /// Its number.
+    pub id: WebhookId,
+    /// The area whose queues it hears of.
+    pub area: AreaId,
+    /// How it is written to.
+    pub kind: Kind,
+    /// In which language.
+    pub lang: String,
+    /// Where to, sealed.
+    pub address: String,
+    /// What signs, sealed.
+    pub secret: String,
+    /// What it is told.
+    pub events: Events,
+    /// Whether it is told at all.
+    pub active: bool,
+    /// Whether it is told during quiet hours, too.
+    pub at_night: bool,
+    /// Deliveries that failed in a row.
+    pub failures: u32,
+    /// Not before this.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// What the last delivery met with; empty where it was taken.
+    pub trouble: String,
+}
+
+/// How a delivery ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Failures in a row, this one included.
+    pub failures: u32,
+    /// Not before this.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// What it met with; empty where it was taken.
+    pub trouble: String,
+    /// How far each queue was told now.
+    pub told: Cursor,
+}
+
+/// The one who delivers to a webhook, until somebody else may.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    /// Who.
+    pub holder: Uuid,
+    /// Until when, unless prolonged.
+    pub until: DateTime<Utc>,
+}
+
+/// Adds the webhook, which is told of nothing yet that has happened before.
+pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
+    let row = webhook::ActiveModel {
+        area_id: Set(new.area.0),
+        kind: Set(new.kind.code().to_owned()),
+        lang: Set(new.lang.to_owned()),
+        address: Set(String::new()),
+        secret: Set(String::new()),
+        events: Set(new.events.code()),
+        active: Set(true),
+        at_night: Set(new.at_night),
+        created_at: Set(new.created_at),
+        holder: Set(None),
+        held_until: Set(None),
+        failures: Set(0),
+        retry_at: Set(None),
+        trouble: Set(String::new()),
+        ..webhook::ActiveModel::default()
+    };
+    let done = webhook::Entity::insert(row).exec(tx.inner()).await?;
+    Ok(WebhookId(done.last_insert_id))
+}
+
+/// Keeps where to and what signs, both sealed for the place that bears the webhook's number.
+pub async fn put_secrets(
+    tx: &Tx,
+    id: WebhookId,
+    (address, secret): (String, String),
+) -> Result<(), Error> {
+    let change = webhook::ActiveModel {
+        address: Set(address),
+        secret: Set(secret),
+        ..webhook::ActiveModel::default()
+    };
+    update(tx, id, change).await
+}
+
+/// Tells the webhook from now on, or tells it nothing for a while; what happens meanwhile waits.
+pub async fn set_active(tx: &Tx, id: WebhookId, active: bool) -> Result<(), Error> {
+    let change = webhook::ActiveModel {
+        active: Set(active),
+        ..webhook::ActiveModel::default()
+    };
+    update(tx, id, change).await
+}
+
+/// Forgets the webhook.
+pub async fn remove(tx: &Tx, id: WebhookId) -> Result<(), Error> {
+    let done = webhook::Entity::delete_by_id(id.0).exec(tx.inner()).await?;
+    found(done.rows_affected)
+}
+
+/// Every webhook, the oldest first, and how far it was told of each queue.
+pub async fn all(on: &impl Source) -> Result<Vec<(Webhook, Cursor)>, Error> {
+    let rows = webhook::Entity::find()
+        .order_by_asc(webhook::Column::Id)
+        .all(on.inner())
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut told: BTreeMap<i32, Cursor> = BTreeMap::new();
+    for row in webhook_cursor::Entity::find().all(on.inner()).await? {
+        let cursor = told.entry(row.webhook_id).or_default();
+        cursor.insert(AreaId(row.area_id), row.seq);
+    }
+    let with_cursor = |row: webhook::Model| {
+        let told = told.remove(&row.id).unwrap_or_default();
+        Ok((read(row)?, told))
+    };
+    rows.into_iter().map(with_cursor).collect()
+}
+
+/// The webhook with this number.
+pub async fn find(on: &impl Source, id: WebhookId) -> Result<Webhook, Error> {
+    let row = webhook::Entity::find_by_id(id.0).one(on.inner()).await?;
+    read(row.ok_or(Error::Missing)?)
+}
+
+/// How far the webhook was told of each queue; queues that it has heard nothing of are missing.
+pub async fn cursor(on: &impl Source, id: WebhookId) -> Result<Cursor, Error> {
+    let rows = webhook_cursor::Entity::find()
+        .filter(webhook_cursor::Column::WebhookId.eq(id.0))
+        .all(on.inner())
+        .await?;
+    let told = rows.into_iter().map(|row| (AreaId(row.area_id), row.seq));
+    Ok(told.collect())
+}
+
+/// Sets how far the webhook was told of these queues.
+pub async fn put_cursor(tx: &Tx, id: WebhookId, told: &Cursor) -> Result<(), Error> {
+    use webhook_cursor::Column;
+    if told.is_empty() {
+        return Ok(());
+    }
+    let rows = told.iter().map(|(area, seq)| webhook_cursor::ActiveModel {
+        webhook_id: Set(id.0),
+        area_id: Set(area.0),
+        seq: Set(*seq),
+    });
+    webhook_cursor::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::columns([Column::WebhookId, Column::AreaId])
+                .update_column(Column::Seq)
+                .to_owned(),
+        )
+        .exec_without_returning(tx.inner())
+        .await?;
+    Ok(())
+}
+
+/// Takes or prolongs the lease; whether it is ours now. Nobody else takes it before it ends.
+pub async fn lease(
+    tx: &Tx,
+    id: WebhookId,
+    (lease, now): (Lease, DateTime<Utc>),
+) -> Result<bool, Error> {
+    let free = Condition::any()
+        .add(webhook::Column::Holder.is_null())
+        .add(webhook::Column::Holder.eq(lease.holder))
+        .add(webhook::Column::HeldUntil.lt(now));
+    let done = webhook::Entity::update_many()
+        .col_expr(webhook::Column::Holder, Expr::value(lease.holder))
+        .col_expr(webhook::Column::HeldUntil, Expr::value(lease.until))
+        .filter(webhook::Column::Id.eq(id.0))
+        .filter(free)
+        .exec(tx.inner())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Gives every lease of this holder back.
+pub async fn release(tx: &Tx, holder: Uuid) -> Result<(), Error> {
+    webhook::Entity::update_many()
+        .set(webhook::ActiveModel {
+            holder: Set(None),
+            held_until: Set(None),
+            ..webhook::ActiveModel::default()
+        })
+        .filter(webhook::Column::Holder.eq(holder))
+        .exec(tx.inner())
+        .await?;
+    Ok(())
+}
+
+/// Keeps how a delivery ended, for whoever holds the lease; a conflict where that is somebody
+/// else by now, who then tells it again under the same ids.
+pub async fn settle(
+    tx: &Tx,
+    id: WebhookId,
+    (holder, outcome): (Uuid, Outcome),
+) -> Result<(), Error> {
+    let done = webhook::Entity::update_many()
+        .set(webhook::ActiveModel {
+            failures: Set(i32::try_from(outcome.failures).unwrap_or(i32::MAX)),
+            retry_at: Set(outcome.retry_at),
+            trouble: Set(outcome.trouble),
+            ..webhook::ActiveModel::default()
+        })
+        .filter(webhook::Column::Id.eq(id.0))
+        .filter(webhook::Column::Holder.eq(holder))
+        .exec(tx.inner())
+        .await?;
+    if done.rows_affected != 1 {
+        return Err(Error::Conflict);
+    }
+    put_cursor(tx, id, &outcome.told).await
+}
+
+/// Lets the webhook be tried at once, as if nothing had failed, and by whoever is first: whoever
+/// delivers at this moment does not move the cursor any more.
+pub async fn wake(tx: &Tx, id: WebhookId) -> Result<(), Error> {
+    let change = webhook::ActiveModel {
+        holder: Set(None),
+        held_until: Set(None),
+        failures: Set(0),
+        retry_at: Set(None),
+        trouble: Set(String::new()),
+        ..webhook::ActiveModel::default()
+    };
+    update(tx, id, change).await
+}
+
+async fn update(tx: &Tx, id: WebhookId, change: webhook::ActiveModel) -> Result<(), Error> {
+    let done = webhook::Entity::update_many()
+        .set(change)
+        .filter(webhook::Column::Id.eq(id.0))
+        .exec(tx.inner())
+        .await?;
+    found(done.rows_affected)
+}
+
+fn found(rows: u64) -> Result<(), Error> {
+    match rows {
+        0 => Err(Error::Missing),
+        _ => Ok(()),
+    }
+}
+
+fn read(row: webhook::Model) -> Result<Webhook, Error> {
+    Ok(Webhook {
+        id: WebhookId(row.id),
+        area: AreaId(row.area_id),
+        kind: Kind::from_code(&row.kind).ok_or_else(|| Error::unreadable("webhook.kind"))?,
+        lang: row.lang,
+        address: row.address,
+        secret: row.secret,
+        events: Events::read(&row.events).ok_or_else(|| Error::unreadable("webhook.events"))?,
+        active: row.active,
+        at_night: row.at_night,
+        failures: u32::try_from(row.failures).unwrap_or_default(),
+        retry_at: row.retry_at,
+        trouble: row.trouble,
+    })
+}

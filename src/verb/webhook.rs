@@ -1,0 +1,183 @@
+//! `mashang webhook`
+
+use std::io::Read as _;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use super::{Settings, leave};
+use crate::domain::webhook::{Events, Kind, WebhookId};
+use crate::service::House;
+use crate::service::webhook::{self, Wanted};
+
+/// What `webhook` takes.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Tell an address of what happens in an area from now on; prints its number and its secret
+    Add(Add),
+    /// List all: number, state, kind, area, host, entries behind, what the last delivery met with
+    List,
+    /// Send a message that says that it is a trial
+    Test {
+        /// Its number
+        id: i32,
+    },
+    /// Tell a queue's history again from an entry on, under the same ids, or leave out what is before
+    Replay {
+        /// Its number
+        id: i32,
+        /// The number of the entry in the queue's history
+        #[arg(long, value_name = "SEQ")]
+        from: i64,
+        /// The official code of the queue, where the area has several
+        #[arg(long, value_name = "CODE")]
+        queue: Option<String>,
+    },
+    /// Tell it nothing for a while; what happens meanwhile waits
+    Pause {
+        /// Its number
+        id: i32,
+    },
+    /// Go on telling it, at once
+    Resume {
+        /// Its number
+        id: i32,
+    },
+    /// Forget it
+    Remove {
+        /// Its number
+        id: i32,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Add {
+    /// The official code of the area whose queues it hears of
+    #[arg(long, value_name = "CODE")]
+    area: String,
+    /// `generic` (signed JSON), `wecom` or `dingtalk` (robots of groups)
+    #[arg(long, default_value = "generic")]
+    kind: String,
+    /// Where to; `-` reads it from standard input, since a robot's address is its password
+    #[arg(long)]
+    address: String,
+    /// A file with the secret that signs; a program's is drawn where none is given
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Kinds of entries with commas; without, a program hears of all and a robot of what is new
+    #[arg(long)]
+    events: Option<String>,
+    /// Whether it is told in quiet hours, too: `true` for programs and `false` for robots unless said
+    #[arg(long)]
+    at_night: Option<bool>,
+    /// The language of a robot's words, `zh` or `en`
+    #[arg(long, default_value = "zh")]
+    lang: String,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<()> {
+    let house = arguments.settings.house().await?;
+    let done = act(&house, arguments.what).await;
+    leave(&house).await;
+    done
+}
+
+async fn act(house: &House, what: What) -> Result<()> {
+    let unknown = "there is no webhook with this number";
+    match what {
+        What::Add(wanted) => add(house, wanted).await?,
+        What::List => list(house).await?,
+        What::Test { id } => {
+            webhook::test(house, WebhookId(id)).await?;
+            println!("taken");
+        }
+        What::Replay { id, from, queue } => {
+            let queue = queue.map(|code| area(house, &code)).transpose()?;
+            webhook::replay(house, WebhookId(id), (queue, from)).await?;
+        }
+        What::Pause { id } => webhook::set_active(house, WebhookId(id), false)
+            .await
+            .context(unknown)?,
+        What::Resume { id } => webhook::set_active(house, WebhookId(id), true)
+            .await
+            .context(unknown)?,
+        What::Remove { id } => webhook::remove(house, WebhookId(id))
+            .await
+            .context(unknown)?,
+    }
+    Ok(())
+}
+
+fn area(house: &House, code: &str) -> Result<crate::domain::area::AreaId> {
+    let atlas = house.atlas();
+    let area = atlas.tree.areas().find(|known| known.code == code);
+    Ok(area.context("there is no area with this code")?.id)
+}
+
+async fn add(house: &House, add: Add) -> Result<()> {
+    let events = add.events.as_deref().map(Events::read);
+    let wanted = Wanted {
+        area: area(house, &add.area)?,
+        kind: Kind::from_code(&add.kind).context("there is no such kind")?,
+        english: match add.lang.as_str() {
+            "zh" => false,
+            "en" => true,
+            _ => anyhow::bail!("the language is zh or en"),
+        },
+        events: match events {
+            Some(events) => Some(events.context("there is no such kind of entry")?),
+            None => None,
+        },
+        at_night: add.at_night,
+    };
+    let mut address = add.address;
+    if address == "-" {
+        address.clear();
+        std::io::stdin().read_to_string(&mut address)?;
+    }
+    let secret = match &add.secret_file {
+        Some(file) => {
+            let read = std::fs::read_to_string(file);
+            let read = read.with_context(|| format!("cannot read {}", file.display()))?;
+            Some(read.trim().to_owned())
+        }
+        None => None,
+    };
+    let drawn = secret.is_none();
+    let (id, secret) = webhook::add(house, wanted, (address.trim(), secret)).await?;
+    match drawn && !secret.is_empty() {
+        true => println!("{}\t{secret}", id.0),
+        false => println!("{}", id.0),
+    }
+    Ok(())
+}
+
+async fn list(house: &House) -> Result<()> {
+    let atlas = house.atlas();
+    for listed in webhook::list(house).await? {
+        let webhook = &listed.webhook;
+        let area = atlas.tree.get(webhook.area);
+        let state = match (webhook.active, webhook.failures) {
+            (false, _) => "paused".to_owned(),
+            (true, 0) => "well".to_owned(),
+            (true, failures) => format!("failed {failures} times: {}", webhook.trouble),
+        };
+        println!(
+            "{}\t{}\t{}\t{}\t{} behind\t{state}",
+            webhook.id.0,
+            webhook.kind.code(),
+            area.map_or("", |area| area.name.as_str()),
+            listed.host,
+            listed.behind,
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! 代录: somebody at work writes a report down for a person without a telephone at hand. The same
+//! fields, the same reading and the same intake as the page behind a placard.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::Body;
+use super::fields::{Fields, Form};
+use super::problem::{Problem, RETRY_AFTER_S};
+use super::regions;
+use super::reply::{Chrome, View, reply, wants_json};
+use super::report::{key_of, taken};
+use super::session::Worker;
+use super::spot::{Estate, Spot, estates};
+use super::words::Words;
+use crate::domain::report::{Channel, Draft};
+use crate::qr::{QUIET_ZONE, Symbol};
+use crate::service::intake::{self, Answer, Receipt, Refused, Way};
+use crate::service::{Acting, House};
+use crate::store::{Conn, report};
+
+/// What somebody looks for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Looked {
+    #[serde(default)]
+    find: String,
+}
+
+/// The buildings that somebody may write reports down for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeskView {
+    /// What was looked for.
+    find: String,
+    /// Estates with their buildings.
+    estates: Vec<Estate>,
+    /// Whether there are more than are shown.
+    more: bool,
+}
+
+/// The form of the desk.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DeskFormView {
+    /// The place, as addresses name it.
+    spot: String,
+    /// The place in words.
+    place: String,
+    /// The community that will call.
+    queue: String,
+    /// The key to send back.
+    key: String,
+    /// The fields as they stand.
+    #[serde(flatten)]
+    fields: Fields,
+    /// The number of the receipt that this key stands for already; empty where there is none.
+    earlier: String,
+    /// Whether the house was too busy to take the report.
+    busy: bool,
+    /// Where the names of places are, for the field that asks for one.
+    regions_script: String,
+}
+
+/// What is read out and handed over.
+#[derive(Serialize)]
+struct DoneView {
+    spot: String,
+    place: String,
+    queue: String,
+    phone: String,
+    number: String,
+    due: String,
+    address: String,
+    path: String,
+    side: usize,
+    quiet: usize,
+}
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct DeskPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a DeskView,
+}
+
+#[derive(Template)]
+#[template(path = "desk_form.html")]
+struct DeskFormPage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a DeskFormView,
+}
+
+#[derive(Template)]
+#[template(path = "desk_done.html")]
+struct DonePage<'a> {
+    c: &'a Chrome,
+    w: &'static Words,
+    v: &'a DoneView,
+}
+
+impl View for DeskView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        DeskPage { c, w: c.w, v: self }.render()
+    }
+}
+
+impl View for DeskFormView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        DeskFormPage { c, w: c.w, v: self }.render()
+    }
+}
+
+impl View for DoneView {
+    fn page(&self, c: &Chrome) -> askama::Result<String> {
+        DonePage { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /staff/desk`: the buildings of the person's scope, to choose from.
+pub(super) async fn list(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, looked): (Worker, web::Query<Looked>),
+) -> Result<HttpResponse, Problem> {
+    let chrome = Chrome::of(&request);
+    let find = looked.into_inner().find;
+    let (estates, more) = estates(&house.atlas(), &worker.0.scope, (&find, chrome.lang));
+    let view = DeskView {
+        find,
+        estates,
+        more,
+    };
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// `GET /staff/desk/{spot}`: the form for one place within the person's scope.
+pub(super) async fn form(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, spot): (Worker, web::Path<String>),
+) -> Result<HttpResponse, Problem> {
+    let spot = Spot::open(&house, &worker.0.scope, &spot)?;
+    spot.takes(&house)?;
+    let chrome = Chrome::of(&request);
+    let view = view(&house, &spot, (&chrome, Form::default()))?;
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+fn view(
+    house: &House,
+    spot: &Spot,
+    (chrome, form): (&Chrome, Form),
+) -> Result<DeskFormView, Problem> {
+    let (place, english) = (spot.place()?, chrome.lang.is_english());
+    let mut fields = Fields::of(house, (chrome, form));
+    fields.own = false;
+    Ok(DeskFormView {
+        spot: spot.to_string(),
+        place: place.words(english),
+        queue: place.queue.name_in(english).to_owned(),
+        key: house.keys.page_key(house.fresh_report()),
+        fields,
+        earlier: String::new(),
+        busy: false,
+        regions_script: regions::address(&spot.atlas().gazetteer),
+    })
+}
+
+/// `POST /staff/desk/{spot}`: takes the report and shows the receipt. The answer is the page
+/// itself: sent once more, the same key is the same receipt.
+pub(super) async fn submit(
+    request: HttpRequest,
+    house: web::Data<House>,
+    (worker, spot, body): (Worker, web::Path<String>, Body<Form>),
+) -> Result<HttpResponse, Problem> {
+    let spot = Spot::open(&house, &worker.0.scope, &spot)?;
+    spot.takes(&house)?;
+    let (form, chrome) = (body.0, Chrome::of(&request));
+    let key = key_of(&request, &house, &form)?;
+    let terms = (house.local_now().date(), &house.rules.campaign);
+    let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, terms) {
+        Ok(draft) => draft,
+        Err(refusal) => {
+            let mut view = view(&house, &spot, (&chrome, form))?;
+            view.key.clone_from(&view.fields.form.key);
+            view.fields
+                .point_out(&spot.atlas().gazetteer, (&refusal, chrome.w));
+            return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
+        }
+    };
+    let way = Way {
+        channel: Channel::Desk,
+        lang: chrome.lang.code(),
+        actor: Some(worker.0.staff.id),
+    };
+    let (status, receipt) = match intake::submit(&house, spot.place()?, (&draft, key), way).await {
+        Ok(Answer::Stored(receipt)) => (StatusCode::CREATED, receipt),
+        Ok(Answer::Replayed(receipt)) => (StatusCode::OK, receipt),
+        Ok(Answer::Differs(receipt)) => {
+            let mut view = view(&house, &spot, (&chrome, form))?;
+            view.earlier = receipt.number;
+            return reply(&request, StatusCode::CONFLICT, (&view, &chrome));
+        }
+        Err(refused) => return busy(&request, (&house, &spot), (&chrome, form), refused),
+    };
+    if wants_json(&request) {
+        return Ok(taken(&request, &house, (status, &receipt)));
+    }
+    let done = done(&house, (&worker.0, &spot), (&receipt, &chrome)).await?;
+    reply(&request, status, (&done, &chrome))
+}
+
+/// Nothing was stored; the words stay on the page and the same key may be sent again.
+fn busy(
+    request: &HttpRequest,
+    (house, spot): (&House, &Spot),
+    (chrome, form): (&Chrome, Form),
+    _refused: Refused,
+) -> Result<HttpResponse, Problem> {
+    if wants_json(request) {
+        return Err(Problem::Busy);
+    }
+    let mut view = view(house, spot, (chrome, form))?;
+    view.key.clone_from(&view.fields.form.key);
+    view.busy = true;
+    let mut response = reply(request, StatusCode::SERVICE_UNAVAILABLE, (&view, chrome))?;
+    if let Ok(after) = RETRY_AFTER_S.parse() {
+        response.headers_mut().insert(RETRY_AFTER, after);
+    }
+    Ok(response)
+}
+
+async fn done(
+    house: &House,
+    (acting, spot): (&Acting, &Spot),
+    (receipt, chrome): (&Receipt, &Chrome),
+) -> Result<DoneView, Problem> {
+    let (scope, id) = (acting.scope.clone(), receipt.report);
+    let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
+    let row = house.db.run(work).await?;
+    let (place, english) = (spot.place()?, chrome.lang.is_english());
+    let address = format!(
+        "{}/s/{}",
+        house.rules.public_address,
+        house.keys.link(receipt.report)
+    );
+    let symbol = Symbol::encode(&address).map_err(|error| Problem::internal(&error))?;
+    let due = house.clock.local(row.contact_due_at);
+    let phone = spot.atlas().tree.phone_of(place.building.area);
+    Ok(DoneView {
+        spot: spot.to_string(),
+        place: place.words(english),
+        queue: place.queue.name_in(english).to_owned(),
+        phone: phone.unwrap_or_default().to_owned(),
+        number: receipt.number.clone(),
+        due: chrome.lang.moment(due, house.local_now().date()),
+        path: symbol.path(),
+        side: symbol.side() + 2 * QUIET_ZONE,
+        quiet: QUIET_ZONE,
+        address,
+    })
+}
