@@ -38,8 +38,9 @@ pub enum Listing {
     ClosedToday,
 }
 
-/// In what order. Both go by what never changes in a report, with its number behind it: so a list
-/// that is read page by page shows no report twice and skips none while others change them.
+/// In what order. Both go by what no step of anybody changes in a report, with its number behind it:
+/// so a list that is read page by page shows no report twice and skips none while others work on
+/// them. Only a correction that makes a report red moves it, to the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
     /// What is red first, then by the deadline of the first call, the earliest first.
