@@ -1,4 +1,6 @@
 // Time left, counted down by the server's clock: a phone that is an hour off shows the same.
+const roughFromHours = 10;
+
 export class Countdown {
   constructor(serverNowMs, words) {
     this.offset = serverNowMs - Date.now();
@@ -19,6 +21,7 @@ export class Countdown {
     const minutes = Math.floor(ms / 60_000);
     if (minutes < 60) return this.words.minutes.replace('{}', minutes);
     const hours = Math.floor(minutes / 60);
+    if (hours >= roughFromHours) return this.words.rough.replace('{}', hours);
     return this.words.hours.replace('{}', hours).replace('{}', minutes % 60);
   }
 }

@@ -52,7 +52,6 @@ export class Rows {
       const value = row[part.dataset.f];
       if (typeof value === 'boolean') part.hidden = !value;
       else part.textContent = value ?? '';
-      if ('optional' in part.dataset) part.hidden = !value;
     }
     item.querySelector('.status').dataset.status = row.status;
     item.querySelector('a').href = `/staff/reports/${row.id}`;

@@ -92,7 +92,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/staff/counts").route(get().to(listing::counts)))
         .service(
             resource("/staff/search")
-                .route(get().to(search::leave))
+                .route(get().to(search::show))
                 .route(post().to(search::find)),
         )
         .service(resource("/staff/stream").route(get().to(stream::queue)))

@@ -320,7 +320,7 @@ fn hours(house: &House, area: AreaId) -> Hours {
 fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
-        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes,
+        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
         "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })

@@ -162,11 +162,16 @@ pub(super) async fn submit(
     door: Door,
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
-    door.takes(&house)?;
     let form = body.0;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let key = key_of(&request, &house, &form)?;
+    if let Err(closed) = door.takes(&house) {
+        // What was taken in time has its receipt, however late a phone asks again.
+        if !intake::is_stored(&house, &key).await? {
+            return Err(closed);
+        }
+    }
     let today = house.local_now().date();
     let terms = (today, &house.rules.campaign);
     let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {

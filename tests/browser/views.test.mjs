@@ -98,6 +98,11 @@ for (const width of [360, 1280]) {
     await tab.waitForSelector(`text=${number}`);
     assert.equal(new URL(tab.url()).search, '');
     assert.match(await rows(tab).first().textContent(), /137\*{4}0001/);
+    // To the report and back again, without being asked whether to send something twice.
+    await rows(tab).first().locator('a').click();
+    await tab.waitForURL('**/staff/reports/*');
+    await tab.goBack();
+    assert.match(await rows(tab).first().textContent(), /137\*{4}0001/);
     // A report that comes in is counted, and is no result.
     const openNow = await count(tab, 'open');
     await arrive({ name: '郑示例' });

@@ -10,6 +10,8 @@ async fn after_its_last_day_a_placard_says_so_and_takes_nothing() {
     let mut world = World::open().await;
     let (_, receipt) = world.resident("C1").reports().await;
     let form = world.resident("C1").form().await;
+    let kept = world.resident("C1").form().await;
+    let taken = world.resident("C1").sends(&kept).await;
     let code = world.resident("C1").code.clone();
     world.set("campaign_ends", "2022-09-01");
     world.restart().await;
@@ -25,6 +27,9 @@ async fn after_its_last_day_a_placard_says_so_and_takes_nothing() {
         (sent.status, sent.json["code"].as_str()),
         (StatusCode::GONE, Some("campaign_over"))
     );
+    // A phone that had no signal at midnight gets its receipt all the same.
+    let again = world.resident("C1").sends(&kept).await;
+    assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));
     let correct = format!("{receipt}/correct");
     let mended = world.send(Method::POST, &correct, None, Some(form)).await;
     assert_eq!(mended.status, StatusCode::GONE);

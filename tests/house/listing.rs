@@ -435,3 +435,48 @@ async fn the_view_that_somebody_chose_last_is_theirs_alone_on_a_shared_telephone
         (&json!("open"), &json!("deadline"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
+    let world = morning().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    let two = world.person("two", Role::GridWorker, "C1").await;
+    let number = report(&world, "C1", phone(1)).await;
+    let page = async |method: Method, person: &Person, cookie: &str| {
+        let request = world.request(method.clone(), "/staff/search", Some(person));
+        let request = request
+            .header("accept", "text/html")
+            .header("cookie", cookie);
+        let request = match method {
+            Method::POST => request.form(&json!({"q": "13800000001"})),
+            _ => request,
+        };
+        let response = request.send().await.unwrap();
+        let headers = response.headers();
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        let (to, kept) = (header("location"), header("set-cookie"));
+        (to, kept.unwrap_or_default(), response.text().await.unwrap())
+    };
+    let (to, kept, _) = page(Method::POST, &one, "").await;
+    assert_eq!(to.as_deref(), Some("/staff/search"));
+    assert!(
+        kept.contains("HttpOnly") && kept.contains("Path=/staff/search"),
+        "{kept}"
+    );
+    assert!(!kept.contains("13800000001"), "sealed");
+    let kept = kept.split(';').next().unwrap().to_owned();
+    let (to, _, text) = page(Method::GET, &one, &kept).await;
+    assert!(to.is_none() && text.contains(&number));
+    let (_, sealed) = kept.split_once('=').unwrap();
+    let name = |person: i32| format!("search-{person}={sealed}");
+    let id = look(&world, &two, "").await["person_id"].as_i64().unwrap();
+    for cookie in [kept.clone(), name(i32::try_from(id).unwrap())] {
+        let (to, _, text) = page(Method::GET, &two, &cookie).await;
+        assert_eq!(to.as_deref(), Some("/staff"), "{cookie}");
+        assert!(!text.contains(&number));
+    }
+}

@@ -22,6 +22,7 @@ pub(in crate::web) struct NightWords {
     pub(in crate::web) print: &'static str,
     pub(in crate::web) open_digest: &'static str,
     pub(in crate::web) waiting: &'static str,
+    pub(in crate::web) rough: &'static str,
 }
 
 pub(super) const ZH: NightWords = NightWords {
@@ -39,6 +40,7 @@ pub(super) const ZH: NightWords = NightWords {
     print: "打印",
     open_digest: "打开昨夜的班前清单",
     waiting: "待签收",
+    rough: "{} 小时",
 };
 
 pub(super) const EN: NightWords = NightWords {
@@ -56,6 +58,7 @@ pub(super) const EN: NightWords = NightWords {
     print: "Print",
     open_digest: "Open the morning digest of last night",
     waiting: "Waiting",
+    rough: "{} h",
 };
 
 impl Words {
