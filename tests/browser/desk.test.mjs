@@ -33,12 +33,12 @@ for (const [lang, width, js] of [['zh', 360, true], ['en', 360, false], ['zh', 1
     await tab.fill('#room', '301');
     await tab.fill('#name', '周示例');
     await tab.fill('#phone', '12345');
-    await tab.click('main form button');
+    await tab.click('main form p button');
     await tab.waitForSelector('#mistakes');
     assert.equal(await tab.inputValue('#name'), '周示例');
     await inspects(`desk-mistakes-${lang}-${width}`);
     await tab.fill('#phone', '13800000002');
-    await tab.click('main form button');
+    await tab.click('main form p button');
     await tab.waitForSelector('.loud');
     assert.match(await tab.textContent('.loud'), /^QZ-\d{4}-[2-9A-HJ-NP-Z]{4}$/);
     assert.ok((await tab.textContent('.slip')).includes(place));
