@@ -158,25 +158,29 @@ list.addEventListener('submit', (event) => {
 });
 
 // Every marked row by itself: one that is refused keeps its mark and says why.
-async function bulk(name) {
+async function bulk({ move: name, outcome = '' }) {
   const items = marked();
   const { status, json } = await send('/staff/bulk', {
     step: name,
+    outcome,
     reports: items.map((item) => ({ id: item.dataset.id, version: Number(item.dataset.version) })),
   });
   if (status !== 200) { say(words.failed.replace('{}', '')); return; }
   const refused = json.results.filter((result) => !result.done);
   for (const result of json.results) {
     if (result.row) rows.take(result.row);
-    rows.find(result.id).querySelector('.mark').checked = !result.done;
+    const item = rows.find(result.id);
+    item.querySelector('.mark').checked = !result.done;
+    const number = item.querySelector('.no');
+    if (result.done) delete number.dataset.why;
+    else number.dataset.why = words.why[result.code] ?? words.why.other;
   }
   say(words.bulk.replace('{}', items.length - refused.length).replace('{}', refused.length));
   drawBulk();
   drawTimes();
 }
 $('bulk').addEventListener('click', (event) => {
-  const { move: name } = event.target.dataset;
-  if (name) bulk(name);
+  if (event.target.dataset.move) bulk(event.target.dataset);
 });
 
 listen({

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::case::Choice;
 use super::listing::{Asked, Chip, Filters, Wish, kept};
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply, wants_json};
@@ -19,6 +20,7 @@ use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
 use crate::domain::listing::Listing;
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::staff::Role;
+use crate::domain::triage::Outcome;
 use crate::service::personal::Personal;
 use crate::service::{Acting, House};
 use crate::store::{Conn, Error, journal, report};
@@ -85,6 +87,8 @@ pub(super) struct QueueView {
     /// An empty row, for the page to fill.
     #[serde(skip)]
     blank: Row,
+    /// How reports can end.
+    pub(super) outcomes: Vec<Choice>,
     /// What the page's scripts say, as JSON.
     #[serde(skip)]
     words: String,
@@ -286,6 +290,12 @@ fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) ->
         morning: hours.morning,
         on_duty: acting.staff.role == Role::DutyOfficer,
         undo_ms: house.rules.undo.num_milliseconds(),
+        outcomes: (Outcome::ALL.iter())
+            .map(|outcome| Choice {
+                value: outcome.code(),
+                label: chrome.w.outcome(*outcome),
+            })
+            .collect(),
         words: script_words(chrome.w),
         ..QueueView::default()
     }
@@ -322,6 +332,7 @@ fn script_words(w: &Words) -> String {
     serde_json::json!({
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
+        "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "other": w.case.why_other },
         "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()

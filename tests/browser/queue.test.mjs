@@ -171,8 +171,17 @@ test('many marked rows are taken at once', async () => {
   for (const mark of await waiting.locator('.mark').all()) await mark.check();
   await tab.waitForFunction((n) => document.querySelector('#marked').textContent === String(n), n);
   await shot(tab, 'queue-bulk-zh-360');
-  await tab.locator('#bulk button').click();
+  // Waiting reports cannot be closed: each says why, and keeps its mark for another try.
+  await tab.locator('#bulk').getByRole('button', { name: '已告知' }).click();
+  await tab.waitForFunction((n) => document.querySelectorAll('.no[data-why]').length === n, n);
+  assert.equal(await tab.locator('.no[data-why]').first().getAttribute('data-why'), '现在不能这样办');
+  await shot(tab, 'queue-bulk-refused-zh-360');
+  await tab.locator('#bulk').getByRole('button', { name: '签收' }).click();
   await tab.waitForFunction(() => !document.querySelector('#rows li[data-status=waiting]'));
   await tab.waitForSelector('#bulk', { state: 'hidden' });
-  assert.equal(await tab.locator('.mark:checked').count(), 0);
+  assert.equal(await tab.locator('.mark:checked, .no[data-why]').count(), 0);
+  const taken = tab.locator('#rows li[data-status=accepted]').last();
+  await taken.locator('.mark').check();
+  await tab.locator('#bulk').getByRole('button', { name: '已告知' }).click();
+  await tab.waitForSelector('#rows li[data-status=closed]');
 });
