@@ -145,7 +145,10 @@ export async function signIn(house, page, login) {
   await page.fill('#login', login);
   await page.fill('#password', account.chosen ?? account.password);
   await page.click('main button');
-  if (account.chosen) return;
+  if (account.chosen) {
+    await page.waitForURL((url) => !url.pathname.endsWith('sign-in'));
+    return;
+  }
   await page.waitForURL('**/staff/password');
   account.chosen = 'a-password-of-my-own';
   await page.fill('#old', account.password);
