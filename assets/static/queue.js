@@ -89,10 +89,11 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden && !$
 
 // ---- what this person does
 
-const marked = () => rows.all().filter((item) => item.querySelector('.mark').checked);
+const marks = () => list.querySelectorAll('.mark:checked');
+const marked = () => [...marks()].map((mark) => mark.closest('[data-id]'));
 
 function drawBulk() {
-  const n = marked().length;
+  const n = marks().length;
   $('bulk').hidden = n === 0;
   $('marked').textContent = n;
 }

@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
-use crate::{answer, open};
+use crate::{answer, join, open};
 
 const QUEUES: [usize; 3] = [1, 100, 1000];
 const REPORTS: usize = 100;
@@ -29,17 +29,25 @@ pub(crate) async fn live() -> String {
         "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community has each of them.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue |\n|---|---|---|---|\n",
     );
     for queues in QUEUES {
-        let (mut took, kib) = latency(queues).await;
-        took.sort_unstable();
-        let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
-        let _ = writeln!(text, "| {queues} | {:.1} | {:.1} | {kib} |", at(50), at(99));
+        let (p50, p99, kib) = latency((queues, false)).await;
+        let _ = writeln!(text, "| {queues} | {p50:.1} | {p99:.1} | {kib} |");
     }
+    let (p50, p99, _) = latency((1, true)).await;
+    let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | |");
     text
 }
 
-async fn latency(queues: usize) -> (Vec<Duration>, u64) {
+/// Milliseconds in the middle and at the slow end, and KiB an open queue.
+async fn latency((queues, elsewhere): (usize, bool)) -> (f64, f64, u64) {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
+    let other = match elsewhere {
+        true => Some(join(&folder).await),
+        false => None,
+    };
+    let read_at = other
+        .as_ref()
+        .map_or(running.address, |other| other.address);
     let house = Arc::clone(&running.house);
     let (queue, code) = community(&house);
     let token = sign_in(&running, (Role::CommunityLead, queue)).await;
@@ -47,7 +55,7 @@ async fn latency(queues: usize) -> (Vec<Duration>, u64) {
     let (sender, mut arrivals) = mpsc::unbounded_channel();
     let mut readers = Vec::new();
     for _ in 0..queues {
-        let stream = follow(running.address, &token).await;
+        let stream = follow(read_at, &token).await;
         readers.push(tokio::spawn(read(stream, sender.clone())));
     }
     let after = resident_kib();
@@ -65,10 +73,15 @@ async fn latency(queues: usize) -> (Vec<Duration>, u64) {
         tokio::time::sleep(PAUSE).await;
     }
     running.close().await.unwrap();
+    if let Some(other) = other {
+        other.close().await.unwrap();
+    }
     for reader in readers {
         reader.await.unwrap();
     }
-    (took, after.saturating_sub(before) / queues as u64)
+    took.sort_unstable();
+    let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
+    (at(50), at(99), after.saturating_sub(before) / queues as u64)
 }
 
 /// A community with a placard.

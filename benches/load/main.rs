@@ -1,7 +1,7 @@
 //! How many reports a second the house makes durable, through the real endpoint and the real
 //! database, beside itself with one transaction a report; and what the form costs.
 //!
-//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only lists] [--write docs/performance.md]
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only lists|live] [--write docs/performance.md]
 //!
 //! The load comes from the same two cores, over loopback, and ends by itself.
 #![expect(
@@ -73,9 +73,9 @@ fn main() {
     }
 }
 
-async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
+fn config(batch_max: usize, folder: &tempfile::TempDir) -> Config {
     let path = folder.path().display();
-    let config = Config::read(
+    Config::read(
         None,
         &[
             ("listen", "127.0.0.1:0".into()),
@@ -85,7 +85,18 @@ async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
             ("log", "error".into()),
         ],
     )
-    .unwrap();
+    .unwrap()
+}
+
+/// Another node on the same database.
+async fn join(folder: &tempfile::TempDir) -> Running {
+    let config = config(512, folder);
+    let house = run::build(&config).await.unwrap();
+    run::serve(house, &config).await.unwrap()
+}
+
+async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
+    let config = config(batch_max, folder);
     let house = run::build(&config).await.unwrap();
     for (kind, bytes) in [
         (
@@ -108,6 +119,9 @@ async fn measure(arguments: &Arguments) -> String {
     let length = Duration::from_secs(arguments.seconds);
     if arguments.only.as_deref() == Some("lists") {
         return lists::lists().await;
+    }
+    if arguments.only.as_deref() == Some("live") {
+        return live::live().await;
     }
     let mut text = preface();
     text += "## Durable reports\n\nValidated, sealed, journalled, counted; WAL and `synchronous=FULL`. Each figure is the median of the rounds; A and B take turns.\n\n";
