@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -237,6 +238,24 @@ impl Reader<'_> {
         day
     }
 
+    fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
+        let text = self.text(name);
+        let mut addresses = Vec::new();
+        for word in text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+        {
+            match word.parse() {
+                Ok(address) => addresses.push(address),
+                Err(_) => self
+                    .mistakes
+                    .push(format!("{name}: {word:?} is no address")),
+            }
+        }
+        addresses
+    }
+
     fn wording(&self, name: &str) -> Wording {
         Wording {
             zh: self.text(name),
@@ -288,6 +307,7 @@ impl Reader<'_> {
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
         let window = self.number("status_window_minutes", 1..=1_440);
+        let trusted_proxies = self.addresses("trusted_proxies");
         let duplicate = self.number("duplicate_hours", 0..=720);
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
@@ -310,6 +330,7 @@ impl Reader<'_> {
             status_tries: status_tries?,
             status_tries_address: status_tries_address?,
             status_window: TimeDelta::minutes(i64::from(window?)),
+            trusted_proxies,
             duplicate: TimeDelta::hours(i64::from(duplicate?)),
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,

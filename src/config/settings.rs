@@ -139,6 +139,11 @@ pub const SETTINGS: &[Setting] = &[
         "how long wrong tries at receipt numbers are remembered",
     ),
     setting(
+        "trusted_proxies",
+        "",
+        "addresses of proxies, separated by commas, whose X-Forwarded-For is believed; this machine's own always is",
+    ),
+    setting(
         "duplicate_hours",
         "48",
         "how far apart two reports of one room and direction are probably the same",

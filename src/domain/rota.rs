@@ -141,7 +141,8 @@ impl Rota<'_> {
             true => local.date(),
             false => self.worked_after(local.date()),
         };
-        day.and_time(self.day.night_due)
+        // Hours that contradict each other still give nobody a deadline in the past.
+        day.and_time(self.day.night_due).max(local)
     }
 
     fn worked_after(&self, day: NaiveDate) -> NaiveDate {

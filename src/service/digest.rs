@@ -121,7 +121,7 @@ pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, 
 impl QueueNight {
     fn add(&mut self, atlas: &Atlas, row: Row) {
         let door = row.placard.and_then(|placard| atlas.door_of(placard));
-        let building = door.map(|door| door.building.id);
+        let building = row.building.or(door.map(|door| door.building.id));
         let known = self.buildings.iter_mut().find(|(at, _)| *at == building);
         match known {
             Some((_, rows)) => rows.push(row),

@@ -175,14 +175,14 @@ pub async fn submit(
     answer.await.unwrap_or(Err(Refused::Full))
 }
 
-/// Whether something was stored under this key.
-pub async fn is_stored(house: &House, key: &Key) -> Result<bool, Error> {
-    let id = match key {
-        Key::Page(id) => *id,
-        Key::Client(key) => claimed(house, key).await?,
-    };
+/// The receipt of what was stored under this number, if anything was.
+pub async fn stored(house: &House, id: ReportId) -> Result<Option<Receipt>, Error> {
     let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
-    Ok(!house.db.run(work).await?.is_empty())
+    let known = house.db.run::<_, Error, _, _>(work).await?.remove(&id);
+    Ok(known.map(|known| Receipt {
+        report: id,
+        number: known.number,
+    }))
 }
 
 fn hour_of(local: chrono::NaiveDateTime) -> i16 {
@@ -193,16 +193,6 @@ fn hour_of(local: chrono::NaiveDateTime) -> i16 {
 /// Finds out which report a client's own key stands for, before the writer sees it: the claim
 /// outlives a crash in between, and the next try then writes the report under the same number.
 async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
-    claimed(house, key).await.map_err(|error| {
-        tracing::error!(?error, "a client's key cannot be claimed");
-        match error {
-            Error::Busy(_) => Refused::Busy,
-            _ => Refused::Unavailable,
-        }
-    })
-}
-
-async fn claimed(house: &House, key: &str) -> Result<ReportId, Error> {
     let hash = house.keys.client_key(key);
     let fresh = house.fresh_report();
     let work = move |conn: Conn| async move {
@@ -211,7 +201,13 @@ async fn claimed(house: &House, key: &str) -> Result<ReportId, Error> {
         tx.commit().await?;
         Ok::<_, Error>(id)
     };
-    house.db.run(work).await
+    house.db.run(work).await.map_err(|error| {
+        tracing::error!(?error, "a client's key cannot be claimed");
+        match error {
+            Error::Busy(_) => Refused::Busy,
+            _ => Refused::Unavailable,
+        }
+    })
 }
 
 impl Intake {

@@ -1,5 +1,6 @@
 //! Use cases: one function, one transaction. And the house, which every request may need.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -61,6 +62,8 @@ pub struct Rules {
     pub status_tries_address: u32,
     /// How long wrong tries are remembered.
     pub status_window: TimeDelta,
+    /// Proxies that are believed when they say who asks.
+    pub trusted_proxies: Vec<IpAddr>,
     /// How far apart two reports of one room and direction are probably the same.
     pub duplicate: TimeDelta,
     /// How long somebody may take their own last step back.

@@ -56,12 +56,9 @@ impl Personal {
 
     /// Opens what the intake sealed.
     pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
-        Self::open_sealed(keys, row.id, &row.sealed)
-    }
-
-    pub(super) fn open_sealed(keys: &Keys, id: ReportId, sealed: &[u8]) -> Result<Self, Error> {
         let broken = || Error::Corrupt("report.sealed cannot be opened".into());
-        let plain = keys.open(&sealed_place(id), sealed).or(Err(broken()))?;
+        let plain = keys.open(&sealed_place(row.id), &row.sealed);
+        let plain = plain.or(Err(broken()))?;
         serde_json::from_slice(&plain).or(Err(broken()))
     }
 }

@@ -170,6 +170,12 @@ async fn import_building(tx: &Tx, atlas: &Atlas, line: &Line) -> Result<Building
     }
     let name = (line.need("estate")?, line.get("estate_en"));
     let estate = place::put_estate(tx, area, name).await?;
+    if !line.has("grid_code") {
+        // A sheet that says nothing of grids takes no building out of one.
+        let kept = place::ground_of(tx, estate, line.need("building")?).await?;
+        let kept = kept.filter(|kept| atlas.tree.above(*kept).contains(&area));
+        ground = kept.unwrap_or(area);
+    }
     let row = BuildingRow {
         estate,
         area: ground,

@@ -1,5 +1,6 @@
 //! Status for whoever has lost the link: the receipt's number and the last four digits of the
 //! telephone, with one answer for *no such number* and *other digits*, and a budget of tries.
+//! Four digits can be guessed, so they open where the report stands and nothing of what is in it.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,11 +12,15 @@ use unicode_normalization::UnicodeNormalization;
 use super::House;
 use super::personal::Personal;
 use crate::domain::number::Number;
-use crate::domain::report::ReportId;
+use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
 
 /// Digits of the telephone that are asked for.
 pub const DIGITS: usize = 4;
+/// A window of wrong tries at most, however often it was spent before.
+const WINDOW_HOURS_MAX: i64 = 24;
+/// Groups of an IPv6 address that one household shares.
+const NETWORK_GROUPS: usize = 4;
 /// Years back that a number, which bears no year, may be from.
 const YEARS_BACK: i32 = 1;
 
@@ -43,11 +48,35 @@ enum Account {
     Address(IpAddr),
 }
 
+/// Wrong tries of one account within its window.
+#[derive(Clone, Copy, Debug)]
+struct Spent {
+    tries: u32,
+    until: DateTime<Utc>,
+    window: TimeDelta,
+}
+
 /// Wrong tries of each number and each address. Kept by each node for itself: with n nodes
 /// somebody has n times as many tries, and nothing has to be written to look something up.
+/// Whoever spends a window whole has the next one twice as long, up to a day.
 #[derive(Debug, Default)]
 pub struct Budget {
-    spent: Mutex<HashMap<Account, (u32, DateTime<Utc>)>>,
+    spent: Mutex<HashMap<Account, Spent>>,
+}
+
+impl Account {
+    /// Of an IPv6 address the network, because a household has as many as it likes.
+    fn of(from: IpAddr) -> Self {
+        let network = match from.to_canonical() {
+            IpAddr::V6(address) => {
+                let mut groups = address.segments();
+                groups[NETWORK_GROUPS..].fill(0);
+                IpAddr::V6(groups.into())
+            }
+            address @ IpAddr::V4(_) => address,
+        };
+        Self::Address(network)
+    }
 }
 
 impl Budget {
@@ -60,16 +89,29 @@ impl Budget {
         (window, now): (TimeDelta, DateTime<Utc>),
     ) -> Result<(), i64> {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.retain(|_, (_, until)| *until > now);
+        spent.retain(|_, kept| kept.until + kept.window > now);
         let over = accounts.iter().find_map(|(account, most)| {
-            let (tries, until) = spent.get(account)?;
-            (tries >= most).then_some(*until)
+            let kept = spent.get(account)?;
+            (kept.tries >= *most && kept.until > now).then_some(kept.until)
         });
         if let Some(until) = over {
             return Err((until - now).num_seconds().max(1));
         }
-        for (account, _) in accounts {
-            spent.entry(account.clone()).or_insert((0, now + window)).0 += 1;
+        for (account, most) in accounts {
+            let kept = spent.entry(account.clone()).or_insert(Spent {
+                tries: 0,
+                until: now + window,
+                window,
+            });
+            if kept.until <= now {
+                if kept.tries >= *most {
+                    kept.window = (kept.window * 2).min(TimeDelta::hours(WINDOW_HOURS_MAX));
+                } else {
+                    kept.window = window;
+                }
+                (kept.tries, kept.until) = (0, now + kept.window);
+            }
+            kept.tries += 1;
         }
         Ok(())
     }
@@ -77,8 +119,8 @@ impl Budget {
     fn give_back(&self, accounts: &[(Account, u32)]) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         for (account, _) in accounts {
-            if let Some((tries, _)) = spent.get_mut(account) {
-                *tries = tries.saturating_sub(1);
+            if let Some(kept) = spent.get_mut(account) {
+                kept.tries = kept.tries.saturating_sub(1);
             }
         }
     }
@@ -89,14 +131,14 @@ pub async fn find(
     house: &House,
     (number, digits): (&str, &str),
     from: Option<IpAddr>,
-) -> Result<ReportId, Denied> {
+) -> Result<Row, Denied> {
     let (now, rules) = (house.clock.now(), &house.rules);
     let read = Number::read(number);
     let named = read.as_ref().map(|read| read.as_str().to_owned());
     let accounts: Vec<(Account, u32)> = named
         .map(|named| (Account::Number(named), rules.status_tries))
         .into_iter()
-        .chain(from.map(|from| (Account::Address(from), rules.status_tries_address)))
+        .chain(from.map(|from| (Account::of(from), rules.status_tries_address)))
         .collect();
     let taken = house.tries.take(&accounts, (rules.status_window, now));
     taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
@@ -112,17 +154,18 @@ async fn matching(
     house: &House,
     number: Option<Number>,
     digits: &str,
-) -> Result<Option<ReportId>, Error> {
+) -> Result<Option<Row>, Error> {
     let Some(number) = number.filter(|_| digits.len() == DIGITS) else {
         return Ok(None);
     };
     let (text, from) = (number.as_str().to_owned(), given(house, &number));
     let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
     let found = house.db.run(work).await?;
-    Ok(found.into_iter().find_map(|(id, sealed)| {
-        let personal = Personal::open_sealed(&house.keys, id, &sealed).ok()?;
-        personal.phone.ends_with(digits).then_some(id)
-    }))
+    let fits = |row: &Row| {
+        let personal = Personal::open(&house.keys, row);
+        personal.is_ok_and(|personal| personal.phone.ends_with(digits))
+    };
+    Ok(found.into_iter().find(fits))
 }
 
 /// The days on which this number may have been given, and its count on that day.
@@ -153,6 +196,25 @@ mod tests {
         budget.give_back(&one);
         assert_eq!(budget.take(&one, (window, now)), Ok(()));
         assert_eq!(budget.take(&one, (window, now)), Err(900));
-        assert_eq!(budget.take(&one, (window, now + window)), Ok(()));
+        let later = now + window;
+        assert_eq!(budget.take(&one, (window, later)), Ok(()));
+        for _ in 0..2 {
+            assert_eq!(budget.take(&one, (window, later)), Ok(()));
+        }
+        assert_eq!(
+            budget.take(&one, (window, later)),
+            Err(1800),
+            "twice as long"
+        );
+        assert_eq!(budget.take(&one, (window, later + window * 5)), Ok(()));
+    }
+
+    #[test]
+    fn a_network_of_ipv6_is_one_account_and_a_mapped_address_is_what_it_maps() {
+        let account = |text: &str| Account::of(text.parse().unwrap());
+        assert_eq!(account("2001:db8:1:2::3"), account("2001:db8:1:2:ffff::9"));
+        assert_ne!(account("2001:db8:1:2::3"), account("2001:db8:1:3::3"));
+        assert_eq!(account("::ffff:192.0.2.7"), account("192.0.2.7"));
+        assert_ne!(account("192.0.2.7"), account("192.0.2.8"));
     }
 }

@@ -167,6 +167,16 @@ pub async fn put_estate(
     Ok(EstateId(row.ok_or(Error::Missing)?.id))
 }
 
+/// The area that the building of this name lies in, where there is one.
+pub async fn ground_of(tx: &Tx, estate: EstateId, name: &str) -> Result<Option<AreaId>, Error> {
+    let found = building::Entity::find()
+        .filter(building::Column::EstateId.eq(estate.0))
+        .filter(building::Column::Name.eq(name))
+        .one(tx.inner())
+        .await?;
+    Ok(found.map(|row| AreaId(row.area_id)))
+}
+
 /// Writes the building anew or over the one of the same name in the same estate.
 pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error> {
     use building::Column;

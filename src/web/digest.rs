@@ -164,10 +164,8 @@ fn lines(
     chrome: &Chrome,
 ) -> Result<BuildingView, Problem> {
     let atlas = house.atlas();
-    let name = building.and_then(|building| {
-        let door = rows.first()?.placard.and_then(|at| atlas.door_of(at))?;
-        (door.building.id == building).then(|| door.building_name(chrome.lang.is_english()))
-    });
+    let place = atlas.place(building, None);
+    let name = place.map(|place| place.building_name(chrome.lang.is_english()));
     let mut drawn = Vec::with_capacity(rows.len());
     for row in rows {
         drawn.push(draw(house, row, chrome)?);

@@ -159,19 +159,17 @@ pub(super) fn form_view(
 pub(super) async fn submit(
     request: HttpRequest,
     house: web::Data<House>,
-    door: Door,
+    door: Result<Door, Problem>,
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
     let form = body.0;
     let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
     let chrome = Chrome::in_lang(&request, lang);
     let key = key_of(&request, &house, &form)?;
-    if let Err(closed) = door.takes(&house) {
-        // What was taken in time has its receipt, however late a phone asks again.
-        if !intake::is_stored(&house, &key).await? {
-            return Err(closed);
-        }
-    }
+    let door = match door.and_then(|door| door.takes(&house).map(|()| door)) {
+        Ok(door) => door,
+        Err(closed) => return late(&request, &house, (&key, closed)).await,
+    };
     let today = house.local_now().date();
     let terms = (today, &house.rules.campaign);
     let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {
@@ -201,11 +199,27 @@ pub(super) async fn submit(
         Ok(Answer::Replayed(receipt)) => Ok(taken(&request, &house, (StatusCode::OK, &receipt))),
         Ok(Answer::Differs(receipt)) => {
             let mut view = form_view(&house, &door, (&chrome, form))?;
-            view.earlier = Some(link_of(&house, &receipt));
+            // A page's key is the house's own; anybody may choose the same word for theirs.
+            view.earlier = Some(link_of(&house, &receipt)).filter(|_| channel == Channel::Page);
             reply(&request, StatusCode::CONFLICT, (&view, &chrome))
         }
         Err(refused) => busy(&request, (&house, &door), (&chrome, form), refused),
     }
+}
+
+/// What was taken in time has its receipt, however late a phone asks again, and though the placard
+/// has been replaced since. Only a page's key tells: it is the house's own.
+async fn late(
+    request: &HttpRequest,
+    house: &House,
+    (key, closed): (&Key, Problem),
+) -> Result<HttpResponse, Problem> {
+    let stored = match key {
+        Key::Page(id) => intake::stored(house, *id).await?,
+        Key::Client(_) => None,
+    };
+    let receipt = stored.ok_or(closed)?;
+    Ok(taken(request, house, (StatusCode::OK, &receipt)))
 }
 
 /// Nothing was stored; the person's words stay on the page and the same key may be sent again.

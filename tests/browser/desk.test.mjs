@@ -28,7 +28,7 @@ for (const [lang, width, js] of [['zh', 360, true], ['en', 360, false], ['zh', 1
     assert.ok(await tab.locator('.spots a').count() <= offered);
     await tab.locator('.spots a').first().click();
     const place = await tab.textContent('.where .big');
-    await tab.check('input[value=return]', { force: true });
+    await tab.click('label:has(input[value=return])');
     await tab.fill('#region', '上海浦东');
     await tab.fill('#room', '301');
     await tab.fill('#name', '周示例');

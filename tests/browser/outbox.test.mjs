@@ -13,7 +13,7 @@ before(async () => {
 after(async () => { await house?.close(); });
 
 async function type(tab, name = '王示例') {
-  await tab.check('input[value=return]', { force: true });
+  await tab.click('label:has(input[value=return])');
   await tab.fill('#region', '上海浦东');
   await tab.fill('#room', '1203');
   await tab.fill('#name', name);

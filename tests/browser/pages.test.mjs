@@ -52,7 +52,7 @@ test('the first view is one request', async () => {
 test('without scripts a mistake keeps the words and a right form leads to the receipt', async () => {
   const tab = await page(house, { js: false });
   await tab.goto(`${house.origin}/q/${code}`);
-  await tab.check('input[value=leave]', { force: true });
+  await tab.click('label:has(input[value=leave])');
   await tab.fill('#region', '北京朝阳');
   await tab.fill('#room', '9');
   await tab.fill('#name', '李示例');

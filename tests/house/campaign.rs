@@ -88,6 +88,8 @@ async fn what_a_campaign_does_not_ask_for_is_neither_shown_nor_kept() {
 async fn a_replaced_placard_leads_to_the_one_that_hangs_there_now() {
     let world = World::open().await;
     let code = world.resident("C1").code.clone();
+    let kept = world.resident("C1").form().await;
+    let taken = world.resident("C1").sends(&kept).await;
     let old = mashang::domain::code::Code::read(&code).unwrap();
     mashang::service::places::revoke_placard(&world.house, old)
         .await
@@ -108,4 +110,8 @@ async fn a_replaced_placard_leads_to_the_one_that_hangs_there_now() {
         replaced.1
     );
     assert_ne!(new, code);
+    // A phone that was not told before gets its receipt, and no second report is written.
+    let address = format!("/q/{code}");
+    let again = world.send(Method::POST, &address, None, Some(kept)).await;
+    assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));
 }

@@ -103,3 +103,28 @@ async fn each_queue_of_a_digest_has_the_night_of_its_own_subdistrict() {
         number.as_str()
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_down_for_a_building_without_a_placard_stands_under_its_building() {
+    let world = at("2026-09-16T03:00").await;
+    let sheet = "area_code,estate,building,units,lon,lat\nC1,花园,9号楼,,120.89,32.06\n";
+    import(&world, places::Kind::Buildings, sheet).await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let offered = world.get("/staff/desk", Some(&lead)).await.json;
+    let mut spots = offered["estates"][0]["spots"].as_array().unwrap().iter();
+    let spot = spots.find(|spot| spot["name"] == "9号楼").unwrap();
+    let spot = spot["spot"].as_str().unwrap();
+    let path = format!("/staff/desk/{spot}");
+    let key = world.get(&path, Some(&lead)).await.json["key"].clone();
+    let form = json!({
+        "key": key, "direction": "leave", "region": "上海", "day": "2026-09-16",
+        "room": "301", "name": "李示例", "phone": "138 0000 0001",
+    });
+    let taken = world
+        .send(Method::POST, &path, Some(&lead), Some(form))
+        .await;
+    assert!(taken.status.is_success(), "{}", taken.json);
+    world.house.clock.set(local("2026-09-16T08:00"));
+    let digest = world.get("/staff/digest", Some(&lead)).await.json;
+    assert_eq!(digest["queues"][0]["buildings"][0]["name"], "花园 9号楼");
+}

@@ -179,6 +179,13 @@ async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() 
         [number],
         "one queue, one owner"
     );
+    let older = "area_code,estate,building,units,lon,lat\nC1,花园,4号楼,,120.89,32.07\n";
+    import(&world, Kind::Buildings, older).await.unwrap();
+    assert_eq!(
+        numbers(&world, &worker).await.len(),
+        1,
+        "says nothing of grids"
+    );
     import(&world, Kind::Buildings, &line("")).await.unwrap();
     assert!(numbers(&world, &worker).await.is_empty());
 }

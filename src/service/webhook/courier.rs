@@ -140,6 +140,7 @@ fn lease(house: &House) -> Lease {
 /// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
 async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
     let (mine, now, atlas) = (lease(house), house.clock.now(), house.atlas());
+    let (local, rules) = (house.local_now(), house.rules.clone());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         if !webhook::lease(&tx, id, (mine, now)).await? {
@@ -147,6 +148,11 @@ async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
         }
         tx.commit().await?;
         let webhook = webhook::find(&conn, id).await?;
+        // It may have been paused, or night may have come, while it was told the last entry.
+        let quiet = || rules.rota(&atlas, webhook.area).is_quiet(local);
+        if !webhook.active || !webhook.at_night && quiet() {
+            return Ok(None);
+        }
         let told = webhook::cursor(&conn, id).await?;
         let scope = Scope::of(&atlas.tree, webhook.area);
         let mut news = Vec::new();

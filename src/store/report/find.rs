@@ -17,6 +17,8 @@ use crate::store::{Error, Source, undo};
 const SAME_PHONE_MAX: u64 = 20;
 /// Other reports of one building that are read at most.
 const BESIDE_MAX: u64 = 200;
+/// Reports that are asked for by number in one statement.
+const AMONG_MAX: usize = 1_000;
 /// Reports that a search shows at most.
 const FOUND_MAX: u64 = 100;
 
@@ -51,26 +53,21 @@ pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
     read(found.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// What is sealed in the reports of this number, the newest first: it is opened to be compared
-/// with what somebody says about it, and shown to nobody.
+/// The reports of this number, the newest first, for whoever says what only its reporter knows:
+/// the caller compares, and shows where the report stands and nothing of what is in it.
 pub async fn of_number(
     on: &impl Source,
     number: &str,
     (days, serial): (Vec<NaiveDate>, i32),
-) -> Result<Vec<(ReportId, Vec<u8>)>, Error> {
-    let rows: Vec<(uuid::Uuid, Vec<u8>)> = report::Entity::find()
-        .select_only()
-        .column(report::Column::Id)
-        .column(report::Column::Sealed)
+) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
         .filter(report::Column::SerialDay.is_in(days))
         .filter(report::Column::Serial.eq(serial))
         .filter(report::Column::Number.eq(number))
         .order_by_desc(report::Column::Id)
-        .into_tuple()
         .all(on.inner())
         .await?;
-    let found = rows.into_iter().map(|(id, sealed)| (ReportId(id), sealed));
-    Ok(found.collect())
+    rows.into_iter().map(read).collect()
 }
 
 /// The report, where it lies within the scope; what lies outside is missing like what never was.
@@ -215,9 +212,13 @@ pub async fn beside(
 
 /// Those of the reports that lie within the scope.
 pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<Vec<Row>, Error> {
-    let rows = reports(scope)
-        .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(AMONG_MAX) {
+        let rows = reports(scope)
+            .filter(report::Column::Id.is_in(some.iter().map(|id| id.0)))
+            .all(on.inner())
+            .await?;
+        found.extend(rows);
+    }
+    found.into_iter().map(read).collect()
 }
