@@ -97,7 +97,11 @@ function drawBulk() {
   $('bulk').hidden = n === 0;
   $('marked').textContent = n;
 }
-list.addEventListener('change', drawBulk);
+// However many are marked at once, the bar is drawn once.
+let drawing = 0;
+list.addEventListener('change', () => {
+  drawing ||= requestAnimationFrame(() => { drawing = 0; drawBulk(); });
+});
 drawBulk(); // what was marked before this script was there
 
 async function send(path, body) {
