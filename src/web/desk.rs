@@ -13,7 +13,7 @@ use super::fields::{Fields, Form};
 use super::problem::{Problem, RETRY_AFTER_S};
 use super::regions;
 use super::reply::{Chrome, View, reply, wants_json};
-use super::report::{key_of, taken};
+use super::report::{key_of, late, taken};
 use super::session::Worker;
 use super::spot::{Estate, Spot, estates};
 use super::words::Words;
@@ -21,7 +21,7 @@ use crate::domain::report::{Channel, Draft};
 use crate::qr::{QUIET_ZONE, Symbol};
 use crate::service::intake::{self, Answer, Receipt, Refused, Way};
 use crate::service::{Acting, House};
-use crate::store::{Conn, report};
+use crate::store::{Conn, Error, report};
 
 /// What somebody looks for.
 #[derive(Debug, Default, Deserialize)]
@@ -178,9 +178,11 @@ pub(super) async fn submit(
     (worker, spot, body): (Worker, web::Path<String>, Body<Form>),
 ) -> Result<HttpResponse, Problem> {
     let spot = Spot::open(&house, &worker.0.scope, &spot)?;
-    spot.takes(&house)?;
     let (form, chrome) = (body.0, Chrome::of(&request));
     let key = key_of(&request, &house, &form)?;
+    if let Err(closed) = spot.takes(&house) {
+        return late(&request, &house, (&key, closed)).await;
+    }
     let terms = (house.local_now().date(), &house.rules.campaign);
     let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, terms) {
         Ok(draft) => draft,
@@ -241,7 +243,12 @@ async fn done(
 ) -> Result<DoneView, Problem> {
     let (scope, id) = (acting.scope.clone(), receipt.report);
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    let row = house.db.run(work).await?;
+    // Sent once more, it may have left the scope meanwhile: the number is theirs to read out still.
+    let row = match house.db.run(work).await {
+        Ok(row) => Some(row),
+        Err(Error::Missing) => None,
+        Err(error) => return Err(error.into()),
+    };
     let (place, english) = (spot.place()?, chrome.lang.is_english());
     let address = format!(
         "{}/s/{}",
@@ -249,7 +256,8 @@ async fn done(
         house.keys.link(receipt.report)
     );
     let symbol = Symbol::encode(&address).map_err(|error| Problem::internal(&error))?;
-    let due = house.clock.local(row.contact_due_at);
+    let today = house.local_now().date();
+    let due = row.map(|row| house.clock.local(row.contact_due_at));
     let phone = spot.atlas().tree.phone_of(place.building.area);
     Ok(DoneView {
         spot: spot.to_string(),
@@ -257,7 +265,7 @@ async fn done(
         queue: place.queue.name_in(english).to_owned(),
         phone: phone.unwrap_or_default().to_owned(),
         number: receipt.number.clone(),
-        due: chrome.lang.moment(due, house.local_now().date()),
+        due: due.map_or_else(String::new, |due| chrome.lang.moment(due, today)),
         path: symbol.path(),
         side: symbol.side() + 2 * QUIET_ZONE,
         quiet: QUIET_ZONE,

@@ -209,7 +209,7 @@ pub(super) async fn submit(
 
 /// What was taken in time has its receipt, however late a phone asks again, and though the placard
 /// has been replaced since. Only a page's key tells: it is the house's own.
-async fn late(
+pub(super) async fn late(
     request: &HttpRequest,
     house: &House,
     (key, closed): (&Key, Problem),

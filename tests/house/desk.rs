@@ -223,3 +223,28 @@ async fn after_the_last_day_of_a_campaign_a_desk_takes_nothing_either() {
     assert_eq!(told, (StatusCode::GONE, &json!("campaign_over")));
     assert!(rows(&world, &worker).await.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resend_has_its_number_though_the_report_has_left_or_the_campaign_is_over() {
+    let mut world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&world, &worker, "").await.remove(0);
+    let form = form(&world, &worker, &spot).await;
+    let taken = enter(&world, &worker, &spot, &form).await;
+    let id = rows(&world, &worker).await[0]["id"].clone();
+    let refuse = format!("/staff/reports/{}/refuse", id.as_str().unwrap());
+    let words = Some(json!({"version": 1, "reason": "不住这里"}));
+    let refused = world.send(Method::POST, &refuse, Some(&worker), words);
+    assert_eq!(refused.await.status, StatusCode::OK);
+    let path = format!("/staff/desk/{spot}");
+    let page = world.request(Method::POST, &path, Some(&worker));
+    let page = page.header("accept", "text/html").form(&form).send();
+    let page = page.await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    let number = taken.json["number"].as_str().unwrap();
+    assert!(page.text().await.unwrap().contains(number));
+    world.set("campaign_ends", "2022-09-01");
+    world.restart().await;
+    let again = enter(&world, &worker, &spot, &form).await;
+    assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));
+}
