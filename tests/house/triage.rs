@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::world::{Got, Person, World};
 
 /// The first report that somebody sees, as `(id, version)`.
-async fn first(world: &World, person: &Person) -> (String, i64) {
+pub(crate) async fn first(world: &World, person: &Person) -> (String, i64) {
     let row = world.get("/staff", Some(person)).await.json["rows"][0].clone();
     let id = row["id"]
         .as_str()
@@ -18,7 +18,13 @@ async fn first(world: &World, person: &Person) -> (String, i64) {
 }
 
 /// Makes a step upon the version that stands.
-async fn step(world: &World, person: &Person, id: &str, name: &str, words: Value) -> Got {
+pub(crate) async fn step(
+    world: &World,
+    person: &Person,
+    id: &str,
+    name: &str,
+    words: Value,
+) -> Got {
     let path = format!("/staff/reports/{id}");
     let now = world.get(&path, Some(person)).await;
     let mut body = words;
@@ -164,33 +170,6 @@ async fn nobody_answers_is_called_again_ended_verified_and_reopened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_the_receipt_withdraws_until_it_has_ended() {
-    let world = World::open().await;
-    let (_, receipt) = world.resident("C1").reports().await;
-    let (_, other) = world.resident("C1").reports().await;
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let withdraw = async |receipt: &str| {
-        let path = format!("{receipt}/withdraw");
-        world.send(Method::POST, &path, None, None).await.status
-    };
-    assert_eq!(withdraw(&receipt).await, StatusCode::NO_CONTENT);
-    assert_eq!(withdraw(&receipt).await, StatusCode::CONFLICT);
-    assert_eq!(world.get(&receipt, None).await.json["status"], "withdrawn");
-    let (id, _) = first(&world, &worker).await;
-    step(&world, &worker, &id, "accept", json!({})).await;
-    step(
-        &world,
-        &worker,
-        &id,
-        "close",
-        json!({"outcome": "confirmed"}),
-    )
-    .await;
-    assert_eq!(withdraw(&other).await, StatusCode::CONFLICT);
-    assert_eq!(world.get(&other, None).await.json["status"], "closed");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_step_is_taken_back_by_whoever_made_it_in_time_and_only_then() {
     let world = World::open().await;
     world.resident("C1").reports().await;
@@ -240,81 +219,6 @@ async fn a_step_is_taken_back_by_whoever_made_it_in_time_and_only_then() {
         (late.status, &late.json["code"]),
         (StatusCode::CONFLICT, &json!("too_late"))
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
-    let world = World::open().await;
-    world.resident("C1").reports().await;
-    world.resident("C1").reports().await;
-    world.resident("C2").reports().await;
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let (id, _) = first(&world, &worker).await;
-    let case = world
-        .get(&format!("/staff/reports/{id}"), Some(&worker))
-        .await
-        .json;
-    let twins = case["same_phone"].as_array().unwrap();
-    assert_eq!(
-        twins.len(),
-        1,
-        "the other community's is not shown: {twins:?}"
-    );
-    let other = twins[0]["id"].clone();
-    let itself = step(&world, &worker, &id, "merge", json!({"same_as": id})).await;
-    assert_eq!(itself.json["code"], "no_such_target");
-    let merged = step(&world, &worker, &id, "merge", json!({"same_as": other})).await;
-    assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
-    let chain = step(
-        &world,
-        &worker,
-        other.as_str().unwrap(),
-        "merge",
-        json!({"same_as": id}),
-    )
-    .await;
-    assert_eq!(chain.json["code"], "no_such_target", "no chains");
-    let split = step(&world, &worker, &id, "split", json!({})).await;
-    assert_eq!(split.json["row"]["status"], "waiting");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same() {
-    let world = World::open().await;
-    let resident = world.resident("C1");
-    let says = async |changes: Value| {
-        let mut form = resident.form().await;
-        for (name, value) in changes.as_object().unwrap() {
-            form[name] = value.clone();
-        }
-        let got = resident.sends(&form).await;
-        assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
-        got.json["number"].clone()
-    };
-    let first_told = says(json!({})).await;
-    let began = world.house.clock.now();
-    world.house.clock.set(began + chrono::TimeDelta::hours(47));
-    let same = says(json!({"phone": "13900000001"})).await;
-    says(json!({"phone": "13900000002", "room": "1204"})).await;
-    says(json!({"phone": "13900000003", "direction": "leave"})).await;
-    says(json!({"phone": "13900000004", "room": "", "name": "", "only": "phone"})).await;
-    world.house.clock.set(began + chrono::TimeDelta::hours(49));
-    says(json!({"phone": "13900000005"})).await;
-    world.house.clock.set(began);
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let rows = world.get("/staff", Some(&worker)).await.json["rows"].clone();
-    let row = rows.as_array().unwrap().iter();
-    let row = row.clone().find(|row| row["number"] == first_told).unwrap();
-    let id = row["id"].as_str().unwrap();
-    let case = world
-        .get(&format!("/staff/reports/{id}"), Some(&worker))
-        .await;
-    let twins = case.json["same_room"].as_array().unwrap();
-    let numbers: Vec<&Value> = twins.iter().map(|twin| &twin["number"]).collect();
-    assert_eq!(numbers, [&same]);
-    let other = twins[0]["id"].clone();
-    let merged = step(&world, &worker, id, "merge", json!({"same_as": other})).await;
-    assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -500,57 +404,4 @@ async fn any_steps_of_anybody_leave_one_owner_full_journals_and_true_totals() {
         assert!(due.iter().all(Value::is_string), "{due:?}");
         assert_eq!(now, due, "the clock never moves");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_the_receipt_mends_the_report_until_somebody_has_taken_it() {
-    let world = World::open().await;
-    let resident = world.resident("C1");
-    let first_words = resident.form().await;
-    let taken = resident.sends(&first_words).await;
-    let receipt = taken.json["receipt"].as_str().unwrap();
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let due = world.get("/staff", Some(&worker)).await.json["rows"][0]["due_at"].clone();
-    let shown = world.page(&format!("{receipt}/correct")).await.1;
-    assert!(shown.contains("王示例") && shown.contains("1203"));
-    let correct = async |words: &Value| {
-        let path = format!("{receipt}/correct");
-        world
-            .send(Method::POST, &path, None, Some(words.clone()))
-            .await
-    };
-    let mut words = first_words.clone();
-    words["phone"] = json!("12345");
-    let wrong = correct(&words).await;
-    assert_eq!(wrong.json["mistakes"][0]["field"], "phone");
-    for (field, mended) in [
-        ("phone", "139 0000 0000"),
-        ("direction", "leave"),
-        ("companions", "3"),
-    ] {
-        words[field] = json!(mended);
-    }
-    assert_eq!(correct(&words).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(world.broken().await, None);
-    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
-    let told = (
-        &row["direction"],
-        &row["persons"],
-        &row["phone"],
-        &row["due_at"],
-    );
-    assert_eq!(
-        told,
-        (&json!("leave"), &json!(4), &json!("139****0000"), &due)
-    );
-    assert_eq!(
-        resident.sends(&first_words).await.json,
-        taken.json,
-        "the first key is still its receipt"
-    );
-    let (id, _) = first(&world, &worker).await;
-    step(&world, &worker, &id, "accept", json!({})).await;
-    assert_eq!(correct(&words).await.json["code"], "taken");
-    let another = world.page(&format!("{receipt}/another")).await.1;
-    assert!(another.contains("1203") && another.contains("上海") && !another.contains("王示例"));
 }

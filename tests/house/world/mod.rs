@@ -1,6 +1,5 @@
 //! A running house, the people who use it, and what must hold when it is dropped.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +12,16 @@ use mashang::run::{self, Running};
 use mashang::service::{House, people, places};
 use mashang::sheet;
 use mashang::store::{Conn, Error, journal, tally};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+mod database;
+mod visitors;
+
+use database::{fresh_postgres, maintenance};
+pub(crate) use visitors::Stream;
 
 const AREAS: &str = "code,parent_code,level,name,name_en,number_prefix,phone\n\
     D,,district,区,,,0513-00000000\nS,D,subdistrict,街道,Subdistrict,QZ,0513-00000001\n\
@@ -185,56 +190,6 @@ impl World {
         self.start().await;
     }
 
-    /// Locks SQLite as another process would, until the connection is closed.
-    pub(crate) async fn lock(&self) -> DatabaseConnection {
-        let db = Database::connect(&self.config.database.url).await.unwrap();
-        db.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
-        db
-    }
-
-    /// The file of the embedded database; none on PostgreSQL.
-    pub(crate) fn file(&self) -> Option<PathBuf> {
-        let folder = self.folder.as_ref()?.path();
-        (self.postgres.is_none()).then(|| folder.join("mashang.db"))
-    }
-
-    /// Makes the database of a closed house what it was before the first start.
-    pub(crate) async fn empty_database(&self) {
-        let Some(file) = self.file() else {
-            let (name, _) = self.postgres.as_ref().unwrap();
-            let db = maintenance().await;
-            for statement in ["DROP DATABASE", "CREATE DATABASE"] {
-                let statement = format!("{statement} {name}");
-                db.execute_unprepared(&statement).await.unwrap();
-            }
-            return db.close().await.unwrap();
-        };
-        for end in ["", "-wal", "-shm"] {
-            let gone = std::fs::remove_file(format!("{}{end}", file.display()));
-            assert!(gone.is_ok() || !end.is_empty());
-        }
-    }
-
-    /// Takes the database away under the running house, or gives it back.
-    pub(crate) async fn database_is_there(&self, there: bool) {
-        if let Some(file) = self.file() {
-            let away = file.with_extension("away");
-            let (from, to) = if there { (away, file) } else { (file, away) };
-            return std::fs::rename(from, to).unwrap();
-        }
-        let (name, _) = self.postgres.as_ref().unwrap();
-        let db = maintenance().await;
-        let end = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        );
-        let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {there}");
-        db.execute_unprepared(&allow).await.unwrap();
-        if !there {
-            db.execute_unprepared(&end).await.unwrap();
-        }
-        db.close().await.unwrap();
-    }
-
     /// Sends the form as a browser does.
     pub(crate) async fn post_page(&self, code: &str, form: &Value) -> (StatusCode, String) {
         let request = self.request(Method::POST, &format!("/q/{code}"), None);
@@ -379,93 +334,6 @@ fn client() -> reqwest::Client {
         .timeout(Duration::from_secs(30))
         .build()
         .unwrap()
-}
-
-/// The suite's cluster, from where databases are made and dropped.
-async fn maintenance() -> DatabaseConnection {
-    let url = std::env::var("MASHANG_TEST_POSTGRES").unwrap();
-    Database::connect(url).await.unwrap()
-}
-
-/// A database of this test's own in the suite's cluster; none where the suite runs on SQLite.
-async fn fresh_postgres() -> Option<(String, String)> {
-    let maintenance = std::env::var("MASHANG_TEST_POSTGRES").ok()?;
-    let name = format!("house_{}", uuid::Uuid::new_v4().simple());
-    let db = Database::connect(&maintenance).await.unwrap();
-    db.execute_unprepared(&format!("CREATE DATABASE {name}"))
-        .await
-        .unwrap();
-    db.close().await.unwrap();
-    let (server, _) = maintenance.rsplit_once('/').unwrap();
-    Some((name.clone(), format!("{server}/{name}")))
-}
-
-pub(crate) struct Stream {
-    response: Response,
-    text: String,
-}
-
-impl Stream {
-    /// The next entry, with the id to resume after.
-    pub(crate) async fn next(&mut self) -> (String, Value) {
-        loop {
-            while let Some(at) = self.text.find("\n\n") {
-                let frame = self.text[..at].to_owned();
-                self.text.drain(..at + 2);
-                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
-                if line("event: ") == Some("entry") {
-                    let data = serde_json::from_str(line("data: ").unwrap()).unwrap();
-                    return (line("id: ").unwrap().to_owned(), data);
-                }
-            }
-            let chunk = self
-                .response
-                .chunk()
-                .await
-                .unwrap()
-                .expect("the stream has ended");
-            self.text.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
-    }
-
-    /// Whether the stream ends by itself.
-    pub(crate) async fn ends(&mut self) -> bool {
-        while let Ok(Some(_)) = self.response.chunk().await {}
-        true
-    }
-}
-
-impl Resident<'_> {
-    /// A form that would be taken, with a fresh key.
-    pub(crate) async fn form(&self) -> Value {
-        let got = self.world.get(&format!("/q/{}", self.code), None).await;
-        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
-        let days = got.json["days"].as_array().unwrap();
-        let today = days.iter().find(|day| day["chosen"] == true).unwrap();
-        json!({
-            "key": got.json["key"], "direction": "return", "region": "上海", "day": today["value"],
-            "room": "1203", "name": "王示例", "phone": "138 0000 0000", "companions": "1",
-        })
-    }
-
-    pub(crate) async fn sends(&self, form: &Value) -> Got {
-        self.world
-            .send(
-                Method::POST,
-                &format!("/q/{}", self.code),
-                None,
-                Some(form.clone()),
-            )
-            .await
-    }
-
-    /// Reports, and is told the receipt's number and address.
-    pub(crate) async fn reports(&self) -> (String, String) {
-        let got = self.sends(&self.form().await).await;
-        assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
-        let text = |name: &str| got.json[name].as_str().unwrap().to_owned();
-        (text("number"), text("receipt"))
-    }
 }
 
 /// What must always hold: every journal without a gap from 1, and totals equal to a recount. Says

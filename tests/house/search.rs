@@ -1,0 +1,130 @@
+//! The search of the queue: what it finds, for whom, and what of it stays with the browser.
+
+use mashang::domain::staff::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::listing::{look, morning, numbers, phone, report, step};
+use crate::world::{Person, World};
+
+pub(crate) async fn search(world: &World, person: &Person, words: &str) -> (StatusCode, Value) {
+    let body = Some(json!({"q": words}));
+    let got = world
+        .send(Method::POST, "/staff/search", Some(person), body)
+        .await;
+    (got.status, got.json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothing_outside() {
+    let world = morning().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let other = world.person("other", Role::GridWorker, "C2").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let first = report(&world, "C1", phone(1)).await;
+    let second = report(&world, "C1", phone(1)).await;
+    let there = report(&world, "C2", phone(1)).await;
+    step(&world, &worker, &first, ("accept", json!({}))).await;
+    step(
+        &world,
+        &worker,
+        &first,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
+
+    let bare = first.replace('-', "").to_lowercase();
+    let short = first.split_once('-').unwrap().1;
+    for words in [first.as_str(), &bare, short, &format!("  {short} ")] {
+        let (status, view) = search(&world, &worker, words).await;
+        assert_eq!(
+            (status, numbers(&view)),
+            (StatusCode::OK, vec![first.clone()]),
+            "{words}"
+        );
+        assert_eq!(view["rows"][0]["status"], "closed");
+    }
+    for words in [
+        "13800000001",
+        "138 0000 0001",
+        "+86 138-0000-0001",
+        "１３８００００００01",
+    ] {
+        let (_, view) = search(&world, &worker, words).await;
+        assert_eq!(numbers(&view), [second.clone(), first.clone()], "{words}");
+        assert!(!view.to_string().contains("13800000001"), "shown masked");
+    }
+    assert_eq!(
+        numbers(&search(&world, &duty, "13800000001").await.1).len(),
+        3
+    );
+
+    let theirs = search(&world, &worker, &there).await;
+    let nobodys = search(&world, &worker, "QZ-0101-2222").await;
+    let unknown = search(&world, &worker, "13900000000").await;
+    let foreign = search(&world, &other, &first).await;
+    for (status, view) in [&theirs, &nobodys, &unknown, &foreign] {
+        assert_eq!(
+            (*status, &view["code"]),
+            (StatusCode::NOT_FOUND, &json!("not_found"))
+        );
+        assert_eq!(view["rows"], json!([]));
+    }
+    assert_eq!(
+        theirs.1["message"], nobodys.1["message"],
+        "unknown and forbidden answer alike"
+    );
+    for words in ["", "0001", "张三", "QZ-0231-7K3P"] {
+        let (status, view) = search(&world, &worker, words).await;
+        assert_eq!(
+            (status, &view["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
+    let world = morning().await;
+    let one = world.person("one", Role::GridWorker, "C1").await;
+    let two = world.person("two", Role::GridWorker, "C1").await;
+    let number = report(&world, "C1", phone(1)).await;
+    let page = async |method: Method, person: &Person, cookie: &str| {
+        let request = world.request(method.clone(), "/staff/search", Some(person));
+        let request = request
+            .header("accept", "text/html")
+            .header("cookie", cookie);
+        let request = match method {
+            Method::POST => request.form(&json!({"q": "13800000001"})),
+            _ => request,
+        };
+        let response = request.send().await.unwrap();
+        let headers = response.headers();
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        let (to, kept) = (header("location"), header("set-cookie"));
+        (to, kept.unwrap_or_default(), response.text().await.unwrap())
+    };
+    let (to, kept, _) = page(Method::POST, &one, "").await;
+    assert_eq!(to.as_deref(), Some("/staff/search"));
+    assert!(
+        kept.contains("HttpOnly") && kept.contains("Path=/staff/search"),
+        "{kept}"
+    );
+    assert!(!kept.contains("13800000001"), "sealed");
+    let kept = kept.split(';').next().unwrap().to_owned();
+    let (to, _, text) = page(Method::GET, &one, &kept).await;
+    assert!(to.is_none() && text.contains(&number));
+    let (_, sealed) = kept.split_once('=').unwrap();
+    let name = |person: i32| format!("search-{person}={sealed}");
+    let id = look(&world, &two, "").await["person_id"].as_i64().unwrap();
+    for cookie in [kept.clone(), name(i32::try_from(id).unwrap())] {
+        let (to, _, text) = page(Method::GET, &two, &cookie).await;
+        assert_eq!(to.as_deref(), Some("/staff"), "{cookie}");
+        assert!(!text.contains(&number));
+    }
+}

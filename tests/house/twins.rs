@@ -1,0 +1,83 @@
+//! Reports that probably say the same: found, merged and separated again.
+
+use mashang::domain::staff::Role;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::triage::{first, step};
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
+    let world = World::open().await;
+    world.resident("C1").reports().await;
+    world.resident("C1").reports().await;
+    world.resident("C2").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (id, _) = first(&world, &worker).await;
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&worker))
+        .await
+        .json;
+    let twins = case["same_phone"].as_array().unwrap();
+    assert_eq!(
+        twins.len(),
+        1,
+        "the other community's is not shown: {twins:?}"
+    );
+    let other = twins[0]["id"].clone();
+    let itself = step(&world, &worker, &id, "merge", json!({"same_as": id})).await;
+    assert_eq!(itself.json["code"], "no_such_target");
+    let merged = step(&world, &worker, &id, "merge", json!({"same_as": other})).await;
+    assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
+    let chain = step(
+        &world,
+        &worker,
+        other.as_str().unwrap(),
+        "merge",
+        json!({"same_as": id}),
+    )
+    .await;
+    assert_eq!(chain.json["code"], "no_such_target", "no chains");
+    let split = step(&world, &worker, &id, "split", json!({})).await;
+    assert_eq!(split.json["row"]["status"], "waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let says = async |changes: Value| {
+        let mut form = resident.form().await;
+        for (name, value) in changes.as_object().unwrap() {
+            form[name] = value.clone();
+        }
+        let got = resident.sends(&form).await;
+        assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+        got.json["number"].clone()
+    };
+    let first_told = says(json!({})).await;
+    let began = world.house.clock.now();
+    world.house.clock.set(began + chrono::TimeDelta::hours(47));
+    let same = says(json!({"phone": "13900000001"})).await;
+    says(json!({"phone": "13900000002", "room": "1204"})).await;
+    says(json!({"phone": "13900000003", "direction": "leave"})).await;
+    says(json!({"phone": "13900000004", "room": "", "name": "", "only": "phone"})).await;
+    world.house.clock.set(began + chrono::TimeDelta::hours(49));
+    says(json!({"phone": "13900000005"})).await;
+    world.house.clock.set(began);
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let rows = world.get("/staff", Some(&worker)).await.json["rows"].clone();
+    let row = rows.as_array().unwrap().iter();
+    let row = row.clone().find(|row| row["number"] == first_told).unwrap();
+    let id = row["id"].as_str().unwrap();
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&worker))
+        .await;
+    let twins = case.json["same_room"].as_array().unwrap();
+    let numbers: Vec<&Value> = twins.iter().map(|twin| &twin["number"]).collect();
+    assert_eq!(numbers, [&same]);
+    let other = twins[0]["id"].clone();
+    let merged = step(&world, &worker, id, "merge", json!({"same_as": other})).await;
+    assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
+}
