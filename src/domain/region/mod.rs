@@ -173,8 +173,10 @@ impl Gazetteer {
 
     /// The region with this code of GB/T 2260, as people copy it from their papers.
     fn of_code(&self, code: &str) -> Option<RegionId> {
-        let is_code = code.len() == 6 && code.bytes().all(|sign| sign.is_ascii_digit());
-        let mut regions = self.regions.values().filter(|_| is_code);
+        if code.len() != 6 || !code.bytes().all(|sign| sign.is_ascii_digit()) {
+            return None;
+        }
+        let mut regions = self.regions.values();
         regions
             .find(|region| region.code == code && !is_heading(&region.name))
             .map(|region| region.id)
