@@ -1,164 +1,17 @@
 //! Webhooks: what other programs and the robots of groups are told, from the journal as outbox.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
 use mashang::domain::staff::Role;
-use mashang::domain::webhook::{Events, Kind, WebhookId};
+use mashang::domain::webhook::Kind;
 use mashang::post;
-use mashang::service::webhook::{self, Refused, Wanted};
-use reqwest::{Method, StatusCode};
+use mashang::service::webhook::{self, Refused};
+use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
 use crate::process::Process;
 use crate::world::World;
-
-/// A message as it came in.
-#[derive(Clone, Debug)]
-struct Heard {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
-    /// What it was answered.
-    status: u16,
-}
-
-/// A server of the test's own that writes down what it hears.
-#[derive(Clone)]
-struct Ear {
-    origin: String,
-    heard: Arc<Mutex<Vec<Heard>>>,
-    /// What it answers first; then 200 and this body.
-    answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
-    delay: Duration,
-}
-
-impl Ear {
-    async fn open(answers: &[(u16, &'static str)], delay: Duration) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ear = Self {
-            origin: format!("http://{}", listener.local_addr().unwrap()),
-            heard: Arc::default(),
-            answers: Arc::new(Mutex::new(answers.iter().copied().collect())),
-            delay,
-        };
-        let own = ear.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let own = own.clone();
-                tokio::spawn(async move { own.hear(stream).await });
-            }
-        });
-        ear
-    }
-
-    /// Whoever speaks may be killed half-way; then nothing was heard.
-    async fn hear(&self, stream: TcpStream) -> Option<()> {
-        let mut stream = BufReader::new(stream);
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await.ok()?;
-            match line.trim() {
-                "" if lines.is_empty() => return None,
-                "" => break,
-                line => lines.push(line.to_owned()),
-            }
-        }
-        let headers: Vec<(String, String)> = lines[1..]
-            .iter()
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let mut body = vec![0; length?.1.parse().ok()?];
-        stream.read_exact(&mut body).await.ok()?;
-        let target = lines[0].split(' ').nth(1)?.to_owned();
-        let body = String::from_utf8(body).ok()?;
-        let next = self.answers.lock().unwrap().pop_front();
-        let (status, answer) = next.unwrap_or((200, "{\"errcode\":0,\"errmsg\":\"ok\"}"));
-        self.heard.lock().unwrap().push(Heard {
-            target,
-            headers,
-            body,
-            status,
-        });
-        tokio::time::sleep(self.delay).await;
-        let answer = format!(
-            "HTTP/1.1 {status} So\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
-            answer.len()
-        );
-        stream.write_all(answer.as_bytes()).await.ok()
-    }
-
-    fn now(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap().clone()
-    }
-
-    /// What it has heard once there are so many messages.
-    async fn hears(&self, count: usize) -> Vec<Heard> {
-        let begun = std::time::Instant::now();
-        while self.now().len() < count {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{count} messages, and only {:?} came",
-                self.now()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        self.now()
-    }
-}
-
-impl Heard {
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        &found.unwrap().1
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// The number of the entry in its queue's history.
-    fn seq(&self) -> i64 {
-        let (_, seq) = self.header("mashang-id").split_once('.').unwrap();
-        seq.parse().unwrap()
-    }
-}
-
-fn wanted(world: &World, kind: Kind, area: &str) -> Wanted {
-    Wanted {
-        area: world.area(area),
-        kind,
-        english: false,
-        events: None,
-        at_night: None,
-    }
-}
-
-async fn add(world: &World, ear: &Ear, wanted: Wanted) -> (WebhookId, String) {
-    let address = format!("{}/hook?key=a-robots-key", ear.origin);
-    let added = webhook::add(&world.house, wanted, (&address, None)).await;
-    added.unwrap()
-}
-
-/// Makes it this hour of the day for the house, today.
-fn set_hour(world: &World, hour: u32) {
-    let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let local = world.house.local_now().date().and_time(time);
-    world.house.clock.set(world.house.clock.instant(local));
-}
-
-const QUICK: [(&str, &str); 2] = [
-    ("webhook_timeout_seconds", "1"),
-    ("webhook_retry_max_seconds", "1"),
-];
-const AT_ONCE: Duration = Duration::ZERO;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybodys_data() {
@@ -319,64 +172,6 @@ async fn of_two_nodes_one_tells_and_the_other_takes_over() {
         let seqs: Vec<_> = heard.iter().filter(of_queue).map(Heard::seq).collect();
         assert!(seqs.iter().copied().eq(1..=count), "{queue}: {seqs:?}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
-    let world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
-    let ear = Ear::open(&[busy], AT_ONCE).await;
-    set_hour(&world, 23);
-    add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
-    for queue in ["C1", "C2", "C1"] {
-        world.resident(queue).reports().await;
-    }
-    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
-    let path = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
-    let words = Some(json!({"version": 1}));
-    let taken = world.send(Method::POST, &path, Some(&worker), words).await;
-    assert_eq!(taken.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert!(ear.now().is_empty(), "nobody is woken");
-    let morning = world.house.clock.now() + TimeDelta::hours(10);
-    world.house.clock.set(morning);
-    let heard = ear.hears(2).await;
-    assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
-    let said = heard[1].json();
-    assert_eq!(said["msgtype"], "text");
-    let text = said["text"]["content"].as_str().unwrap();
-    assert!(
-        text.contains("桥北社区：新报备 2\n桥东社区：新报备 1"),
-        "{text}"
-    );
-    assert!(!text.contains("签收"), "a robot says what is new: {text}");
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(ear.now().len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
-    let world = World::open_with(&QUICK).await;
-    set_hour(&world, 12);
-    let ear = Ear::open(&[], AT_ONCE).await;
-    let address = format!("{}/robot/send?access_token=t", ear.origin);
-    let mut robot = wanted(&world, Kind::DingTalk, "C1");
-    (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
-    let secret = Some("SECexample".to_owned());
-    let (id, _) = webhook::add(&world.house, robot, (&address, secret))
-        .await
-        .unwrap();
-    webhook::test(&world.house, id).await.unwrap();
-    world.resident("C1").reports().await;
-    for heard in ear.hears(2).await {
-        let stamp = heard.target.split("timestamp=").nth(1).unwrap();
-        let millis = stamp.split('&').next().unwrap().parse().unwrap();
-        let signed = post::dingtalk_signature("SECexample", millis);
-        assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
-    }
-    let said = ear.now()[1].json()["text"]["content"].to_string();
-    assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
