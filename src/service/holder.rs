@@ -3,7 +3,7 @@
 use super::House;
 use super::personal::Personal;
 use super::triage::{Desk, Done, Refused, announce, entry, moved, write, write_entries};
-use crate::domain::journal::Event;
+use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
 use crate::domain::triage::{Move, Mover};
@@ -57,7 +57,9 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
             return Err(Refused::Illegal(Box::new(row)));
         }
         said.red = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
-        let line = entry(&row, Event::Corrected, (desk.now, None, None));
+        let turns = row.red.is_none() && said.red.is_some();
+        let detail = turns.then(|| TURNED_RED.to_owned());
+        let line = entry(&row, Event::Corrected, (desk.now, None, detail));
         let reached = write_entries(&tx, vec![line]).await?;
         let mended = report::mend(&tx, &row, said).await?;
         let counted = |row: &Row, sign: i64| {

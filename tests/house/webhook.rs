@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use chrono::{Days, TimeDelta};
 use mashang::domain::staff::Role;
 use mashang::domain::webhook::Kind;
 use mashang::post;
+use mashang::service::places;
 use mashang::service::webhook::{self, Refused};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::night::import;
 use crate::process::Process;
 use crate::world::World;
 
@@ -187,4 +190,118 @@ async fn nothing_is_told_in_the_clear_beyond_this_machine() {
     let (id, _) = add("https://127.0.0.1:1/").await.unwrap();
     let refused = webhook::test(&world.house, id).await;
     assert!(matches!(refused, Err(Refused::Trouble(_))), "{refused:?}");
+}
+
+/// Today and tomorrow are off, so that it is a quiet hour for whoever keeps days off.
+async fn free_days(world: &World) {
+    let today = world.house.local_now().date();
+    let days = [0, 1].map(|ahead| format!("{},off,示例\n", today + Days::new(ahead)));
+    let days = format!("day,kind,name\n{}", days.concat());
+    import(world, places::Kind::Holidays, &days).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_rest_by_day() {
+    const NIGHT: (&str, &str) = ("off_days_called", "false");
+    let mut world = World::open_with(&[QUICK[0], QUICK[1], NIGHT]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&world, places::Kind::RedRules, red).await;
+    free_days(&world).await;
+    let answers: Vec<_> = (0..12).map(|n| ([200, 503][n % 2], "")).collect();
+    let ear = Ear::open(&answers, Duration::from_millis(15)).await;
+    let mut silent = wanted(&world, Kind::Generic, "C1");
+    silent.at_night = Some(false);
+    add(&world, &ear, silent).await;
+    world.close().await;
+    let mut settings = world.settings.clone();
+    for killed in 1..=3 {
+        let process = Process::serve(&settings);
+        world.origin.clone_from(&process.origin);
+        for n in 0..8 {
+            let resident = world.resident("C1");
+            let mut form = resident.form().await;
+            form["region"] = json!(["北京", "上海"][n % 2]);
+            assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+        }
+        ear.hears(killed * 2).await;
+    }
+    let process = Process::serve(&settings);
+    let taken = |heard: &[Heard]| -> Vec<i64> {
+        let taken = heard.iter().filter(|heard| heard.status == 200);
+        taken.map(Heard::seq).collect()
+    };
+    let first = async |count: usize| {
+        let begun = std::time::Instant::now();
+        loop {
+            let mut first: Vec<i64> = Vec::new();
+            for seq in taken(&ear.now()) {
+                if !first.contains(&seq) {
+                    first.push(seq);
+                }
+            }
+            if first.len() >= count {
+                return first;
+            }
+            // Longer than the one minute of the day that is still quiet below.
+            assert!(begun.elapsed() < Duration::from_secs(90), "{first:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    assert!(first(12).await.into_iter().eq((2..=24).step_by(2)));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let by_night = ear.now().len();
+    drop(process);
+    for (name, value) in [
+        ("off_days_called", "true"),
+        ("day_starts", "00:00"),
+        ("night_due", "00:01"),
+        ("day_ends", "23:59"),
+    ] {
+        settings.retain(|(known, _)| *known != name);
+        settings.push((name, value.to_owned()));
+    }
+    let mut process = Process::serve(&settings);
+    let all = first(24).await;
+    assert!(all[12..].iter().copied().eq((1..=23).step_by(2)), "{all:?}");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), by_night + 12, "nothing red once more");
+    process.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
+    let mut one = World::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&one, places::Kind::RedRules, red).await;
+    free_days(&one).await;
+    let two = one.join().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let mut silent = wanted(&one, Kind::Generic, "S");
+    silent.at_night = Some(false);
+    add(&one, &ear, silent).await;
+    let report = async |node: &World, region: &str| {
+        let resident = node.resident("C1");
+        let mut form = resident.form().await;
+        form["region"] = json!(region);
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    };
+    for _ in 0..5 {
+        report(&one, "上海").await;
+        report(&two, "北京").await;
+    }
+    ear.hears(5).await;
+    one.close().await;
+    report(&two, "北京").await;
+    report(&two, "上海").await;
+    ear.hears(6).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = ear.now().iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [1, 3, 5, 7, 9, 12], "each once, and only what is red");
+    two.house
+        .clock
+        .set(two.house.clock.now() + TimeDelta::days(3));
+    let heard = ear.hears(12).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = heard[6..].iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [2, 4, 6, 8, 10, 11]);
 }

@@ -13,7 +13,7 @@ use crate::domain::staff::Scope;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::post::{self, BadAddress, Trouble};
 use crate::seal::Keys;
-use crate::store::webhook::{Cursor, NewWebhook, Webhook};
+use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
 use crate::store::{Conn, Error, journal, webhook};
 
 pub mod courier;
@@ -125,7 +125,8 @@ pub async fn add(
         };
         let secrets = (seal("address", &address)?, seal("secret", &kept)?);
         webhook::put_secrets(&tx, id, secrets).await?;
-        let now = journal::reached(&tx).await?.into_iter().collect();
+        let now = journal::reached(&tx).await?.into_iter();
+        let now = now.map(|(queue, seq)| (queue, Told::up_to(seq))).collect();
         webhook::put_cursor(&tx, id, &now).await?;
         tx.commit().await?;
         Ok::<_, Error>(id)
@@ -159,8 +160,8 @@ pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
         let behind = queues(&house.atlas(), webhook.area)
             .into_iter()
             .map(|queue| {
-                let at = |told: Option<&i64>| told.copied().unwrap_or_default();
-                at(reached.get(&queue)) - at(told.get(&queue))
+                let reached = reached.get(&queue).copied().unwrap_or_default();
+                reached - told.get(&queue).copied().unwrap_or_default().all
             });
         Ok(Listed {
             host: post::host(&Secrets::open(&house.keys, &webhook)?.address),
@@ -206,7 +207,7 @@ pub async fn replay(
         (Some(queue), known) if known.contains(&queue) => queue,
         _ => return Err(Refused::Queue),
     };
-    let told = Cursor::from([(queue, from.max(1) - 1)]);
+    let told = Cursor::from([(queue, Told::up_to(from.max(1) - 1))]);
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::put_cursor(&tx, id, &told).await?;
