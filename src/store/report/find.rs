@@ -103,16 +103,19 @@ pub async fn found_by_number(
     number: &str,
     (days, serial): (Vec<NaiveDate>, i32),
 ) -> Result<Vec<Row>, Error> {
+    // Before the limit: many subdistricts count alike, and only their numbers tell them apart.
+    let same = Condition::any()
+        .add(report::Column::Number.eq(number))
+        .add(report::Column::Number.ends_with(format!("-{number}")));
     let rows = reports(scope)
         .filter(report::Column::SerialDay.is_in(days))
         .filter(report::Column::Serial.eq(serial))
+        .filter(same)
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
-    let same = |said: &str| said == number || said.ends_with(&format!("-{number}"));
-    let rows = rows.into_iter().filter(|row| same(&row.number));
-    rows.map(read).collect()
+    rows.into_iter().map(read).collect()
 }
 
 /// The reports of this telephone within the scope, open or not, the newest first.
