@@ -19,6 +19,7 @@ use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
 use crate::domain::totals::Count;
 use crate::live::Live;
+use crate::seal::Keys;
 use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error, Tx, client_key, journal, serial, tally};
 
@@ -213,12 +214,13 @@ async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
 impl Intake {
     /// Opens the letter-box and sets the writer to work. It ends after [`Intake::close`], when
     /// everything that was taken has been written.
-    pub(super) fn open(db: &Db, live: &Arc<Live>, rules: &Rules) -> Self {
+    pub(super) fn open(db: &Db, live: &Arc<Live>, keys: &Arc<Keys>, rules: &Rules) -> Self {
         let (letters, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
         let last_call = watch::Sender::new(false);
         let writer = Writer {
             db: db.clone(),
             live: Arc::clone(live),
+            keys: Arc::clone(keys),
             batch_max: rules.intake_batch_max.max(1),
         };
         db.spawn(writer.run(receiver, last_call.subscribe()));
@@ -239,6 +241,7 @@ impl Intake {
 struct Writer {
     db: Db,
     live: Arc<Live>,
+    keys: Arc<Keys>,
     batch_max: usize,
 }
 
@@ -294,8 +297,8 @@ impl Writer {
     async fn store(&self, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
         let mut tries = 0;
         loop {
-            let letters = Arc::clone(&letters);
-            match self.db.run(|conn| write_batch(conn, letters)).await {
+            let (letters, keys) = (Arc::clone(&letters), Arc::clone(&self.keys));
+            match self.db.run(|conn| write_batch(conn, letters, keys)).await {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,
             }
@@ -325,7 +328,11 @@ fn refuse(replies: Vec<Reply>, error: &Error) {
     }
 }
 
-async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+async fn write_batch(
+    conn: Conn,
+    letters: Arc<Vec<Letter>>,
+    keys: Arc<Keys>,
+) -> Result<Written, Error> {
     let tx = conn.begin().await?;
     let ids: Vec<_> = letters.iter().map(|letter| letter.report.id).collect();
     let known = report::known(&tx, &ids).await?;
@@ -340,7 +347,7 @@ async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, E
             fresh.push(letter.clone());
         }
     }
-    let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
+    let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
     let reached = write_fresh(&tx, fresh).await?;
     tx.commit().await?;
     let mut said = HashSet::new();
@@ -365,7 +372,11 @@ async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, E
 }
 
 /// Gives each report its receipt number, which counts up within its subdistrict's day.
-async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
+async fn number(
+    tx: &Tx,
+    keys: &Keys,
+    fresh: &mut [Letter],
+) -> Result<HashMap<ReportId, String>, Error> {
     let mut wanted = BTreeMap::new();
     for letter in fresh.iter() {
         *wanted
@@ -383,7 +394,8 @@ async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, Strin
             .get_mut(&(letter.subdistrict, day))
             .ok_or(Error::Missing)?;
         let serial = u32::try_from(*next).unwrap_or_default();
-        let number = Number::mint(&letter.prefix, day, serial);
+        let rounds = |round| keys.number_round(round);
+        let number = Number::mint(&letter.prefix, day, serial, &rounds);
         letter.report.serial.1 = *next;
         number.as_str().clone_into(&mut letter.report.number);
         numbers.insert(letter.report.id, letter.report.number.clone());

@@ -136,16 +136,16 @@ impl Rules {
 impl House {
     /// A house around these parts, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
-        let live = Arc::new(Live::default());
+        let (live, keys) = (Arc::new(Live::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
-            intake: intake::Intake::open(&db, &live, &rules),
+            intake: intake::Intake::open(&db, &live, &keys, &rules),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
             atlas: ArcSwap::default(),
             db,
             live,
-            keys: Arc::new(keys),
+            keys,
             clock,
             rules,
         }

@@ -161,3 +161,25 @@ async fn a_number_is_found_though_more_subdistricts_than_are_shown_count_alike()
     let (_, view) = search(&world, &duty, &first).await;
     assert_eq!(numbers(&view), [first]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
+    let world = morning().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let (number, _) = world.resident("C1").reports().await;
+    let (other, _) = world.resident("C1").reports().await;
+    // The tail of every day's first receipt, as it was then.
+    let before = format!("{}WF9N", &number[..number.len() - 4]);
+    assert_ne!(number, before, "nobody can tell the first number of a day");
+    let rename = format!("UPDATE report SET number = '{before}' WHERE number = '{number}'");
+    world.execute(&rename).await;
+    for number in [before, other] {
+        let (_, view) = search(&world, &duty, &number).await;
+        assert_eq!(numbers(&view), [number.as_str()]);
+        let words = json!({"number": number, "digits": "0000"});
+        let got = world.send(Method::POST, "/status", None, Some(words)).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+    }
+    let (_, view) = search(&world, &duty, &number).await;
+    assert!(numbers(&view).is_empty());
+}

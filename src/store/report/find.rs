@@ -58,11 +58,11 @@ pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
 pub async fn of_number(
     on: &impl Source,
     number: &str,
-    (days, serial): (Vec<NaiveDate>, i32),
+    (days, serials): (Vec<NaiveDate>, Vec<i32>),
 ) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(serial))
+        .filter(report::Column::Serial.is_in(serials))
         .filter(report::Column::Number.eq(number))
         .order_by_desc(report::Column::Id)
         .all(on.inner())
@@ -101,7 +101,7 @@ pub async fn found_by_number(
     on: &impl Source,
     scope: &Scope,
     number: &str,
-    (days, serial): (Vec<NaiveDate>, i32),
+    (days, serials): (Vec<NaiveDate>, Vec<i32>),
 ) -> Result<Vec<Row>, Error> {
     // Before the limit: many subdistricts count alike, and only their numbers tell them apart.
     let same = Condition::any()
@@ -109,7 +109,7 @@ pub async fn found_by_number(
         .add(report::Column::Number.ends_with(format!("-{number}")));
     let rows = reports(scope)
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(serial))
+        .filter(report::Column::Serial.is_in(serials))
         .filter(same)
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
