@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::personal::{Personal, sealed_place};
+use super::personal::{Personal, room_tag, sealed_place};
 use super::{House, Rules};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
@@ -135,6 +135,7 @@ pub async fn submit(
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
     let (contact_due_at, finish_due_at) =
         house.deadlines((&atlas, place.queue.id), now, red.is_some());
+    let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
         content_hash: house.keys.content_hash(&content),
@@ -161,6 +162,7 @@ pub async fn submit(
             .seal(&sealed_place(id), &plain)
             .or(Err(Refused::Unavailable))?,
         phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+        room_tag: room_tag(&house.keys, (place.building.id, unit), draft),
     };
     let (reply, answer) = oneshot::channel();
     let letter = Letter {
