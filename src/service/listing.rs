@@ -77,6 +77,13 @@ impl Dockets {
         Ok(())
     }
 
+    /// Everything open, as far as is known.
+    pub fn open(&self) -> BTreeMap<ReportId, Slip> {
+        let known = self.read();
+        let slips = known.dockets.values().flat_map(Docket::slips);
+        slips.map(|slip| (slip.id, slip.clone())).collect()
+    }
+
     /// Follows in passing: a flood is left to whoever looks, or to a later time, so that it is not
     /// slowed down by its own lists.
     pub(super) async fn keep_up(&self, db: &Db) -> Result<(), Error> {
