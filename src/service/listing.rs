@@ -48,6 +48,8 @@ pub(super) struct Late {
 
 #[derive(Debug, Default)]
 struct Known {
+    /// Whether anything was ever read.
+    warm: bool,
     dockets: HashMap<AreaId, Docket>,
     reached: BTreeMap<AreaId, i64>,
 }
@@ -89,10 +91,8 @@ impl Dockets {
     pub(super) async fn keep_up(&self, db: &Db) -> Result<(), Error> {
         let reached = db.run(|conn: Conn| async move { journal::reached(&conn).await });
         let reached = reached.await?;
-        let known = self.read().reached.clone();
-        let behind = |(queue, reached): (&AreaId, &i64)| reached - known.get(queue).unwrap_or(&0);
-        let behind: i64 = reached.iter().map(behind).sum();
-        let patient = self.put_off.load(Ordering::Relaxed) < PUT_OFF_MAX && !known.is_empty();
+        let (behind, warm) = self.read().behind(&reached);
+        let patient = warm && self.put_off.load(Ordering::Relaxed) < PUT_OFF_MAX;
         if behind > BEHIND_MAX && patient {
             self.put_off.fetch_add(1, Ordering::Relaxed);
             return Ok(());
@@ -124,6 +124,15 @@ impl Dockets {
 }
 
 impl Known {
+    /// How many lines of history are not known yet, and whether any was ever read.
+    fn behind(&self, reached: &BTreeMap<AreaId, i64>) -> (i64, bool) {
+        let known = |queue| self.reached.get(queue).copied().unwrap_or_default();
+        let behind = reached
+            .iter()
+            .map(|(queue, reached)| reached - known(queue));
+        (behind.sum(), self.warm)
+    }
+
     fn learn(&mut self, changes: Changes) {
         for queue in changes.anew {
             self.dockets.remove(&queue);
@@ -137,6 +146,7 @@ impl Known {
             self.dockets.entry(slip.queue).or_default().put(slip);
         }
         self.reached.extend(changes.reached);
+        self.warm = true;
     }
 
     /// Everything open within the scope.
