@@ -221,7 +221,7 @@ pub async fn last_contact(
 }
 
 /// How far every queue's history reaches.
-pub async fn reached(on: &impl Source) -> Result<HashMap<AreaId, i64>, Error> {
+pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
     let rows = journal::Entity::find().all(on.inner()).await?;
     Ok(rows
         .into_iter()
