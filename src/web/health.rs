@@ -49,10 +49,12 @@ pub(super) async fn alive(house: web::Data<House>) -> HttpResponse {
         })
 }
 
-/// `GET /readyz`: the database answers and reports can be taken.
+/// `GET /readyz`: the database answers, its schema is one that this program knows, and reports can
+/// be taken.
 pub(super) async fn ready(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     let work = |conn: Conn| async move {
         conn.present()?;
+        conn.fits().await?;
         journal::reached(&conn).await
     };
     house.db.run::<_, Error, _, _>(work).await?;

@@ -258,7 +258,9 @@ impl Writer {
         let letters = Arc::new(letters);
         match self.store(Arc::clone(&letters)).await {
             Ok(written) => self.acknowledge(replies, written),
-            Err(error @ (Error::Busy(_) | Error::Unavailable(_))) => refuse(replies, &error),
+            Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
+                refuse(replies, &error);
+            }
             Err(error) if letters.len() == 1 => refuse(replies, &error),
             Err(error) => {
                 tracing::error!(%error, reports = letters.len(), "batch refused, writing singly");
