@@ -20,6 +20,7 @@ mod night;
 mod nodes;
 mod privacy;
 mod process;
+mod resend;
 mod resident;
 mod robot;
 mod search;

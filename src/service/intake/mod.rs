@@ -19,8 +19,11 @@ use crate::store::client_key::KeyHash;
 use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error};
 
+mod again;
 mod batch;
 
+pub use again::again;
+use again::content_hash;
 use batch::Written;
 
 /// How often a batch is tried again when another node has used one of its keys in the meantime.
@@ -121,17 +124,6 @@ pub async fn submit(
     };
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
-    let content = (
-        // Buildings count downwards, so that none is ever taken for a placard.
-        place
-            .placard
-            .map_or(-place.building.id.0, |placard| placard.id.0),
-        draft.direction.code(),
-        draft.day,
-        draft.persons,
-        &personal,
-    );
-    let content = zeroize::Zeroizing::new(serde_json::to_vec(&content).unwrap_or_default());
     let now = house.clock.now();
     let local = house.clock.local(now);
     let atlas = house.atlas();
@@ -141,7 +133,7 @@ pub async fn submit(
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
-        content_hash: house.keys.content_hash(&content),
+        content_hash: content_hash(house, place, draft),
         number: String::new(),
         serial: (local.date(), 0),
         queue: place.queue.id,

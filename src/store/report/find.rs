@@ -22,23 +22,25 @@ const FOUND_MAX: u64 = 100;
 
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
-    let rows: Vec<(uuid::Uuid, Vec<u8>, String)> = report::Entity::find()
+    let rows: Vec<(uuid::Uuid, Vec<u8>, String, DateTime<Utc>)> = report::Entity::find()
         .select_only()
         .column(report::Column::Id)
         .column(report::Column::ContentHash)
         .column(report::Column::Number)
+        .column(report::Column::ReceivedAt)
         .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .into_tuple()
         .all(on.inner())
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, content_hash, number)| {
+        .map(|(id, content_hash, number, received_at)| {
             (
                 ReportId(id),
                 Known {
                     content_hash,
                     number,
+                    received_at,
                 },
             )
         })
