@@ -125,11 +125,11 @@ pub struct Acting {
 }
 
 impl Rules {
-    /// When the subdistrict of this area works: its own hours, or the city's.
+    /// When the subdistrict of this area works: its own hours where they fit, or the city's.
     pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
         let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
         Rota {
-            day: self.working_day.with(&own.unwrap_or_default()),
+            day: self.working_day.fitted(&own.unwrap_or_default()),
             week: self.days_off,
             calendar: &atlas.calendar,
         }

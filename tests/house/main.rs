@@ -24,6 +24,7 @@ mod resend;
 mod resident;
 mod robot;
 mod search;
+mod site;
 mod staff;
 mod survival;
 mod triage;
