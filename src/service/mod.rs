@@ -23,6 +23,7 @@ pub mod access;
 mod calendar;
 pub mod case;
 pub mod digest;
+pub mod dockets;
 pub mod escalation;
 pub mod handover;
 pub mod holder;
@@ -105,7 +106,7 @@ pub struct House {
     /// Takes reports.
     pub intake: intake::Intake,
     /// What is open, for lists and counts.
-    pub dockets: listing::Dockets,
+    pub dockets: dockets::Dockets,
     /// Checks passwords.
     pub passwords: access::Passwords,
     /// Wrong tries at receipt numbers.
@@ -143,7 +144,7 @@ impl House {
         Self {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &rules),
-            dockets: listing::Dockets::default(),
+            dockets: dockets::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
             atlas: ArcSwap::default(),
