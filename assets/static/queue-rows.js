@@ -47,6 +47,7 @@ export class Rows {
     item.dataset.escalated = row.escalated_to;
     item.classList.toggle('done', !this.holds(row));
     item.classList.toggle('alert', Boolean(row.red));
+    item.toggleAttribute('data-unreadable', row.unreadable);
     item.querySelector('.flag').hidden = !row.red;
     for (const part of item.querySelectorAll('[data-f]')) {
       const value = row[part.dataset.f];

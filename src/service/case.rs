@@ -82,7 +82,7 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         reason: reason_of(house, id, entry.detail.as_deref()),
         entry,
     });
-    let same_room = of_same_room(house, &row, beside)?;
+    let same_room = of_same_room(house, &row, beside);
     let further = |other: &Row| same_phone.iter().all(|twin| twin.id != other.id);
     Ok(Case {
         same_room: same_room.into_iter().filter(further).collect(),
@@ -96,16 +96,15 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
     })
 }
 
-/// Those that were reported for the same room; a report that left only a telephone says none.
-fn of_same_room(house: &House, row: &Row, beside: Vec<Row>) -> Result<Vec<Row>, Error> {
-    let room = Personal::open(&house.keys, row)?.room;
-    let mut same = Vec::new();
-    for other in beside {
-        if !room.is_empty() && Personal::open(&house.keys, &other)?.room == room {
-            same.push(other);
-        }
-    }
-    Ok(same)
+/// Those that were reported for the same room; a report that left only a telephone, or cannot be
+/// opened, says none.
+fn of_same_room(house: &House, row: &Row, beside: Vec<Row>) -> Vec<Row> {
+    let room_of = |row: &Row| Personal::open(house, row).map(|personal| personal.room);
+    let Some(room) = room_of(row).filter(|room| !room.is_empty()) else {
+        return Vec::new();
+    };
+    let same = |other: &Row| room_of(other).as_ref() == Some(&room);
+    beside.into_iter().filter(same).collect()
 }
 
 /// The reason that stands beside an entry.

@@ -107,6 +107,7 @@ pub struct House {
     pub passwords: access::Passwords,
     /// Wrong tries at receipt numbers.
     pub tries: status::Budget,
+    unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
 }
 
@@ -142,6 +143,7 @@ impl House {
             intake: intake::Intake::open(&db, &live, &rules),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
+            unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             db,
             live,

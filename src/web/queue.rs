@@ -121,15 +121,17 @@ pub(super) struct Row {
     pub(super) direction: &'static str,
     /// The same in words.
     pub(super) direction_words: &'static str,
-    /// The masked name.
-    pub(super) name: String,
+    /// Whether what was said cannot be opened: name, telephone and room are then unknown.
+    pub(super) unreadable: bool,
+    /// The masked name; null where it cannot be opened.
+    pub(super) name: Option<String>,
     /// Whether it left no more than a telephone.
     pub(super) incomplete: bool,
-    /// The masked telephone.
-    pub(super) phone: String,
+    /// The masked telephone; null where it cannot be opened.
+    pub(super) phone: Option<String>,
     /// How many.
     pub(super) persons: i16,
-    /// Estate, building, unit and room.
+    /// Estate, building, unit and room; without the room where it cannot be opened.
     pub(super) place: String,
     /// Where from, or where to.
     pub(super) region: String,
@@ -248,7 +250,6 @@ pub(super) async fn view(
         Ok::<_, Error>((reached, counts, rows, next))
     };
     let (reached, counts, rows, next) = house.db.run(work).await?;
-    let rows: Result<Vec<Row>, Error> = rows.iter().map(|row| draw(house, row, chrome)).collect();
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
     let next = next.map(|mark| wish.address("/staff", listing, Some(mark)));
@@ -261,7 +262,7 @@ pub(super) async fn view(
         said: said.unwrap_or_default(),
         here: wish.address("/staff", listing, wish.look.after),
         narrow: (wish.direction(), wish.queue(), wish.buildings()),
-        rows: rows?,
+        rows: rows.iter().map(|row| draw(house, row, chrome)).collect(),
         next: next.unwrap_or_default(),
         ..frame(house, (acting, cursor), chrome)
     })
@@ -339,10 +340,12 @@ fn script_words(w: &Words) -> String {
     .replace('<', "\\u003c")
 }
 
-/// The row of a list; opens what is sealed only to mask it.
-pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<Row, Error> {
+/// The row of a list; opens what is sealed only to mask it, and stands there without it where it
+/// cannot be opened.
+pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
-    let personal = Personal::open(&house.keys, row)?;
+    let personal = Personal::open(house, row);
+    let personal = personal.as_ref();
     let now = house.local_now();
     let moment = |at| lang.moment(house.clock.local(at), now.date());
     let due = row.due();
@@ -353,8 +356,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let place = place
         .map(|place| place.words(lang.is_english()))
         .unwrap_or_default();
-    let phone = Phone::read(&personal.phone).map(|phone| phone.masked());
-    Ok(Row {
+    let room = personal.map_or("", |personal| personal.room.as_str());
+    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
+    Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
@@ -369,15 +373,21 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         channel: row.channel.code(),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
-        name: match row.incomplete && personal.name.is_empty() {
-            true => w.form.incomplete.to_owned(),
-            false => mask_name(&personal.name),
-        },
+        unreadable: personal.is_none(),
+        name: personal.map(
+            |personal| match row.incomplete && personal.name.is_empty() {
+                true => w.form.incomplete.to_owned(),
+                false => mask_name(&personal.name),
+            },
+        ),
         incomplete: row.incomplete,
-        phone: phone.unwrap_or_default(),
+        phone: personal.map(|personal| masked(&personal.phone)),
         persons: row.persons,
-        place: format!("{place} {}", personal.room).trim().to_owned(),
-        region: personal.region.clone(),
+        place: format!("{place} {room}").trim().to_owned(),
+        region: match (personal, known) {
+            (Some(personal), _) => personal.region.clone(),
+            (None, known) => known.map_or_else(String::new, |known| known.full_name.clone()),
+        },
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
@@ -403,5 +413,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
         escalated: row.escalated.map_or("", |(level, _)| w.escalated(level)),
         red: row.red.clone().unwrap_or_default(),
-    })
+    }
+}
+
+fn masked(phone: &str) -> String {
+    Phone::read(phone).map_or_else(|_| String::new(), |phone| phone.masked())
 }

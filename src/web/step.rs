@@ -133,7 +133,7 @@ pub(super) async fn step(
     let step = read(&name, &form, house.clock.now()).ok_or(Problem::Malformed)?;
     let done = triage::step(&house, &worker.0, (id, form.version), step.clone()).await;
     match done {
-        Ok(row) => after(&request, (&house, &worker.0), &row),
+        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
         Err(refused) => {
             let wanted = Chrome::of(&request).w.step(step.step);
             let kept = (wanted, form.reason);
@@ -147,19 +147,19 @@ fn after(
     request: &HttpRequest,
     (house, acting): (&House, &Acting),
     row: &report::Row,
-) -> Result<HttpResponse, Problem> {
+) -> HttpResponse {
     let chrome = Chrome::of(request);
     let seen = house
         .atlas()
         .shows(&acting.scope, (row.queue, row.building));
     if wants_json(request) {
-        let row = draw(house, row, &chrome)?;
-        return Ok(HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen })));
+        let row = draw(house, row, &chrome);
+        return HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen }));
     }
     if seen && row.status.is_open() {
-        return Ok(see_other(&format!("/staff/reports/{}", row.id.0)));
+        return see_other(&format!("/staff/reports/{}", row.id.0));
     }
-    Ok(see_other("/staff"))
+    see_other("/staff")
 }
 
 async fn point_out(
@@ -196,7 +196,7 @@ pub(super) async fn undo(
 ) -> Result<HttpResponse, Problem> {
     let id = ReportId(*id);
     match triage::undo(&house, &worker.0, (id, body.0.version)).await {
-        Ok(row) => after(&request, (&house, &worker.0), &row),
+        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
         Err(refused) => {
             let wanted = (Chrome::of(&request).w.case.undo, String::new());
             point_out(&request, (&house, &worker.0), (id, refused), wanted).await
@@ -212,6 +212,10 @@ pub(super) async fn call(
 ) -> Result<HttpResponse, Problem> {
     let id = ReportId(*id);
     let accept = Step::plain(Move::Accept);
+    if !triage::can_open(&house, &worker.0, id).await? {
+        // Nobody is made the owner of a call that cannot be made.
+        return show_revealed(&request, (&house, &worker.0), id).await;
+    }
     match triage::step(&house, &worker.0, (id, body.0.version), accept).await {
         Ok(_) => show_revealed(&request, (&house, &worker.0), id).await,
         Err(refused) => {
@@ -257,7 +261,7 @@ pub(super) async fn bulk(
             id: item.id,
             done: code.is_empty(),
             code,
-            row: row.map(|row| draw(&house, &row, &chrome)).transpose()?,
+            row: row.map(|row| draw(&house, &row, &chrome)),
         });
     }
     Ok(HttpResponse::Ok().json(BulkView { results }))

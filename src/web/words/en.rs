@@ -69,6 +69,8 @@ pub(in crate::web) static EN: Words = Words {
         wait: "Too many tries. Please try again later, or call your community.",
     },
     receipt: ReceiptWords {
+        unreadable: "Your name, telephone and room cannot be opened at the moment. The report itself is not lost, and the community sees the building. Please press “Correct” and enter them once more.",
+        unreadable_call: "Your name, telephone and room cannot be opened at the moment. The report itself is not lost, and the community sees the building. Please call the community.",
         correct: "Correct what you wrote",
         too_late: "Your community is working on it already, so it cannot be changed here; please call them.",
         site: "Nearest open test site",

@@ -106,6 +106,8 @@ pub(in crate::web) struct StatusWords {
 /// The receipt.
 #[derive(Debug)]
 pub(in crate::web) struct ReceiptWords {
+    pub(in crate::web) unreadable: &'static str,
+    pub(in crate::web) unreadable_call: &'static str,
     pub(in crate::web) correct: &'static str,
     pub(in crate::web) too_late: &'static str,
     pub(in crate::web) site: &'static str,

@@ -69,6 +69,8 @@ pub(in crate::web) static ZH: Words = Words {
         wait: "试得太多了，请过一会儿再试，或打电话给社区。",
     },
     receipt: ReceiptWords {
+        unreadable: "您填的姓名、电话、门牌等内容现在打不开。报备本身没有丢，社区看得到是哪栋楼。请点“更正内容”再填一次。",
+        unreadable_call: "您填的姓名、电话、门牌等内容现在打不开。报备本身没有丢，社区看得到是哪栋楼；请打电话给社区。",
         correct: "更正内容",
         too_late: "社区已经在处理，不能再改了；要改请打电话给社区。",
         site: "最近开着的采样点",
