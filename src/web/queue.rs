@@ -27,6 +27,8 @@ use crate::store::{Conn, Error, journal, report};
 
 /// Reports on one page.
 const ROWS_SHOWN: u64 = 100;
+/// Reports of one bulk request at most.
+pub(super) const BULK_MAX: usize = 500;
 /// Days ahead of which the page is told whether they are off: longer than it stays open.
 const OFF_DAYS_TOLD: u64 = 14;
 
@@ -89,6 +91,9 @@ pub(super) struct QueueView {
     blank: Row,
     /// How reports can end.
     pub(super) outcomes: Vec<Choice>,
+    /// Reports of one bulk request at most.
+    #[serde(skip)]
+    bulk_max: usize,
     /// What the page's scripts say, as JSON.
     #[serde(skip)]
     words: String,
@@ -297,6 +302,7 @@ fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) ->
                 label: chrome.w.outcome(*outcome),
             })
             .collect(),
+        bulk_max: BULK_MAX,
         words: script_words(chrome.w),
         ..QueueView::default()
     }
@@ -334,7 +340,7 @@ fn script_words(w: &Words) -> String {
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
         "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "other": w.case.why_other },
-        "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
+        "failed": s.failed, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::body::Body;
 use super::case::{case, show_revealed};
 use super::problem::Problem;
-use super::queue::{Row, draw};
+use super::queue::{BULK_MAX, Row, draw};
 use super::reply::{Chrome, reply, see_other, wants_json};
 use super::session::Worker;
 use crate::domain::area::AreaId;
@@ -23,8 +23,6 @@ use crate::store::report;
 
 /// The longest time to the next call, in minutes.
 const RETRY_MINUTES_MAX: u32 = 7 * 24 * 60;
-/// Reports of one bulk request at most.
-const BULK_MAX: usize = 500;
 
 /// A step, upon the version that the person saw.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
