@@ -34,6 +34,7 @@ pub struct Keys {
     links: Aes256,
     page: Zeroizing<[u8; 32]>,
     phone: Zeroizing<[u8; 32]>,
+    room: Zeroizing<[u8; 32]>,
     client: Zeroizing<[u8; 32]>,
     token: Zeroizing<[u8; 32]>,
     content: Zeroizing<[u8; 32]>,
@@ -54,6 +55,7 @@ impl Keys {
             links: Aes256::new(&(*key("link")).into()),
             page: key("page"),
             phone: key("phone"),
+            room: key("room"),
             client: key("client"),
             token: key("token"),
             content: key("content"),
@@ -142,10 +144,12 @@ impl Keys {
 
     /// The hash by which a telephone is found again without being readable.
     pub fn phone_tag(&self, phone: &str) -> [u8; 16] {
-        let full = mac(&self.phone, &[phone.as_bytes()]);
-        let mut tag = [0; 16];
-        tag.copy_from_slice(&full[..16]);
-        tag
+        tag(&self.phone, &[phone.as_bytes()])
+    }
+
+    /// The hash by which two reports of one room are recognised without being readable.
+    pub fn room_tag(&self, parts: &[&[u8]]) -> [u8; 16] {
+        tag(&self.room, parts)
     }
 
     /// The hash by which a resubmitted report is recognised as the same one. Keyed: a bare hash
@@ -175,6 +179,14 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// Half of it, which is enough to find something again.
+fn tag(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+    let full = mac(key, parts);
+    let mut tag = [0; 16];
+    tag.copy_from_slice(&full[..16]);
+    tag
 }
 
 /// Compares without telling by the time it takes where the difference is.

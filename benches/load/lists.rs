@@ -1,6 +1,6 @@
 //! How long a page of the queue takes, with all its counts, over many open reports.
 
-use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,18 +12,23 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::live::sign_in;
-use crate::{answer, open};
+use crate::{answer, join, open};
 
 const OPEN: usize = 100_000;
 const CONNECTIONS: usize = 64;
 const READINGS: usize = 40;
+/// Reports that come between two looks, and how often.
+const MORE: usize = 1_000;
+const MORE_TIMES: usize = 10;
+/// How often another node is started.
+const STARTS: usize = 3;
 /// Every fiftieth report is somebody's second one.
 const SECOND_EVERY: usize = 50;
 
 pub(crate) async fn lists() -> String {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
-    fill(&running).await;
+    fill(&running, 0..OPEN).await;
     let office = running.house.atlas();
     let office = office
         .tree
@@ -48,12 +53,30 @@ pub(crate) async fn lists() -> String {
         for _ in 0..READINGS {
             took.push(get(&running, &token, path).await.1);
         }
-        took.sort_unstable();
-        let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
-        let _ = writeln!(text, "| {name} | {:.1} | {:.1} |", at(50), at(99));
+        text += &row(name, took);
     }
+    let mut took = Vec::new();
+    for nth in 0..MORE_TIMES {
+        let from = OPEN + nth * MORE;
+        fill(&running, from..from + MORE).await;
+        took.push(get(&running, &token, "/staff").await.1);
+    }
+    text += &row(&format!("all open, when {MORE} more have come"), took);
+    let mut took = Vec::new();
+    for _ in 0..STARTS {
+        let node = join(&folder).await;
+        took.push(get(&node, &token, "/staff").await.1);
+        node.close().await.unwrap();
+    }
+    text += &row("the first page of a node that has just started", took);
     running.close().await.unwrap();
     text
+}
+
+fn row(name: &str, mut took: Vec<Duration>) -> String {
+    took.sort_unstable();
+    let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
+    format!("| {name} | {:.1} | {:.1} |\n", at(50), at(99))
 }
 
 async fn get(running: &Running, token: &str, path: &str) -> (Value, Duration) {
@@ -71,7 +94,7 @@ async fn get(running: &Running, token: &str, path: &str) -> (Value, Duration) {
 }
 
 /// Reports as residents send them, through the front door.
-async fn fill(running: &Running) {
+async fn fill(running: &Running, numbers: Range<usize>) {
     let house = Arc::clone(&running.house);
     let codes: Vec<String> = house
         .atlas()
@@ -82,16 +105,17 @@ async fn fill(running: &Running) {
     let day = house.local_now().date();
     let senders = (0..CONNECTIONS).map(|sender| {
         let (house, codes, at) = (Arc::clone(&house), Arc::clone(&codes), running.address);
+        let numbers = numbers.clone();
         tokio::spawn(async move {
             let mut line = TcpStream::connect(at).await.unwrap();
             line.set_nodelay(true).unwrap();
             let mut buffer = vec![0; 64 * 1024];
-            for nth in (sender..OPEN).step_by(CONNECTIONS) {
+            for nth in numbers.skip(sender).step_by(CONNECTIONS) {
                 let person = nth - usize::from(nth % SECOND_EVERY == 1);
                 let body = json!({
                     "key": house.keys.page_key(house.fresh_report()),
                     "direction": if nth % 3 == 0 { "leave" } else { "return" },
-                    "region": "上海市浦东新区", "day": day, "room": "1203", "name": "示例居民",
+                    "region": "上海市浦东新区", "day": day, "room": format!("{person}"), "name": "示例居民",
                     "phone": format!("138{person:08}"),
                 })
                 .to_string();

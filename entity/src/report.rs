@@ -36,14 +36,13 @@ pub struct Model {
     pub retry_at: Option<DateTimeUtc>,
     pub refusals: i16,
     pub merged_into: Option<Uuid>,
-    pub contact_soon_at: DateTimeUtc,
     pub incomplete: bool,
     pub finish_due_at: Option<DateTimeUtc>,
-    pub finish_soon_at: Option<DateTimeUtc>,
     pub escalated_to: Option<String>,
     pub escalated_at: Option<DateTimeUtc>,
     pub red: Option<String>,
     pub notice_version: Option<String>,
+    pub room_tag: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -10,6 +10,7 @@ mod m0003_regions;
 mod m0005_desk;
 mod m0006_lists;
 mod m0007_night;
+mod m0008_dockets;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_desk::Migration),
             Box::new(m0006_lists::Migration),
             Box::new(m0007_night::Migration),
+            Box::new(m0008_dockets::Migration),
         ]
     }
 }

@@ -47,14 +47,6 @@ impl Due {
     }
 }
 
-/// How long after the receipt a deadline is near that gives this much time: from then on
-/// [`Urgency::after`] no longer says that there is time.
-pub fn near_after(given: TimeDelta) -> TimeDelta {
-    let share = i128::from(given.num_milliseconds()) * i128::from(DUE_SOON_PERCENT);
-    let whole = share.div_euclid(100) + i128::from(share.rem_euclid(100) > 0);
-    TimeDelta::milliseconds(i64::try_from(whole).unwrap_or(i64::MAX))
-}
-
 impl Urgency {
     /// How pressing a deadline is when this much of the given time has passed since the receipt.
     /// The last instant of the given time is still in time.
@@ -81,8 +73,6 @@ impl Urgency {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -111,17 +101,6 @@ mod tests {
             (given + ms(1), Urgency::Overdue),
         ] {
             assert_eq!(Urgency::after(passed, given), urgency, "{passed}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_deadline_is_near_from_the_moment_that_is_stored(
-            given in 0_i64..200_000_000_000, micros in -3_000_i64..3_000,
-        ) {
-            let given = TimeDelta::microseconds(given);
-            let passed = near_after(given) + TimeDelta::microseconds(micros);
-            prop_assert_eq!(Urgency::after(passed, given) == Urgency::Ahead, micros < 0);
         }
     }
 

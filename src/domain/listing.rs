@@ -32,7 +32,8 @@ pub enum Listing {
     Unreachable,
     /// Nobody has said more than a telephone.
     Incomplete,
-    /// Probable duplicates: another open report has the same telephone.
+    /// Probable duplicates: another open report has the same telephone, or the same room and
+    /// direction not long before or after.
     Twins,
     /// It ended today, in whatever way.
     ClosedToday,
@@ -105,6 +106,20 @@ impl Listing {
         Self::Incomplete,
         Self::Twins,
         Self::ClosedToday,
+    ];
+
+    /// The views of what is open; the last of all is not.
+    pub const OPEN: [Self; 10] = [
+        Self::Open,
+        Self::Mine,
+        Self::Waiting,
+        Self::DueSoon,
+        Self::Overdue,
+        Self::Red,
+        Self::Escalated,
+        Self::Unreachable,
+        Self::Incomplete,
+        Self::Twins,
     ];
 
     /// The word that stands in addresses and in JSON.

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod campaign;
 pub mod code;
 pub mod deadline;
+pub mod docket;
 pub mod escalation;
 pub mod hours;
 pub mod identity;

@@ -2,9 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::personal::Personal;
 use super::triage::{SEALED, detail_place};
-use super::{Acting, House};
+use super::{Acting, House, listing};
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Staff};
@@ -53,7 +52,6 @@ pub struct Contact {
 /// The report with its surroundings, for somebody within whose scope it lies.
 pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, Error> {
     let (scope, atlas) = (acting.scope.clone(), house.atlas());
-    let apart = house.rules.duplicate;
     let work = move |conn: Conn| async move {
         let row = report::find(&conn, &scope, id).await?;
         let entries = journal::of_row(&conn, &row).await?;
@@ -65,24 +63,17 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         let above = atlas.tree.above(ground.unwrap_or(row.queue));
         let colleagues = staff::working_for(&conn, &above).await?;
         let same_phone = report::of_same_phone(&conn, &scope, &row).await?;
-        let beside = report::beside(&conn, &scope, (&row, apart)).await?;
         let contacts = journal::last_contact(&conn, &row).await?;
-        Ok::<_, Error>((
-            row,
-            (entries, names),
-            colleagues,
-            (same_phone, beside),
-            contacts,
-        ))
+        let lines = (entries, names);
+        Ok::<_, Error>((row, lines, colleagues, same_phone, contacts))
     };
-    let (row, (entries, names), colleagues, (same_phone, beside), contact) =
-        house.db.run(work).await?;
+    let (row, (entries, names), colleagues, same_phone, contact) = house.db.run(work).await?;
     let told = entries.into_iter().map(|entry| Told {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
         reason: reason_of(house, id, entry.detail.as_deref()),
         entry,
     });
-    let same_room = of_same_room(house, &row, beside);
+    let same_room = listing::same_room(house, &acting.scope, &row).await?;
     let further = |other: &Row| same_phone.iter().all(|twin| twin.id != other.id);
     Ok(Case {
         same_room: same_room.into_iter().filter(further).collect(),
@@ -94,17 +85,6 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         last_contact: contact.map(|(at, event)| Contact { at, event }),
         row,
     })
-}
-
-/// Those that were reported for the same room; a report that left only a telephone, or cannot be
-/// opened, says none.
-fn of_same_room(house: &House, row: &Row, beside: Vec<Row>) -> Vec<Row> {
-    let room_of = |row: &Row| Personal::open(house, row).map(|personal| personal.room);
-    let Some(room) = room_of(row).filter(|room| !room.is_empty()) else {
-        return Vec::new();
-    };
-    let same = |other: &Row| room_of(other).as_ref() == Some(&room);
-    beside.into_iter().filter(same).collect()
 }
 
 /// The reason that stands beside an entry.

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+
 use super::House;
+use super::listing::Late;
 use super::triage::write_entries;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
@@ -13,13 +16,19 @@ use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
-use crate::store::escalation::{Moment, Wanted};
 use crate::store::journal::Entry;
 use crate::store::report::Row;
-use crate::store::{Conn, Error, escalation, journal};
+use crate::store::{Conn, Error, escalation, journal, report};
 
 /// Reports of one queue that go up in one transaction; the others follow with the next look.
-const REPORTS_MAX: u64 = 200;
+const REPORTS_MAX: usize = 200;
+
+/// What is overdue now, and how long a level that was told has before the next one is.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    now: DateTime<Utc>,
+    wait: TimeDelta,
+}
 
 /// Tells every level what it is to be told now; says how many lines of history that made. What
 /// came due while no node was up is told by the first that is.
@@ -28,42 +37,33 @@ pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
         now: house.clock.now(),
         wait: house.rules.escalate_after,
     };
-    let find = move |conn: Conn| async move { escalation::queues(&conn, at).await };
+    house.dockets.keep_up(&house.db).await?;
     let (mut told, mut failed) = (0, None);
-    for (queue, red) in house.db.run(find).await? {
+    for (queue, late) in house.dockets.overdue(at.now) {
         let watch = Watch::of(house, queue, at);
-        if red > 0 || !watch.is_quiet() {
-            match tell_of(watch).await {
-                Ok(more) => told += more,
-                // One queue that cannot be written keeps no other from being told.
-                Err(error) => failed = Some(error),
-            }
+        let ids = watch.to_tell(late);
+        if ids.is_empty() {
+            continue;
+        }
+        match tell_of(watch, ids).await {
+            Ok(more) => told += more,
+            // One queue that cannot be written keeps no other from being told.
+            Err(error) => failed = Some(error),
         }
     }
     failed.map_or(Ok(told), Err)
 }
 
-/// Looks before it locks, so that a queue in which nothing is to be told costs no write.
-async fn tell_of(watch: Watch) -> Result<usize, Error> {
-    let Some(top) = watch.ladder.last().copied() else {
-        return Ok(0);
-    };
+/// Tells of these reports what is to be told of them once nobody else can change them: another
+/// node may have been faster, or somebody has just called.
+async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let (house, at) = (Arc::clone(&watch.house), watch.at);
-    // What may not be told now must not stand in the way of what may.
-    let wanted = Wanted {
-        top,
-        red: watch.is_quiet(),
-    };
     let work = move |conn: Conn| async move {
-        let scope = (&watch.scope, wanted);
-        let rows = escalation::of_queue(&conn, scope, at, REPORTS_MAX).await?;
-        if watch.steps(&rows).is_empty() {
-            return Ok((0, BTreeMap::new()));
-        }
+        let queue = watch.scope.root();
         let tx = conn.begin().await?;
-        journal::hold(&tx, watch.scope.root()).await?;
-        // Again, now that nobody else can change them: another node may have been faster.
-        let rows = escalation::of_queue(&tx, scope, at, REPORTS_MAX).await?;
+        journal::hold(&tx, queue).await?;
+        let mut rows = report::among(&tx, &watch.scope, &ids).await?;
+        rows.retain(|row| row.queue == queue);
         let mut entries = Vec::new();
         for (level, reports) in watch.steps(&rows) {
             let ids: Vec<ReportId> = reports.iter().map(|row| row.id).collect();
@@ -128,25 +128,34 @@ impl Watch {
         self.rota().is_quiet(self.house.clock.local(self.at.now))
     }
 
+    /// Of what is overdue, what somebody is to be told now: what nobody was told of first, then
+    /// the longest overdue.
+    fn to_tell(&self, mut late: Vec<Late>) -> Vec<ReportId> {
+        late.retain(|late| self.next(late.overdue, late.red).is_some());
+        late.sort_unstable_by_key(|late| (late.overdue.told.is_some(), late.overdue.due_at));
+        let ids = late.iter().map(|late| late.id);
+        ids.take(REPORTS_MAX).collect()
+    }
+
     /// Who is to be told of which of these reports now.
     fn steps<'a>(&self, rows: &'a [Row]) -> BTreeMap<Level, Vec<&'a Row>> {
         let mut steps: BTreeMap<Level, Vec<&Row>> = BTreeMap::new();
         for row in rows {
-            if let Some(level) = self.next(row) {
+            let overdue = row.due().map(|(_, due_at)| Overdue {
+                due_at,
+                told: row.escalated,
+            });
+            let level = overdue.and_then(|overdue| self.next(overdue, row.red.is_some()));
+            if let Some(level) = level {
                 steps.entry(level).or_default().push(row);
             }
         }
         steps
     }
 
-    fn next(&self, row: &Row) -> Option<Level> {
-        let (_, due_at) = row.due()?;
-        let overdue = Overdue {
-            due_at,
-            told: row.escalated,
-        };
+    fn next(&self, overdue: Overdue, red: bool) -> Option<Level> {
         let mut from = overdue.from(self.at.wait);
-        if row.red.is_none() {
+        if !red {
             if self.is_quiet() {
                 return None;
             }

@@ -1,7 +1,9 @@
 //! What whoever holds a receipt does with the report: mend it, take it back.
 
+use std::sync::Arc;
+
 use super::House;
-use super::personal::Personal;
+use super::personal::{Personal, room_tag};
 use super::triage::{Desk, Done, Refused, announce, entry, moved, write, write_entries};
 use crate::domain::journal::Event;
 use crate::domain::report::{Draft, Holder};
@@ -46,8 +48,10 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         incomplete: draft.is_incomplete(),
         sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
         phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+        room_tag: None,
         red: None,
     };
+    let (keys, atlas, draft) = (Arc::clone(&house.keys), house.atlas(), draft.clone());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let row = report::held(&tx, holder).await?;
@@ -57,6 +61,11 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
             return Err(Refused::Illegal(Box::new(row)));
         }
         said.red = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
+        said.room_tag = row.building.and_then(|building| {
+            let door = row.placard.and_then(|placard| atlas.door_of(placard));
+            let unit = door.map_or("", |door| &door.placard.unit);
+            room_tag(&keys, (building, unit), &draft)
+        });
         let line = entry(&row, Event::Corrected, (desk.now, None, None));
         let reached = write_entries(&tx, vec![line]).await?;
         let mended = report::mend(&tx, &row, said).await?;

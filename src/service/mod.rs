@@ -27,6 +27,7 @@ pub mod escalation;
 pub mod handover;
 pub mod holder;
 pub mod intake;
+pub mod listing;
 pub mod people;
 pub mod personal;
 pub mod places;
@@ -103,6 +104,8 @@ pub struct House {
     pub rules: Rules,
     /// Takes reports.
     pub intake: intake::Intake,
+    /// What is open, for lists and counts.
+    pub dockets: listing::Dockets,
     /// Checks passwords.
     pub passwords: access::Passwords,
     /// Wrong tries at receipt numbers.
@@ -141,6 +144,7 @@ impl House {
         Self {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &rules),
+            dockets: listing::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
             unreadable: personal::Unreadable::default(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::House;
 use crate::domain::person::{Name, Room};
+use crate::domain::place::BuildingId;
 use crate::domain::report::{Draft, ReportId};
 use crate::seal::Keys;
 use crate::store::{Error, report};
@@ -94,4 +95,17 @@ impl Unreadable {
 /// Where the personal part of a report is sealed.
 pub(super) fn sealed_place(id: ReportId) -> String {
     format!("report.sealed.{}", id.0)
+}
+
+/// By what two reports of one room and direction are recognised; none where no room was said. A
+/// unit is part of it: each of them has a room 101.
+pub(super) fn room_tag(
+    keys: &Keys,
+    (building, unit): (BuildingId, &str),
+    draft: &Draft,
+) -> Option<[u8; 16]> {
+    let room = draft.room.as_ref()?;
+    let building = building.0.to_be_bytes();
+    let words = [draft.direction.code(), unit, room.as_str()].join("\n");
+    Some(keys.room_tag(&[&building, words.as_bytes()]))
 }

@@ -1,29 +1,61 @@
 //! Keys that a client made itself (`Idempotency-Key`), and the report that each stands for.
 //! Keys that the page brought need no row: they are the report's number.
 
-use entity::client_key;
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use std::collections::HashMap;
 
-use super::{Error, Tx};
+use entity::client_key;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::report::ReportId;
 
-/// The report that this key stands for: `fresh` where the key is new, the earlier one otherwise.
-pub async fn claim(tx: &Tx, hash: [u8; 32], fresh: ReportId) -> Result<ReportId, Error> {
-    let row = client_key::ActiveModel {
-        hash: Set(hash.to_vec()),
-        report_id: Set(fresh.0),
+/// A client's own key, hashed.
+pub type KeyHash = [u8; 32];
+
+/// The reports that these keys stand for, as far as they were used.
+pub async fn known(
+    on: &impl Source,
+    keys: &[KeyHash],
+) -> Result<HashMap<KeyHash, ReportId>, Error> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = client_key::Entity::find()
+        .filter(client_key::Column::Hash.is_in(keys.iter().map(|key| key.to_vec())))
+        .all(on.inner())
+        .await?;
+    let read = |row: client_key::Model| {
+        let hash = row.hash.try_into();
+        let hash = hash.or(Err(Error::unreadable("client_key.hash")))?;
+        Ok((hash, ReportId(row.report_id)))
     };
-    client_key::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(client_key::Column::Hash)
-                .do_nothing()
-                .to_owned(),
-        )
-        .try_insert()
-        .exec_without_returning(&tx.0)
+    rows.into_iter().map(read).collect()
+}
+
+/// Writes which report each key stands for; a key that somebody used in the meantime is a conflict
+/// of the whole.
+pub async fn keep(tx: &Tx, keys: Vec<(KeyHash, ReportId)>) -> Result<(), Error> {
+    for some in keys.chunks(ROWS_PER_INSERT) {
+        let rows = some.iter().map(|(hash, report)| client_key::ActiveModel {
+            hash: Set(hash.to_vec()),
+            report_id: Set(report.0),
+        });
+        client_key::Entity::insert_many(rows)
+            .exec_without_returning(tx.inner())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets keys behind which no report was ever written: an earlier version claimed a key first
+/// and wrote its report afterwards.
+pub async fn forget(tx: &Tx, keys: &[KeyHash]) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    client_key::Entity::delete_many()
+        .filter(client_key::Column::Hash.is_in(keys.iter().map(|key| key.to_vec())))
+        .exec(tx.inner())
         .await?;
-    let found = client_key::Entity::find_by_id(hash.to_vec())
-        .one(&tx.0)
-        .await?;
-    Ok(ReportId(found.ok_or(Error::Missing)?.report_id))
+    Ok(())
 }

@@ -1,75 +1,13 @@
-//! Escalation as rows: which reports are overdue, and who was told.
+//! Escalation as rows: who was told.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::report::{self, Column};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::report::{Row, read, within};
 use super::{Error, Source, Tx};
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::report::ReportId;
-use crate::domain::staff::Scope;
-use crate::domain::triage::Status;
-
-/// What is overdue now.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// The time.
-    pub now: DateTime<Utc>,
-    /// How long a level that was told has before the next one is.
-    pub wait: TimeDelta,
-}
-
-/// The queues in which something is overdue and not told to the highest level, with how many of
-/// those reports are red.
-pub async fn queues(on: &impl Source, at: Moment) -> Result<Vec<(AreaId, i64)>, Error> {
-    let rows: Vec<(i32, i64)> = report::Entity::find()
-        .select_only()
-        .column(Column::QueueId)
-        .column_as(Column::Red.count(), "red")
-        .filter(overdue(at))
-        .group_by(Column::QueueId)
-        .into_tuple()
-        .all(on.inner())
-        .await?;
-    let found = rows.into_iter().map(|(queue, red)| (AreaId(queue), red));
-    Ok(found.collect())
-}
-
-/// What is asked of one queue.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    /// Nothing that was told to this level.
-    pub top: Level,
-    /// Only what is red.
-    pub red: bool,
-}
-
-/// The overdue reports of one queue: what nobody was told of first, then the longest overdue.
-pub async fn of_queue(
-    on: &impl Source,
-    (scope, wanted): (&Scope, Wanted),
-    at: Moment,
-    limit: u64,
-) -> Result<Vec<Row>, Error> {
-    let told = Expr::col(Column::EscalatedTo).is_not_null();
-    let untold = Condition::any()
-        .add(Column::EscalatedTo.is_null())
-        .add(Column::EscalatedTo.ne(wanted.top.code()));
-    let red = wanted.red.then(|| Column::Red.is_not_null());
-    let rows = report::Entity::find()
-        .filter(Column::QueueId.eq(scope.root().0))
-        .filter(overdue(at))
-        .filter(untold)
-        .filter(Condition::all().add_option(red))
-        .order_by_asc(told)
-        .order_by_asc(Column::ContactDueAt)
-        .limit(limit)
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
-}
 
 /// Writes that these reports were told to this level. Their version stays: whoever is about to
 /// act on one need not begin anew because it is late.
@@ -85,88 +23,4 @@ pub async fn told(
         .exec(tx.inner())
         .await?;
     Ok(())
-}
-
-/// How many open reports of the scope are red, and how many were told to each level.
-pub async fn alarms(on: &impl Source, scope: &Scope) -> Result<(i64, Vec<(Level, i64)>), Error> {
-    let open = || {
-        report::Entity::find()
-            .select_only()
-            .filter(Column::ClosedAt.is_null())
-            .filter(within(scope))
-    };
-    let red: Option<i64> = open()
-        .column_as(Column::Id.count(), "red")
-        .filter(Column::Red.is_not_null())
-        .into_tuple()
-        .one(on.inner())
-        .await?;
-    let told: Vec<(String, i64)> = open()
-        .column(Column::EscalatedTo)
-        .column_as(Column::Id.count(), "told")
-        .filter(Column::EscalatedTo.is_not_null())
-        .group_by(Column::EscalatedTo)
-        .into_tuple()
-        .all(on.inner())
-        .await?;
-    let told = told.into_iter().map(|(code, count)| {
-        let level = Level::from_code(&code);
-        Ok((
-            level.ok_or_else(|| Error::unreadable("report.escalated_to"))?,
-            count,
-        ))
-    });
-    Ok((red.unwrap_or_default(), told.collect::<Result<_, Error>>()?))
-}
-
-/// The finish is never due before the call, so the index of what is to be called serves both, a
-/// seek for each queue that has ever had a report.
-fn overdue(at: Moment) -> Condition {
-    let waiting = Column::Status.eq(Status::Waiting.code());
-    let late = Condition::any()
-        .add(waiting.clone())
-        .add(waiting.not().and(Column::FinishDueAt.lt(at.now)));
-    let rested = Condition::any()
-        .add(Column::EscalatedAt.is_null())
-        .add(Column::EscalatedAt.lte(at.now - at.wait));
-    let mut queues = Query::select();
-    queues.column("area_id").from("journal");
-    Condition::all()
-        .add(Column::QueueId.in_subquery(queues))
-        .add(Column::ClosedAt.is_null())
-        .add(Column::ContactDueAt.lt(at.now))
-        .add(late)
-        .add(rested)
-        .add(
-            Condition::any()
-                .add(Column::EscalatedTo.is_null())
-                .add(Column::EscalatedTo.ne(Level::District.code())),
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use sea_orm::{ConnectionTrait, Database, QueryTrait, Statement};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_is_overdue_is_sought_in_the_index_of_what_is_to_be_called() {
-        use migration::MigratorTrait;
-        let db = Database::connect("sqlite::memory:").await.unwrap();
-        migration::Migrator::up(&db, None).await.unwrap();
-        let (now, wait) = (Utc::now(), TimeDelta::hours(1));
-        let find = report::Entity::find().filter(overdue(Moment { now, wait }));
-        let text = find.build(db.get_database_backend()).to_string();
-        let explain = Statement::from_string(
-            db.get_database_backend(),
-            format!("EXPLAIN QUERY PLAN {text}"),
-        );
-        let steps = db.query_all_raw(explain).await.unwrap();
-        let steps: Vec<String> = (steps.iter())
-            .map(|row| row.try_get("", "detail").unwrap())
-            .collect();
-        let sought = "USING INDEX report_due (queue_id=? AND contact_due_at<?)";
-        assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
-    }
 }

@@ -3,7 +3,7 @@
 //! The counter row is locked by the transaction that writes the entries, so a reader who has seen
 //! entry n will never see a smaller one appear.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::{entry, journal, report};
@@ -164,7 +164,7 @@ pub async fn last_contact(
 }
 
 /// How far every queue's history reaches.
-pub async fn reached(on: &impl Source) -> Result<HashMap<AreaId, i64>, Error> {
+pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
     let rows = journal::Entity::find().all(on.inner()).await?;
     Ok(rows
         .into_iter()

@@ -7,14 +7,15 @@ use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 pub mod calendar;
 pub mod client_key;
+pub mod docket;
 mod error;
 pub mod escalation;
 pub mod generation;
@@ -73,8 +74,13 @@ pub struct Conn {
 #[derive(Debug)]
 pub struct Tx(DatabaseTransaction);
 
+/// The database as it is at one moment, however many statements read it.
+#[derive(Debug)]
+pub struct Snapshot(DatabaseTransaction);
+
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for super::Snapshot {}
     impl Sealed for super::Conn {}
     impl Sealed for super::Tx {}
 }
@@ -101,7 +107,26 @@ impl Source for Tx {
     }
 }
 
+impl Source for Snapshot {
+    type Inner = DatabaseTransaction;
+    fn inner(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
 impl Conn {
+    /// Holds the moment of the first read for all that follow.
+    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+        let postgres = self.read.get_database_backend() == DbBackend::Postgres;
+        let options = TransactionOptions {
+            // On SQLite every transaction is one.
+            isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
+            access_mode: postgres.then_some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        Ok(Snapshot(self.read.begin_with_options(options).await?))
+    }
+
     /// Begins a transaction that may write. On SQLite it takes the write lock at once: one that
     /// reads first and writes later fails when another has written in between.
     ///

@@ -15,8 +15,8 @@ use crate::domain::report::Direction;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
 use crate::domain::triage::{Stage, Status};
-use crate::service::House;
-use crate::store::{Conn, Error, escalation, tally};
+use crate::service::{House, listing};
+use crate::store::{Conn, Error, tally};
 
 /// Today's totals of one scope.
 #[derive(Debug, Serialize, ToSchema)]
@@ -138,11 +138,9 @@ pub(super) async fn figures(
 ) -> Result<TotalsView, Error> {
     let now = house.local_now();
     let (day, within) = (now.date(), scope.clone());
-    let work = move |conn: Conn| async move {
-        let drawers = tally::of_day(&conn, &within, day).await?;
-        Ok::<_, Error>((drawers, escalation::alarms(&conn, &within).await?))
-    };
-    let (drawers, (red, told)) = house.db.run(work).await?;
+    let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
+    let drawers = house.db.run(work).await?;
+    let (red, told) = listing::alarms(house, scope).await?;
     let atlas = house.atlas();
     let totals = Totals::of(drawers, &atlas.tree);
     let w = chrome.w;

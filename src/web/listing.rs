@@ -19,8 +19,7 @@ use crate::domain::listing::{Listing, Look, Mark, Narrow, Order};
 use crate::domain::place::{Atlas, BuildingId, EstateId};
 use crate::domain::report::Direction;
 use crate::domain::staff::{Scope, StaffId};
-use crate::service::{Acting, House};
-use crate::store::{Conn, report};
+use crate::service::{Acting, House, listing};
 
 /// How long the choice of a view is kept on a device, in days.
 const KEPT_DAYS: i64 = 365;
@@ -372,11 +371,9 @@ pub(super) async fn counts(
 ) -> Result<HttpResponse, Problem> {
     let acting = worker.0;
     let wish = asked.read((&house, &acting), None)?;
-    let (scope, look) = (acting.scope.clone(), wish.look.clone());
-    let work = move |conn: Conn| async move { report::counts(&conn, &scope, &look).await };
-    let counts = house.db.run(work).await?;
+    let seen = listing::view(&house, (&acting.scope, &wish.look), 0).await?;
     let shown = Some(wish.look.listing);
-    let views = wish.chips(&counts, (&Chrome::of(&request), shown));
+    let views = wish.chips(&seen.counts, (&Chrome::of(&request), shown));
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .json(CountsView { views }))

@@ -4,7 +4,6 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Days, Utc};
-use futures_util::future::try_join;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,11 +21,11 @@ use crate::domain::person::{Phone, mask_name};
 use crate::domain::staff::Role;
 use crate::domain::triage::Outcome;
 use crate::service::personal::Personal;
-use crate::service::{Acting, House};
-use crate::store::{Conn, Error, journal, report};
+use crate::service::{Acting, House, listing};
+use crate::store::report;
 
 /// Reports on one page.
-const ROWS_SHOWN: u64 = 100;
+const ROWS_SHOWN: usize = 100;
 /// Reports of one bulk request at most.
 pub(super) const BULK_MAX: usize = 500;
 /// Days ahead of which the page is told whether they are off: longer than it stays open.
@@ -240,27 +239,17 @@ pub(super) async fn view(
         Shown::Wished => (None, None),
         Shown::Found { said, rows } => (Some(said), Some(rows)),
     };
-    let (scope, look) = (acting.scope.clone(), wish.look.clone());
-    let work = move |conn: Conn| async move {
-        // The cursor first: what arrives between the reads is announced once more.
-        let reached = journal::reached(&conn).await?;
-        let listed = async {
-            match found {
-                Some(rows) => Ok((rows, None)),
-                None => report::listed(&conn, &scope, &look, ROWS_SHOWN).await,
-            }
-        };
-        let counts = report::counts(&conn, &scope, &look);
-        let (counts, (rows, next)) = try_join(counts, listed).await?;
-        Ok::<_, Error>((reached, counts, rows, next))
-    };
-    let (reached, counts, rows, next) = house.db.run(work).await?;
+    let limit = found.as_ref().map_or(ROWS_SHOWN, |_| 0);
+    let seen = listing::view(house, (&acting.scope, &wish.look), limit).await?;
+    let rows = found.unwrap_or(seen.rows);
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
-    let next = next.map(|mark| wish.address("/staff", listing, Some(mark)));
-    let cursor = super::stream::Cursor::of(&acting.scope, &reached).to_string();
+    let next = seen
+        .next
+        .map(|mark| wish.address("/staff", listing, Some(mark)));
+    let cursor = super::stream::Cursor::of(&acting.scope, &seen.reached).to_string();
     Ok(QueueView {
-        views: wish.chips(&counts, (chrome, current)),
+        views: wish.chips(&seen.counts, (chrome, current)),
         view: current.map_or("search", Listing::code),
         sort: wish.look.order.code(),
         filters: wish.filters((house, &acting.scope), chrome),

@@ -3,7 +3,7 @@
 //! An event's id says how far every queue was read; a client that comes back with it as
 //! `Last-Event-ID` misses nothing and sees nothing twice.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +58,7 @@ pub(super) struct EntryView {
 
 impl Cursor {
     /// Where the queues of a scope stand.
-    pub(super) fn of(scope: &Scope, reached: &HashMap<AreaId, i64>) -> Self {
+    pub(super) fn of(scope: &Scope, reached: &BTreeMap<AreaId, i64>) -> Self {
         let at = |area: &AreaId| reached.get(area).copied().unwrap_or_default();
         Self(
             scope
@@ -75,7 +75,7 @@ impl Cursor {
         if text.len() > CURSOR_BYTES_MAX {
             return None;
         }
-        let mut said = HashMap::new();
+        let mut said = BTreeMap::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
             let (area, seq) = part.split_once('.')?;
             said.insert(

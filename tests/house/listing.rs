@@ -35,8 +35,9 @@ pub(crate) async fn report(world: &World, queue: &str, words: Value) -> String {
     got.json["number"].as_str().unwrap().to_owned()
 }
 
+/// Somebody with a telephone and a room of their own.
 pub(crate) fn phone(nth: u32) -> Value {
-    json!({"phone": format!("138{nth:08}")})
+    json!({"phone": format!("138{nth:08}"), "room": format!("{nth}01")})
 }
 
 pub(crate) async fn look(world: &World, person: &Person, query: &str) -> Value {

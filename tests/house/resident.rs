@@ -1,6 +1,7 @@
 //! Residents: report once, be sure that it arrived, be told every mistake.
 
 use mashang::domain::staff::Role;
+use mashang::store::{Conn, Error, client_key};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -101,6 +102,25 @@ async fn a_clients_own_key_is_the_same_report_too() {
         send(&form, &"x".repeat(200)).await.0,
         StatusCode::UNPROCESSABLE_ENTITY
     );
+    let crowd = (0..50).map(|_| send(&form, "client-3"));
+    let crowd = futures_util::future::join_all(crowd).await;
+    let stored = |got: &&(StatusCode, Value)| got.0 == StatusCode::CREATED;
+    assert_eq!(crowd.iter().filter(stored).count(), 1, "one report");
+    assert!(crowd.iter().all(|got| got.1 == crowd[0].1), "one receipt");
+    // A key that an earlier version claimed, and then was stopped before it wrote the report.
+    let claim = (
+        world.house.keys.client_key("client-4"),
+        world.house.fresh_report(),
+    );
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        client_key::keep(&tx, vec![claim]).await?;
+        tx.commit().await
+    };
+    world.house.db.run::<_, Error, _, _>(work).await.unwrap();
+    let late = send(&form, "client-4").await;
+    assert_eq!(late.0, StatusCode::CREATED, "{}", late.1);
+    assert_eq!(send(&form, "client-4").await, (StatusCode::OK, late.1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use mashang::domain::staff::Role;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::listing::count;
 use crate::triage::{first, step};
 use crate::world::World;
 
@@ -64,9 +65,27 @@ async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same()
     says(json!({"phone": "13900000003", "direction": "leave"})).await;
     says(json!({"phone": "13900000004", "room": "", "name": "", "only": "phone"})).await;
     world.house.clock.set(began + chrono::TimeDelta::hours(49));
-    says(json!({"phone": "13900000005"})).await;
+    let last_told = says(json!({"phone": "13900000005"})).await;
     world.house.clock.set(began);
     let worker = world.person("worker", Role::GridWorker, "C1").await;
+    // The first and the last are too far apart for each other, and near enough to the one between.
+    let view = async || {
+        let view = world
+            .get("/staff?view=duplicates", Some(&worker))
+            .await
+            .json;
+        let rows = view["rows"].as_array().unwrap().iter();
+        let mut numbers: Vec<Value> = rows.map(|row| row["number"].clone()).collect();
+        numbers.sort_by_key(ToString::to_string);
+        assert_eq!(
+            count(&view, "duplicates"),
+            i64::try_from(numbers.len()).unwrap()
+        );
+        numbers
+    };
+    let mut together = [first_told.clone(), same.clone(), last_told.clone()];
+    together.sort_by_key(ToString::to_string);
+    assert_eq!(view().await, together);
     let rows = world.get("/staff", Some(&worker)).await.json["rows"].clone();
     let row = rows.as_array().unwrap().iter();
     let row = row.clone().find(|row| row["number"] == first_told).unwrap();
@@ -80,4 +99,7 @@ async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same()
     let other = twins[0]["id"].clone();
     let merged = step(&world, &worker, id, "merge", json!({"same_as": other})).await;
     assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
+    let mut left = [same, last_told];
+    left.sort_by_key(ToString::to_string);
+    assert_eq!(view().await, left, "what was merged is open no longer");
 }

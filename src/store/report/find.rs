@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{building, report};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -15,8 +15,6 @@ use crate::store::{Error, Source, undo};
 
 /// Other reports of one telephone that are read at most.
 const SAME_PHONE_MAX: u64 = 20;
-/// Other reports of one building that are read at most.
-const BESIDE_MAX: u64 = 200;
 /// Reports that are asked for by number in one statement.
 const AMONG_MAX: usize = 1_000;
 /// Reports that a search shows at most.
@@ -183,28 +181,6 @@ pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result
         .filter(report::Column::ClosedAt.is_null())
         .order_by_desc(report::Column::Id)
         .limit(SAME_PHONE_MAX)
-        .all(on.inner())
-        .await?;
-    rows.into_iter().map(read).collect()
-}
-
-/// Other open reports of the same building and direction within the scope that were received no
-/// further away than this, the newest first. Rooms are sealed: whoever may open them compares.
-pub async fn beside(
-    on: &impl Source,
-    scope: &Scope,
-    (row, apart): (&Row, TimeDelta),
-) -> Result<Vec<Row>, Error> {
-    let building = row.building.map(|building| building.0);
-    let (from, to) = (row.received_at - apart, row.received_at + apart);
-    let rows = reports(scope)
-        .filter(report::Column::BuildingId.eq(building))
-        .filter(report::Column::Direction.eq(row.direction.code()))
-        .filter(report::Column::ReceivedAt.between(from, to))
-        .filter(report::Column::Id.ne(row.id.0))
-        .filter(report::Column::ClosedAt.is_null())
-        .order_by_desc(report::Column::ReceivedAt)
-        .limit(BESIDE_MAX)
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()

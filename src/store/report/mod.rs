@@ -6,7 +6,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
-use crate::domain::deadline::{Due, near_after};
+use crate::domain::deadline::Due;
+use crate::domain::docket::Tag;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
@@ -17,12 +18,11 @@ use crate::domain::triage::{Outcome, Status};
 mod find;
 mod listing;
 
-pub(super) use find::within;
 pub use find::{
-    among, behind, beside, find, found_by_number, found_by_phone, held, known, left_by, of_number,
+    among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
     of_same_phone, received,
 };
-pub use listing::{counts, listed};
+pub use listing::{closed, closed_count};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub struct NewReport {
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
     pub phone_tag: [u8; 16],
+    /// The keyed hash of the room and the direction, where a room was said.
+    pub room_tag: Option<[u8; 16]>,
 }
 
 /// What a key that was used before stands for.
@@ -143,6 +145,8 @@ pub struct Row {
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
     pub phone_tag: Option<Vec<u8>>,
+    /// The keyed hash of the room and the direction.
+    pub room_tag: Option<Vec<u8>>,
 }
 
 /// Everything that a move may change; [`Row::state`] is how it stands.
@@ -185,6 +189,8 @@ pub struct Said {
     pub sealed: Vec<u8>,
     /// The keyed hash of the telephone.
     pub phone_tag: [u8; 16],
+    /// The keyed hash of the room and the direction, where a room was said.
+    pub room_tag: Option<[u8; 16]>,
     /// The red rule that it matches, and by when somebody is to call then.
     pub red: Option<(String, DateTime<Utc>)>,
 }
@@ -205,9 +211,9 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             incomplete: Set(said.incomplete),
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
+            room_tag: Set(said.room_tag.map(|tag| tag.to_vec())),
             red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
             contact_due_at: Set(due),
-            contact_soon_at: Set(row.received_at + near_after(due - row.received_at)),
             version: Set(row.version + 1),
             ..report::ActiveModel::default()
         })
@@ -285,6 +291,11 @@ impl Row {
         }
     }
 
+    /// By what its room and direction are recognised, where a room was said.
+    pub fn room(&self) -> Option<Tag> {
+        self.room_tag.as_deref().and_then(tag)
+    }
+
     /// The deadline that counts as it stands; none once it has ended.
     pub fn due(&self) -> Option<(Due, DateTime<Utc>)> {
         let due = Due::of(self.status)?;
@@ -328,7 +339,6 @@ impl Row {
 }
 
 fn row_of(new: NewReport) -> report::ActiveModel {
-    let given = new.contact_due_at - new.received_at;
     report::ActiveModel {
         id: Set(new.id.0),
         content_hash: Set(new.content_hash.to_vec()),
@@ -356,20 +366,24 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         closed_at: Set(None),
         sealed: Set(new.sealed),
         phone_tag: Set(Some(new.phone_tag.to_vec())),
+        room_tag: Set(new.room_tag.map(|tag| tag.to_vec())),
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
         finish_due_at: Set(Some(new.finish_due_at)),
-        finish_soon_at: Set(Some(
-            new.received_at + near_after(new.finish_due_at - new.received_at),
-        )),
         escalated_to: Set(None),
         escalated_at: Set(None),
         red: Set(new.red),
-        contact_soon_at: Set(new.received_at + near_after(given)),
         incomplete: Set(new.incomplete),
         notice_version: Set(Some(new.notice_version)),
     }
+}
+
+/// Eight bytes of a keyed hash are enough to tell what is open apart.
+pub(super) fn tag(bytes: &[u8]) -> Option<Tag> {
+    bytes
+        .first_chunk()
+        .map(|bytes| Tag(u64::from_be_bytes(*bytes)))
 }
 
 /// The outcome that a stored word stands for.
@@ -417,5 +431,6 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
         lang: row.lang,
         sealed: row.sealed,
         phone_tag: row.phone_tag,
+        room_tag: row.room_tag,
     })
 }

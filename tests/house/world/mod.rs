@@ -9,6 +9,7 @@ use mashang::domain::place::PlacardState;
 use mashang::domain::staff::{Role, Scope};
 use mashang::domain::totals::Totals;
 use mashang::run::{self, Running};
+use mashang::service::listing::Dockets;
 use mashang::service::{House, people, places};
 use mashang::sheet;
 use mashang::store::{Conn, Error, journal, tally};
@@ -336,8 +337,8 @@ fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// What must always hold: every journal without a gap from 1, and totals equal to a recount. Says
-/// what does not.
+/// What must always hold: every journal without a gap from 1, totals equal to a recount, and what
+/// is open in memory equal to what is open in the database. Says what does not.
 async fn broken(house: &House) -> Option<String> {
     let root = house
         .atlas()
@@ -365,7 +366,15 @@ async fn broken(house: &House) -> Option<String> {
     }
     let tree = &house.atlas().tree;
     let (kept, counted) = (Totals::of(kept, tree), Totals::of(counted, tree));
-    (kept != counted).then(|| format!("totals {kept:?} are not a recount {counted:?}"))
+    if kept != counted {
+        return Some(format!("totals {kept:?} are not a recount {counted:?}"));
+    }
+    let afresh = Dockets::default();
+    for dockets in [&house.dockets, &afresh] {
+        dockets.follow(&house.db).await.unwrap();
+    }
+    let (kept, stored) = (house.dockets.open(), afresh.open());
+    (kept != stored).then(|| format!("dockets {kept:?} are not what is open {stored:?}"))
 }
 
 impl Drop for World {

@@ -3,24 +3,24 @@
 //! A batch is whatever arrived while the last one was being committed; there is no timer, so a
 //! lone report never waits and a crowd shares one flush of the disk.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::personal::{Personal, sealed_place};
+use super::personal::{Personal, room_tag, sealed_place};
 use super::{House, Rules};
 use crate::domain::area::AreaId;
-use crate::domain::journal::Event;
-use crate::domain::number::Number;
 use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
-use crate::domain::totals::Count;
 use crate::live::Live;
+use crate::store::client_key::KeyHash;
 use crate::store::report::{self, NewReport};
-use crate::store::{Conn, Db, Error, Tx, client_key, journal, serial, tally};
+use crate::store::{Conn, Db, Error};
+
+mod batch;
+
+use batch::Written;
 
 /// How often a batch is tried again when another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
@@ -90,6 +90,8 @@ pub struct Way {
 #[derive(Clone, Debug)]
 struct Letter {
     report: NewReport,
+    /// The client's own key; the report's number is the key otherwise.
+    client_key: Option<KeyHash>,
     actor: Option<StaffId>,
     subdistrict: AreaId,
     prefix: String,
@@ -112,9 +114,9 @@ pub async fn submit(
     (draft, key): (&Draft, Key),
     way: Way,
 ) -> Result<Answer, Refused> {
-    let id = match key {
-        Key::Page(id) => id,
-        Key::Client(key) => claim(house, &key).await?,
+    let (id, client_key) = match key {
+        Key::Page(id) => (id, None),
+        Key::Client(key) => (house.fresh_report(), Some(house.keys.client_key(&key))),
     };
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
@@ -135,6 +137,7 @@ pub async fn submit(
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
     let (contact_due_at, finish_due_at) =
         house.deadlines((&atlas, place.queue.id), now, red.is_some());
+    let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
         content_hash: house.keys.content_hash(&content),
@@ -161,10 +164,12 @@ pub async fn submit(
             .seal(&sealed_place(id), &plain)
             .or(Err(Refused::Unavailable))?,
         phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+        room_tag: room_tag(&house.keys, (place.building.id, unit), draft),
     };
     let (reply, answer) = oneshot::channel();
     let letter = Letter {
         report,
+        client_key,
         actor: way.actor,
         subdistrict: place.subdistrict.id,
         prefix: place.subdistrict.number_prefix.clone(),
@@ -188,26 +193,6 @@ pub async fn stored(house: &House, id: ReportId) -> Result<Option<Receipt>, Erro
 fn hour_of(local: chrono::NaiveDateTime) -> i16 {
     use chrono::Timelike;
     i16::try_from(local.hour()).unwrap_or_default()
-}
-
-/// Finds out which report a client's own key stands for, before the writer sees it: the claim
-/// outlives a crash in between, and the next try then writes the report under the same number.
-async fn claim(house: &House, key: &str) -> Result<ReportId, Refused> {
-    let hash = house.keys.client_key(key);
-    let fresh = house.fresh_report();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        let id = client_key::claim(&tx, hash, fresh).await?;
-        tx.commit().await?;
-        Ok::<_, Error>(id)
-    };
-    house.db.run(work).await.map_err(|error| {
-        tracing::error!(?error, "a client's key cannot be claimed");
-        match error {
-            Error::Busy(_) => Refused::Busy,
-            _ => Refused::Unavailable,
-        }
-    })
 }
 
 impl Intake {
@@ -240,13 +225,6 @@ struct Writer {
     db: Db,
     live: Arc<Live>,
     batch_max: usize,
-}
-
-/// What a transaction has written: an answer for each job, in their order, and how far each
-/// queue's history now reaches.
-struct Written {
-    answers: Vec<Answer>,
-    reached: BTreeMap<AreaId, i64>,
 }
 
 impl Writer {
@@ -295,7 +273,7 @@ impl Writer {
         let mut tries = 0;
         loop {
             let letters = Arc::clone(&letters);
-            match self.db.run(|conn| write_batch(conn, letters)).await {
+            match self.db.run(|conn| batch::write(conn, letters)).await {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,
             }
@@ -323,114 +301,4 @@ fn refuse(replies: Vec<Reply>, error: &Error) {
     for reply in replies {
         let _ = reply.send(Err(failed));
     }
-}
-
-async fn write_batch(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
-    let tx = conn.begin().await?;
-    let ids: Vec<_> = letters.iter().map(|letter| letter.report.id).collect();
-    let known = report::known(&tx, &ids).await?;
-    let mut before: HashMap<ReportId, (Vec<u8>, String)> = known
-        .into_iter()
-        .map(|(id, known)| (id, (known.content_hash, known.number)))
-        .collect();
-    let mut fresh = Vec::new();
-    for letter in letters.iter() {
-        if let Entry::Vacant(place) = before.entry(letter.report.id) {
-            place.insert((letter.report.content_hash.to_vec(), String::new()));
-            fresh.push(letter.clone());
-        }
-    }
-    let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
-    let reached = write_fresh(&tx, fresh).await?;
-    tx.commit().await?;
-    let mut said = HashSet::new();
-    let answers = letters.iter().map(|letter| {
-        let id = letter.report.id;
-        let (hash, earlier) = &before[&id];
-        let number = stored.get(&id).unwrap_or(earlier).clone();
-        let receipt = Receipt { report: id, number };
-        let first = said.insert(id);
-        if *hash != letter.report.content_hash {
-            Answer::Differs(receipt)
-        } else if first && stored.contains_key(&id) {
-            Answer::Stored(receipt)
-        } else {
-            Answer::Replayed(receipt)
-        }
-    });
-    Ok(Written {
-        answers: answers.collect(),
-        reached,
-    })
-}
-
-/// Gives each report its receipt number, which counts up within its subdistrict's day.
-async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
-    let mut wanted = BTreeMap::new();
-    for letter in fresh.iter() {
-        *wanted
-            .entry((letter.subdistrict, letter.report.serial.0))
-            .or_insert(0) += 1;
-    }
-    if wanted.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let mut last = serial::reserve(tx, &wanted).await?;
-    let mut numbers = HashMap::new();
-    for letter in fresh.iter_mut().rev() {
-        let day = letter.report.serial.0;
-        let next = last
-            .get_mut(&(letter.subdistrict, day))
-            .ok_or(Error::Missing)?;
-        let serial = u32::try_from(*next).unwrap_or_default();
-        let number = Number::mint(&letter.prefix, day, serial);
-        letter.report.serial.1 = *next;
-        number.as_str().clone_into(&mut letter.report.number);
-        numbers.insert(letter.report.id, letter.report.number.clone());
-        *next -= 1;
-    }
-    Ok(numbers)
-}
-
-/// Reports, journal entries and tallies, each in one statement.
-async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64>, Error> {
-    if fresh.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let mut steps = BTreeMap::new();
-    let mut counts: BTreeMap<tally::DayDrawer, Count> = BTreeMap::new();
-    for Letter { report, .. } in &fresh {
-        *steps.entry(report.queue).or_insert(0) += 1;
-        let count = counts.entry((report.tally.0, report.drawer())).or_default();
-        count.reports += 1;
-        count.persons += i64::from(report.persons);
-    }
-    let reached = journal::advance(tx, &steps).await?;
-    // The first new number of each queue; entries take them in the order of arrival.
-    let mut next: BTreeMap<AreaId, i64> = BTreeMap::new();
-    for (queue, last) in &reached {
-        next.insert(
-            *queue,
-            last - steps.get(queue).copied().unwrap_or_default() + 1,
-        );
-    }
-    let entries = fresh.iter().map(|Letter { report, actor, .. }| {
-        let seq = next.entry(report.queue).or_default();
-        let entry = journal::Entry {
-            area: report.queue,
-            seq: *seq,
-            report: report.id,
-            event: Event::Submitted,
-            version: 1,
-            at: report.received_at,
-            actor: *actor,
-            detail: None,
-        };
-        *seq += 1;
-        entry
-    });
-    journal::append(tx, entries.collect()).await?;
-    report::insert(tx, fresh.into_iter().map(|letter| letter.report).collect()).await?;
-    tally::add(tx, counts).await?;
-    Ok(reached)
 }

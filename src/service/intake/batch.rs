@@ -1,0 +1,170 @@
+//! One batch: reports, their history, their numbers and the totals, in one transaction.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Answer, Letter, Receipt};
+use crate::domain::area::AreaId;
+use crate::domain::journal::Event;
+use crate::domain::number::Number;
+use crate::domain::report::ReportId;
+use crate::domain::totals::Count;
+use crate::store::client_key::KeyHash;
+use crate::store::{Conn, Error, Tx, client_key, journal, report, serial, tally};
+
+/// What a transaction has written: an answer for each job, in their order, and how far each
+/// queue's history now reaches.
+pub(super) struct Written {
+    pub(super) answers: Vec<Answer>,
+    pub(super) reached: BTreeMap<AreaId, i64>,
+}
+
+/// Writes what is new of the batch, whole or not at all, and answers every letter.
+pub(super) async fn write(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+    let tx = conn.begin().await?;
+    let Sorted {
+        ids,
+        before,
+        mut fresh,
+    } = sort(&tx, &letters).await?;
+    let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
+    let reached = write_fresh(&tx, fresh).await?;
+    tx.commit().await?;
+    let mut said = HashSet::new();
+    let answers = letters.iter().zip(ids).map(|(letter, id)| {
+        let (hash, earlier) = &before[&id];
+        let number = stored.get(&id).unwrap_or(earlier).clone();
+        let receipt = Receipt { report: id, number };
+        let first = said.insert(id);
+        if *hash != letter.report.content_hash {
+            Answer::Differs(receipt)
+        } else if first && stored.contains_key(&id) {
+            Answer::Stored(receipt)
+        } else {
+            Answer::Replayed(receipt)
+        }
+    });
+    Ok(Written {
+        answers: answers.collect(),
+        reached,
+    })
+}
+
+/// Letters by what becomes of them.
+struct Sorted {
+    /// The report that each letter stands for, in their order.
+    ids: Vec<ReportId>,
+    /// What was said under each key first, hashed, and the receipt number where it was written
+    /// before.
+    before: HashMap<ReportId, (Vec<u8>, String)>,
+    /// What is to be written.
+    fresh: Vec<Letter>,
+}
+
+/// Finds out which letters say something new. A client's own key leads to the report that was
+/// first sent under it, in this batch or before.
+async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
+    let keys: Vec<KeyHash> = (letters.iter())
+        .filter_map(|letter| letter.client_key)
+        .collect();
+    let mut claimed = client_key::known(tx, &keys).await?;
+    let own = letters.iter().map(|letter| letter.report.id);
+    let ids: Vec<ReportId> = own.chain(claimed.values().copied()).collect();
+    let known = report::known(tx, &ids).await?;
+    let stale = claimed.extract_if(|_, id| !known.contains_key(id));
+    let stale: Vec<KeyHash> = stale.map(|(key, _)| key).collect();
+    client_key::forget(tx, &stale).await?;
+    let mut before: HashMap<ReportId, (Vec<u8>, String)> = known
+        .into_iter()
+        .map(|(id, known)| (id, (known.content_hash, known.number)))
+        .collect();
+    let (mut ids, mut fresh) = (Vec::with_capacity(letters.len()), Vec::new());
+    for letter in letters {
+        let own = letter.report.id;
+        let id = match letter.client_key {
+            Some(key) => *claimed.entry(key).or_insert(own),
+            None => own,
+        };
+        if let Entry::Vacant(place) = before.entry(id) {
+            place.insert((letter.report.content_hash.to_vec(), String::new()));
+            fresh.push(letter.clone());
+        }
+        ids.push(id);
+    }
+    Ok(Sorted { ids, before, fresh })
+}
+
+/// Gives each report its receipt number, which counts up within its subdistrict's day.
+async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
+    let mut wanted = BTreeMap::new();
+    for letter in fresh.iter() {
+        *wanted
+            .entry((letter.subdistrict, letter.report.serial.0))
+            .or_insert(0) += 1;
+    }
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut last = serial::reserve(tx, &wanted).await?;
+    let mut numbers = HashMap::new();
+    for letter in fresh.iter_mut().rev() {
+        let day = letter.report.serial.0;
+        let next = last
+            .get_mut(&(letter.subdistrict, day))
+            .ok_or(Error::Missing)?;
+        let serial = u32::try_from(*next).unwrap_or_default();
+        let number = Number::mint(&letter.prefix, day, serial);
+        letter.report.serial.1 = *next;
+        number.as_str().clone_into(&mut letter.report.number);
+        numbers.insert(letter.report.id, letter.report.number.clone());
+        *next -= 1;
+    }
+    Ok(numbers)
+}
+
+/// Reports, journal entries and tallies, each in one statement.
+async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64>, Error> {
+    if fresh.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut steps = BTreeMap::new();
+    let mut counts: BTreeMap<tally::DayDrawer, Count> = BTreeMap::new();
+    for Letter { report, .. } in &fresh {
+        *steps.entry(report.queue).or_insert(0) += 1;
+        let count = counts.entry((report.tally.0, report.drawer())).or_default();
+        count.reports += 1;
+        count.persons += i64::from(report.persons);
+    }
+    let reached = journal::advance(tx, &steps).await?;
+    // The first new number of each queue; entries take them in the order of arrival.
+    let mut next: BTreeMap<AreaId, i64> = BTreeMap::new();
+    for (queue, last) in &reached {
+        next.insert(
+            *queue,
+            last - steps.get(queue).copied().unwrap_or_default() + 1,
+        );
+    }
+    let entries = fresh.iter().map(|Letter { report, actor, .. }| {
+        let seq = next.entry(report.queue).or_default();
+        let entry = journal::Entry {
+            area: report.queue,
+            seq: *seq,
+            report: report.id,
+            event: Event::Submitted,
+            version: 1,
+            at: report.received_at,
+            actor: *actor,
+            detail: None,
+        };
+        *seq += 1;
+        entry
+    });
+    journal::append(tx, entries.collect()).await?;
+    let keys = fresh.iter();
+    let keys = keys.filter_map(|letter| Some((letter.client_key?, letter.report.id)));
+    client_key::keep(tx, keys.collect()).await?;
+    report::insert(tx, fresh.into_iter().map(|letter| letter.report).collect()).await?;
+    tally::add(tx, counts).await?;
+    Ok(reached)
+}
