@@ -103,6 +103,7 @@ export class Rows {
     this.list.prepend(...red);
     this.arrived.clear();
     this.announce();
+    this.onBrought?.(items);
     items[0]?.querySelector('a').focus();
   }
 }

@@ -20,7 +20,8 @@ const rows = new Rows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
-rows.onChange = (n) => { notices.count(n); drawTimes(); };
+rows.onChange = (n) => notices.count(n);
+rows.onBrought = (items) => draw(items, countdown);
 
 // However many rows change at once, their times are drawn once.
 let drawing = 0;

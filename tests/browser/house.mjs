@@ -16,10 +16,11 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
-export async function open() {
+// With settings of its own, where a test names some.
+export async function open(settings = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'mashang-browser-'));
   const child = spawn(binary, ['demo', '--fresh', '--port', '0', '--data', folder, '--ready-json'],
-    { stdio: ['ignore', 'pipe', 'inherit'] });
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment(settings) } });
   const ready = await readyLine(child);
   const health = await fetch(`${ready.origin}/healthz`);
   if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
@@ -36,6 +37,16 @@ export async function open() {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function environment(settings) {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`MASHANG_${name.toUpperCase()}`, String(value)]));
+}
+
+// A time zone in which it is about noon: a test of the day is the same at any hour.
+export function atNoon() {
+  const ahead = 12 - new Date().getUTCHours();
+  return `Etc/GMT${ahead < 0 ? '+' : '-'}${Math.abs(ahead)}`;
 }
 
 function readyLine(child) {
