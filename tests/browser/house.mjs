@@ -20,7 +20,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 export async function open(settings = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'mashang-browser-'));
   const child = spawn(binary, ['demo', '--fresh', '--port', '0', '--data', folder, '--ready-json'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment(settings) } });
+    { stdio: ['ignore', 'pipe', 'inherit'], env: environment(settings) });
   const ready = await readyLine(child);
   const health = await fetch(`${ready.origin}/healthz`);
   if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
@@ -39,8 +39,10 @@ export async function open(settings = {}) {
   };
 }
 
+// The program knows every name that begins with MASHANG_, and refuses ours.
 function environment(settings) {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`MASHANG_${name.toUpperCase()}`, String(value)]));
+  const ours = Object.entries(settings).map(([name, value]) => [`MASHANG_${name.toUpperCase()}`, String(value)]);
+  return { ...process.env, MASHANG_BIN: undefined, ...Object.fromEntries(ours) };
 }
 
 // A time zone in which it is about noon: a test of the day is the same at any hour.
@@ -65,8 +67,9 @@ function readyLine(child) {
 export async function importText(house, kind, text) {
   const file = path.join(house.folder, `${kind}.csv`);
   await writeFile(file, text);
-  const env = { ...process.env, MASHANG_DATABASE: `sqlite:${house.folder}/mashang.db`,
-    MASHANG_KEY_FILE: `${house.folder}/master.key`, MASHANG_LOG: 'error' };
+  const env = environment({
+    database: `sqlite:${house.folder}/mashang.db`, key_file: `${house.folder}/master.key`, log: 'error',
+  });
   const done = spawnSync(binary, ['import', kind, file], { env, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
 }
