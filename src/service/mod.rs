@@ -111,6 +111,7 @@ pub struct House {
     pub passwords: access::Passwords,
     /// Wrong tries at receipt numbers.
     pub tries: status::Budget,
+    unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
 }
 
@@ -147,6 +148,7 @@ impl House {
             dockets: dockets::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
+            unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             db,
             live,

@@ -176,7 +176,7 @@ pub(super) async fn case(
         steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
     });
     Ok(CaseView {
-        row: draw(house, row, chrome)?,
+        row: draw(house, row, chrome),
         revealed: None,
         outcomes: (Outcome::ALL.iter())
             .map(|outcome| Choice {
@@ -279,10 +279,16 @@ pub(super) async fn show_revealed(
     id: ReportId,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(request);
-    let (_, personal) = triage::reveal(house, acting, id).await?;
+    let personal = triage::reveal(house, acting, id).await?;
     let mut view = case(house, (acting, id), &chrome).await?;
-    view.revealed = Some(revealed(personal));
-    reply(request, StatusCode::OK, (&view, &chrome))
+    view.revealed = personal.map(revealed);
+    if view.revealed.is_some() {
+        return reply(request, StatusCode::OK, (&view, &chrome));
+    }
+    let w = chrome.w;
+    (view.code, view.refused) = ("unreadable", w.case.unreadable);
+    view.wanted = w.staff.reveal;
+    reply(request, StatusCode::CONFLICT, (&view, &chrome))
 }
 
 fn twin(row: &report::Row, w: &Words) -> Twin {

@@ -25,5 +25,6 @@ mod staff;
 mod survival;
 mod triage;
 mod twins;
+mod unreadable;
 mod webhook;
 mod world;
