@@ -38,7 +38,8 @@ export function draw(rows, countdown) {
     mark.classList.toggle('gone', !open);
     if (!open) { item.classList.remove('late', 'soon'); continue; }
     const { state, text } = countdown.of(Number(item.dataset.due), Number(item.dataset.given));
-    mark.textContent = `${icons[state]} ${text}`;
+    const said = `${icons[state]} ${text}`;
+    if (mark.textContent !== said) mark.textContent = said;
     mark.dataset.state = state;
     item.classList.toggle('late', state === 'over');
     item.classList.toggle('soon', state === 'soon');

@@ -29,11 +29,12 @@ export class Rows {
     const told = row.escalated_to !== item.dataset.escalated && row.version >= Number(item.dataset.version);
     if (row.version <= Number(item.dataset.version) && !told) return false;
     // Its buttons may go, their place stays: nothing below moves.
-    item.classList.toggle('hold', item.querySelector('.quick').offsetHeight > 0);
+    if (item.dataset.status === 'waiting') item.classList.add('hold');
     this.fill(item, row);
-    item.classList.remove('changed');
-    void item.offsetWidth; // begins the flash anew
-    item.classList.add('changed');
+    // Two names for one flash: it begins anew without a look at the layout, which would be one for each of many rows.
+    const again = item.classList.contains('changed');
+    item.classList.toggle('changed', !again);
+    item.classList.toggle('again', again);
     return true;
   }
 
@@ -47,6 +48,7 @@ export class Rows {
     item.dataset.escalated = row.escalated_to;
     item.classList.toggle('done', !this.holds(row));
     item.classList.toggle('alert', Boolean(row.red));
+    item.toggleAttribute('data-unreadable', row.unreadable);
     item.querySelector('.flag').hidden = !row.red;
     for (const part of item.querySelectorAll('[data-f]')) {
       const value = row[part.dataset.f];
@@ -101,6 +103,7 @@ export class Rows {
     this.list.prepend(...red);
     this.arrived.clear();
     this.announce();
+    this.onBrought?.(items);
     items[0]?.querySelector('a').focus();
   }
 }

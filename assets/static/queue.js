@@ -1,5 +1,6 @@
 // The live queue: what arrives waits behind a pill, what others changed is updated where it
 // stands, and nothing that somebody has begun is lost meanwhile.
+import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
@@ -10,6 +11,13 @@ import { Views } from './queue-views.js';
 const countdownMs = 10_000;
 const pollMs = 15_000;
 
+// Reasons that were sent and taken (case.js) are kept no longer than the way back to this page.
+try {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('mashang-reason-') && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
+  }
+} catch { /* forbidden, or not ours: nothing to tidy */ }
+
 const $ = (id) => document.getElementById(id);
 const list = $('rows');
 const words = JSON.parse($('words').textContent);
@@ -19,11 +27,16 @@ const rows = new Rows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
-rows.onChange = (n) => { notices.count(n); drawTimes(); };
+rows.onChange = (n) => notices.count(n);
+rows.onBrought = (items) => draw(items, countdown);
 
-const drawTimes = () => draw(rows.all(), countdown);
+// However many rows change at once, their times are drawn once.
+let drawing = 0;
+function drawTimes() {
+  drawing ||= requestAnimationFrame(() => { drawing = 0; draw(rows.all(), countdown); });
+}
 setInterval(drawTimes, countdownMs);
-drawTimes();
+draw(rows.all(), countdown);
 
 function say(text) {
   $('said').textContent = text;
@@ -89,21 +102,6 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden && !$
 
 // ---- what this person does
 
-const marks = () => list.querySelectorAll('.mark:checked');
-const marked = () => [...marks()].map((mark) => mark.closest('[data-id]'));
-
-function drawBulk() {
-  const n = marks().length;
-  $('bulk').hidden = n === 0;
-  $('marked').textContent = n;
-}
-// However many are marked at once, the bar is drawn once.
-let drawing = 0;
-list.addEventListener('change', () => {
-  drawing ||= requestAnimationFrame(() => { drawing = 0; drawBulk(); });
-});
-drawBulk(); // what was marked before this script was there
-
 async function send(path, body) {
   const answer = await fetch(path, {
     method: 'POST',
@@ -162,36 +160,15 @@ list.addEventListener('submit', (event) => {
   move(form.closest('[data-id]'), form.dataset.move);
 });
 
-// Every marked row by itself: one that is refused keeps its mark and says why.
-async function bulk({ move: name, outcome = '' }) {
-  const items = marked();
-  const { status, json } = await send('/staff/bulk', {
-    step: name,
-    outcome,
-    reports: items.map((item) => ({ id: item.dataset.id, version: Number(item.dataset.version) })),
-  });
-  if (status !== 200) { say(words.failed.replace('{}', '')); return; }
-  const refused = json.results.filter((result) => !result.done);
-  for (const result of json.results) {
-    if (result.row) rows.take(result.row);
-    const item = rows.find(result.id);
-    item.querySelector('.mark').checked = !result.done;
-    const number = item.querySelector('.no');
-    if (result.done) delete number.dataset.why;
-    else number.dataset.why = words.why[result.code] ?? words.why.other;
-  }
-  say(words.bulk.replace('{}', items.length - refused.length).replace('{}', refused.length));
-  drawBulk();
-  drawTimes();
-}
-$('bulk').addEventListener('click', (event) => {
-  if (event.target.dataset.move) bulk(event.target.dataset);
+const bulk = new Bulk({
+  rows, words, send, say, settled: drawTimes, bar: $('bulk'), all: $('all'), count: $('marked'),
 });
 
 listen({
   j: () => go(rows.all(), 1),
   k: () => go(rows.all(), -1),
   x: () => current(rows.all())?.querySelector('.mark').click(),
+  '*': () => bulk.toggle(),
   a: () => { const item = current(rows.all()); if (item?.dataset.status === 'waiting') move(item, 'accept'); },
   Enter: () => current(rows.all())?.querySelector('a').click(),
   n: () => rows.bringIn(),

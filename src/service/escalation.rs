@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::House;
-use super::listing::Late;
+use super::dockets::Late;
 use super::triage::write_entries;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};

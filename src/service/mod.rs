@@ -23,6 +23,7 @@ pub mod access;
 mod calendar;
 pub mod case;
 pub mod digest;
+pub mod dockets;
 pub mod escalation;
 pub mod handover;
 pub mod holder;
@@ -105,11 +106,12 @@ pub struct House {
     /// Takes reports.
     pub intake: intake::Intake,
     /// What is open, for lists and counts.
-    pub dockets: listing::Dockets,
+    pub dockets: dockets::Dockets,
     /// Checks passwords.
     pub passwords: access::Passwords,
     /// Wrong tries at receipt numbers.
     pub tries: status::Budget,
+    unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
 }
 
@@ -143,9 +145,10 @@ impl House {
         Self {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &keys, &rules),
-            dockets: listing::Dockets::default(),
+            dockets: dockets::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
+            unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             db,
             live,

@@ -1,16 +1,24 @@
 //! What of a report is personal. It leaves this process only sealed, or in front of somebody who
 //! may see it.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use serde::{Deserialize, Serialize};
 
+use super::House;
 use crate::domain::person::{Name, Room};
 use crate::domain::place::BuildingId;
 use crate::domain::report::{Draft, ReportId};
 use crate::seal::Keys;
 use crate::store::{Error, report};
 
+/// Reports that the log names at most until the next start: where a key is missing, none can be
+/// opened, and after so many names everybody knows.
+const NAMED_MAX: usize = 1_000;
+
 /// What of a report is personal: sealed as one piece, opened as one piece.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Personal {
     /// The place travelled from or to, in the resident's words.
     pub region: String,
@@ -55,12 +63,32 @@ impl Personal {
         sealed.or(Err(Error::Corrupt("a report cannot be sealed".into())))
     }
 
-    /// Opens what the intake sealed.
-    pub fn open(keys: &Keys, row: &report::Row) -> Result<Self, Error> {
-        let broken = || Error::Corrupt("report.sealed cannot be opened".into());
-        let plain = keys.open(&sealed_place(row.id), &row.sealed);
-        let plain = plain.or(Err(broken()))?;
-        serde_json::from_slice(&plain).or(Err(broken()))
+    /// Opens what the intake sealed. None where it is damaged or its key is another one, which
+    /// the log says once for each report: one such report is no reason to show no other.
+    pub fn open(house: &House, row: &report::Row) -> Option<Self> {
+        let plain = house.keys.open(&sealed_place(row.id), &row.sealed).ok();
+        let opened = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
+        if opened.is_none() {
+            house.unreadable.name(row);
+        }
+        opened
+    }
+}
+
+/// The reports that cannot be opened, as far as the log has named them.
+#[derive(Debug, Default)]
+pub(super) struct Unreadable(Mutex<HashSet<ReportId>>);
+
+impl Unreadable {
+    fn name(&self, row: &report::Row) {
+        let mut named = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.len() >= NAMED_MAX || !named.insert(row.id) {
+            return;
+        }
+        tracing::error!(report = %row.id.0, number = row.number, "a report cannot be opened");
+        if named.len() == NAMED_MAX {
+            tracing::error!("further reports that cannot be opened are not named");
+        }
     }
 }
 

@@ -162,8 +162,8 @@ async fn matching(
     let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
     let found = house.db.run(work).await?;
     let fits = |row: &Row| {
-        let personal = Personal::open(&house.keys, row);
-        personal.is_ok_and(|personal| personal.phone.ends_with(digits))
+        let personal = Personal::open(house, row);
+        personal.is_some_and(|personal| personal.phone.ends_with(digits))
     };
     Ok(found.into_iter().find(fits))
 }

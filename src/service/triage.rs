@@ -392,13 +392,25 @@ pub async fn undo(
     Ok(announce(house, house.db.run(work).await?))
 }
 
+/// Whether there is a name and a telephone to show.
+pub async fn can_open(house: &House, acting: &Acting, id: ReportId) -> Result<bool, Error> {
+    let scope = acting.scope.clone();
+    let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
+    let row = house.db.run(work).await?;
+    Ok(Personal::open(house, &row).is_some())
+}
+
 /// Opens the personal data of one report for one person, after a line in its history says so: the
-/// resident sees who looked. If the line cannot be written, nothing is shown.
+/// resident sees who looked. If the line cannot be written, nothing is shown; where nothing can be
+/// opened, there is no line either.
 pub async fn reveal(
     house: &House,
     acting: &Acting,
     id: ReportId,
-) -> Result<(Row, Personal), Refused> {
+) -> Result<Option<Personal>, Error> {
+    if !can_open(house, acting, id).await? {
+        return Ok(None);
+    }
     let (acting, now) = (acting.clone(), house.clock.now());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
@@ -413,6 +425,5 @@ pub async fn reveal(
         Ok::<_, Error>(Done { row, reached })
     };
     let row = announce(house, house.db.run(work).await?);
-    let personal = Personal::open(&house.keys, &row)?;
-    Ok((row, personal))
+    Ok(Personal::open(house, &row))
 }

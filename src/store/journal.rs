@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::report::Row;
+use super::report::{Row, of_phone};
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::journal::{Event, TURNED_RED};
@@ -206,7 +206,7 @@ pub async fn last_contact(
                 .to(entry::Column::ReportId)
                 .into(),
         )
-        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
+        .filter(of_phone(row.phone_tag.as_deref().unwrap_or_default()))
         .filter(report::Column::Id.ne(row.id.0))
         .filter(entry::Column::Kind.is_in(contacts.map(Event::code)))
         .order_by_desc(entry::Column::At)

@@ -182,7 +182,8 @@ fn case() {}
 fn step() {}
 
 #[utoipa::path(post, path = "/staff/reports/{id}/call", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = CaseView, description = "taken, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView)))]
+    responses((status = 200, body = CaseView, description = "taken, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "stale, illegal, or `unreadable`: nothing was taken")))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn call() {}
 
@@ -197,7 +198,8 @@ fn undo() {}
 fn bulk() {}
 
 #[utoipa::path(post, path = "/staff/reports/{id}/reveal", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "`unreadable`: what was said cannot be opened")))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn reveal() {}
 

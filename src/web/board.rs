@@ -105,11 +105,7 @@ async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
 impl News {
     /// The entry as JSON for somebody with this scope: the report itself only where it lies
     /// within. Who works for a grid learns of other grids only that the history has gone on.
-    pub(super) fn told(
-        &self,
-        house: &House,
-        (scope, chrome): (&Scope, &Chrome),
-    ) -> Result<Arc<str>, Error> {
+    pub(super) fn told(&self, house: &House, (scope, chrome): (&Scope, &Chrome)) -> Arc<str> {
         let atlas = house.atlas();
         let near = scope.grid().is_none()
             || self.row.as_ref().is_some_and(|row| {
@@ -117,7 +113,7 @@ impl News {
                 ground.is_some_and(|ground| scope.covers(ground))
             });
         if !near {
-            return Ok(self.elsewhere());
+            return self.elsewhere();
         }
         let seen = |row: &&report::Row| atlas.shows(scope, (row.queue, row.building));
         let row = self.row.as_ref().filter(seen);
@@ -126,11 +122,8 @@ impl News {
         }
         let drawn = &self.drawn[usize::from(chrome.lang.is_english())];
         match drawn.get() {
-            Some(text) => Ok(Arc::clone(text)),
-            None => {
-                let text = self.draw(house, (row, chrome))?;
-                Ok(Arc::clone(drawn.get_or_init(|| text)))
-            }
+            Some(text) => Arc::clone(text),
+            None => Arc::clone(drawn.get_or_init(|| self.draw(house, (row, chrome)))),
         }
     }
 
@@ -147,19 +140,15 @@ impl News {
         serde_json::to_string(&view).unwrap_or_default().into()
     }
 
-    fn draw(
-        &self,
-        house: &House,
-        (row, chrome): (Option<&report::Row>, &Chrome),
-    ) -> Result<Arc<str>, Error> {
+    fn draw(&self, house: &House, (row, chrome): (Option<&report::Row>, &Chrome)) -> Arc<str> {
         let view = EntryView {
             queue: self.entry.area.0,
             seq: self.entry.seq,
             event: self.entry.event.code(),
             report: self.entry.report.0,
             version: self.entry.version,
-            row: row.map(|row| draw(house, row, chrome)).transpose()?,
+            row: row.map(|row| draw(house, row, chrome)),
         };
-        Ok(serde_json::to_string(&view).unwrap_or_default().into())
+        serde_json::to_string(&view).unwrap_or_default().into()
     }
 }

@@ -41,9 +41,9 @@ pub(super) struct CaseView {
     /// Colleagues that it can be given to.
     pub(super) colleagues: Vec<Target>,
     /// Open reports of the same telephone.
-    pub(super) same_phone: Vec<Twin>,
+    pub(super) same_phone: Vec<Row>,
     /// Further ones of the same room and direction.
-    pub(super) same_room: Vec<Twin>,
+    pub(super) same_room: Vec<Row>,
     /// The last contact with this telephone on any report, in words; empty where there was none.
     pub(super) last_contact: String,
     /// What happened, oldest first.
@@ -94,17 +94,6 @@ pub(super) struct Target {
     pub(super) id: i32,
     /// What to read.
     pub(super) name: String,
-}
-
-/// Another report that probably says the same.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Twin {
-    /// The report.
-    pub(super) id: Uuid,
-    /// Its receipt number.
-    pub(super) number: String,
-    /// Where it stands, in words.
-    pub(super) status_words: &'static str,
 }
 
 /// A line of history.
@@ -175,8 +164,9 @@ pub(super) async fn case(
     let communities = acting.scope.areas().iter().filter(|area| {
         steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
     });
+    let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(house, row, chrome)).collect();
     Ok(CaseView {
-        row: draw(house, row, chrome)?,
+        row: draw(house, row, chrome),
         revealed: None,
         outcomes: (Outcome::ALL.iter())
             .map(|outcome| Choice {
@@ -197,8 +187,8 @@ pub(super) async fn case(
                 name: person.name,
             })
             .collect(),
-        same_phone: told.same_phone.iter().map(|row| twin(row, w)).collect(),
-        same_room: told.same_room.iter().map(|row| twin(row, w)).collect(),
+        same_phone: drawn(&told.same_phone),
+        same_room: drawn(&told.same_room),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
             format!("{} · {}", moment(contact.at), w.event(contact.event))
         }),
@@ -279,18 +269,16 @@ pub(super) async fn show_revealed(
     id: ReportId,
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(request);
-    let (_, personal) = triage::reveal(house, acting, id).await?;
+    let personal = triage::reveal(house, acting, id).await?;
     let mut view = case(house, (acting, id), &chrome).await?;
-    view.revealed = Some(revealed(personal));
-    reply(request, StatusCode::OK, (&view, &chrome))
-}
-
-fn twin(row: &report::Row, w: &Words) -> Twin {
-    Twin {
-        id: row.id.0,
-        number: row.number.clone(),
-        status_words: w.status(row.status),
+    view.revealed = personal.map(revealed);
+    if view.revealed.is_some() {
+        return reply(request, StatusCode::OK, (&view, &chrome));
     }
+    let w = chrome.w;
+    (view.code, view.refused) = ("unreadable", w.case.unreadable);
+    view.wanted = w.staff.reveal;
+    reply(request, StatusCode::CONFLICT, (&view, &chrome))
 }
 
 fn revealed(personal: Personal) -> Revealed {

@@ -116,11 +116,11 @@ pub(super) async fn show(
         return Err(Problem::Malformed);
     }
     let digest = digests::of(&house, &worker.0.scope, day).await?;
-    let view = view(&house, &digest, &chrome)?;
+    let view = view(&house, &digest, &chrome);
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
-fn view(house: &House, digest: &Digest, chrome: &Chrome) -> Result<DigestView, Problem> {
+fn view(house: &House, digest: &Digest, chrome: &Chrome) -> DigestView {
     let (atlas, lang) = (house.atlas(), chrome.lang);
     let name = |area| {
         let area = atlas.tree.get(area);
@@ -139,11 +139,11 @@ fn view(house: &House, digest: &Digest, chrome: &Chrome) -> Result<DigestView, P
             name: name(*queue),
             reports: count.reports,
             persons: count.persons,
-            buildings: buildings.collect::<Result<_, Problem>>()?,
+            buildings: buildings.collect(),
         });
     }
     let count = digest.count();
-    Ok(DigestView {
+    DigestView {
         area: name(digest.area),
         day: digest.day.to_string(),
         day_words: lang.day(digest.day),
@@ -155,24 +155,21 @@ fn view(house: &House, digest: &Digest, chrome: &Chrome) -> Result<DigestView, P
         red: digest.red(),
         queues,
         more: digest.more,
-    })
+    }
 }
 
 fn lines(
     house: &House,
     (building, rows): (Option<BuildingId>, &[report::Row]),
     chrome: &Chrome,
-) -> Result<BuildingView, Problem> {
+) -> BuildingView {
     let atlas = house.atlas();
     let place = atlas.place(building, None);
     let name = place.map(|place| place.building_name(chrome.lang.is_english()));
-    let mut drawn = Vec::with_capacity(rows.len());
-    for row in rows {
-        drawn.push(draw(house, row, chrome)?);
-    }
+    let mut drawn: Vec<_> = rows.iter().map(|row| draw(house, row, chrome)).collect();
     drawn.sort_by_key(|row| row.red.is_empty());
-    Ok(BuildingView {
+    BuildingView {
         name: name.unwrap_or_else(|| chrome.w.night.elsewhere.to_owned()),
         rows: drawn,
-    })
+    }
 }

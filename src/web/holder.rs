@@ -21,7 +21,8 @@ use crate::store::{Conn, Error, report};
 struct Held {
     holder: Holder,
     row: report::Row,
-    personal: Personal,
+    /// None where the words cannot be opened: they can be said once more.
+    personal: Option<Personal>,
     door: Door,
 }
 
@@ -32,7 +33,7 @@ async fn held(house: &House, link: &str) -> Result<Held, Problem> {
     let door = row.placard.and_then(|placard| Door::behind(house, placard));
     Ok(Held {
         holder,
-        personal: Personal::open(&house.keys, &row)?,
+        personal: Personal::open(house, &row),
         door: door.ok_or(Problem::Missing)?,
         row,
     })
@@ -41,7 +42,7 @@ async fn held(house: &House, link: &str) -> Result<Held, Problem> {
 impl Held {
     /// The report as the words of a form.
     fn words(&self) -> Form {
-        let (row, personal) = (&self.row, self.personal.clone());
+        let (row, personal) = (&self.row, self.personal.clone().unwrap_or_default());
         Form {
             direction: row.direction.code().to_owned(),
             region_pick: row.region.map(|id| id.0.to_string()).unwrap_or_default(),

@@ -22,10 +22,12 @@ use crate::domain::staff::Role;
 use crate::domain::triage::Outcome;
 use crate::service::personal::Personal;
 use crate::service::{Acting, House, listing};
-use crate::store::{Error, report};
+use crate::store::report;
 
 /// Reports on one page.
 const ROWS_SHOWN: usize = 100;
+/// Reports of one bulk request at most.
+pub(super) const BULK_MAX: usize = 500;
 /// Days ahead of which the page is told whether they are off: longer than it stays open.
 const OFF_DAYS_TOLD: u64 = 14;
 
@@ -88,6 +90,9 @@ pub(super) struct QueueView {
     blank: Row,
     /// How reports can end.
     pub(super) outcomes: Vec<Choice>,
+    /// Reports of one bulk request at most.
+    #[serde(skip)]
+    bulk_max: usize,
     /// What the page's scripts say, as JSON.
     #[serde(skip)]
     words: String,
@@ -120,15 +125,17 @@ pub(super) struct Row {
     pub(super) direction: &'static str,
     /// The same in words.
     pub(super) direction_words: &'static str,
-    /// The masked name.
-    pub(super) name: String,
+    /// Whether what was said cannot be opened: name, telephone and room are then unknown.
+    pub(super) unreadable: bool,
+    /// The masked name; null where it cannot be opened.
+    pub(super) name: Option<String>,
     /// Whether it left no more than a telephone.
     pub(super) incomplete: bool,
-    /// The masked telephone.
-    pub(super) phone: String,
+    /// The masked telephone; null where it cannot be opened.
+    pub(super) phone: Option<String>,
     /// How many.
     pub(super) persons: i16,
-    /// Estate, building, unit and room.
+    /// Estate, building, unit and room; without the room where it cannot be opened.
     pub(super) place: String,
     /// Where from, or where to.
     pub(super) region: String,
@@ -235,7 +242,6 @@ pub(super) async fn view(
     let limit = found.as_ref().map_or(ROWS_SHOWN, |_| 0);
     let seen = listing::view(house, (&acting.scope, &wish.look), limit).await?;
     let rows = found.unwrap_or(seen.rows);
-    let rows: Result<Vec<Row>, Error> = rows.iter().map(|row| draw(house, row, chrome)).collect();
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
     let next = seen
@@ -250,7 +256,7 @@ pub(super) async fn view(
         said: said.unwrap_or_default(),
         here: wish.address("/staff", listing, wish.look.after),
         narrow: (wish.direction(), wish.queue(), wish.buildings()),
-        rows: rows?,
+        rows: rows.iter().map(|row| draw(house, row, chrome)).collect(),
         next: next.unwrap_or_default(),
         ..frame(house, (acting, cursor), chrome)
     })
@@ -285,6 +291,7 @@ fn frame(house: &House, (acting, cursor): (&Acting, String), chrome: &Chrome) ->
                 label: chrome.w.outcome(*outcome),
             })
             .collect(),
+        bulk_max: BULK_MAX,
         words: script_words(chrome.w),
         ..QueueView::default()
     }
@@ -322,16 +329,18 @@ fn script_words(w: &Words) -> String {
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
         "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "other": w.case.why_other },
-        "failed": s.failed, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
+        "failed": s.failed, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")
 }
 
-/// The row of a list; opens what is sealed only to mask it.
-pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<Row, Error> {
+/// The row of a list; opens what is sealed only to mask it, and stands there without it where it
+/// cannot be opened.
+pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
-    let personal = Personal::open(&house.keys, row)?;
+    let personal = Personal::open(house, row);
+    let personal = personal.as_ref();
     let now = house.local_now();
     let moment = |at| lang.moment(house.clock.local(at), now.date());
     let due = row.due();
@@ -342,8 +351,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
     let place = place
         .map(|place| place.words(lang.is_english()))
         .unwrap_or_default();
-    let phone = Phone::read(&personal.phone).map(|phone| phone.masked());
-    Ok(Row {
+    let room = personal.map_or("", |personal| personal.room.as_str());
+    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
+    Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
@@ -358,15 +368,21 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         channel: row.channel.code(),
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
-        name: match row.incomplete && personal.name.is_empty() {
-            true => w.form.incomplete.to_owned(),
-            false => mask_name(&personal.name),
-        },
+        unreadable: personal.is_none(),
+        name: personal.map(
+            |personal| match row.incomplete && personal.name.is_empty() {
+                true => w.form.incomplete.to_owned(),
+                false => mask_name(&personal.name),
+            },
+        ),
         incomplete: row.incomplete,
-        phone: phone.unwrap_or_default(),
+        phone: personal.map(|personal| masked(&personal.phone)),
         persons: row.persons,
-        place: format!("{place} {}", personal.room).trim().to_owned(),
-        region: personal.region.clone(),
+        place: format!("{place} {room}").trim().to_owned(),
+        region: match (personal, known) {
+            (Some(personal), _) => personal.region.clone(),
+            (None, known) => known.map_or_else(String::new, |known| known.full_name.clone()),
+        },
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
@@ -392,5 +408,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Result<
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
         escalated: row.escalated.map_or("", |(level, _)| w.escalated(level)),
         red: row.red.clone().unwrap_or_default(),
-    })
+    }
+}
+
+fn masked(phone: &str) -> String {
+    Phone::read(phone).map_or_else(|_| String::new(), |phone| phone.masked())
 }

@@ -48,6 +48,8 @@ pub(super) struct ReceiptView {
     pub(super) phone: String,
     /// The address of the form behind the placard.
     pub(super) form: String,
+    /// Whether what the person said cannot be opened; the answers then lack it.
+    pub(super) unreadable: bool,
     /// What the person said, line by line.
     pub(super) answers: Vec<Line>,
     /// What happened since, oldest first.
@@ -94,15 +96,15 @@ pub(super) async fn show(
         false => Lang::from_code(&row.lang).unwrap_or_else(|| Lang::of(&request)),
     };
     let chrome = Chrome::in_lang(&request, lang);
-    let personal = Personal::open(&house.keys, &row)?;
-    let view = receipt_view(&house, (&row, &entries), (&personal, &chrome));
+    let personal = Personal::open(&house, &row);
+    let view = receipt_view(&house, (&row, &entries), (personal, &chrome));
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
 fn receipt_view(
     house: &House,
     (row, entries): (&report::Row, &[journal::Entry]),
-    (personal, chrome): (&Personal, &Chrome),
+    (personal, chrome): (Option<Personal>, &Chrome),
 ) -> ReceiptView {
     let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
     let today = house.local_now().date();
@@ -153,9 +155,13 @@ fn receipt_view(
             .as_ref()
             .map(|door| format!("/q/{}", door.placard.code))
             .unwrap_or_default(),
+        unreadable: personal.is_none(),
         answers: said(
             (house, row),
-            (personal, place.map(|place| place.words(lang.is_english()))),
+            (
+                &personal.unwrap_or_default(),
+                place.map(|place| place.words(lang.is_english())),
+            ),
             chrome,
         ),
         history: history.collect(),

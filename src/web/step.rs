@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::body::Body;
 use super::case::{case, show_revealed};
 use super::problem::Problem;
-use super::queue::{Row, draw};
+use super::queue::{BULK_MAX, Row, draw};
 use super::reply::{Chrome, reply, see_other, wants_json};
 use super::session::Worker;
 use crate::domain::area::AreaId;
@@ -23,8 +23,6 @@ use crate::store::report;
 
 /// The longest time to the next call, in minutes.
 const RETRY_MINUTES_MAX: u32 = 7 * 24 * 60;
-/// Reports of one bulk request at most.
-const BULK_MAX: usize = 500;
 
 /// A step, upon the version that the person saw.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -133,7 +131,7 @@ pub(super) async fn step(
     let step = read(&name, &form, house.clock.now()).ok_or(Problem::Malformed)?;
     let done = triage::step(&house, &worker.0, (id, form.version), step.clone()).await;
     match done {
-        Ok(row) => after(&request, (&house, &worker.0), &row),
+        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
         Err(refused) => {
             let wanted = Chrome::of(&request).w.step(step.step);
             let kept = (wanted, form.reason);
@@ -147,19 +145,19 @@ fn after(
     request: &HttpRequest,
     (house, acting): (&House, &Acting),
     row: &report::Row,
-) -> Result<HttpResponse, Problem> {
+) -> HttpResponse {
     let chrome = Chrome::of(request);
     let seen = house
         .atlas()
         .shows(&acting.scope, (row.queue, row.building));
     if wants_json(request) {
-        let row = draw(house, row, &chrome)?;
-        return Ok(HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen })));
+        let row = draw(house, row, &chrome);
+        return HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen }));
     }
     if seen && row.status.is_open() {
-        return Ok(see_other(&format!("/staff/reports/{}", row.id.0)));
+        return see_other(&format!("/staff/reports/{}", row.id.0));
     }
-    Ok(see_other("/staff"))
+    see_other("/staff")
 }
 
 async fn point_out(
@@ -196,7 +194,7 @@ pub(super) async fn undo(
 ) -> Result<HttpResponse, Problem> {
     let id = ReportId(*id);
     match triage::undo(&house, &worker.0, (id, body.0.version)).await {
-        Ok(row) => after(&request, (&house, &worker.0), &row),
+        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
         Err(refused) => {
             let wanted = (Chrome::of(&request).w.case.undo, String::new());
             point_out(&request, (&house, &worker.0), (id, refused), wanted).await
@@ -212,6 +210,10 @@ pub(super) async fn call(
 ) -> Result<HttpResponse, Problem> {
     let id = ReportId(*id);
     let accept = Step::plain(Move::Accept);
+    if !triage::can_open(&house, &worker.0, id).await? {
+        // Nobody is made the owner of a call that cannot be made.
+        return show_revealed(&request, (&house, &worker.0), id).await;
+    }
     match triage::step(&house, &worker.0, (id, body.0.version), accept).await {
         Ok(_) => show_revealed(&request, (&house, &worker.0), id).await,
         Err(refused) => {
@@ -257,7 +259,7 @@ pub(super) async fn bulk(
             id: item.id,
             done: code.is_empty(),
             code,
-            row: row.map(|row| draw(&house, &row, &chrome)).transpose()?,
+            row: row.map(|row| draw(&house, &row, &chrome)),
         });
     }
     Ok(HttpResponse::Ok().json(BulkView { results }))

@@ -211,7 +211,7 @@ impl Follower {
             let news = self.board.after(&self.house, (area, seen), reached);
             for news in news.await? {
                 self.cursor.0[at].1 = news.entry.seq;
-                let data = news.told(&self.house, (&self.acting.scope, &self.chrome))?;
+                let data = news.told(&self.house, (&self.acting.scope, &self.chrome));
                 // Writing to a string does not fail.
                 let _ = write!(
                     frames,

@@ -55,6 +55,25 @@ for (const [lang, width, js] of [['zh', 360, true], ['en', 360, false], ['zh', 1
   });
 }
 
+for (const js of [true, false]) test(`at the desk a telephone is enough${js ? '' : ' without scripts'}`, async () => {
+  const tab = await page(house, { js });
+  await signIn(house, tab, 'lead01');
+  await tab.goto(`${house.origin}/staff/desk`);
+  await tab.locator('.spots a').first().click();
+  const only = tab.getByRole('button', { name: '只留电话，请社区打给居民' });
+  await only.click();
+  await tab.waitForSelector('#mistakes');
+  assert.equal(await tab.locator('#mistakes li').count(), 2, 'which way, and the telephone');
+  if (js) await inspect(tab, 'desk-only-phone-zh-360');
+  await tab.click('label:has(input[value=leave])');
+  await tab.fill('#phone', js ? '13800000031' : '13800000032');
+  await only.click();
+  await tab.waitForSelector('.loud');
+  const number = await tab.textContent('.loud');
+  await tab.goto(`${house.origin}/staff`);
+  assert.match(await tab.locator('#rows li', { hasText: number }).textContent(), /只留了电话/);
+});
+
 test('the paper form is one page of A4', async () => {
   const tab = await page(house, { width: 1280 });
   await signIn(house, tab, 'lead01');

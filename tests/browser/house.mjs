@@ -16,10 +16,11 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
-export async function open() {
+// With settings of its own, where a test names some.
+export async function open(settings = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'mashang-browser-'));
   const child = spawn(binary, ['demo', '--fresh', '--port', '0', '--data', folder, '--ready-json'],
-    { stdio: ['ignore', 'pipe', 'inherit'] });
+    { stdio: ['ignore', 'pipe', 'inherit'], env: environment(settings) });
   const ready = await readyLine(child);
   const health = await fetch(`${ready.origin}/healthz`);
   if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
@@ -38,6 +39,18 @@ export async function open() {
   };
 }
 
+// The program knows every name that begins with MASHANG_, and refuses ours.
+function environment(settings) {
+  const ours = Object.entries(settings).map(([name, value]) => [`MASHANG_${name.toUpperCase()}`, String(value)]);
+  return { ...process.env, MASHANG_BIN: undefined, ...Object.fromEntries(ours) };
+}
+
+// A time zone in which it is about noon: a test of the day is the same at any hour.
+export function atNoon() {
+  const ahead = 12 - new Date().getUTCHours();
+  return `Etc/GMT${ahead < 0 ? '+' : '-'}${Math.abs(ahead)}`;
+}
+
 function readyLine(child) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the house did not open')), startMs);
@@ -54,8 +67,9 @@ function readyLine(child) {
 export async function importText(house, kind, text) {
   const file = path.join(house.folder, `${kind}.csv`);
   await writeFile(file, text);
-  const env = { ...process.env, MASHANG_DATABASE: `sqlite:${house.folder}/mashang.db`,
-    MASHANG_KEY_FILE: `${house.folder}/master.key`, MASHANG_LOG: 'error' };
+  const env = environment({
+    database: `sqlite:${house.folder}/mashang.db`, key_file: `${house.folder}/master.key`, log: 'error',
+  });
   const done = spawnSync(binary, ['import', kind, file], { env, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
 }
@@ -167,4 +181,24 @@ export async function report(house, page, code, { lang = 'zh', name = '王示例
   await page.fill('#phone', phone);
   await page.click('#f button:not([type=button], [name])');
   await page.waitForURL('**/s/*');
+}
+
+// So many reports, as programs send them: each of a telephone of its own.
+export async function arriveByApi(house, code, n, { from = 0 } = {}) {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const form = await (await fetch(`${house.origin}/q/${code}`, { headers })).json();
+  const day = form.days.find((day) => day.chosen).value;
+  const send = async (nth) => {
+    const answer = await fetch(`${house.origin}/q/${code}`, {
+      method: 'POST',
+      headers: { ...headers, 'idempotency-key': `${code}-${from + nth}` },
+      body: JSON.stringify({
+        direction: 'return', region: '上海浦东', day, room: '1203', name: '王示例', phone: `139${String(10_000_000 + from + nth)}`,
+      }),
+    });
+    if (answer.status !== 201) throw new Error(`${answer.status} ${await answer.text()}`);
+  };
+  for (let nth = 0; nth < n; nth += 20) {
+    await Promise.all(Array.from({ length: Math.min(20, n - nth) }, (_, i) => send(nth + i)));
+  }
 }

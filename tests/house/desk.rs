@@ -170,6 +170,44 @@ async fn the_desks_page_keeps_words_and_shows_the_receipt_large_with_its_code() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn at_a_desk_a_telephone_is_enough_as_on_the_residents_page() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&world, &worker, "").await.remove(0);
+    let key = form(&world, &worker, &spot).await["key"].clone();
+    let asked = json!({"key": key, "only": "phone", "room": "!!"});
+    let refused = enter(&world, &worker, &spot, &asked).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = refused.json["mistakes"].as_array().unwrap().iter();
+    let fields: Vec<&str> = fields.map(|m| m["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["direction", "room", "phone"]);
+    let said = json!({"key": key, "only": "phone", "direction": "leave", "phone": "13800000009"});
+    let taken = enter(&world, &worker, &spot, &said).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let row = rows(&world, &worker).await.remove(0);
+    assert_eq!(
+        [&row["name"], &row["incomplete"], &row["channel"]],
+        [&json!("只留了电话"), &json!(true), &json!("desk")]
+    );
+    // Both pages offer it last, behind everything that is asked and the button for all of it.
+    let code = world.resident("C1").code;
+    for path in [format!("/staff/desk/{spot}"), format!("/q/{code}")] {
+        let request = world.request(Method::GET, &path, Some(&worker));
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        let page = answer.text().await.unwrap();
+        let (before, after) = page.split_once("name=\"only\" value=\"phone\"").unwrap();
+        assert!(
+            before.contains("name=\"proxy\"") && before.contains("<button>"),
+            "{path}"
+        );
+        assert!(
+            !after.split("</form>").next().unwrap().contains("<button>"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn paper_and_desk_ask_in_the_order_of_the_residents_page() {
     let world = World::open().await;
     let worker = world.person("worker", Role::GridWorker, "C1").await;

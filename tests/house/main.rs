@@ -29,5 +29,6 @@ mod staff;
 mod survival;
 mod triage;
 mod twins;
+mod unreadable;
 mod webhook;
 mod world;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{building, report};
+use entity::{building, report, serial};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -125,7 +125,7 @@ pub async fn found_by_phone(
     phone_tag: [u8; 16],
 ) -> Result<Vec<Row>, Error> {
     let rows = reports(scope)
-        .filter(report::Column::PhoneTag.eq(phone_tag.to_vec()))
+        .filter(of_phone(&phone_tag))
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
         .all(on.inner())
@@ -165,6 +165,18 @@ pub(in crate::store) fn within(scope: &Scope) -> Condition {
         .add(on_its_ground(scope))
 }
 
+/// The reports of one telephone. Their index goes by the day first, so that a report that comes in
+/// touches today's part of it and not all of it; whoever searches asks for each day there was.
+pub(in crate::store) fn of_phone(tag: &[u8]) -> Condition {
+    let mut days = Query::select();
+    days.distinct()
+        .column(serial::Column::Day)
+        .from(serial::Entity);
+    Condition::all()
+        .add(report::Column::SerialDay.in_subquery(days))
+        .add(report::Column::PhoneTag.eq(tag.to_vec()))
+}
+
 /// Of a queue around a grid, the reports of the grid's buildings; of other queues all.
 pub(super) fn on_its_ground(scope: &Scope) -> Condition {
     let buildings = scope.grid().map(|grid| {
@@ -181,7 +193,7 @@ pub(super) fn on_its_ground(scope: &Scope) -> Condition {
 /// Other open reports of the same telephone within the scope, the newest first.
 pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
     let rows = reports(scope)
-        .filter(report::Column::PhoneTag.eq(row.phone_tag.clone()))
+        .filter(of_phone(row.phone_tag.as_deref().unwrap_or_default()))
         .filter(report::Column::Id.ne(row.id.0))
         .filter(report::Column::ClosedAt.is_null())
         .order_by_desc(report::Column::Id)
@@ -202,4 +214,27 @@ pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<
         found.extend(rows);
     }
     found.into_iter().map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait, Database, QueryTrait, Statement};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_telephone_is_sought_in_the_index_of_each_day() {
+        use migration::MigratorTrait;
+        let db = Database::connect("sqlite::memory:").await.unwrap();
+        migration::Migrator::up(&db, None).await.unwrap();
+        let backend = db.get_database_backend();
+        let find = report::Entity::find().filter(of_phone(&[7; 16]));
+        let text = format!("EXPLAIN QUERY PLAN {}", find.build(backend));
+        let steps = Statement::from_string(backend, text);
+        let steps = db.query_all_raw(steps).await.unwrap();
+        let step = |row: &sea_orm::QueryResult| row.try_get::<String>("", "detail").unwrap();
+        let steps: Vec<String> = steps.iter().map(step).collect();
+        let sought = "INDEX report_phone (serial_day=? AND phone_tag=?)";
+        assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
+    }
 }

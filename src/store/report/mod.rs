@@ -18,6 +18,7 @@ use crate::domain::triage::{Outcome, Status};
 mod find;
 mod listing;
 
+pub(super) use find::of_phone;
 pub use find::{
     among, behind, find, found_by_number, found_by_phone, held, known, left_by, of_number,
     of_same_phone, received,

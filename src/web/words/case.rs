@@ -8,6 +8,8 @@ use crate::domain::triage::{Move, Outcome, Stage, Status};
 #[derive(Debug)]
 pub(in crate::web) struct CaseWords {
     pub(in crate::web) call: &'static str,
+    pub(in crate::web) unreadable: &'static str,
+    pub(in crate::web) unreadable_hint: &'static str,
     pub(in crate::web) history: &'static str,
     pub(in crate::web) more_moves: &'static str,
     pub(in crate::web) reason: &'static str,
@@ -34,6 +36,8 @@ pub(in crate::web) struct CaseWords {
 
 pub(super) const ZH: CaseWords = CaseWords {
     call: "签收并拨打",
+    unreadable: "姓名、电话、门牌打不开",
+    unreadable_hint: "这条报备的姓名、电话、门牌等内容打不开（数据损坏或缺少密钥），请告诉系统管理员。签收、转派、办结等不受影响；尚未签收时，居民可以从回执链接重新填写。",
     history: "经过",
     more_moves: "其他处理",
     reason: "说明（200 字以内）",
@@ -60,6 +64,8 @@ pub(super) const ZH: CaseWords = CaseWords {
 
 pub(super) const EN: CaseWords = CaseWords {
     call: "Take and call",
+    unreadable: "Name, telephone and room cannot be opened",
+    unreadable_hint: "What was said in this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. Taking, transferring and closing it work as ever; until somebody takes it, the resident can say it once more from the receipt's link.",
     history: "What happened",
     more_moves: "Other steps",
     reason: "Why (at most 200 characters)",

@@ -106,6 +106,8 @@ pub(in crate::web) struct StatusWords {
 /// The receipt.
 #[derive(Debug)]
 pub(in crate::web) struct ReceiptWords {
+    pub(in crate::web) unreadable: &'static str,
+    pub(in crate::web) unreadable_call: &'static str,
     pub(in crate::web) correct: &'static str,
     pub(in crate::web) too_late: &'static str,
     pub(in crate::web) site: &'static str,
@@ -189,6 +191,8 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) sign_in_again: &'static str,
     pub(in crate::web) marked: &'static str,
     pub(in crate::web) mark: &'static str,
+    pub(in crate::web) mark_all: &'static str,
+    pub(in crate::web) working: &'static str,
     pub(in crate::web) left: &'static str,
     pub(in crate::web) over: &'static str,
     pub(in crate::web) span_hours: &'static str,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use super::World;
 
@@ -25,6 +25,17 @@ impl World {
     pub(crate) fn file(&self) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?.path();
         (self.postgres.is_none()).then(|| folder.join("mashang.db"))
+    }
+
+    /// Damages what was sealed of the report with this number, as a failing disk does.
+    pub(crate) async fn damage(&self, number: &str) {
+        let db = Database::connect(&self.config.database.url).await.unwrap();
+        let words = "UPDATE report SET sealed = $1 WHERE number = $2";
+        let values = [b"\x01damaged".to_vec().into(), number.into()];
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), words, values);
+        let done = db.execute_raw(statement).await.unwrap();
+        assert_eq!(done.rows_affected(), 1);
+        db.close().await.unwrap();
     }
 
     /// Makes the database of a closed house what it was before the first start.

@@ -9,7 +9,7 @@ use mashang::domain::place::PlacardState;
 use mashang::domain::staff::{Role, Scope};
 use mashang::domain::totals::Totals;
 use mashang::run::{self, Running};
-use mashang::service::listing::Dockets;
+use mashang::service::dockets::Dockets;
 use mashang::service::{House, people, places};
 use mashang::sheet;
 use mashang::store::{Conn, Error, journal, tally};
