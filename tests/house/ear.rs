@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mashang::domain::webhook::{Kind, WebhookId};
 use mashang::service::webhook::{self, Wanted};
+use mashang::store::{self, Conn, Error};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -146,4 +147,19 @@ pub(crate) async fn add(world: &World, ear: &Ear, wanted: Wanted) -> (WebhookId,
     let address = format!("{}/hook?key=a-robots-key", ear.origin);
     let added = webhook::add(&world.house, wanted, (&address, None)).await;
     added.unwrap()
+}
+
+/// Waits until it is kept how far the webhook was told: what was heard and not yet kept is told
+/// again by whoever comes next.
+pub(crate) async fn kept(world: &World, id: WebhookId, (queue, seq): (&str, i64)) {
+    let (queue, begun) = (world.area(queue), std::time::Instant::now());
+    loop {
+        let work = move |conn: Conn| async move { store::webhook::cursor(&conn, id).await };
+        let told = world.house.db.run::<_, Error, _, _>(work).await.unwrap();
+        if told.get(&queue).is_some_and(|told| told.red() >= seq) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{told:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

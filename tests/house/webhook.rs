@@ -11,7 +11,7 @@ use mashang::service::webhook::{self, Refused};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
 use crate::night::import;
 use crate::process::Process;
 use crate::world::World;
@@ -157,12 +157,15 @@ async fn of_two_nodes_one_tells_and_the_other_takes_over() {
     let mut one = World::open_with(&QUICK).await;
     let two = one.join().await;
     let ear = Ear::open(&[], AT_ONCE).await;
-    add(&one, &ear, wanted(&one, Kind::Generic, "S")).await;
+    let (id, _) = add(&one, &ear, wanted(&one, Kind::Generic, "S")).await;
     for _ in 0..10 {
         one.resident("C1").reports().await;
         two.resident("C2").reports().await;
     }
     ear.hears(20).await;
+    for queue in ["C1", "C2"] {
+        kept(&one, id, (queue, 10)).await;
+    }
     one.close().await;
     for _ in 0..5 {
         two.resident("C1").reports().await;
@@ -278,7 +281,7 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
     let ear = Ear::open(&[], AT_ONCE).await;
     let mut silent = wanted(&one, Kind::Generic, "S");
     silent.at_night = Some(false);
-    add(&one, &ear, silent).await;
+    let (id, _) = add(&one, &ear, silent).await;
     let report = async |node: &World, region: &str| {
         let resident = node.resident("C1");
         let mut form = resident.form().await;
@@ -290,6 +293,7 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
         report(&two, "北京").await;
     }
     ear.hears(5).await;
+    kept(&one, id, ("C1", 9)).await;
     one.close().await;
     report(&two, "北京").await;
     report(&two, "上海").await;
