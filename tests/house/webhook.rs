@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{Days, TimeDelta};
 use mashang::domain::staff::Role;
-use mashang::domain::webhook::Kind;
+use mashang::domain::webhook::{Kind, WebhookId};
 use mashang::post;
 use mashang::service::places;
 use mashang::service::webhook::{self, Refused};
@@ -301,6 +301,13 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seqs: Vec<_> = ear.now().iter().map(Heard::seq).collect();
     assert_eq!(seqs, [1, 3, 5, 7, 9, 12], "each once, and only what is red");
+    let figures = two.get("/metrics", None).await.json;
+    let level = format!("mashang_webhook_behind_entries{{webhook=\"{}\"}} 0\n", id.0);
+    let figures = figures.as_str().unwrap();
+    assert!(
+        figures.contains(&level),
+        "what waits is not late: {figures}"
+    );
     two.house
         .clock
         .set(two.house.clock.now() + TimeDelta::days(3));
@@ -308,4 +315,50 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seqs: Vec<_> = heard[6..].iter().map(Heard::seq).collect();
     assert_eq!(seqs, [2, 4, 6, 8, 10, 11]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_say_of_each_webhook_what_failed_and_how_far_it_is_behind_and_no_address() {
+    let world = World::open_with(&QUICK).await;
+    let ear = Ear::open(&[(500, ""), (500, ""), (500, ""), (500, "")], AT_ONCE).await;
+    let (failing, secret) = add(&world, &ear, wanted(&world, Kind::Generic, "C1")).await;
+    let well = Ear::open(&[], AT_ONCE).await;
+    let (fine, _) = add(&world, &well, wanted(&world, Kind::Generic, "S")).await;
+    let (paused, _) = add(&world, &well, wanted(&world, Kind::Generic, "C1")).await;
+    webhook::set_active(&world.house, paused, false)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        world.resident("C1").reports().await;
+    }
+    let figures = async || {
+        let figures = world.get("/metrics", None).await.json;
+        figures.as_str().unwrap().to_owned()
+    };
+    let line = |name: &str, id: WebhookId, value: i64| {
+        format!("mashang_webhook_{name}{{webhook=\"{}\"}} {value}\n", id.0)
+    };
+    ear.hears(2).await;
+    kept(&world, fine, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 3)), "{text}");
+    assert!(!text.contains(&line("failures", failing, 0)), "{text}");
+    assert!(text.contains(&line("behind_entries", fine, 0)), "{text}");
+    assert!(text.contains(&line("failures", fine, 0)), "{text}");
+    assert!(
+        !text.contains(&format!("webhook=\"{}\"}}", paused.0)),
+        "{text}"
+    );
+    assert!(text.contains("mashang_intake_room_reports 4096"), "{text}");
+    for hidden in ["127.0.0.1", "a-robots-key", &secret] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    ear.hears(7).await;
+    kept(&world, failing, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 0)), "{text}");
+    assert!(text.contains(&line("failures", failing, 0)), "{text}");
+    webhook::remove(&world.house, fine).await.unwrap();
+    let text = figures().await;
+    assert!(!text.contains(&line("failures", fine, 0)), "{text}");
 }

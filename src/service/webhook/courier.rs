@@ -99,14 +99,18 @@ async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
 
 /// What a webhook is told at this hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lane {
+pub(super) enum Lane {
     /// Everything that it was not told yet.
     All,
     /// What a red rule marked; the rest waits for the morning.
     Red,
 }
 
-fn lane(rules: &Rules, (atlas, webhook): (&Atlas, &Webhook), local: NaiveDateTime) -> Lane {
+pub(super) fn lane(
+    rules: &Rules,
+    (atlas, webhook): (&Atlas, &Webhook),
+    local: NaiveDateTime,
+) -> Lane {
     let quiet = || rules.rota(atlas, webhook.area).is_quiet(local);
     match !webhook.at_night && quiet() {
         true => Lane::Red,
@@ -115,7 +119,8 @@ fn lane(rules: &Rules, (atlas, webhook): (&Atlas, &Webhook), local: NaiveDateTim
 }
 
 impl Lane {
-    fn reached(self, told: Told) -> i64 {
+    /// How far it was told of what is told at this hour.
+    pub(super) fn reached(self, told: Told) -> i64 {
         match self {
             Self::All => told.all,
             Self::Red => told.red(),
@@ -291,6 +296,11 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
                 told: parcel.told,
             },
         };
+        if let Some(sent) = &sent {
+            let (webhook, taken) = (webhook.id.0.to_string(), sent.is_ok().to_string());
+            metrics::counter!("mashang_webhook_deliveries_total", "webhook" => webhook, "taken" => taken)
+                .increment(1);
+        }
         trouble.clone_from(&outcome.trouble);
         failures = outcome.failures;
         let wait = outcome.retry_at.is_some();
@@ -337,8 +347,6 @@ fn outcome(
 /// Keeps how far it was told, and the lease for the next one.
 async fn settle(house: &House, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
     let (id, mine, now) = (webhook.id, lease(house), house.clock.now());
-    metrics::counter!("mashang_webhook_deliveries_total", "taken" => (outcome.failures == 0).to_string())
-        .increment(1);
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::settle(&tx, id, (mine.holder, outcome)).await?;

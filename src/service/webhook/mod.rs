@@ -172,6 +172,43 @@ pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
     listed.collect()
 }
 
+/// How it goes with a webhook that is to be told, as figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Going {
+    /// The webhook.
+    pub id: WebhookId,
+    /// Deliveries that failed in a row.
+    pub failures: u32,
+    /// Entries that lie behind what it was told: in quiet hours, for one that is silent in them,
+    /// behind the last of which it is known whether they are red.
+    pub behind: i64,
+}
+
+/// How it goes with every webhook that is not paused.
+pub async fn goings(house: &House) -> Result<Vec<Going>, Error> {
+    let work = |conn: Conn| async move {
+        let all = webhook::all(&conn).await?;
+        Ok::<_, Error>((all, journal::reached(&conn).await?))
+    };
+    let (all, reached) = house.db.run(work).await?;
+    let (atlas, local) = (house.atlas(), house.local_now());
+    let active = all.into_iter().filter(|(webhook, _)| webhook.active);
+    let goings = active.map(|(webhook, told)| {
+        let lane = courier::lane(&house.rules, (&atlas, &webhook), local);
+        let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
+            let reached = reached.get(&queue).copied().unwrap_or_default();
+            let told = told.get(&queue).copied().unwrap_or_default();
+            (reached - lane.reached(told)).max(0)
+        });
+        Going {
+            id: webhook.id,
+            failures: webhook.failures,
+            behind: behind.sum(),
+        }
+    });
+    Ok(goings.collect())
+}
+
 /// Sends a message that says that it is a trial, now and once.
 pub async fn test(house: &House, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
