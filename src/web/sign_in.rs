@@ -45,6 +45,9 @@ pub(super) struct Token {
 pub(super) struct SignInView {
     /// What went wrong, in words; empty where nothing did.
     pub(super) message: String,
+    /// The account that was typed, so that only the password has to be typed again.
+    #[serde(skip)]
+    login: String,
 }
 
 /// The page to choose a password on.
@@ -88,6 +91,7 @@ impl View for PasswordView {
 pub(super) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let view = SignInView {
         message: String::new(),
+        login: String::new(),
     };
     reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
 }
@@ -98,10 +102,12 @@ pub(super) async fn sign_in(
     house: web::Data<House>,
     body: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let refused =
-        |status, message: String| reply(&request, status, (&SignInView { message }, &chrome));
-    match access::sign_in(&house, &body.0.login, body.0.password).await {
+    let (chrome, SignIn { login, password }) = (Chrome::of(&request), body.0);
+    let refused = |status, message: String| {
+        let login = login.clone();
+        reply(&request, status, (&SignInView { message, login }, &chrome))
+    };
+    match access::sign_in(&house, &login, password).await {
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token))),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {
