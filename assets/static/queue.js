@@ -11,6 +11,13 @@ import { Views } from './queue-views.js';
 const countdownMs = 10_000;
 const pollMs = 15_000;
 
+// Reasons that were sent and taken (case.js) are kept no longer than the way back to this page.
+try {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('mashang-reason-') && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
+  }
+} catch { /* forbidden, or not ours: nothing to tidy */ }
+
 const $ = (id) => document.getElementById(id);
 const list = $('rows');
 const words = JSON.parse($('words').textContent);

@@ -1,7 +1,7 @@
 //! How many reports a second the house makes durable, through the real endpoint and the real
 //! database, beside itself with one transaction a report; and what the form costs.
 //!
-//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only lists|live] [--write docs/performance.md]
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only reports|lists|live] [--write docs/performance.md]
 //!
 //! The load comes from the same two cores, over loopback, and ends by itself.
 #![expect(
@@ -124,7 +124,21 @@ async fn measure(arguments: &Arguments) -> String {
         return live::live().await;
     }
     let mut text = preface();
-    text += "## Durable reports\n\nValidated, sealed, journalled, counted; WAL and `synchronous=FULL`. Each figure is the median of the rounds; A and B take turns.\n\n";
+    text += &durable(arguments, length).await;
+    if arguments.only.as_deref() == Some("reports") {
+        return text;
+    }
+    text += &live::live().await;
+    text += &lists::lists().await;
+    text += &forms(length).await;
+    text += &nearest();
+    text
+}
+
+async fn durable(arguments: &Arguments, length: Duration) -> String {
+    let mut text = String::from(
+        "## Durable reports\n\nValidated, sealed, journalled, counted; WAL and `synchronous=FULL`. Each figure is the median of the rounds; A and B take turns.\n\n",
+    );
     text += "| connections | batches: reports/s | p50 ms | p99 ms | one transaction a report: reports/s | p50 ms | p99 ms | ratio |\n|---|---|---|---|---|---|---|---|\n";
     for connections in CONNECTIONS {
         let (mut batched, mut single) = (Vec::new(), Vec::new());
@@ -145,10 +159,6 @@ async fn measure(arguments: &Arguments) -> String {
             a.per_second / b.per_second
         );
     }
-    text += &live::live().await;
-    text += &lists::lists().await;
-    text += &forms(length).await;
-    text += &nearest();
     text
 }
 

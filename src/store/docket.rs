@@ -41,9 +41,15 @@ pub struct Changes {
 /// What has changed beyond what is known of each queue, all at one moment.
 pub async fn since(conn: &Conn, known: &BTreeMap<AreaId, i64>) -> Result<Changes, Error> {
     let snapshot = conn.snapshot().await?;
+    let changes = read_since(&snapshot, known).await;
+    snapshot.end().await?;
+    changes
+}
+
+async fn read_since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Changes, Error> {
     let mut changes = Changes::default();
     let mut followed = Vec::new();
-    for (queue, reached) in journal::reached(&snapshot).await? {
+    for (queue, reached) in journal::reached(on).await? {
         let known = known.get(&queue).copied();
         match known.map(|known| (known, reached - known)) {
             Some((_, 0)) => continue,
@@ -56,16 +62,16 @@ pub async fn since(conn: &Conn, known: &BTreeMap<AreaId, i64>) -> Result<Changes
     for queues in changes.anew.chunks(QUEUES_PER_STATEMENT) {
         let queues = queues.iter().map(|queue| queue.0);
         let find = open().filter(report::Column::QueueId.is_in(queues));
-        changes.open.extend(slips(&snapshot, find).await?);
+        changes.open.extend(slips(on, find).await?);
     }
     for queues in followed.chunks(QUEUES_PER_STATEMENT) {
-        changes.named.extend(named(&snapshot, queues).await?);
+        changes.named.extend(named(on, queues).await?);
     }
     let ids: HashSet<Uuid> = changes.named.iter().map(|(_, id)| id.0).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     for some in ids.chunks(REPORTS_PER_STATEMENT) {
         let find = open().filter(report::Column::Id.is_in(some.iter().copied()));
-        changes.open.extend(slips(&snapshot, find).await?);
+        changes.open.extend(slips(on, find).await?);
     }
     Ok(changes)
 }

@@ -147,6 +147,13 @@ impl Conn {
     }
 }
 
+impl Snapshot {
+    /// Lets go of the moment; nothing was written.
+    pub async fn end(self) -> Result<(), Error> {
+        Ok(self.0.rollback().await?)
+    }
+}
+
 impl Tx {
     /// From its return on, what was written outlives a crash and a power cut.
     pub async fn commit(self) -> Result<(), Error> {

@@ -41,9 +41,9 @@ pub(super) struct CaseView {
     /// Colleagues that it can be given to.
     pub(super) colleagues: Vec<Target>,
     /// Open reports of the same telephone.
-    pub(super) same_phone: Vec<Twin>,
+    pub(super) same_phone: Vec<Row>,
     /// Further ones of the same room and direction.
-    pub(super) same_room: Vec<Twin>,
+    pub(super) same_room: Vec<Row>,
     /// The last contact with this telephone on any report, in words; empty where there was none.
     pub(super) last_contact: String,
     /// What happened, oldest first.
@@ -94,17 +94,6 @@ pub(super) struct Target {
     pub(super) id: i32,
     /// What to read.
     pub(super) name: String,
-}
-
-/// Another report that probably says the same.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Twin {
-    /// The report.
-    pub(super) id: Uuid,
-    /// Its receipt number.
-    pub(super) number: String,
-    /// Where it stands, in words.
-    pub(super) status_words: &'static str,
 }
 
 /// A line of history.
@@ -175,6 +164,7 @@ pub(super) async fn case(
     let communities = acting.scope.areas().iter().filter(|area| {
         steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
     });
+    let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(house, row, chrome)).collect();
     Ok(CaseView {
         row: draw(house, row, chrome),
         revealed: None,
@@ -197,8 +187,8 @@ pub(super) async fn case(
                 name: person.name,
             })
             .collect(),
-        same_phone: told.same_phone.iter().map(|row| twin(row, w)).collect(),
-        same_room: told.same_room.iter().map(|row| twin(row, w)).collect(),
+        same_phone: drawn(&told.same_phone),
+        same_room: drawn(&told.same_room),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
             format!(
                 "{} · {}",
@@ -293,14 +283,6 @@ pub(super) async fn show_revealed(
     (view.code, view.refused) = ("unreadable", w.case.unreadable);
     view.wanted = w.staff.reveal;
     reply(request, StatusCode::CONFLICT, (&view, &chrome))
-}
-
-fn twin(row: &report::Row, w: &Words) -> Twin {
-    Twin {
-        id: row.id.0,
-        number: row.number.clone(),
-        status_words: w.status(row.status),
-    }
 }
 
 fn revealed(personal: Personal) -> Revealed {

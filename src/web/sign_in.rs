@@ -1,8 +1,9 @@
 //! Signing in and out, and the first password of one's own.
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,12 +16,27 @@ use crate::domain::staff::{Act, Staff};
 use crate::service::House;
 use crate::service::access::{self, Denied};
 
+/// Where people sign in.
+const SIGN_IN: &str = "/staff/sign-in";
+/// Where cases are.
+const CASES: &str = "/staff/reports/";
+
 /// What somebody types to sign in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SignIn {
     login: String,
     password: String,
+    /// Where to go on afterwards, as the page of the sign-in was told.
+    #[serde(default)]
+    to: String,
+}
+
+/// Where somebody was going who had to sign in first.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Going {
+    to: String,
 }
 
 /// A password and its successor.
@@ -48,6 +64,8 @@ pub(super) struct SignInView {
     /// The account that was typed, so that only the password has to be typed again.
     #[serde(skip)]
     login: String,
+    /// Where to go on afterwards; empty for where one's work is.
+    pub(super) to: String,
 }
 
 /// The page to choose a password on.
@@ -88,10 +106,14 @@ impl View for PasswordView {
 }
 
 /// `GET /staff/sign-in`
-pub(super) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(super) async fn show(
+    request: HttpRequest,
+    going: web::Query<Going>,
+) -> Result<HttpResponse, Problem> {
     let view = SignInView {
         message: String::new(),
         login: String::new(),
+        to: inside(&going.to).to_owned(),
     };
     reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
 }
@@ -102,13 +124,22 @@ pub(super) async fn sign_in(
     house: web::Data<House>,
     body: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
-    let (chrome, SignIn { login, password }) = (Chrome::of(&request), body.0);
+    let (
+        chrome,
+        SignIn {
+            login,
+            password,
+            to,
+        },
+    ) = (Chrome::of(&request), body.0);
+    let to = inside(&to).to_owned();
     let refused = |status, message: String| {
-        let login = login.clone();
-        reply(&request, status, (&SignInView { message, login }, &chrome))
+        let (login, to) = (login.clone(), to.clone());
+        let view = SignInView { message, login, to };
+        reply(&request, status, (&view, &chrome))
     };
     match access::sign_in(&house, &login, password).await {
-        Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token))),
+        Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token), &to)),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {
             let message = format!("{} {retry_after_s}", chrome.w.staff.wait);
@@ -125,6 +156,7 @@ fn signed_in(
     request: &HttpRequest,
     house: &House,
     (staff, token): (&Staff, String),
+    to: &str,
 ) -> HttpResponse {
     if wants_json(request) {
         return HttpResponse::Ok()
@@ -135,14 +167,49 @@ fn signed_in(
                 new_password_first: staff.password_once,
             });
     }
-    let mut response = see_other(if staff.password_once {
-        "/staff/password"
-    } else {
-        home_of(staff)
+    let mut response = see_other(match to {
+        _ if staff.password_once => "/staff/password",
+        "" => home_of(staff),
+        to => to,
     });
     // A cookie of ours always fits into a header.
     let _ = response.add_cookie(&cookie(house, token));
     response
+}
+
+/// The address, where it is a page for people at work; nothing otherwise, so that a link to the
+/// sign-in leads to no other house.
+fn inside(to: &str) -> &str {
+    let signs = |sign: char| sign.is_ascii_alphanumeric() || "/?&=._-".contains(sign);
+    let (path, _) = to.split_once('?').unwrap_or((to, ""));
+    let ours = ["/staff", "/centre"].iter().any(|root| {
+        let rest = path.strip_prefix(root);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    });
+    match ours && to.chars().all(signs) && path != SIGN_IN {
+        true => to,
+        false => "",
+    }
+}
+
+/// The sign-in for whoever was refused this: it leads back to the page, or to the case that
+/// somebody was about to change.
+pub(super) fn first(request: &HttpRequest) -> String {
+    let path = request.path();
+    let to = match *request.method() {
+        Method::GET => request.uri().to_string(),
+        _ => match path
+            .strip_prefix(CASES)
+            .and_then(|rest| rest.split('/').next())
+        {
+            Some(case) => format!("{CASES}{case}"),
+            None => String::new(),
+        },
+    };
+    match inside(&to) {
+        "" => SIGN_IN.to_owned(),
+        to => format!("{SIGN_IN}?to={}", utf8_percent_encode(to, NON_ALPHANUMERIC)),
+    }
 }
 
 /// Where somebody's work is.
@@ -164,7 +231,7 @@ pub(super) async fn sign_out(
     let mut response = if wants_json(&request) {
         HttpResponse::NoContent().finish()
     } else {
-        see_other("/staff/sign-in")
+        see_other(SIGN_IN)
     };
     let _ = response.add_cookie(&no_cookie(&house));
     Ok(response)
@@ -197,7 +264,7 @@ pub(super) async fn change_password(
                 password_once: false,
                 ..who.0.staff
             };
-            return Ok(signed_in(&request, &house, (&staff, token)));
+            return Ok(signed_in(&request, &house, (&staff, token), ""));
         }
         Err(Denied::Wrong) => chrome.w.staff.wrong,
         Err(Denied::Weak) => chrome.w.staff.weak,
@@ -208,4 +275,60 @@ pub(super) async fn change_password(
         first: who.0.staff.password_once,
     };
     reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_sign_in_leads_back_into_this_house_and_nowhere_else() {
+        for to in [
+            "/staff",
+            "/centre",
+            "/staff?view=mine&direction=leave",
+            "/staff/reports/01-a",
+        ] {
+            assert_eq!(inside(to), to);
+        }
+        for to in [
+            "//evil.example",
+            "https://evil.example/staff",
+            "/staff.evil.example",
+            "/staffroom",
+            "/staff/\\evil.example",
+            "/staff?to=<script>",
+            "/staff/\r\nset-cookie:a=b",
+            "/q/7K3P9",
+            SIGN_IN,
+            "/staff/sign-in?to=/staff",
+            "",
+        ] {
+            assert_eq!(inside(to), "", "{to}");
+        }
+    }
+
+    #[test]
+    fn whoever_must_sign_in_first_goes_on_where_they_were() {
+        let refused = |method, uri: &str| {
+            let request = TestRequest::with_uri(uri).method(method).to_http_request();
+            first(&request)
+        };
+        let (get, post) = (
+            |uri| refused(Method::GET, uri),
+            |uri| refused(Method::POST, uri),
+        );
+        let encoded = "/staff/sign-in?to=%2Fstaff%3Fview%3Dmine";
+        assert_eq!(get("/staff?view=mine"), encoded);
+        let case = "/staff/sign-in?to=%2Fstaff%2Freports%2F01a";
+        assert_eq!(get("/staff/reports/01a"), case);
+        assert_eq!(
+            post("/staff/reports/01a/close"),
+            case,
+            "what was sent is not sent again"
+        );
+        assert_eq!(post("/staff/search"), SIGN_IN);
+    }
 }

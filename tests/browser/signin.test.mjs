@@ -1,0 +1,83 @@
+// A sign-in that ends in the middle of work: nothing that somebody has begun is lost by a new one.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { open, page, report, shot, signIn } from './house.mjs';
+
+let house;
+
+before(async () => {
+  house = await open();
+  const tab = await page(house);
+  for (const name of ['钱示例', '孙示例', '许示例', '周示例', '吴示例', '郑示例', '王小例', '冯示例']) {
+    await report(house, tab, house.placards[0].code, { name });
+  }
+  await tab.context().close();
+});
+after(async () => { await house?.close(); });
+
+async function work() {
+  const tab = await page(house);
+  await signIn(house, tab, 'lead01');
+  await tab.goto(`${house.origin}/staff`);
+  return tab;
+}
+
+// In another tab of the same browser.
+async function signOut(tab) {
+  const other = await tab.context().newPage();
+  await other.goto(`${house.origin}/staff`);
+  await other.evaluate(() => fetch('/staff/sign-out', { method: 'POST', headers: { accept: 'application/json' } }));
+  await other.close();
+}
+
+async function signInHere(tab) {
+  const { login, chosen } = house.staff.find((person) => person.login === 'lead01');
+  await tab.fill('#login', login);
+  await tab.fill('#password', chosen);
+  await tab.click('main button');
+}
+
+test('marks, place and what is new are kept while somebody signs in anew', async () => {
+  const tab = await work();
+  const marks = tab.locator('#rows .mark');
+  await marks.nth(5).check();
+  await marks.nth(6).check();
+  const place = await tab.evaluate(() => scrollY);
+  assert.ok(place > 0, 'far enough down');
+  await signOut(tab);
+  await tab.waitForSelector('#signed-out:not([hidden])', { timeout: 30_000 });
+  await shot(tab, 'queue-signed-out-zh-360');
+  const visitor = await page(house);
+  await report(house, visitor, house.placards[0].code, { name: '陈示例', phone: '138 0000 0099' });
+  await visitor.context().close();
+  const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
+  await signInHere(door);
+  await door.waitForURL(`${house.origin}/staff`);
+  await door.close();
+  await tab.waitForSelector('#signed-out', { state: 'hidden', timeout: 30_000 });
+  await tab.waitForFunction(() => document.querySelector('#fresh').textContent === '1', undefined, { timeout: 30_000 });
+  assert.equal(await tab.locator('#rows .mark:checked').count(), 2);
+  assert.equal(await tab.evaluate(() => scrollY), place);
+  await tab.context().close();
+});
+
+test('a reason that was sent without a sign-in is there after it, on the case that it was for', async () => {
+  const tab = await work();
+  await tab.locator('#rows li a').first().click();
+  await tab.waitForURL('**/staff/reports/*');
+  const address = tab.url();
+  await tab.locator('details summary').click();
+  await tab.fill('#reason', '电话里说晚上才到');
+  await signOut(tab);
+  await tab.getByRole('button', { name: '记一笔' }).click();
+  await tab.waitForURL('**/staff/sign-in**');
+  await signInHere(tab);
+  await tab.waitForURL(address);
+  assert.equal(await tab.inputValue('#reason'), '电话里说晚上才到');
+  await tab.getByRole('button', { name: '记一笔' }).click();
+  await tab.waitForURL((url) => !url.pathname.endsWith('/note'));
+  await tab.goto(address);
+  assert.equal(await tab.inputValue('#reason').catch(() => ''), '', 'what was taken is not offered again');
+  assert.match(await tab.textContent('.history'), /电话里说晚上才到/);
+  await tab.context().close();
+});
