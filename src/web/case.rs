@@ -190,7 +190,11 @@ pub(super) async fn case(
         same_phone: drawn(&told.same_phone),
         same_room: drawn(&told.same_room),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
-            format!("{} · {}", moment(contact.at), w.event(contact.event))
+            format!(
+                "{} · {}",
+                moment(contact.at),
+                w.event_of_case(contact.event)
+            )
         }),
         history: (told.history.iter())
             .map(|line| history_line(line, w, moment(line.entry.at)))
@@ -224,7 +228,7 @@ fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
         at,
         who: (line.who.clone()).unwrap_or_else(|| nobody.to_owned()),
         event: event.code(),
-        text: told.map_or_else(|| w.event(event), |level| w.escalated(level)),
+        text: told.map_or_else(|| w.event_of_case(event), |level| w.escalated(level)),
         reason: line.reason.clone().unwrap_or_default(),
     }
 }

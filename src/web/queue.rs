@@ -406,7 +406,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
         overdue: urgency == Some(Urgency::Overdue),
         urgency: urgency.map(Urgency::code).unwrap_or_default(),
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
-        escalated: row.escalated.map_or("", |(level, _)| w.escalated(level)),
+        escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
         red: row.red.clone().unwrap_or_default(),
     }
 }

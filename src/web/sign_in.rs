@@ -61,6 +61,9 @@ pub(super) struct Token {
 pub(super) struct SignInView {
     /// What went wrong, in words; empty where nothing did.
     pub(super) message: String,
+    /// The account that was typed, so that only the password has to be typed again.
+    #[serde(skip)]
+    login: String,
     /// Where to go on afterwards; empty for where one's work is.
     pub(super) to: String,
 }
@@ -109,6 +112,7 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let view = SignInView {
         message: String::new(),
+        login: String::new(),
         to: inside(&going.to).to_owned(),
     };
     reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
@@ -120,13 +124,21 @@ pub(super) async fn sign_in(
     house: web::Data<House>,
     body: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let to = inside(&body.0.to).to_owned();
+    let (
+        chrome,
+        SignIn {
+            login,
+            password,
+            to,
+        },
+    ) = (Chrome::of(&request), body.0);
+    let to = inside(&to).to_owned();
     let refused = |status, message: String| {
-        let to = to.clone();
-        reply(&request, status, (&SignInView { message, to }, &chrome))
+        let (login, to) = (login.clone(), to.clone());
+        let view = SignInView { message, login, to };
+        reply(&request, status, (&view, &chrome))
     };
-    match access::sign_in(&house, &body.0.login, body.0.password).await {
+    match access::sign_in(&house, &login, password).await {
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token), &to)),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {

@@ -150,6 +150,23 @@ test('a whole case by keyboard, with undo, and silence while pinyin is composed'
   await tab.waitForURL('**/staff');
 });
 
+test('when to call again stands on the row', async () => {
+  await arrive('蒋示例');
+  const tab = await queue();
+  const row = rows(tab).last();
+  const id = await row.getAttribute('data-id');
+  assert.equal(await row.locator('.retry').textContent(), '');
+  const other = await beside(tab);
+  await other.goto(`${house.origin}/staff/reports/${id}`);
+  await other.getByRole('button', { name: '签收', exact: true }).click();
+  await other.getByRole('button', { name: '30 分钟' }).click();
+  await tab.waitForSelector(`[data-id="${id}"][data-status=unreachable]`);
+  const said = await row.locator('.retry').textContent();
+  assert.match(said, /今天|明天|\d+月/);
+  await tab.reload();
+  assert.equal(await tab.locator(`[data-id="${id}"] .retry`).textContent(), said);
+});
+
 test('a half-written reason outlives a reload', async () => {
   const tab = await queue();
   await rows(tab).first().locator('a').click();
