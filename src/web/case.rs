@@ -30,6 +30,8 @@ const RETRY_MINUTES: [u32; 6] = [30, 60, 120, 240, 720, 1_440];
 pub(super) struct CaseView {
     /// The report.
     pub(super) row: Row,
+    /// Who looks at it.
+    pub(super) person_id: i32,
     /// Name and telephone, after a look that was recorded.
     pub(super) revealed: Option<Revealed>,
     /// Every step that this person may make now.
@@ -167,6 +169,7 @@ pub(super) async fn case(
     let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(house, row, chrome)).collect();
     Ok(CaseView {
         row: draw(house, row, chrome),
+        person_id: acting.staff.id.0,
         revealed: None,
         outcomes: (Outcome::ALL.iter())
             .map(|outcome| Choice {
