@@ -147,7 +147,7 @@ mod tests {
         let options = Options {
             url: url.clone(),
             connections_max: 2,
-            busy_after: Duration::from_millis(100),
+            busy_after: Duration::from_secs(5),
         };
         open(&options).await.unwrap();
         // The file keeps its journal mode; everything else belongs to a connection.
