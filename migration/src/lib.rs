@@ -11,6 +11,7 @@ mod m0005_desk;
 mod m0006_lists;
 mod m0007_night;
 mod m0008_dockets;
+mod m0009_red_lane;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_lists::Migration),
             Box::new(m0007_night::Migration),
             Box::new(m0008_dockets::Migration),
+            Box::new(m0009_red_lane::Migration),
         ]
     }
 }

@@ -9,6 +9,8 @@ mod written;
 
 /// Minutes of a day.
 const DAY_MIN: u16 = 24 * 60;
+/// Length of a text at most that people wrote, in characters; widened signs count once.
+const TEXT_CHARS_MAX: usize = 200;
 const DAY_NAMES: [&str; 7] = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 
 /// Intervals of one day in minutes from midnight; an end beyond 24 h lies on the next day.
@@ -38,6 +40,8 @@ pub enum OpenState {
         /// When it opens next; none where nobody knows.
         opens: Option<NaiveDateTime>,
     },
+    /// Nobody can say: what stands in the database tells no hours.
+    Unknown,
 }
 
 impl Hours {
@@ -46,9 +50,15 @@ impl Hours {
     /// Unlike in OpenStreetMap, times after a semicolon without days belong to the days before:
     /// people who fill in spreadsheets mean it so. Nothing that is not understood is left out.
     pub fn read(text: &str) -> Result<Self, HoursError> {
-        written::read(text)
-            .map(|days| Self { days })
-            .ok_or(HoursError)
+        let short = text.chars().count() <= TEXT_CHARS_MAX;
+        let days = short.then(|| written::read(text)).flatten();
+        days.map(|days| Self { days }).ok_or(HoursError)
+    }
+
+    /// Reads what was written by [`Hours`] itself, which spells out what people say in short.
+    pub fn stored(text: &str) -> Result<Self, HoursError> {
+        let days = written::read(text);
+        days.map(|days| Self { days }).ok_or(HoursError)
     }
 
     /// Whether it is open at this local time, and when that changes.
@@ -262,6 +272,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_short_to_say_and_long_to_write_is_read_again() {
+        let days = "一二三四五六日"
+            .chars()
+            .enumerate()
+            .map(|(at, day)| format!("周{day}{at}点-8点,10点-11点,13点-14点,"));
+        let said = days.collect::<Vec<_>>().concat();
+        let hours = Hours::read(&said).unwrap();
+        let written = hours.to_string();
+        assert!(written.chars().count() > TEXT_CHARS_MAX, "{written}");
+        assert_eq!(Hours::stored(&written), Ok(hours));
+        let endless = "08:00-09:00,".repeat(100);
+        assert_eq!(Hours::stored(&endless), Err(HoursError));
+    }
+
     proptest! {
         #[test]
         fn what_was_read_is_written_so_that_it_is_read_again(
@@ -269,7 +294,7 @@ mod tests {
         ) {
             if let Ok(hours) = Hours::read(&text) {
                 let _ = hours.state(at("2026-09-19 02:00"));
-                prop_assert_eq!(Hours::read(&hours.to_string()), Ok(hours));
+                prop_assert_eq!(Hours::stored(&hours.to_string()), Ok(hours));
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Journal: the kinds of things that can happen to a report, as its history names them.
 
+/// The detail of a correction that made its report red; of no other one.
+pub const TURNED_RED: &str = "red";
+
 /// What can happen to a report: the kinds of journal entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event {

@@ -56,6 +56,14 @@ impl WorkingDay {
         self.starts < self.ends && self.starts <= self.night_due && self.night_due < self.ends
     }
 
+    /// These hours with what a subdistrict wants otherwise, or as they are where the two no longer
+    /// fit: a day that ends before it begins would be a night without an end.
+    #[must_use]
+    pub fn fitted(self, own: &OwnHours) -> Self {
+        let hours = self.with(own);
+        if hours.is_sound() { hours } else { self }
+    }
+
     /// These hours with what a subdistrict wants otherwise.
     #[must_use]
     pub fn with(self, own: &OwnHours) -> Self {

@@ -25,8 +25,8 @@ pub struct TestSite {
     pub phone: String,
     /// Where it is.
     pub position: Position,
-    /// When it is open.
-    pub hours: Hours,
+    /// When it is open; none where nobody can say.
+    pub hours: Option<Hours>,
     /// Its first day, where it is yet to open.
     pub opens_from: Option<NaiveDate>,
     /// Whether it is closed for the time being.
@@ -43,13 +43,15 @@ impl TestSite {
         if self.suspended {
             return OpenState::Closed { opens: None };
         }
+        let at = |when| (self.hours.as_ref()).map_or(OpenState::Unknown, |hours| hours.state(when));
         match self.opens_from.filter(|first| now.date() < *first) {
-            None => self.hours.state(now),
+            None => at(now),
             Some(first) => {
                 let midnight = first.and_time(NaiveTime::MIN);
-                let opens = match self.hours.state(midnight) {
+                let opens = match at(midnight) {
                     OpenState::Open { .. } => Some(midnight),
                     OpenState::Closed { opens } => opens,
+                    OpenState::Unknown => None,
                 };
                 OpenState::Closed { opens }
             }
@@ -104,7 +106,7 @@ mod tests {
             address: "某路1号".into(),
             phone: String::new(),
             position: Position::new(120.892_925, 32.062_913).unwrap(),
-            hours: Hours::read("08:00-17:00").unwrap(),
+            hours: Hours::read("08:00-17:00").ok(),
             opens_from: None,
             suspended: false,
             checked_on: None,
@@ -146,5 +148,8 @@ mod tests {
         assert!(matches!(site.state(noon(3)), OpenState::Open { .. }));
         site.suspended = true;
         assert_eq!(site.state(noon(3)), OpenState::Closed { opens: None });
+        (site.suspended, site.hours) = (false, None);
+        assert_eq!(site.state(noon(3)), OpenState::Unknown);
+        assert_eq!(site.state(noon(1)), OpenState::Closed { opens: None });
     }
 }

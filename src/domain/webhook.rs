@@ -45,6 +45,13 @@ impl Kind {
         self != Self::Generic
     }
 
+    /// Whether an entry is told to whom these kinds are told. People who hear of new reports hear
+    /// of a correction that made one red, too.
+    pub fn hears(self, events: &Events, (event, turned_red): (Event, bool)) -> bool {
+        let alarm = turned_red && self.is_robot() && events.wants(Event::Submitted);
+        events.wants(event) || alarm
+    }
+
     /// What is told where nothing else was said: people hear of what is new for them.
     pub fn events(self) -> Events {
         match self {

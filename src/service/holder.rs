@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::House;
 use super::personal::{Personal, room_tag};
 use super::triage::{Desk, Done, Refused, announce, entry, moved, write, write_entries};
-use crate::domain::journal::Event;
+use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
 use crate::domain::triage::{Move, Mover};
@@ -66,7 +66,9 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
             let unit = door.map_or("", |door| &door.placard.unit);
             room_tag(&keys, (building, unit), &draft)
         });
-        let line = entry(&row, Event::Corrected, (desk.now, None, None));
+        let turns = row.red.is_none() && said.red.is_some();
+        let detail = turns.then(|| TURNED_RED.to_owned());
+        let line = entry(&row, Event::Corrected, (desk.now, None, detail));
         let reached = write_entries(&tx, vec![line]).await?;
         let mended = report::mend(&tx, &row, said).await?;
         let counted = |row: &Row, sign: i64| {

@@ -127,11 +127,11 @@ pub struct Acting {
 }
 
 impl Rules {
-    /// When the subdistrict of this area works: its own hours, or the city's.
+    /// When the subdistrict of this area works: its own hours where they fit, or the city's.
     pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
         let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
         Rota {
-            day: self.working_day.with(&own.unwrap_or_default()),
+            day: self.working_day.fitted(&own.unwrap_or_default()),
             week: self.days_off,
             calendar: &atlas.calendar,
         }
@@ -141,10 +141,10 @@ impl Rules {
 impl House {
     /// A house around these parts, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
-        let live = Arc::new(Live::default());
+        let (live, keys) = (Arc::new(Live::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
-            intake: intake::Intake::open(&db, &live, &rules),
+            intake: intake::Intake::open(&db, &live, &keys, &rules),
             dockets: dockets::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             tries: status::Budget::default(),
@@ -152,7 +152,7 @@ impl House {
             atlas: ArcSwap::default(),
             db,
             live,
-            keys: Arc::new(keys),
+            keys,
             clock,
             rules,
         }

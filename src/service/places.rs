@@ -77,6 +77,14 @@ pub async fn reload(house: &House) -> Result<i64, Error> {
     let (seen, survey) = house.db.run(work).await?;
     let mut atlas = Atlas::new(survey);
     atlas.generation = seen;
+    for area in atlas.tree.areas() {
+        if !house.rules.working_day.with(&area.hours).is_sound() {
+            tracing::warn!(
+                area = area.code,
+                "its hours no longer fit the city's, which hold"
+            );
+        }
+    }
     house.atlas.store(std::sync::Arc::new(atlas));
     Ok(seen)
 }

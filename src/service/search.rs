@@ -1,8 +1,7 @@
 //! Search: a report by its number or by its telephone, within what somebody may see.
 
-use super::status::given;
+use super::status::{given, read_number};
 use super::{Acting, House};
-use crate::domain::number::Number;
 use crate::domain::phone::Phone;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
@@ -22,7 +21,7 @@ pub enum Unfound {
 /// or not, the newest first. A telephone is found by its keyed hash and only as a whole.
 pub async fn find(house: &House, acting: &Acting, said: &str) -> Result<Vec<Row>, Unfound> {
     let scope = acting.scope.clone();
-    if let Some(number) = Number::read(said) {
+    if let Some(number) = read_number(house, said) {
         let (text, from) = (number.as_str().to_owned(), given(house, &number));
         let work = move |conn: Conn| async move {
             report::found_by_number(&conn, &scope, &text, from).await

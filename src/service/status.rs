@@ -133,7 +133,7 @@ pub async fn find(
     from: Option<IpAddr>,
 ) -> Result<Row, Denied> {
     let (now, rules) = (house.clock.now(), &house.rules);
-    let read = Number::read(number);
+    let read = read_number(house, number);
     let named = read.as_ref().map(|read| read.as_str().to_owned());
     let accounts: Vec<(Account, u32)> = named
         .map(|named| (Account::Number(named), rules.status_tries))
@@ -168,14 +168,25 @@ async fn matching(
     Ok(found.into_iter().find(fits))
 }
 
-/// The days on which this number may have been given, and its count on that day.
-pub(super) fn given(house: &House, number: &Number) -> (Vec<NaiveDate>, i32) {
+/// Reads a number as people write it.
+pub(super) fn read_number(house: &House, text: &str) -> Option<Number> {
+    Number::read(text, &|round| house.keys.number_round(round))
+}
+
+/// The days on which this number may have been given, and what it may have counted on that day.
+pub(super) fn given(house: &House, number: &Number) -> (Vec<NaiveDate>, Vec<i32>) {
     let this_year = house.local_now().year();
     let (month, day) = number.month_day();
     let days = (this_year - YEARS_BACK..=this_year)
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
         .collect();
-    (days, i32::try_from(number.serial()).unwrap_or_default())
+    let serials = number.serials().into_iter();
+    (
+        days,
+        serials
+            .filter_map(|serial| i32::try_from(serial).ok())
+            .collect(),
+    )
 }
 
 #[cfg(test)]

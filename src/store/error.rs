@@ -21,6 +21,16 @@ pub enum Error {
     /// A row holds what no version of this program wrote.
     #[error("a row cannot be read: {0}")]
     Corrupt(String),
+    /// A newer version of this program has changed the schema.
+    #[error(
+        "the database was changed by a newer version of this program: its schema is at {found}, and this version knows it up to {known}. Start that version, or a later one"
+    )]
+    Newer {
+        /// The last step that the schema has taken.
+        found: String,
+        /// The last step that this program knows.
+        known: String,
+    },
     /// The database runs with a setting that could lose what was acknowledged.
     #[error("{setting} is {is:?} and must be {must_be}")]
     Unsafe {

@@ -3,7 +3,7 @@
 //! The counter row is locked by the transaction that writes the entries, so a reader who has seen
 //! entry n will never see a smaller one appear.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::{entry, journal, report};
@@ -12,13 +12,17 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use uuid::Uuid;
 
 use super::report::{Row, of_phone};
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
-use crate::domain::journal::Event;
+use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::{Scope, StaffId};
+
+/// Reports that are asked for by number in one statement.
+const IDS_MAX: usize = 1_000;
 
 /// One line of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +41,15 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// Who did it; none for the resident.
     pub actor: Option<StaffId>,
-    /// The outcome's word, or the reason, sealed.
+    /// The outcome's word, or the reason, sealed; of a correction, whether it made the report red.
     pub detail: Option<String>,
+}
+
+impl Entry {
+    /// Whether this is the correction that made its report red.
+    pub fn turned_red(&self) -> bool {
+        self.event == Event::Corrected && self.detail.as_deref() == Some(TURNED_RED)
+    }
 }
 
 /// Moves each queue's history on by so many lines and says how far it then reaches. The rows are
@@ -129,6 +140,52 @@ async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> 
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// Which reports are red, by which rule, and from which version on.
+#[derive(Debug, Default)]
+pub struct Reds(HashMap<ReportId, (String, i32)>);
+
+impl Reds {
+    /// The rule that had marked the report when this happened; none where none had. The answer
+    /// never changes, since a report that is red stays so.
+    pub fn rule(&self, entry: &Entry) -> Option<&str> {
+        let (rule, since) = self.0.get(&entry.report)?;
+        (entry.version >= *since).then_some(rule)
+    }
+}
+
+/// What is known of red among the reports of these entries, which were read within a scope;
+/// wherever the reports have gone since.
+pub async fn reds(on: &impl Source, entries: &[Entry]) -> Result<Reds, Error> {
+    let ids: BTreeSet<_> = entries.iter().map(|entry| entry.report.0).collect();
+    let mut reds = HashMap::new();
+    for some in ids.into_iter().collect::<Vec<_>>().chunks(IDS_MAX) {
+        let marked: Vec<(Uuid, String)> = report::Entity::find()
+            .select_only()
+            .columns([report::Column::Id, report::Column::Red])
+            .filter(report::Column::Id.is_in(some.iter().copied()))
+            .filter(report::Column::Red.is_not_null())
+            .into_tuple()
+            .all(on.inner())
+            .await?;
+        let turned: HashMap<Uuid, i32> = entry::Entity::find()
+            .select_only()
+            .columns([entry::Column::ReportId, entry::Column::Version])
+            .filter(entry::Column::ReportId.is_in(marked.iter().map(|(id, _)| *id)))
+            .filter(entry::Column::Kind.eq(Event::Corrected.code()))
+            .filter(entry::Column::Detail.eq(TURNED_RED))
+            .into_tuple::<(Uuid, i32)>()
+            .all(on.inner())
+            .await?
+            .into_iter()
+            .collect();
+        for (id, rule) in marked {
+            let since = turned.get(&id).copied().unwrap_or_default();
+            reds.insert(ReportId(id), (rule, since));
+        }
+    }
+    Ok(Reds(reds))
 }
 
 /// The last contact with the telephone of this report, on any other report of any queue: only

@@ -7,8 +7,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
@@ -25,6 +25,7 @@ mod postgres;
 mod presence;
 pub mod region;
 pub mod report;
+mod schema;
 pub mod serial;
 pub mod session;
 pub mod site;
@@ -131,14 +132,26 @@ impl Conn {
     /// reads first and writes later fails when another has written in between.
     ///
     /// Unavailable where the database's files are no longer where they were opened: what goes on
-    /// being written to a file without a name is gone with the process.
+    /// being written to a file without a name is gone with the process. Newer where a later version
+    /// of this program has moved the schema on.
     pub async fn begin(&self) -> Result<Tx, Error> {
+        let tx = self.begin_unchecked().await?;
+        schema::check(&tx.0).await?;
+        Ok(tx)
+    }
+
+    async fn begin_unchecked(&self) -> Result<Tx, Error> {
         self.present()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         Ok(Tx(self.write.begin_with_options(options).await?))
+    }
+
+    /// Whether this program may write into the schema as it is now.
+    pub async fn fits(&self) -> Result<(), Error> {
+        schema::check(&self.read).await
     }
 
     /// Whether the database's files are still where they were opened.
@@ -170,7 +183,7 @@ impl Db {
         } else {
             postgres::open(options).await?
         };
-        migrate(&conn).await?;
+        schema::bring_up(&conn).await?;
         Ok(Self {
             conn,
             runtime: Handle::current(),
@@ -206,18 +219,6 @@ impl Db {
         let _ = self.conn.read.close_by_ref().await;
         let _ = self.conn.write.close_by_ref().await;
     }
-}
-
-/// All steps or none, by one node at a time: on SQLite the transaction holds the write lock, on
-/// PostgreSQL it waits for a lock of its own.
-async fn migrate(conn: &Conn) -> Result<(), Error> {
-    use migration::MigratorTrait;
-    let tx = conn.begin().await?;
-    if tx.0.get_database_backend() == DbBackend::Postgres {
-        postgres::queue_to_migrate(&tx.0).await?;
-    }
-    migration::Migrator::up(&tx.0, None).await?;
-    tx.commit().await
 }
 
 /// What both databases have in common. Statement logging stays off: statements carry people.

@@ -58,6 +58,14 @@ pub(super) async fn queue_to_migrate(tx: &DatabaseTransaction) -> Result<(), Err
     Ok(())
 }
 
+/// Waits until every transaction that writes has ended, and lets none begin before this one has:
+/// each reads this table first.
+pub(super) async fn wait_for_writers(tx: &DatabaseTransaction) -> Result<(), Error> {
+    tx.execute_unprepared("LOCK TABLE seaql_migrations IN ACCESS EXCLUSIVE MODE")
+        .await?;
+    Ok(())
+}
+
 async fn check(db: &DatabaseConnection) -> Result<(), Error> {
     let commit = ask(db, "SHOW synchronous_commit").await?;
     held(

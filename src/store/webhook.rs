@@ -13,7 +13,28 @@ use crate::domain::area::AreaId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 
 /// How far a webhook was told of each queue's history.
-pub type Cursor = BTreeMap<AreaId, i64>;
+pub type Cursor = BTreeMap<AreaId, Told>;
+
+/// How far a webhook was told of one queue's history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Everything up to this entry.
+    pub all: i64,
+    /// What is red up to this one, where that is further.
+    pub red: i64,
+}
+
+impl Told {
+    /// Everything up to this entry, and nothing behind it.
+    pub fn up_to(all: i64) -> Self {
+        Self { all, red: 0 }
+    }
+
+    /// How far it was told of what is red.
+    pub fn red(self) -> i64 {
+        self.red.max(self.all)
+    }
+}
 
 /// A webhook that is about to be added.
 #[derive(Clone, Debug)]
@@ -147,7 +168,7 @@ pub async fn all(on: &impl Source) -> Result<Vec<(Webhook, Cursor)>, Error> {
     let mut told: BTreeMap<i32, Cursor> = BTreeMap::new();
     for row in webhook_cursor::Entity::find().all(on.inner()).await? {
         let cursor = told.entry(row.webhook_id).or_default();
-        cursor.insert(AreaId(row.area_id), row.seq);
+        cursor.insert(AreaId(row.area_id), told_of(&row));
     }
     let with_cursor = |row: webhook::Model| {
         let told = told.remove(&row.id).unwrap_or_default();
@@ -168,7 +189,7 @@ pub async fn cursor(on: &impl Source, id: WebhookId) -> Result<Cursor, Error> {
         .filter(webhook_cursor::Column::WebhookId.eq(id.0))
         .all(on.inner())
         .await?;
-    let told = rows.into_iter().map(|row| (AreaId(row.area_id), row.seq));
+    let told = rows.iter().map(|row| (AreaId(row.area_id), told_of(row)));
     Ok(told.collect())
 }
 
@@ -178,15 +199,16 @@ pub async fn put_cursor(tx: &Tx, id: WebhookId, told: &Cursor) -> Result<(), Err
     if told.is_empty() {
         return Ok(());
     }
-    let rows = told.iter().map(|(area, seq)| webhook_cursor::ActiveModel {
+    let rows = told.iter().map(|(area, told)| webhook_cursor::ActiveModel {
         webhook_id: Set(id.0),
         area_id: Set(area.0),
-        seq: Set(*seq),
+        seq: Set(told.all),
+        red_seq: Set(told.red),
     });
     webhook_cursor::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns([Column::WebhookId, Column::AreaId])
-                .update_column(Column::Seq)
+                .update_columns([Column::Seq, Column::RedSeq])
                 .to_owned(),
         )
         .exec_without_returning(tx.inner())
@@ -279,6 +301,13 @@ fn found(rows: u64) -> Result<(), Error> {
     match rows {
         0 => Err(Error::Missing),
         _ => Ok(()),
+    }
+}
+
+fn told_of(row: &webhook_cursor::Model) -> Told {
+    Told {
+        all: row.seq,
+        red: row.red_seq,
     }
 }
 

@@ -75,7 +75,7 @@ struct Add {
     /// Kinds of entries with commas; without, a program hears of all and a robot of what is new
     #[arg(long)]
     events: Option<String>,
-    /// Whether it is told in quiet hours, too: `true` for programs and `false` for robots unless said
+    /// Whether it is told of all in quiet hours, not only of red: programs are, robots are not, unless said
     #[arg(long)]
     at_night: Option<bool>,
     /// The language of a robot's words, `zh` or `en`

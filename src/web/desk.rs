@@ -13,7 +13,7 @@ use super::fields::{Fields, Form};
 use super::problem::{Problem, RETRY_AFTER_S};
 use super::regions;
 use super::reply::{Chrome, View, reply, wants_json};
-use super::report::{key_of, late, taken};
+use super::report::{again, key_of, late, taken};
 use super::session::Worker;
 use super::spot::{Estate, Spot, estates};
 use super::words::Words;
@@ -187,6 +187,17 @@ pub(super) async fn submit(
     let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
+            if refusal.may_have_been_right()
+                && let Some(receipt) = again(&house, spot.place()?, (&form, &key)).await?
+            {
+                return done(
+                    &request,
+                    &house,
+                    (&worker.0, &spot),
+                    (StatusCode::OK, &receipt),
+                )
+                .await;
+            }
             let mut view = view(&house, &spot, (&chrome, form))?;
             view.key.clone_from(&view.fields.form.key);
             view.fields
@@ -199,21 +210,37 @@ pub(super) async fn submit(
         lang: chrome.lang.code(),
         actor: Some(worker.0.staff.id),
     };
-    let (status, receipt) = match intake::submit(&house, spot.place()?, (&draft, key), way).await {
+    let (status, receipt) = match intake::submit(&house, spot.place()?, (&draft, key.clone()), way)
+        .await
+    {
         Ok(Answer::Stored(receipt)) => (StatusCode::CREATED, receipt),
         Ok(Answer::Replayed(receipt)) => (StatusCode::OK, receipt),
-        Ok(Answer::Differs(receipt)) => {
-            let mut view = view(&house, &spot, (&chrome, form))?;
-            view.earlier = receipt.number;
-            return reply(&request, StatusCode::CONFLICT, (&view, &chrome));
-        }
+        Ok(Answer::Differs(receipt)) => match again(&house, spot.place()?, (&form, &key)).await? {
+            Some(same) => (StatusCode::OK, same),
+            None => {
+                let mut view = view(&house, &spot, (&chrome, form))?;
+                view.earlier = receipt.number;
+                return reply(&request, StatusCode::CONFLICT, (&view, &chrome));
+            }
+        },
         Err(refused) => return busy(&request, (&house, &spot), (&chrome, form), refused),
     };
-    if wants_json(&request) {
-        return Ok(taken(&request, &house, (status, &receipt)));
+    done(&request, &house, (&worker.0, &spot), (status, &receipt)).await
+}
+
+/// What is read out and handed over, or where it is.
+async fn done(
+    request: &HttpRequest,
+    house: &House,
+    at: (&Acting, &Spot),
+    (status, receipt): (StatusCode, &Receipt),
+) -> Result<HttpResponse, Problem> {
+    if wants_json(request) {
+        return Ok(taken(request, house, (status, receipt)));
     }
-    let done = done(&house, (&worker.0, &spot), (&receipt, &chrome)).await?;
-    reply(&request, status, (&done, &chrome))
+    let chrome = Chrome::of(request);
+    let view = done_view(house, at, (receipt, &chrome)).await?;
+    reply(request, status, (&view, &chrome))
 }
 
 /// Nothing was stored; the words stay on the page and the same key may be sent again.
@@ -236,7 +263,7 @@ fn busy(
     Ok(response)
 }
 
-async fn done(
+async fn done_view(
     house: &House,
     (acting, spot): (&Acting, &Spot),
     (receipt, chrome): (&Receipt, &Chrome),

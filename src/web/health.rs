@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use crate::service::House;
+use crate::service::{House, webhook};
 use crate::store::{Conn, Error, journal};
 
 /// What the metrics route needs.
@@ -49,10 +49,12 @@ pub(super) async fn alive(house: web::Data<House>) -> HttpResponse {
         })
 }
 
-/// `GET /readyz`: the database answers and reports can be taken.
+/// `GET /readyz`: the database answers, its schema is one that this program knows, and reports can
+/// be taken.
 pub(super) async fn ready(house: web::Data<House>) -> Result<HttpResponse, Problem> {
     let work = |conn: Conn| async move {
         conn.present()?;
+        conn.fits().await?;
         journal::reached(&conn).await
     };
     house.db.run::<_, Error, _, _>(work).await?;
@@ -69,7 +71,7 @@ pub(super) async fn ready(house: web::Data<House>) -> Result<HttpResponse, Probl
 /// itself, and not through a proxy.
 pub(super) async fn metrics(
     request: HttpRequest,
-    figures: web::Data<Figures>,
+    (house, figures): (web::Data<House>, web::Data<Figures>),
 ) -> Result<HttpResponse, Problem> {
     let allowed = match &figures.token {
         Some(token) => request
@@ -91,7 +93,36 @@ pub(super) async fn metrics(
     match &figures.recorder {
         Some(recorder) if allowed => Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
-            .body(recorder.render())),
+            .body(recorder.render() + &of_now(&house).await)),
         _ => Err(Problem::Missing),
     }
+}
+
+/// What is so at this moment: read when somebody asks, so that nothing is told of what is gone.
+/// Where the database cannot be asked, what stands in it is missing.
+async fn of_now(house: &House) -> String {
+    let gauge = |name: &str, values: Vec<(String, i64)>| {
+        let lines = values
+            .into_iter()
+            .map(|(labels, value)| format!("{name}{labels} {value}\n"));
+        let head = format!("# TYPE {name} gauge\n");
+        [head].into_iter().chain(lines).collect::<String>()
+    };
+    let room = i64::try_from(house.intake.room()).unwrap_or(i64::MAX);
+    let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
+    match webhook::goings(house).await {
+        Ok(goings) => {
+            let each = |value: fn(&webhook::Going) -> i64| {
+                let labels = |going: &webhook::Going| format!("{{webhook=\"{}\"}}", going.id.0);
+                let values = goings.iter().map(|going| (labels(going), value(going)));
+                values.collect()
+            };
+            let failures = each(|going| going.failures.into());
+            text += &gauge("mashang_webhook_failures", failures);
+            let behind = each(|going| going.behind);
+            text += &gauge("mashang_webhook_behind_entries", behind);
+        }
+        Err(error) => tracing::warn!(?error, "the figures of webhooks cannot be read"),
+    }
+    text
 }

@@ -215,8 +215,8 @@ impl From<store::Error> for Problem {
         match error {
             store::Error::Missing => Self::Missing,
             store::Error::Conflict => Self::Conflict,
-            store::Error::Busy(_) | store::Error::Unavailable(_) => {
-                tracing::error!(?error, "the database does not answer");
+            store::Error::Busy(_) | store::Error::Unavailable(_) | store::Error::Newer { .. } => {
+                tracing::error!(?error, "the database cannot be used at this moment");
                 Self::Busy
             }
             _ => Self::internal(&error),

@@ -16,9 +16,10 @@ use super::problem::{Problem, RETRY_AFTER_S};
 use super::regions;
 use super::reply::{Chrome, FORM_JS, View, page, reply, see_other, takes_brotli, wants_json};
 use super::words::Words;
+use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft};
 use crate::service::House;
-use crate::service::intake::{self, Answer, Key, Refused, Way};
+use crate::service::intake::{self, Answer, Key, Receipt, Refused, Way};
 
 /// Length of a client's own key at most, in characters.
 const CLIENT_KEY_CHARS_MAX: usize = 128;
@@ -175,6 +176,11 @@ pub(super) async fn submit(
     let draft = match Draft::read(&form.answers(), &door.atlas().gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
+            if refusal.may_have_been_right()
+                && let Some(receipt) = again(&house, door.place()?.into(), (&form, &key)).await?
+            {
+                return Ok(taken(&request, &house, (StatusCode::OK, &receipt)));
+            }
             let mut view = form_view(&house, &door, (&chrome, form))?;
             // The same key again: nothing was stored under it.
             view.key = view.fields.form.key.clone();
@@ -193,11 +199,14 @@ pub(super) async fn submit(
         actor: None,
     };
     let place = door.place()?.into();
-    let answer = intake::submit(&house, place, (&draft, key), way).await;
+    let answer = intake::submit(&house, place, (&draft, key.clone()), way).await;
     match answer {
         Ok(Answer::Stored(receipt)) => Ok(taken(&request, &house, (StatusCode::CREATED, &receipt))),
         Ok(Answer::Replayed(receipt)) => Ok(taken(&request, &house, (StatusCode::OK, &receipt))),
         Ok(Answer::Differs(receipt)) => {
+            if let Some(receipt) = again(&house, place, (&form, &key)).await? {
+                return Ok(taken(&request, &house, (StatusCode::OK, &receipt)));
+            }
             let mut view = form_view(&house, &door, (&chrome, form))?;
             // A page's key is the house's own; anybody may choose the same word for theirs.
             view.earlier = Some(link_of(&house, &receipt)).filter(|_| channel == Channel::Page);
@@ -205,6 +214,15 @@ pub(super) async fn submit(
         }
         Err(refused) => busy(&request, (&house, &door), (&chrome, form), refused),
     }
+}
+
+/// The receipt of exactly these words, which today's rules or today's date read otherwise.
+pub(super) async fn again(
+    house: &House,
+    place: Place<'_>,
+    (form, key): (&Form, &Key),
+) -> Result<Option<Receipt>, Problem> {
+    Ok(intake::again(house, place, (&form.answers(), key)).await?)
 }
 
 /// What was taken in time has its receipt, however late a phone asks again, and though the placard
@@ -258,7 +276,7 @@ pub(super) fn key_of(request: &HttpRequest, house: &House, form: &Form) -> Resul
     opened.map(Key::Page).ok_or(Problem::Malformed)
 }
 
-pub(super) fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {
+pub(super) fn link_of(house: &House, receipt: &Receipt) -> ReceiptLink {
     ReceiptLink {
         number: receipt.number.clone(),
         receipt: format!("/s/{}", house.keys.link(receipt.report)),
@@ -268,7 +286,7 @@ pub(super) fn link_of(house: &House, receipt: &intake::Receipt) -> ReceiptLink {
 pub(super) fn taken(
     request: &HttpRequest,
     house: &House,
-    (status, receipt): (StatusCode, &intake::Receipt),
+    (status, receipt): (StatusCode, &Receipt),
 ) -> HttpResponse {
     let link = link_of(house, receipt);
     if wants_json(request) {

@@ -31,7 +31,7 @@ pub(super) struct SitesView {
     pub(super) phone: String,
     /// Whether they are sorted from where the reader is.
     pub(super) here: bool,
-    /// Open ones first, then by distance.
+    /// Open ones first, then those of which nobody knows, then by distance.
     pub(super) sites: Vec<SiteView>,
 }
 
@@ -48,8 +48,10 @@ pub(super) struct SiteView {
     pub(super) distance_m: u32,
     /// The same in words.
     pub(super) distance: String,
-    /// Whether it is open now.
+    /// Whether it is open now, as far as anybody knows.
     pub(super) open: bool,
+    /// Whether anybody knows when it is open.
+    pub(super) hours_known: bool,
     /// Until when, or from when, in words.
     pub(super) when: String,
     /// When somebody last made sure; may be empty.
@@ -123,7 +125,8 @@ fn around(
         .into_iter()
         .map(|(site, metres)| draw(site, metres, (now, &chrome)))
         .collect();
-    sites.sort_by_key(|site| !site.open);
+    // Where nobody knows, it may be open.
+    sites.sort_by_key(|site| (!site.open, site.hours_known));
     let phone = door.atlas().tree.phone_of(place.building.area);
     let view = SitesView {
         code: place.placard.code.to_string(),
@@ -146,7 +149,9 @@ pub(super) fn nearest_open(house: &House, door: &Door, chrome: &Chrome) -> Optio
 
 fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -> SiteView {
     let (lang, w) = (chrome.lang, chrome.w);
-    let (open, when) = match site.state(now) {
+    let state = site.state(now);
+    let (open, when) = match state {
+        OpenState::Unknown => (false, w.sites.ask_first.to_owned()),
         OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
         OpenState::Open { until: Some(until) } => (
             true,
@@ -170,6 +175,7 @@ fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &Chrome)) -
         distance_m: rounded(metres),
         distance: far(rounded(metres)),
         open,
+        hours_known: state != OpenState::Unknown,
         when,
         checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
         sample: site.sample,

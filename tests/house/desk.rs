@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::world::{Got, Person, World};
 
 /// The spots that somebody is offered, with their names.
-async fn spots(world: &World, person: &Person, find: &str) -> Vec<(String, String)> {
+pub(crate) async fn spots(world: &World, person: &Person, find: &str) -> Vec<(String, String)> {
     let got = world
         .get(&format!("/staff/desk?find={find}"), Some(person))
         .await;
@@ -24,7 +24,7 @@ async fn spots(world: &World, person: &Person, find: &str) -> Vec<(String, Strin
 }
 
 /// A form of the desk that would be taken, with a fresh key.
-async fn form(world: &World, person: &Person, spot: &str) -> Value {
+pub(crate) async fn form(world: &World, person: &Person, spot: &str) -> Value {
     let got = world
         .get(&format!("/staff/desk/{spot}"), Some(person))
         .await;
@@ -37,7 +37,7 @@ async fn form(world: &World, person: &Person, spot: &str) -> Value {
     })
 }
 
-async fn enter(world: &World, person: &Person, spot: &str, form: &Value) -> Got {
+pub(crate) async fn enter(world: &World, person: &Person, spot: &str, form: &Value) -> Got {
     let path = format!("/staff/desk/{spot}");
     let form = Some(form.clone());
     world.send(Method::POST, &path, Some(person), form).await

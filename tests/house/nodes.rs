@@ -1,12 +1,16 @@
 //! Several nodes on one database: nothing is shared but the database and the keys.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mashang::domain::code::Code;
 use mashang::domain::staff::Role;
 use mashang::run;
 use mashang::service::places;
+use mashang::store::{Conn, Error};
+use migration::{Migrator, MigratorTrait};
 use reqwest::{Method, StatusCode};
+use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::world::World;
@@ -127,4 +131,97 @@ async fn nodes_that_start_at_once_on_an_empty_database_make_one_schema() {
     for built in futures_util::future::join_all(builds).await {
         built.unwrap().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_writes_nothing_into_a_schema_that_is_newer_than_it_and_does_not_start() {
+    let world = World::open().await;
+    let worker = world.person("w", Role::GridWorker, "C1").await;
+    let (number, _) = world.resident("C1").reports().await;
+    let resident = world.resident("C1");
+    let form = resident.form().await;
+    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let accept = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
+    let accepts = async || {
+        let words = Some(json!({"version": 1}));
+        let got = world.send(Method::POST, &accept, Some(&worker), words);
+        got.await.status
+    };
+    let later = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_later', 0)";
+    world.execute(later).await;
+
+    let (status, page) = world.post_page(&resident.code, &form).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.contains("王示例"), "the words are kept");
+    assert_eq!(accepts().await, StatusCode::SERVICE_UNAVAILABLE);
+    let ready = world.get("/readyz", None).await.status;
+    assert_eq!(ready, StatusCode::SERVICE_UNAVAILABLE);
+    let list = world.get("/staff", Some(&worker)).await.json;
+    assert_eq!(list["rows"].as_array().unwrap().len(), 1, "nothing of it");
+    assert_eq!(list["rows"][0]["number"], number.as_str());
+    assert_eq!(list["rows"][0]["status"], "waiting");
+    let refused = run::build(&world.config()).await.unwrap_err();
+    let said = format!("{refused:#}");
+    assert!(said.contains("newer version of this program"), "{said}");
+    assert!(said.contains("m9999_later"), "{said}");
+
+    let gone = "DELETE FROM seaql_migrations WHERE version = 'm9999_later'";
+    world.execute(gone).await;
+    assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    assert_eq!(accepts().await, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_node_writes_no_other_moves_the_schema_on() {
+    let world = World::open().await;
+    let (begun, wait) = tokio::sync::oneshot::channel();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let work = async move |conn: Conn| {
+        let tx = conn.begin().await?;
+        begun.send(()).unwrap();
+        ended.await.unwrap();
+        tx.commit().await
+    };
+    let house = Arc::clone(&world.house);
+    let writing = tokio::spawn(async move { house.db.run::<_, Error, _, _>(work).await });
+    wait.await.unwrap();
+    // What a node does before it takes a further step.
+    let moves = async || {
+        let db = Database::connect(&world.config().database.url)
+            .await
+            .unwrap();
+        let lock = match world.file() {
+            Some(_) => "PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK",
+            None => "BEGIN; LOCK TABLE seaql_migrations IN ACCESS EXCLUSIVE MODE NOWAIT; ROLLBACK",
+        };
+        let done = db.execute_unprepared(lock).await;
+        db.close().await.unwrap();
+        done
+    };
+    assert!(moves().await.is_err());
+    end.send(()).unwrap();
+    writing.await.unwrap().unwrap();
+    moves().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_brings_an_older_schema_up_to_date_with_what_is_in_it() {
+    let mut world = World::open().await;
+    world.close().await;
+    world.empty_database().await;
+    let url = match world.file() {
+        Some(file) => format!("sqlite:{}?mode=rwc", file.display()),
+        None => world.config().database.url,
+    };
+    let db = Database::connect(url).await.unwrap();
+    Migrator::up(&db, Some(1)).await.unwrap();
+    let area = "INSERT INTO area (code, level, name, name_en, short_name, number_prefix, phone) \
+                VALUES ('D', 'district', '区', '', '', '', '')";
+    db.execute_unprepared(area).await.unwrap();
+    db.close().await.unwrap();
+    world.house = run::build(&world.config()).await.unwrap();
+    world.open_doors().await;
+    assert_eq!(world.house.atlas().tree.areas().count(), 1);
+    let ready = world.get("/readyz", None).await.status;
+    assert_eq!(ready, StatusCode::OK);
 }

@@ -1,10 +1,14 @@
 //! The search of the queue: what it finds, for whom, and what of it stays with the browser.
 
+use std::fmt::Write as _;
+
 use mashang::domain::staff::Role;
+use mashang::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::listing::{look, morning, numbers, phone, report, step};
+use crate::night::import;
 use crate::world::{Person, World};
 
 pub(crate) async fn search(world: &World, person: &Person, words: &str) -> (StatusCode, Value) {
@@ -127,4 +131,55 @@ async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
         assert_eq!(to.as_deref(), Some("/staff"), "{cookie}");
         assert!(!text.contains(&number));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_though_more_subdistricts_than_are_shown_count_alike() {
+    const SUBDISTRICTS: usize = 102;
+    let world = morning().await;
+    let mut areas = "code,parent_code,level,name,name_en,number_prefix,phone\n".to_owned();
+    let mut buildings =
+        "area_code,estate,estate_en,building,building_en,units,lon,lat\n".to_owned();
+    let signs = ('A'..='Z').flat_map(|one| ('A'..='Z').map(move |two| format!("X{one}{two}")));
+    for (at, prefix) in signs.take(SUBDISTRICTS).enumerate() {
+        writeln!(areas, "S{at},D,subdistrict,街道,,{prefix},").unwrap();
+        writeln!(areas, "C{at}x,S{at},community,社区,,,").unwrap();
+        writeln!(buildings, "C{at}x,花园,,1号楼,,,120.89,32.06").unwrap();
+    }
+    import(&world, places::Kind::Areas, &areas).await;
+    import(&world, places::Kind::Buildings, &buildings).await;
+    places::issue_placards(&world.house, "test").await.unwrap();
+    let duty = world.person("duty", Role::DutyOfficer, "D").await;
+    let mut first = String::new();
+    for at in 0..SUBDISTRICTS {
+        let (number, _) = world.resident(&format!("C{at}x")).reports().await;
+        assert!(number.starts_with('X'), "{number}");
+        if at == 0 {
+            first = number;
+        }
+    }
+    let (_, view) = search(&world, &duty, &first).await;
+    assert_eq!(numbers(&view), [first]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
+    let world = morning().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let (number, _) = world.resident("C1").reports().await;
+    let (other, _) = world.resident("C1").reports().await;
+    // The tail of every day's first receipt, as it was then.
+    let before = format!("{}WF9N", &number[..number.len() - 4]);
+    assert_ne!(number, before, "nobody can tell the first number of a day");
+    let rename = format!("UPDATE report SET number = '{before}' WHERE number = '{number}'");
+    world.execute(&rename).await;
+    for number in [before, other] {
+        let (_, view) = search(&world, &duty, &number).await;
+        assert_eq!(numbers(&view), [number.as_str()]);
+        let words = json!({"number": number, "digits": "0000"});
+        let got = world.send(Method::POST, "/status", None, Some(words)).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+    }
+    let (_, view) = search(&world, &duty, &number).await;
+    assert!(numbers(&view).is_empty());
 }

@@ -1,5 +1,6 @@
 //! Staff: what is theirs, at once; nothing that is not.
 
+use chrono::TimeDelta;
 use mashang::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -305,4 +306,26 @@ async fn a_deadline_is_near_at_three_quarters_over_after_it_and_the_end_counts_o
         (&taken["status"], &taken["urgency"], &taken["due_kind"]),
         (&json!("accepted"), &json!("ahead"), &json!("finish"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_clock_says_when_a_sign_in_begins_and_when_it_ends() {
+    let world = World::open().await;
+    // The house is ahead of the machine, as it may be on a node whose clock was corrected.
+    let ahead = world.house.clock.now() + TimeDelta::days(2);
+    world.house.clock.set(ahead);
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let now = world.house.clock.now();
+    let hours = TimeDelta::hours(12);
+    for (shift, status) in [
+        (TimeDelta::zero(), StatusCode::OK),
+        (TimeDelta::seconds(-60), StatusCode::UNAUTHORIZED),
+        (TimeDelta::seconds(-3), StatusCode::OK),
+        (hours - TimeDelta::seconds(60), StatusCode::OK),
+        (hours + TimeDelta::seconds(60), StatusCode::UNAUTHORIZED),
+    ] {
+        world.house.clock.set(now + shift);
+        let got = world.get("/staff", Some(&worker)).await;
+        assert_eq!(got.status, status, "{shift}");
+    }
 }

@@ -1,164 +1,20 @@
 //! Webhooks: what other programs and the robots of groups are told, from the journal as outbox.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::{Days, TimeDelta};
 use mashang::domain::staff::Role;
-use mashang::domain::webhook::{Events, Kind, WebhookId};
+use mashang::domain::webhook::{Kind, WebhookId};
 use mashang::post;
-use mashang::service::webhook::{self, Refused, Wanted};
+use mashang::service::places;
+use mashang::service::webhook::{self, Refused};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
 
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
+use crate::night::import;
 use crate::process::Process;
 use crate::world::World;
-
-/// A message as it came in.
-#[derive(Clone, Debug)]
-struct Heard {
-    target: String,
-    headers: Vec<(String, String)>,
-    body: String,
-    /// What it was answered.
-    status: u16,
-}
-
-/// A server of the test's own that writes down what it hears.
-#[derive(Clone)]
-struct Ear {
-    origin: String,
-    heard: Arc<Mutex<Vec<Heard>>>,
-    /// What it answers first; then 200 and this body.
-    answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
-    delay: Duration,
-}
-
-impl Ear {
-    async fn open(answers: &[(u16, &'static str)], delay: Duration) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ear = Self {
-            origin: format!("http://{}", listener.local_addr().unwrap()),
-            heard: Arc::default(),
-            answers: Arc::new(Mutex::new(answers.iter().copied().collect())),
-            delay,
-        };
-        let own = ear.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let own = own.clone();
-                tokio::spawn(async move { own.hear(stream).await });
-            }
-        });
-        ear
-    }
-
-    /// Whoever speaks may be killed half-way; then nothing was heard.
-    async fn hear(&self, stream: TcpStream) -> Option<()> {
-        let mut stream = BufReader::new(stream);
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await.ok()?;
-            match line.trim() {
-                "" if lines.is_empty() => return None,
-                "" => break,
-                line => lines.push(line.to_owned()),
-            }
-        }
-        let headers: Vec<(String, String)> = lines[1..]
-            .iter()
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let mut body = vec![0; length?.1.parse().ok()?];
-        stream.read_exact(&mut body).await.ok()?;
-        let target = lines[0].split(' ').nth(1)?.to_owned();
-        let body = String::from_utf8(body).ok()?;
-        let next = self.answers.lock().unwrap().pop_front();
-        let (status, answer) = next.unwrap_or((200, "{\"errcode\":0,\"errmsg\":\"ok\"}"));
-        self.heard.lock().unwrap().push(Heard {
-            target,
-            headers,
-            body,
-            status,
-        });
-        tokio::time::sleep(self.delay).await;
-        let answer = format!(
-            "HTTP/1.1 {status} So\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
-            answer.len()
-        );
-        stream.write_all(answer.as_bytes()).await.ok()
-    }
-
-    fn now(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap().clone()
-    }
-
-    /// What it has heard once there are so many messages.
-    async fn hears(&self, count: usize) -> Vec<Heard> {
-        let begun = std::time::Instant::now();
-        while self.now().len() < count {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{count} messages, and only {:?} came",
-                self.now()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        self.now()
-    }
-}
-
-impl Heard {
-    fn header(&self, name: &str) -> &str {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        &found.unwrap().1
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// The number of the entry in its queue's history.
-    fn seq(&self) -> i64 {
-        let (_, seq) = self.header("mashang-id").split_once('.').unwrap();
-        seq.parse().unwrap()
-    }
-}
-
-fn wanted(world: &World, kind: Kind, area: &str) -> Wanted {
-    Wanted {
-        area: world.area(area),
-        kind,
-        english: false,
-        events: None,
-        at_night: None,
-    }
-}
-
-async fn add(world: &World, ear: &Ear, wanted: Wanted) -> (WebhookId, String) {
-    let address = format!("{}/hook?key=a-robots-key", ear.origin);
-    let added = webhook::add(&world.house, wanted, (&address, None)).await;
-    added.unwrap()
-}
-
-/// Makes it this hour of the day for the house, today.
-fn set_hour(world: &World, hour: u32) {
-    let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
-    let local = world.house.local_now().date().and_time(time);
-    world.house.clock.set(world.house.clock.instant(local));
-}
-
-const QUICK: [(&str, &str); 2] = [
-    ("webhook_timeout_seconds", "1"),
-    ("webhook_retry_max_seconds", "1"),
-];
-const AT_ONCE: Duration = Duration::ZERO;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybodys_data() {
@@ -301,12 +157,15 @@ async fn of_two_nodes_one_tells_and_the_other_takes_over() {
     let mut one = World::open_with(&QUICK).await;
     let two = one.join().await;
     let ear = Ear::open(&[], AT_ONCE).await;
-    add(&one, &ear, wanted(&one, Kind::Generic, "S")).await;
+    let (id, _) = add(&one, &ear, wanted(&one, Kind::Generic, "S")).await;
     for _ in 0..10 {
         one.resident("C1").reports().await;
         two.resident("C2").reports().await;
     }
     ear.hears(20).await;
+    for queue in ["C1", "C2"] {
+        kept(&one, id, (queue, 10)).await;
+    }
     one.close().await;
     for _ in 0..5 {
         two.resident("C1").reports().await;
@@ -322,64 +181,6 @@ async fn of_two_nodes_one_tells_and_the_other_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
-    let world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
-    let worker = world.person("worker", Role::GridWorker, "C1").await;
-    let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
-    let ear = Ear::open(&[busy], AT_ONCE).await;
-    set_hour(&world, 23);
-    add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
-    for queue in ["C1", "C2", "C1"] {
-        world.resident(queue).reports().await;
-    }
-    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
-    let path = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
-    let words = Some(json!({"version": 1}));
-    let taken = world.send(Method::POST, &path, Some(&worker), words).await;
-    assert_eq!(taken.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert!(ear.now().is_empty(), "nobody is woken");
-    let morning = world.house.clock.now() + TimeDelta::hours(10);
-    world.house.clock.set(morning);
-    let heard = ear.hears(2).await;
-    assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
-    let said = heard[1].json();
-    assert_eq!(said["msgtype"], "text");
-    let text = said["text"]["content"].as_str().unwrap();
-    assert!(
-        text.contains("桥北社区：新报备 2\n桥东社区：新报备 1"),
-        "{text}"
-    );
-    assert!(!text.contains("签收"), "a robot says what is new: {text}");
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(ear.now().len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
-    let world = World::open_with(&QUICK).await;
-    set_hour(&world, 12);
-    let ear = Ear::open(&[], AT_ONCE).await;
-    let address = format!("{}/robot/send?access_token=t", ear.origin);
-    let mut robot = wanted(&world, Kind::DingTalk, "C1");
-    (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
-    let secret = Some("SECexample".to_owned());
-    let (id, _) = webhook::add(&world.house, robot, (&address, secret))
-        .await
-        .unwrap();
-    webhook::test(&world.house, id).await.unwrap();
-    world.resident("C1").reports().await;
-    for heard in ear.hears(2).await {
-        let stamp = heard.target.split("timestamp=").nth(1).unwrap();
-        let millis = stamp.split('&').next().unwrap().parse().unwrap();
-        let signed = post::dingtalk_signature("SECexample", millis);
-        assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
-    }
-    let said = ear.now()[1].json()["text"]["content"].to_string();
-    assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_told_in_the_clear_beyond_this_machine() {
     let world = World::open().await;
     let add = async |address: &str| {
@@ -392,4 +193,172 @@ async fn nothing_is_told_in_the_clear_beyond_this_machine() {
     let (id, _) = add("https://127.0.0.1:1/").await.unwrap();
     let refused = webhook::test(&world.house, id).await;
     assert!(matches!(refused, Err(Refused::Trouble(_))), "{refused:?}");
+}
+
+/// Today and tomorrow are off, so that it is a quiet hour for whoever keeps days off.
+async fn free_days(world: &World) {
+    let today = world.house.local_now().date();
+    let days = [0, 1].map(|ahead| format!("{},off,示例\n", today + Days::new(ahead)));
+    let days = format!("day,kind,name\n{}", days.concat());
+    import(world, places::Kind::Holidays, &days).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_rest_by_day() {
+    const NIGHT: (&str, &str) = ("off_days_called", "false");
+    let mut world = World::open_with(&[QUICK[0], QUICK[1], NIGHT]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&world, places::Kind::RedRules, red).await;
+    free_days(&world).await;
+    let answers: Vec<_> = (0..12).map(|n| ([200, 503][n % 2], "")).collect();
+    let ear = Ear::open(&answers, Duration::from_millis(15)).await;
+    let mut silent = wanted(&world, Kind::Generic, "C1");
+    silent.at_night = Some(false);
+    add(&world, &ear, silent).await;
+    world.close().await;
+    let mut settings = world.settings.clone();
+    for killed in 1..=3 {
+        let process = Process::serve(&settings);
+        world.origin.clone_from(&process.origin);
+        for n in 0..8 {
+            let resident = world.resident("C1");
+            let mut form = resident.form().await;
+            form["region"] = json!(["北京", "上海"][n % 2]);
+            assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+        }
+        ear.hears(killed * 2).await;
+    }
+    let process = Process::serve(&settings);
+    let taken = |heard: &[Heard]| -> Vec<i64> {
+        let taken = heard.iter().filter(|heard| heard.status == 200);
+        taken.map(Heard::seq).collect()
+    };
+    let first = async |count: usize| {
+        let begun = std::time::Instant::now();
+        loop {
+            let mut first: Vec<i64> = Vec::new();
+            for seq in taken(&ear.now()) {
+                if !first.contains(&seq) {
+                    first.push(seq);
+                }
+            }
+            if first.len() >= count {
+                return first;
+            }
+            // Longer than the one minute of the day that is still quiet below.
+            assert!(begun.elapsed() < Duration::from_secs(90), "{first:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    assert!(first(12).await.into_iter().eq((2..=24).step_by(2)));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let by_night = ear.now().len();
+    drop(process);
+    for (name, value) in [
+        ("off_days_called", "true"),
+        ("day_starts", "00:00"),
+        ("night_due", "00:01"),
+        ("day_ends", "23:59"),
+    ] {
+        settings.retain(|(known, _)| *known != name);
+        settings.push((name, value.to_owned()));
+    }
+    let mut process = Process::serve(&settings);
+    let all = first(24).await;
+    assert!(all[12..].iter().copied().eq((1..=23).step_by(2)), "{all:?}");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), by_night + 12, "nothing red once more");
+    process.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
+    let mut one = World::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&one, places::Kind::RedRules, red).await;
+    free_days(&one).await;
+    let two = one.join().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let mut silent = wanted(&one, Kind::Generic, "S");
+    silent.at_night = Some(false);
+    let (id, _) = add(&one, &ear, silent).await;
+    let report = async |node: &World, region: &str| {
+        let resident = node.resident("C1");
+        let mut form = resident.form().await;
+        form["region"] = json!(region);
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    };
+    for _ in 0..5 {
+        report(&one, "上海").await;
+        report(&two, "北京").await;
+    }
+    ear.hears(5).await;
+    kept(&one, id, ("C1", 9)).await;
+    one.close().await;
+    report(&two, "北京").await;
+    report(&two, "上海").await;
+    ear.hears(6).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = ear.now().iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [1, 3, 5, 7, 9, 12], "each once, and only what is red");
+    let figures = two.get("/metrics", None).await.json;
+    let level = format!("mashang_webhook_behind_entries{{webhook=\"{}\"}} 0\n", id.0);
+    let figures = figures.as_str().unwrap();
+    assert!(
+        figures.contains(&level),
+        "what waits is not late: {figures}"
+    );
+    two.house
+        .clock
+        .set(two.house.clock.now() + TimeDelta::days(3));
+    let heard = ear.hears(12).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = heard[6..].iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [2, 4, 6, 8, 10, 11]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_say_of_each_webhook_what_failed_and_how_far_it_is_behind_and_no_address() {
+    let world = World::open_with(&QUICK).await;
+    let ear = Ear::open(&[(500, ""), (500, ""), (500, ""), (500, "")], AT_ONCE).await;
+    let (failing, secret) = add(&world, &ear, wanted(&world, Kind::Generic, "C1")).await;
+    let well = Ear::open(&[], AT_ONCE).await;
+    let (fine, _) = add(&world, &well, wanted(&world, Kind::Generic, "S")).await;
+    let (paused, _) = add(&world, &well, wanted(&world, Kind::Generic, "C1")).await;
+    webhook::set_active(&world.house, paused, false)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        world.resident("C1").reports().await;
+    }
+    let figures = async || {
+        let figures = world.get("/metrics", None).await.json;
+        figures.as_str().unwrap().to_owned()
+    };
+    let line = |name: &str, id: WebhookId, value: i64| {
+        format!("mashang_webhook_{name}{{webhook=\"{}\"}} {value}\n", id.0)
+    };
+    ear.hears(2).await;
+    kept(&world, fine, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 3)), "{text}");
+    assert!(!text.contains(&line("failures", failing, 0)), "{text}");
+    assert!(text.contains(&line("behind_entries", fine, 0)), "{text}");
+    assert!(text.contains(&line("failures", fine, 0)), "{text}");
+    assert!(
+        !text.contains(&format!("webhook=\"{}\"}}", paused.0)),
+        "{text}"
+    );
+    assert!(text.contains("mashang_intake_room_reports 4096"), "{text}");
+    for hidden in ["127.0.0.1", "a-robots-key", &secret] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    ear.hears(7).await;
+    kept(&world, failing, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 0)), "{text}");
+    assert!(text.contains(&line("failures", failing, 0)), "{text}");
+    webhook::remove(&world.house, fine).await.unwrap();
+    let text = figures().await;
+    assert!(!text.contains(&line("failures", fine, 0)), "{text}");
 }

@@ -6,8 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 use super::{DAY_MIN, Intervals};
 use crate::domain::code::is_hyphen;
 
-/// Length of a text at most, in characters.
-const TEXT_CHARS_MAX: usize = 200;
+/// Length of a text at most, in characters: a week with as many intervals as may be, written out,
+/// takes five hundred.
+const TEXT_CHARS_MAX: usize = 600;
 /// Intervals of one day at most.
 const INTERVALS_MAX: usize = 6;
 

@@ -172,3 +172,18 @@ pub struct Refusal {
     /// The mistakes.
     pub mistakes: Vec<(Field, Mistake)>,
 }
+
+impl Refusal {
+    /// Whether the same words may have been right before: on another day, under another campaign,
+    /// or while their place had no namesake.
+    pub fn may_have_been_right(&self) -> bool {
+        self.mistakes.iter().all(|wrong| {
+            matches!(
+                wrong,
+                (Field::Day, Mistake::OutOfRange)
+                    | (Field::Region, Mistake::Ambiguous(_))
+                    | (_, Mistake::NotAsked)
+            )
+        })
+    }
+}

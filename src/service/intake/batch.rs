@@ -10,6 +10,7 @@ use crate::domain::journal::Event;
 use crate::domain::number::Number;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
+use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
 use crate::store::{Conn, Error, Tx, client_key, journal, report, serial, tally};
 
@@ -21,14 +22,18 @@ pub(super) struct Written {
 }
 
 /// Writes what is new of the batch, whole or not at all, and answers every letter.
-pub(super) async fn write(conn: Conn, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+pub(super) async fn write(
+    conn: Conn,
+    letters: Arc<Vec<Letter>>,
+    keys: Arc<Keys>,
+) -> Result<Written, Error> {
     let tx = conn.begin().await?;
     let Sorted {
         ids,
         before,
         mut fresh,
     } = sort(&tx, &letters).await?;
-    let stored: HashMap<ReportId, String> = number(&tx, &mut fresh).await?;
+    let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
     let reached = write_fresh(&tx, fresh).await?;
     tx.commit().await?;
     let mut said = HashSet::new();
@@ -96,7 +101,11 @@ async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
 }
 
 /// Gives each report its receipt number, which counts up within its subdistrict's day.
-async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, String>, Error> {
+async fn number(
+    tx: &Tx,
+    keys: &Keys,
+    fresh: &mut [Letter],
+) -> Result<HashMap<ReportId, String>, Error> {
     let mut wanted = BTreeMap::new();
     for letter in fresh.iter() {
         *wanted
@@ -114,7 +123,8 @@ async fn number(tx: &Tx, fresh: &mut [Letter]) -> Result<HashMap<ReportId, Strin
             .get_mut(&(letter.subdistrict, day))
             .ok_or(Error::Missing)?;
         let serial = u32::try_from(*next).unwrap_or_default();
-        let number = Number::mint(&letter.prefix, day, serial);
+        let rounds = |round| keys.number_round(round);
+        let number = Number::mint(&letter.prefix, day, serial, &rounds);
         letter.report.serial.1 = *next;
         number.as_str().clone_into(&mut letter.report.number);
         numbers.insert(letter.report.id, letter.report.number.clone());

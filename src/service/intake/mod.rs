@@ -14,12 +14,16 @@ use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
 use crate::live::Live;
+use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
 use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error};
 
+mod again;
 mod batch;
 
+pub use again::again;
+use again::content_hash;
 use batch::Written;
 
 /// How often a batch is tried again when another node has used one of its keys in the meantime.
@@ -120,17 +124,6 @@ pub async fn submit(
     };
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
-    let content = (
-        // Buildings count downwards, so that none is ever taken for a placard.
-        place
-            .placard
-            .map_or(-place.building.id.0, |placard| placard.id.0),
-        draft.direction.code(),
-        draft.day,
-        draft.persons,
-        &personal,
-    );
-    let content = zeroize::Zeroizing::new(serde_json::to_vec(&content).unwrap_or_default());
     let now = house.clock.now();
     let local = house.clock.local(now);
     let atlas = house.atlas();
@@ -140,7 +133,7 @@ pub async fn submit(
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
-        content_hash: house.keys.content_hash(&content),
+        content_hash: content_hash(house, place, draft),
         number: String::new(),
         serial: (local.date(), 0),
         queue: place.queue.id,
@@ -198,12 +191,13 @@ fn hour_of(local: chrono::NaiveDateTime) -> i16 {
 impl Intake {
     /// Opens the letter-box and sets the writer to work. It ends after [`Intake::close`], when
     /// everything that was taken has been written.
-    pub(super) fn open(db: &Db, live: &Arc<Live>, rules: &Rules) -> Self {
+    pub(super) fn open(db: &Db, live: &Arc<Live>, keys: &Arc<Keys>, rules: &Rules) -> Self {
         let (letters, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
         let last_call = watch::Sender::new(false);
         let writer = Writer {
             db: db.clone(),
             live: Arc::clone(live),
+            keys: Arc::clone(keys),
             batch_max: rules.intake_batch_max.max(1),
         };
         db.spawn(writer.run(receiver, last_call.subscribe()));
@@ -224,6 +218,7 @@ impl Intake {
 struct Writer {
     db: Db,
     live: Arc<Live>,
+    keys: Arc<Keys>,
     batch_max: usize,
 }
 
@@ -255,7 +250,9 @@ impl Writer {
         let letters = Arc::new(letters);
         match self.store(Arc::clone(&letters)).await {
             Ok(written) => self.acknowledge(replies, written),
-            Err(error @ (Error::Busy(_) | Error::Unavailable(_))) => refuse(replies, &error),
+            Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
+                refuse(replies, &error);
+            }
             Err(error) if letters.len() == 1 => refuse(replies, &error),
             Err(error) => {
                 tracing::error!(%error, reports = letters.len(), "batch refused, writing singly");
@@ -272,8 +269,8 @@ impl Writer {
     async fn store(&self, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
         let mut tries = 0;
         loop {
-            let letters = Arc::clone(&letters);
-            match self.db.run(|conn| batch::write(conn, letters)).await {
+            let (letters, keys) = (Arc::clone(&letters), Arc::clone(&self.keys));
+            match self.db.run(|conn| batch::write(conn, letters, keys)).await {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,
             }

@@ -6,16 +6,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use tokio::task::JoinSet;
 
 use super::{Secrets, deliver, message, queues};
+use crate::domain::place::Atlas;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
-use crate::service::House;
-use crate::store::journal::Entry;
+use crate::service::{House, Rules};
+use crate::store::journal::{Entry, Reds};
 use crate::store::report::Row;
-use crate::store::webhook::{Cursor, Lease, Outcome, Webhook};
+use crate::store::webhook::{Cursor, Lease, Outcome, Told, Webhook};
 use crate::store::{Conn, Error, journal, report, webhook};
 
 /// How often it looks whether a pause is over, or another node has left something.
@@ -86,11 +87,61 @@ async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
     let (now, local) = (house.clock.now(), house.local_now());
     let due = all.into_iter().filter(|(webhook, told)| {
         let waits = webhook.retry_at.is_some_and(|at| at > now);
-        let sleeps = !webhook.at_night && house.rules.rota(&atlas, webhook.area).is_quiet(local);
-        let behind = |queue| house.live.known(queue) > told.get(&queue).copied().unwrap_or(0);
-        webhook.active && !waits && !sleeps && queues(&atlas, webhook.area).into_iter().any(behind)
+        let lane = lane(&house.rules, (&atlas, webhook), local);
+        let behind = |queue| {
+            let told = told.get(&queue).copied().unwrap_or_default();
+            house.live.known(queue) > lane.reached(told)
+        };
+        webhook.active && !waits && queues(&atlas, webhook.area).into_iter().any(behind)
     });
     Ok(Some(due.map(|(webhook, _)| webhook.id).collect()))
+}
+
+/// What a webhook is told at this hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Everything that it was not told yet.
+    All,
+    /// What a red rule marked; the rest waits for the morning.
+    Red,
+}
+
+pub(super) fn lane(
+    rules: &Rules,
+    (atlas, webhook): (&Atlas, &Webhook),
+    local: NaiveDateTime,
+) -> Lane {
+    let quiet = || rules.rota(atlas, webhook.area).is_quiet(local);
+    match !webhook.at_night && quiet() {
+        true => Lane::Red,
+        false => Lane::All,
+    }
+}
+
+impl Lane {
+    /// How far it was told of what is told at this hour.
+    pub(super) fn reached(self, told: Told) -> i64 {
+        match self {
+            Self::All => told.all,
+            Self::Red => told.red(),
+        }
+    }
+
+    fn reach(self, told: &mut Told, seq: i64) {
+        match self {
+            Self::All => told.all = seq,
+            Self::Red => told.red = seq,
+        }
+    }
+
+    /// Whether an entry behind [`Lane::reached`] is told now: what is red neither waits for the
+    /// morning nor is told again in it.
+    fn takes(self, told: Told, (seq, red): (i64, bool)) -> bool {
+        match self {
+            Self::All => !red || seq > told.red,
+            Self::Red => red,
+        }
+    }
 }
 
 /// What is told at once, and how far that takes each queue; nothing to tell where no entry of it
@@ -104,6 +155,7 @@ struct Parcel {
 struct Bag {
     webhook: Webhook,
     parcels: Vec<Parcel>,
+    reds: Reds,
     rows: Vec<Row>,
 }
 
@@ -149,31 +201,35 @@ async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
         tx.commit().await?;
         let webhook = webhook::find(&conn, id).await?;
         // It may have been paused, or night may have come, while it was told the last entry.
-        let quiet = || rules.rota(&atlas, webhook.area).is_quiet(local);
-        if !webhook.active || !webhook.at_night && quiet() {
+        if !webhook.active {
             return Ok(None);
         }
+        let lane = lane(&rules, (&atlas, &webhook), local);
         let told = webhook::cursor(&conn, id).await?;
         let scope = Scope::of(&atlas.tree, webhook.area);
         let mut news = Vec::new();
         for queue in queues(&atlas, webhook.area) {
-            let seen = told.get(&queue).copied().unwrap_or_default();
+            let seen = lane.reached(told.get(&queue).copied().unwrap_or_default());
             news.extend(journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX).await?);
         }
-        let wanted = news
-            .iter()
-            .filter(|entry| webhook.events.wants(entry.event));
-        let mut reports: Vec<_> = wanted.map(|entry| entry.report).collect();
+        let reds = match webhook.kind.is_robot() || !webhook.at_night {
+            true => journal::reds(&conn, &news).await?,
+            false => Reds::default(),
+        };
+        let parcels = parcels((&webhook, lane), (&told, &reds), news);
+        let mut reports: Vec<_> = (parcels.iter().flat_map(|parcel| &parcel.entries))
+            .map(|entry| entry.report)
+            .collect();
         reports.sort_unstable();
         reports.dedup();
         let rows = match webhook.kind {
             Kind::Generic if !reports.is_empty() => report::among(&conn, &scope, &reports).await?,
             _ => Vec::new(),
         };
-        let parcels = parcels(&webhook, news);
         Ok::<_, Error>((!parcels.is_empty()).then_some(Bag {
             webhook,
             parcels,
+            reds,
             rows,
         }))
     };
@@ -181,10 +237,16 @@ async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
 }
 
 /// A parcel an entry for programs; for people everything in one.
-fn parcels(webhook: &Webhook, news: Vec<Entry>) -> Vec<Parcel> {
+fn parcels(
+    (webhook, lane): (&Webhook, Lane),
+    (told, reds): (&Cursor, &Reds),
+    news: Vec<Entry>,
+) -> Vec<Parcel> {
     let mut parcels: Vec<Parcel> = Vec::new();
     for entry in news {
-        let wanted = webhook.events.wants(entry.event);
+        let before = told.get(&entry.area).copied().unwrap_or_default();
+        let heard = (webhook.kind).hears(&webhook.events, (entry.event, entry.turned_red()));
+        let wanted = heard && lane.takes(before, (entry.seq, reds.rule(&entry).is_some()));
         let joins = parcels
             .last()
             .is_some_and(|last| webhook.kind.is_robot() || last.entries.is_empty() || !wanted);
@@ -195,7 +257,7 @@ fn parcels(webhook: &Webhook, news: Vec<Entry>) -> Vec<Parcel> {
             });
         }
         if let Some(last) = parcels.last_mut() {
-            last.told.insert(entry.area, entry.seq);
+            lane.reach(last.told.entry(entry.area).or_insert(before), entry.seq);
             last.entries.extend(wanted.then_some(entry));
         }
     }
@@ -206,7 +268,7 @@ fn parcels(webhook: &Webhook, news: Vec<Entry>) -> Vec<Parcel> {
 async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
     let (webhook, rows) = (bag.webhook, message::by_report(bag.rows));
     let secrets = Secrets::open(&house.keys, &webhook)?;
-    let mut failures = webhook.failures;
+    let (mut failures, mut trouble) = (webhook.failures, webhook.trouble.clone());
     for parcel in bag.parcels {
         let letter = match (webhook.kind, parcel.entries.as_slice()) {
             (_, []) => None,
@@ -214,32 +276,36 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
                 let row = rows.get(&entry.report);
                 Some(message::entry(house, (&webhook, &secrets), (entry, row)))
             }
-            (_, entries) => Some(message::summary(house, (&webhook, &secrets), entries)),
+            (_, entries) => Some(message::summary(
+                house,
+                (&webhook, &secrets),
+                (entries, &bag.reds),
+            )),
         };
-        let was_told = letter.is_some();
         let sent = match letter {
-            Some(letter) => deliver(house, webhook.kind, letter).await,
-            None => Ok(()),
+            Some(letter) => Some(deliver(house, webhook.kind, letter).await),
+            None => None,
         };
-        let now = house.clock.now();
         let outcome = match &sent {
-            Ok(()) => Outcome {
-                failures: 0,
-                retry_at: (was_told && webhook.kind.is_robot()).then_some(now + ROBOT_PAUSE),
-                trouble: String::new(),
+            Some(sent) => outcome(house, webhook.kind, (sent, failures), parcel.told),
+            // Nobody was told anything, so nothing is known of how that would have gone.
+            None => Outcome {
+                failures,
+                retry_at: None,
+                trouble: trouble.clone(),
                 told: parcel.told,
             },
-            Err(trouble) => Outcome {
-                failures: failures.saturating_add(1),
-                retry_at: Some(now + pause(failures + 1, house.rules.webhook_retry_max)),
-                trouble: trouble.clone(),
-                told: Cursor::new(),
-            },
         };
+        if let Some(sent) = &sent {
+            let (webhook, taken) = (webhook.id.0.to_string(), sent.is_ok().to_string());
+            metrics::counter!("mashang_webhook_deliveries_total", "webhook" => webhook, "taken" => taken)
+                .increment(1);
+        }
+        trouble.clone_from(&outcome.trouble);
         failures = outcome.failures;
         let wait = outcome.retry_at.is_some();
         settle(house, &webhook, outcome).await?;
-        if let Err(trouble) = &sent {
+        if let Some(Err(trouble)) = &sent {
             tracing::warn!(
                 webhook = webhook.id.0,
                 trouble,
@@ -254,11 +320,33 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
     Ok(true)
 }
 
+/// How telling ended, after so many failures.
+fn outcome(
+    house: &House,
+    kind: Kind,
+    (sent, failures): (&Result<(), String>, u32),
+    told: Cursor,
+) -> Outcome {
+    let now = house.clock.now();
+    match sent {
+        Ok(()) => Outcome {
+            failures: 0,
+            retry_at: kind.is_robot().then_some(now + ROBOT_PAUSE),
+            trouble: String::new(),
+            told,
+        },
+        Err(trouble) => Outcome {
+            failures: failures.saturating_add(1),
+            retry_at: Some(now + pause(failures + 1, house.rules.webhook_retry_max)),
+            trouble: trouble.clone(),
+            told: Cursor::new(),
+        },
+    }
+}
+
 /// Keeps how far it was told, and the lease for the next one.
 async fn settle(house: &House, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
     let (id, mine, now) = (webhook.id, lease(house), house.clock.now());
-    metrics::counter!("mashang_webhook_deliveries_total", "taken" => (outcome.failures == 0).to_string())
-        .increment(1);
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::settle(&tx, id, (mine.holder, outcome)).await?;

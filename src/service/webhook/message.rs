@@ -1,7 +1,7 @@
 //! What is written to webhooks: signed JSON to programs, a few words to the robots of groups. No
 //! name, no telephone, no room and no note, in neither.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ use crate::domain::report::ReportId;
 use crate::domain::webhook::Kind;
 use crate::post::{Letter, dingtalk_signature, signature};
 use crate::service::House;
-use crate::store::journal::Entry;
+use crate::store::journal::{Entry, Reds};
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
 
-/// Queues that one message of a robot names; the others are counted together.
-const QUEUES_NAMED: usize = 12;
+/// Lines of one message of a robot, each of a queue; the others are counted together.
+const LINES_NAMED: usize = 12;
 
 /// One entry as a program reads it. `row` is the report as it stands now, where it still lies
 /// within the webhook's area.
@@ -65,50 +65,69 @@ fn signed(house: &House, secrets: &Secrets, (id, body): (&str, &Value)) -> Lette
     }
 }
 
-/// Several entries as people read them: for each queue, how many of what.
+/// What a message says of one queue.
+#[derive(Default)]
+struct Line<'a> {
+    counts: Vec<(Event, usize)>,
+    /// The rules that marked what is counted; none where it is not red.
+    rules: BTreeSet<&'a str>,
+}
+
+impl Line<'_> {
+    fn words(&self, queue: &str, english: bool) -> String {
+        let (red, colon, comma) = match english {
+            true => ("Red, ", ": ", ", "),
+            false => ("红色 ", "：", "，"),
+        };
+        let red = if self.rules.is_empty() { "" } else { red };
+        let counts: Vec<_> = (self.counts.iter())
+            .map(|(event, count)| format!("{} {count}", noun(*event, english)))
+            .collect();
+        let rules: Vec<_> = self.rules.iter().copied().collect();
+        let rules = match (rules.join(comma), english) {
+            (rules, _) if rules.is_empty() => rules,
+            (rules, true) => format!(" ({rules})"),
+            (rules, false) => format!("（{rules}）"),
+        };
+        format!("{red}{queue}{colon}{}{rules}", counts.join(comma))
+    }
+}
+
+/// Several entries as people read them: for each queue how many of what; first what is red, and by
+/// which rules.
 pub(super) fn summary(
     house: &House,
     (webhook, secrets): (&Webhook, &Secrets),
-    entries: &[Entry],
+    (entries, reds): (&[Entry], &Reds),
 ) -> Letter {
     let (atlas, english) = (house.atlas(), english(webhook));
-    let mut queues: BTreeMap<AreaId, Vec<(Event, usize)>> = BTreeMap::new();
+    let mut lines: BTreeMap<(bool, AreaId), Line> = BTreeMap::new();
     for entry in entries {
-        let counts = queues.entry(entry.area).or_default();
+        let rule = reds.rule(entry);
+        let line = lines.entry((rule.is_none(), entry.area)).or_default();
+        line.rules.extend(rule);
+        let counts = &mut line.counts;
         match counts.iter_mut().find(|(event, _)| *event == entry.event) {
             Some((_, count)) => *count += 1,
             None => counts.push((entry.event, 1)),
         }
     }
-    let mut lines = Vec::new();
-    for (queue, counts) in queues.iter().take(QUEUES_NAMED) {
-        let name = atlas.tree.get(*queue).map(|queue| queue.name_in(english));
-        let counts: Vec<_> = counts
-            .iter()
-            .map(|(event, count)| format!("{} {count}", noun(*event, english)))
-            .collect();
-        let (colon, comma) = if english {
-            (": ", ", ")
-        } else {
-            ("：", "，")
-        };
-        lines.push(format!(
-            "{}{colon}{}",
-            name.unwrap_or_default(),
-            counts.join(comma)
-        ));
-    }
-    if let Some(more) = queues
+    let named = lines.iter().take(LINES_NAMED).map(|((_, queue), line)| {
+        let queue = atlas.tree.get(*queue).map(|queue| queue.name_in(english));
+        line.words(queue.unwrap_or_default(), english)
+    });
+    let mut said: Vec<_> = named.collect();
+    if let Some(more) = lines
         .len()
-        .checked_sub(QUEUES_NAMED)
+        .checked_sub(LINES_NAMED)
         .filter(|more| *more > 0)
     {
-        lines.push(match english {
+        said.push(match english {
             true => format!("and {more} more queues"),
             false => format!("另有 {more} 个队列"),
         });
     }
-    robot(house, (webhook, secrets), &lines.join("\n"))
+    robot(house, (webhook, secrets), &said.join("\n"))
 }
 
 /// A message that says that it is a trial.

@@ -13,7 +13,7 @@ use crate::domain::staff::Scope;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::post::{self, BadAddress, Trouble};
 use crate::seal::Keys;
-use crate::store::webhook::{Cursor, NewWebhook, Webhook};
+use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
 use crate::store::{Conn, Error, journal, webhook};
 
 pub mod courier;
@@ -125,7 +125,8 @@ pub async fn add(
         };
         let secrets = (seal("address", &address)?, seal("secret", &kept)?);
         webhook::put_secrets(&tx, id, secrets).await?;
-        let now = journal::reached(&tx).await?.into_iter().collect();
+        let now = journal::reached(&tx).await?.into_iter();
+        let now = now.map(|(queue, seq)| (queue, Told::up_to(seq))).collect();
         webhook::put_cursor(&tx, id, &now).await?;
         tx.commit().await?;
         Ok::<_, Error>(id)
@@ -159,8 +160,8 @@ pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
         let behind = queues(&house.atlas(), webhook.area)
             .into_iter()
             .map(|queue| {
-                let at = |told: Option<&i64>| told.copied().unwrap_or_default();
-                at(reached.get(&queue)) - at(told.get(&queue))
+                let reached = reached.get(&queue).copied().unwrap_or_default();
+                reached - told.get(&queue).copied().unwrap_or_default().all
             });
         Ok(Listed {
             host: post::host(&Secrets::open(&house.keys, &webhook)?.address),
@@ -169,6 +170,43 @@ pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
         })
     });
     listed.collect()
+}
+
+/// How it goes with a webhook that is to be told, as figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Going {
+    /// The webhook.
+    pub id: WebhookId,
+    /// Deliveries that failed in a row.
+    pub failures: u32,
+    /// Entries that lie behind what it was told: in quiet hours, for one that is silent in them,
+    /// behind the last of which it is known whether they are red.
+    pub behind: i64,
+}
+
+/// How it goes with every webhook that is not paused.
+pub async fn goings(house: &House) -> Result<Vec<Going>, Error> {
+    let work = |conn: Conn| async move {
+        let all = webhook::all(&conn).await?;
+        Ok::<_, Error>((all, journal::reached(&conn).await?))
+    };
+    let (all, reached) = house.db.run(work).await?;
+    let (atlas, local) = (house.atlas(), house.local_now());
+    let active = all.into_iter().filter(|(webhook, _)| webhook.active);
+    let goings = active.map(|(webhook, told)| {
+        let lane = courier::lane(&house.rules, (&atlas, &webhook), local);
+        let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
+            let reached = reached.get(&queue).copied().unwrap_or_default();
+            let told = told.get(&queue).copied().unwrap_or_default();
+            (reached - lane.reached(told)).max(0)
+        });
+        Going {
+            id: webhook.id,
+            failures: webhook.failures,
+            behind: behind.sum(),
+        }
+    });
+    Ok(goings.collect())
 }
 
 /// Sends a message that says that it is a trial, now and once.
@@ -206,7 +244,7 @@ pub async fn replay(
         (Some(queue), known) if known.contains(&queue) => queue,
         _ => return Err(Refused::Queue),
     };
-    let told = Cursor::from([(queue, from.max(1) - 1)]);
+    let told = Cursor::from([(queue, Told::up_to(from.max(1) - 1))]);
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::put_cursor(&tx, id, &told).await?;

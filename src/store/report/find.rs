@@ -22,23 +22,25 @@ const FOUND_MAX: u64 = 100;
 
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
-    let rows: Vec<(uuid::Uuid, Vec<u8>, String)> = report::Entity::find()
+    let rows: Vec<(uuid::Uuid, Vec<u8>, String, DateTime<Utc>)> = report::Entity::find()
         .select_only()
         .column(report::Column::Id)
         .column(report::Column::ContentHash)
         .column(report::Column::Number)
+        .column(report::Column::ReceivedAt)
         .filter(report::Column::Id.is_in(ids.iter().map(|id| id.0)))
         .into_tuple()
         .all(on.inner())
         .await?;
     Ok(rows
         .into_iter()
-        .map(|(id, content_hash, number)| {
+        .map(|(id, content_hash, number, received_at)| {
             (
                 ReportId(id),
                 Known {
                     content_hash,
                     number,
+                    received_at,
                 },
             )
         })
@@ -56,11 +58,11 @@ pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
 pub async fn of_number(
     on: &impl Source,
     number: &str,
-    (days, serial): (Vec<NaiveDate>, i32),
+    (days, serials): (Vec<NaiveDate>, Vec<i32>),
 ) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(serial))
+        .filter(report::Column::Serial.is_in(serials))
         .filter(report::Column::Number.eq(number))
         .order_by_desc(report::Column::Id)
         .all(on.inner())
@@ -99,18 +101,21 @@ pub async fn found_by_number(
     on: &impl Source,
     scope: &Scope,
     number: &str,
-    (days, serial): (Vec<NaiveDate>, i32),
+    (days, serials): (Vec<NaiveDate>, Vec<i32>),
 ) -> Result<Vec<Row>, Error> {
+    // Before the limit: many subdistricts count alike, and only their numbers tell them apart.
+    let same = Condition::any()
+        .add(report::Column::Number.eq(number))
+        .add(report::Column::Number.ends_with(format!("-{number}")));
     let rows = reports(scope)
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(serial))
+        .filter(report::Column::Serial.is_in(serials))
+        .filter(same)
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
-    let same = |said: &str| said == number || said.ends_with(&format!("-{number}"));
-    let rows = rows.into_iter().filter(|row| same(&row.number));
-    rows.map(read).collect()
+    rows.into_iter().map(read).collect()
 }
 
 /// The reports of this telephone within the scope, open or not, the newest first.

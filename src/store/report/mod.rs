@@ -83,6 +83,8 @@ pub struct Known {
     pub content_hash: Vec<u8>,
     /// The receipt number that was given.
     pub number: String,
+    /// When.
+    pub received_at: DateTime<Utc>,
 }
 
 /// A report as stored.

@@ -100,6 +100,8 @@ pub(in crate::web) static EN: Words = Words {
         until: "until",
         always: "Open all day",
         closed: "Closed now",
+        unknown: "Hours unknown",
+        ask_first: "please call before you go",
         opens: "opens",
         sample: "sample",
         checked: "checked on",

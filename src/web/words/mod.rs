@@ -140,6 +140,8 @@ pub(in crate::web) struct SiteWords {
     pub(in crate::web) until: &'static str,
     pub(in crate::web) always: &'static str,
     pub(in crate::web) closed: &'static str,
+    pub(in crate::web) unknown: &'static str,
+    pub(in crate::web) ask_first: &'static str,
     pub(in crate::web) opens: &'static str,
     pub(in crate::web) sample: &'static str,
     pub(in crate::web) checked: &'static str,

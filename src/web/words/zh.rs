@@ -100,6 +100,8 @@ pub(in crate::web) static ZH: Words = Words {
         until: "到",
         always: "全天开放",
         closed: "现在不开",
+        unknown: "开放时间不详",
+        ask_first: "请先打电话问清楚再去",
         opens: "开门：",
         sample: "示例",
         checked: "核实于",

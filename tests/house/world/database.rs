@@ -14,6 +14,13 @@ impl World {
         db
     }
 
+    /// Changes the database behind the back of the house.
+    pub(crate) async fn execute(&self, statement: &str) {
+        let db = Database::connect(&self.config.database.url).await.unwrap();
+        db.execute_unprepared(statement).await.unwrap();
+        db.close().await.unwrap();
+    }
+
     /// The file of the embedded database; none on PostgreSQL.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?.path();

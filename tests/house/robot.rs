@@ -1,0 +1,187 @@
+//! Robots: what the groups of people are told, and when they are left to sleep.
+
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+use mashang::domain::staff::Role;
+use mashang::domain::webhook::{Events, Kind};
+use mashang::post;
+use mashang::service::{places, webhook};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::night::import;
+use crate::world::World;
+
+/// Makes it this hour of the day for the house, today.
+fn set_hour(world: &World, hour: u32) {
+    let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let local = world.house.local_now().date().and_time(time);
+    world.house.clock.set(world.house.clock.instant(local));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
+    let world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
+    let ear = Ear::open(&[busy], AT_ONCE).await;
+    set_hour(&world, 23);
+    add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
+    for queue in ["C1", "C2", "C1"] {
+        world.resident(queue).reports().await;
+    }
+    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
+    let words = Some(json!({"version": 1}));
+    let taken = world.send(Method::POST, &path, Some(&worker), words).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(ear.now().is_empty(), "nobody is woken");
+    let morning = world.house.clock.now() + TimeDelta::hours(10);
+    world.house.clock.set(morning);
+    let heard = ear.hears(2).await;
+    assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
+    let said = heard[1].json();
+    assert_eq!(said["msgtype"], "text");
+    let text = said["text"]["content"].as_str().unwrap();
+    assert!(
+        text.contains("桥北社区：新报备 2\n桥东社区：新报备 1"),
+        "{text}"
+    );
+    assert!(!text.contains("签收"), "a robot says what is new: {text}");
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(ear.now().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
+    let world = World::open_with(&QUICK).await;
+    set_hour(&world, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let address = format!("{}/robot/send?access_token=t", ear.origin);
+    let mut robot = wanted(&world, Kind::DingTalk, "C1");
+    (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
+    let secret = Some("SECexample".to_owned());
+    let (id, _) = webhook::add(&world.house, robot, (&address, secret))
+        .await
+        .unwrap();
+    webhook::test(&world.house, id).await.unwrap();
+    world.resident("C1").reports().await;
+    for heard in ear.hears(2).await {
+        let stamp = heard.target.split("timestamp=").nth(1).unwrap();
+        let millis = stamp.split('&').next().unwrap().parse().unwrap();
+        let signed = post::dingtalk_signature("SECexample", millis);
+        assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
+    }
+    let said = ear.now()[1].json()["text"]["content"].to_string();
+    assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
+}
+
+const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+/// People's hours as they are told where it is about new reports alone.
+const NEW: &str = "submitted,arrived";
+
+/// A report that no rule marks, and where its receipt is.
+async fn calm(world: &World, queue: &str) -> (Value, String) {
+    let resident = world.resident(queue);
+    let mut form = resident.form().await;
+    form["region"] = json!("北京");
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+    (form, got.json["receipt"].as_str().unwrap().to_owned())
+}
+
+/// What the messages say, without their heads and the address below.
+fn said(heard: &[Heard]) -> Vec<String> {
+    let words = |heard: &Heard| {
+        let said = heard.json()["text"]["content"].as_str().unwrap().to_owned();
+        let lines: Vec<_> = said.lines().collect();
+        lines[1..lines.len() - 1].join("\n")
+    };
+    heard.iter().map(words).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
+    let mut world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    import(&world, places::Kind::RedRules, RED).await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let ear = Ear::open(&[(500, "")], AT_ONCE).await;
+    set_hour(&world, 23);
+    for area in ["S", "C1"] {
+        let mut robot = wanted(&world, Kind::WeCom, area);
+        robot.events = Events::read(NEW);
+        // The community's own robot is only there for what it hears of a report that has left.
+        let (id, _) = add(&world, &ear, robot).await;
+        webhook::set_active(&world.house, id, area == "S")
+            .await
+            .unwrap();
+    }
+    let (mut form, receipt) = calm(&world, "C1").await;
+    world.resident("C1").reports().await;
+    calm(&world, "C2").await;
+    let red = "红色 桥北社区：新报备 1（示例：上海返程）";
+    // Refused, and said once more before anything else.
+    assert_eq!(said(&ear.hears(2).await), [red, red]);
+
+    form["region"] = json!("上海");
+    form.as_object_mut().unwrap().remove("key");
+    let path = format!("{receipt}/correct");
+    let mended = world.send(Method::POST, &path, None, Some(form)).await;
+    assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
+    let turned = "红色 桥北社区：更正 1（示例：上海返程）";
+    assert_eq!(said(&ear.hears(3).await)[2], turned);
+
+    world.restart().await;
+    calm(&world, "C1").await;
+    let row = world.get("/staff?view=red", Some(&duty)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}/transfer", row["id"].as_str().unwrap());
+    let words = json!({"version": row["version"], "to": world.area("C2").0, "reason": "搬走"});
+    let moved = world
+        .send(Method::POST, &path, Some(&duty), Some(words))
+        .await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.json);
+    let arrived = "红色 桥东社区：转入 1（示例：上海返程）";
+    assert_eq!(said(&ear.hears(4).await)[3], arrived);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), 4, "the rest wakes nobody");
+
+    let morning = world.house.clock.now() + TimeDelta::hours(10);
+    world.house.clock.set(morning);
+    let rest = "桥北社区：新报备 2\n桥东社区：新报备 1";
+    assert_eq!(said(&ear.hears(5).await)[4], rest);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), 5, "nothing twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_day_a_robot_says_first_what_is_red_and_hears_of_what_turned_red() {
+    let world = World::open_with(&QUICK).await;
+    import(&world, places::Kind::RedRules, RED).await;
+    set_hour(&world, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let mut robot = wanted(&world, Kind::DingTalk, "S");
+    (robot.english, robot.events) = (true, Events::read(NEW));
+    let (id, _) = add(&world, &ear, robot).await;
+    webhook::set_active(&world.house, id, false).await.unwrap();
+    let (mut form, receipt) = calm(&world, "C1").await;
+    world.resident("C2").reports().await;
+    webhook::set_active(&world.house, id, true).await.unwrap();
+    let both = "Red, 桥东社区: new 1 (示例：上海返程)\nQiaobei: new 1";
+    let heard = said(&ear.hears(1).await);
+    assert_eq!(heard[0].replace("Qiaodong", "桥东社区"), both);
+    let path = format!("{receipt}/correct");
+    form.as_object_mut().unwrap().remove("key");
+    for region in ["辽宁省", "上海", "北京"] {
+        form["region"] = json!(region);
+        let words = Some(form.clone());
+        let mended = world.send(Method::POST, &path, None, words).await;
+        assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
+    }
+    let turned = "Red, Qiaobei: corrected 1 (示例：上海返程)";
+    assert_eq!(said(&ear.hears(2).await)[1], turned);
+    tokio::time::sleep(Duration::from_millis(3_600)).await;
+    assert_eq!(ear.now().len(), 2, "of other corrections nothing");
+}
