@@ -172,11 +172,11 @@ export async function signIn(house, page, login) {
 }
 
 // Fills the six inputs and sends.
-export async function report(house, page, code, { lang = 'zh', name = '王示例', phone = '138 0000 0000', direction = 'return' } = {}) {
+export async function report(house, page, code, { lang = 'zh', name = '王示例', phone = '138 0000 0000', direction = 'return', room = '1203' } = {}) {
   await page.goto(`${house.origin}/q/${code}?lang=${lang}`);
   await page.click(`label:has(input[value=${direction}])`);
   await page.fill('#region', '上海浦东');
-  await page.fill('#room', '1203');
+  await page.fill('#room', room);
   await page.fill('#name', name);
   await page.fill('#phone', phone);
   await page.click('#f button:not([type=button], [name])');

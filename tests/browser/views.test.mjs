@@ -122,10 +122,11 @@ for (const width of [360, 1280]) {
 }
 
 test('a report of the same telephone comes into the view of probable duplicates', async () => {
-  await arrive({ name: '王甲例', phone: '13500000001' });
+  // Not of one room as well: that would make the first one a duplicate of others already.
+  await arrive({ name: '王甲例', phone: '13500000001', room: '2201' });
   const tab = await queue('/staff?view=duplicates');
   const before = await rows(tab).count();
-  await arrive({ name: '王乙例', phone: '13500000001' });
+  await arrive({ name: '王乙例', phone: '13500000001', room: '2202' });
   await tab.waitForSelector('#pill:not([hidden])');
   assert.equal(await tab.textContent('#fresh'), '2', 'the first one is a duplicate now, too');
   await tab.click('#pill');
