@@ -20,7 +20,7 @@ export function place(seen, { queue, seq }) {
   return seq === last + 1 ? 'next' : 'gap';
 }
 
-export function follow({ name, cursor, entry, missed, state }) {
+export function follow({ name, cursor, entry, again, missed, state }) {
   const seen = parse(cursor);
   const channel = globalThis.BroadcastChannel ? new BroadcastChannel(`mashang-queue-${name}`) : null;
   let source = null;
@@ -31,7 +31,8 @@ export function follow({ name, cursor, entry, missed, state }) {
 
   function take(news) {
     const where = place(seen, news);
-    if (where === 'old') return;
+    // A poll has seen it, but only in what it listed: a row that has left the view stands here yet.
+    if (where === 'old') return again(news);
     seen.set(news.queue, news.seq);
     if (where === 'gap') missed();
     entry(news, leads);

@@ -11,13 +11,6 @@ import { Views } from './queue-views.js';
 const countdownMs = 10_000;
 const pollMs = 15_000;
 
-// Reasons that were sent and taken (case.js) are kept no longer than the way back to this page.
-try {
-  for (const name of Object.keys(sessionStorage)) {
-    if (name.startsWith('mashang-reason-') && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
-  }
-} catch { /* forbidden, or not ours: nothing to tidy */ }
-
 const $ = (id) => document.getElementById(id);
 const list = $('rows');
 const words = JSON.parse($('words').textContent);
@@ -44,6 +37,13 @@ function say(text) {
 }
 
 // ---- what others do
+
+// Only what stands here, or waits behind the pill, is brought up to date.
+function refresh(news) {
+  if (news.row) rows.take(news.row);
+  else rows.leave(news.report, words.moved);
+  drawTimes();
+}
 
 function take(news, leads) {
   views.soon();
@@ -89,6 +89,7 @@ const stream = follow({
   name: list.dataset.person,
   cursor: list.dataset.cursor,
   entry: take,
+  again: refresh,
   missed: poll,
   state(now) {
     $('lost').hidden = now === 'open';

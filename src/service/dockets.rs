@@ -70,6 +70,11 @@ impl Dockets {
         Ok(())
     }
 
+    /// How far history is known.
+    pub fn reached(&self) -> BTreeMap<AreaId, i64> {
+        self.read().reached.clone()
+    }
+
     /// Everything open, as far as is known.
     pub fn open(&self) -> BTreeMap<ReportId, Slip> {
         let known = self.read();

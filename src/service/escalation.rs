@@ -51,6 +51,10 @@ pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
             Err(error) => failed = Some(error),
         }
     }
+    if told > 0 {
+        // What was told just now is no news of others that could be put off.
+        house.dockets.follow(&house.db).await?;
+    }
     failed.map_or(Ok(told), Err)
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::report::tag;
+use super::report::{tag, unlisted};
 use super::{Conn, Error, Snapshot, Source, journal};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::docket::Slip;
@@ -22,6 +22,8 @@ use crate::domain::triage::Status;
 const BEHIND_MAX: i64 = 5_000;
 /// Queues whose history is asked for in one statement.
 const QUEUES_PER_STATEMENT: usize = 100;
+/// Queues that are read anew in one statement: none may take longer than the server lets it.
+const QUEUES_ANEW: usize = 10;
 /// Reports that are asked for in one statement.
 const REPORTS_PER_STATEMENT: usize = 1_000;
 
@@ -59,7 +61,7 @@ async fn read_since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Chan
         }
         changes.reached.insert(queue, reached);
     }
-    for queues in changes.anew.chunks(QUEUES_PER_STATEMENT) {
+    for queues in changes.anew.chunks(QUEUES_ANEW) {
         let queues = queues.iter().map(|queue| queue.0);
         let find = open().filter(report::Column::QueueId.is_in(queues));
         changes.open.extend(slips(on, find).await?);
@@ -124,7 +126,8 @@ async fn slips(on: &Snapshot, find: Select<report::Entity>) -> Result<Vec<Slip>,
     ];
     let find = find.select_only().columns(columns);
     let rows: Vec<Stored> = find.into_model().all(on.inner()).await?;
-    rows.iter().map(read).collect()
+    let one = |row: &Stored| read(row).map_err(|error| unlisted(row.id, &error)).ok();
+    Ok(rows.iter().filter_map(one).collect())
 }
 
 #[derive(FromQueryResult)]

@@ -10,8 +10,6 @@ use super::{Conn, Error, Options, connect, connect_options, held};
 const STATEMENT_MS_MAX: u32 = 10_000;
 /// How long a transaction may stand idle before the server ends it.
 const IDLE_IN_TRANSACTION_MS_MAX: u32 = 10_000;
-/// Memory of one sort or hash: looking for duplicates among 100,000 open reports takes 15 MB.
-const WORK_MEMORY: &str = "16MB";
 /// The number under which nodes queue for the schema: "mashang" as bytes.
 const MIGRATION_LOCK: i64 = 0x006d_6173_6861_6e67;
 
@@ -23,7 +21,6 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
         postgres.options([
             ("statement_timeout", STATEMENT_MS_MAX.to_string()),
             ("lock_timeout", lock_ms.clone()),
-            ("work_mem", WORK_MEMORY.to_owned()),
             (
                 "idle_in_transaction_session_timeout",
                 IDLE_IN_TRANSACTION_MS_MAX.to_string(),

@@ -30,6 +30,8 @@ const RETRY_MINUTES: [u32; 6] = [30, 60, 120, 240, 720, 1_440];
 pub(super) struct CaseView {
     /// The report.
     pub(super) row: Row,
+    /// Who looks at it.
+    pub(super) person_id: i32,
     /// Name and telephone, after a look that was recorded.
     pub(super) revealed: Option<Revealed>,
     /// Every step that this person may make now.
@@ -167,6 +169,7 @@ pub(super) async fn case(
     let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(house, row, chrome)).collect();
     Ok(CaseView {
         row: draw(house, row, chrome),
+        person_id: acting.staff.id.0,
         revealed: None,
         outcomes: (Outcome::ALL.iter())
             .map(|outcome| Choice {
@@ -190,7 +193,11 @@ pub(super) async fn case(
         same_phone: drawn(&told.same_phone),
         same_room: drawn(&told.same_room),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
-            format!("{} · {}", moment(contact.at), w.event(contact.event))
+            format!(
+                "{} · {}",
+                moment(contact.at),
+                w.event_of_case(contact.event)
+            )
         }),
         history: (told.history.iter())
             .map(|line| history_line(line, w, moment(line.entry.at)))
@@ -224,7 +231,7 @@ fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
         at,
         who: (line.who.clone()).unwrap_or_else(|| nobody.to_owned()),
         event: event.code(),
-        text: told.map_or_else(|| w.event(event), |level| w.escalated(level)),
+        text: told.map_or_else(|| w.event_of_case(event), |level| w.escalated(level)),
         reason: line.reason.clone().unwrap_or_default(),
     }
 }

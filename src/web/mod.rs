@@ -11,6 +11,7 @@ mod desk;
 mod digest;
 mod door;
 mod fields;
+mod going;
 mod guard;
 mod health;
 mod holder;

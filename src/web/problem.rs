@@ -147,7 +147,7 @@ impl Problem {
                 .body(text);
         }
         match self {
-            Self::SignIn => return super::reply::see_other(&super::sign_in::first(request)),
+            Self::SignIn => return super::reply::see_other(&super::going::first(request)),
             Self::NewPassword => return super::reply::see_other("/staff/password"),
             _ => {}
         }

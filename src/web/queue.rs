@@ -1,5 +1,7 @@
 //! A community's queue: what is open, as a list that the page keeps alive.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -193,6 +195,8 @@ pub(super) enum Shown {
         said: String,
         /// The reports.
         rows: Vec<report::Row>,
+        /// How far history reached before they were sought.
+        reached: BTreeMap<AreaId, i64>,
     },
 }
 
@@ -237,17 +241,21 @@ pub(super) async fn view(
 ) -> Result<QueueView, Problem> {
     let (said, found) = match shown {
         Shown::Wished => (None, None),
-        Shown::Found { said, rows } => (Some(said), Some(rows)),
+        Shown::Found {
+            said,
+            rows,
+            reached,
+        } => (Some(said), Some((rows, reached))),
     };
     let limit = found.as_ref().map_or(ROWS_SHOWN, |_| 0);
     let seen = listing::view(house, (&acting.scope, &wish.look), limit).await?;
-    let rows = found.unwrap_or(seen.rows);
+    let (rows, reached) = found.unwrap_or((seen.rows, seen.reached));
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
     let next = seen
         .next
         .map(|mark| wish.address("/staff", listing, Some(mark)));
-    let cursor = super::stream::Cursor::of(&acting.scope, &seen.reached).to_string();
+    let cursor = super::stream::Cursor::of(&acting.scope, &reached).to_string();
     Ok(QueueView {
         views: wish.chips(&seen.counts, (chrome, current)),
         view: current.map_or("search", Listing::code),
@@ -406,7 +414,7 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
         overdue: urgency == Some(Urgency::Overdue),
         urgency: urgency.map(Urgency::code).unwrap_or_default(),
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
-        escalated: row.escalated.map_or("", |(level, _)| w.escalated(level)),
+        escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
         red: row.red.clone().unwrap_or_default(),
     }
 }

@@ -93,6 +93,9 @@ async fn found(
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(request);
     let w = &chrome.w.listing;
+    // First: a step that comes between is told once more.
+    house.dockets.follow(&house.db).await?;
+    let reached = house.dockets.reached();
     let (status, code, message, rows) = match search::find(house, acting, &said).await {
         Ok(rows) if rows.is_empty() => {
             (StatusCode::NOT_FOUND, "not_found", w.not_found, Vec::new())
@@ -105,7 +108,11 @@ async fn found(
         Err(Unfound::Store(error)) => return Err(error.into()),
     };
     let wish = Asked::default().read((house, acting), kept(request, acting.staff.id))?;
-    let found = Shown::Found { said, rows };
+    let found = Shown::Found {
+        said,
+        rows,
+        reached,
+    };
     let mut view = view((house, acting), &chrome, (&wish, found)).await?;
     (view.code, view.message) = (code, message);
     reply(request, status, (&view, &chrome))

@@ -1,13 +1,13 @@
 //! Signing in and out, and the first password of one's own.
 
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Body;
+use super::going;
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply, see_other, wants_json};
 use super::session::{SignedIn, cookie, no_cookie};
@@ -15,11 +15,6 @@ use super::words::Words;
 use crate::domain::staff::{Act, Staff};
 use crate::service::House;
 use crate::service::access::{self, Denied};
-
-/// Where people sign in.
-const SIGN_IN: &str = "/staff/sign-in";
-/// Where cases are.
-const CASES: &str = "/staff/reports/";
 
 /// What somebody types to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -61,6 +56,9 @@ pub(super) struct Token {
 pub(super) struct SignInView {
     /// What went wrong, in words; empty where nothing did.
     pub(super) message: String,
+    /// The account that was typed, so that only the password has to be typed again.
+    #[serde(skip)]
+    login: String,
     /// Where to go on afterwards; empty for where one's work is.
     pub(super) to: String,
 }
@@ -109,9 +107,21 @@ pub(super) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let view = SignInView {
         message: String::new(),
-        to: inside(&going.to).to_owned(),
+        login: String::new(),
+        to: going::inside(&going.to).to_owned(),
     };
-    reply(&request, StatusCode::OK, (&view, &Chrome::of(&request)))
+    let chrome = chrome(&request, &view.to);
+    reply(&request, StatusCode::OK, (&view, &chrome))
+}
+
+/// The page around the sign-in; its other language leads back to the same place.
+fn chrome(request: &HttpRequest, to: &str) -> Chrome {
+    let mut chrome = Chrome::of(request);
+    if !to.is_empty() {
+        chrome.other += "&to=";
+        chrome.other += &going::encoded(to);
+    }
+    chrome
 }
 
 /// `POST /staff/sign-in`
@@ -120,13 +130,19 @@ pub(super) async fn sign_in(
     house: web::Data<House>,
     body: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let to = inside(&body.0.to).to_owned();
+    let SignIn {
+        login,
+        password,
+        to,
+    } = body.0;
+    let to = going::inside(&to).to_owned();
+    let chrome = chrome(&request, &to);
     let refused = |status, message: String| {
-        let to = to.clone();
-        reply(&request, status, (&SignInView { message, to }, &chrome))
+        let (login, to) = (login.clone(), to.clone());
+        let view = SignInView { message, login, to };
+        reply(&request, status, (&view, &chrome))
     };
-    match access::sign_in(&house, &body.0.login, body.0.password).await {
+    match access::sign_in(&house, &login, password).await {
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token), &to)),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {
@@ -155,7 +171,7 @@ fn signed_in(
                 new_password_first: staff.password_once,
             });
     }
-    let mut response = see_other(match to {
+    let mut response = see_other(match going::open_to(staff.role, to) {
         _ if staff.password_once => "/staff/password",
         "" => home_of(staff),
         to => to,
@@ -163,41 +179,6 @@ fn signed_in(
     // A cookie of ours always fits into a header.
     let _ = response.add_cookie(&cookie(house, token));
     response
-}
-
-/// The address, where it is a page for people at work; nothing otherwise, so that a link to the
-/// sign-in leads to no other house.
-fn inside(to: &str) -> &str {
-    let signs = |sign: char| sign.is_ascii_alphanumeric() || "/?&=._-".contains(sign);
-    let (path, _) = to.split_once('?').unwrap_or((to, ""));
-    let ours = ["/staff", "/centre"].iter().any(|root| {
-        let rest = path.strip_prefix(root);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    match ours && to.chars().all(signs) && path != SIGN_IN {
-        true => to,
-        false => "",
-    }
-}
-
-/// The sign-in for whoever was refused this: it leads back to the page, or to the case that
-/// somebody was about to change.
-pub(super) fn first(request: &HttpRequest) -> String {
-    let path = request.path();
-    let to = match *request.method() {
-        Method::GET => request.uri().to_string(),
-        _ => match path
-            .strip_prefix(CASES)
-            .and_then(|rest| rest.split('/').next())
-        {
-            Some(case) => format!("{CASES}{case}"),
-            None => String::new(),
-        },
-    };
-    match inside(&to) {
-        "" => SIGN_IN.to_owned(),
-        to => format!("{SIGN_IN}?to={}", utf8_percent_encode(to, NON_ALPHANUMERIC)),
-    }
 }
 
 /// Where somebody's work is.
@@ -219,7 +200,7 @@ pub(super) async fn sign_out(
     let mut response = if wants_json(&request) {
         HttpResponse::NoContent().finish()
     } else {
-        see_other(SIGN_IN)
+        see_other(going::SIGN_IN)
     };
     let _ = response.add_cookie(&no_cookie(&house));
     Ok(response)
@@ -263,60 +244,4 @@ pub(super) async fn change_password(
         first: who.0.staff.password_once,
     };
     reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome))
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn a_sign_in_leads_back_into_this_house_and_nowhere_else() {
-        for to in [
-            "/staff",
-            "/centre",
-            "/staff?view=mine&direction=leave",
-            "/staff/reports/01-a",
-        ] {
-            assert_eq!(inside(to), to);
-        }
-        for to in [
-            "//evil.example",
-            "https://evil.example/staff",
-            "/staff.evil.example",
-            "/staffroom",
-            "/staff/\\evil.example",
-            "/staff?to=<script>",
-            "/staff/\r\nset-cookie:a=b",
-            "/q/7K3P9",
-            SIGN_IN,
-            "/staff/sign-in?to=/staff",
-            "",
-        ] {
-            assert_eq!(inside(to), "", "{to}");
-        }
-    }
-
-    #[test]
-    fn whoever_must_sign_in_first_goes_on_where_they_were() {
-        let refused = |method, uri: &str| {
-            let request = TestRequest::with_uri(uri).method(method).to_http_request();
-            first(&request)
-        };
-        let (get, post) = (
-            |uri| refused(Method::GET, uri),
-            |uri| refused(Method::POST, uri),
-        );
-        let encoded = "/staff/sign-in?to=%2Fstaff%3Fview%3Dmine";
-        assert_eq!(get("/staff?view=mine"), encoded);
-        let case = "/staff/sign-in?to=%2Fstaff%2Freports%2F01a";
-        assert_eq!(get("/staff/reports/01a"), case);
-        assert_eq!(
-            post("/staff/reports/01a/close"),
-            case,
-            "what was sent is not sent again"
-        );
-        assert_eq!(post("/staff/search"), SIGN_IN);
-    }
 }

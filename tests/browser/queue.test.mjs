@@ -106,6 +106,29 @@ test('a line that drops is said, and what was missed is there afterwards', async
   wire.close();
 });
 
+test('what was taken while the line was down is brought up to date though it has left the view', async () => {
+  await arrive('褚示例');
+  const wire = await line(house);
+  const tab = await page(house);
+  await signIn({ ...house, origin: wire.origin }, tab, 'lead01');
+  await tab.goto(`${wire.origin}/staff?view=waiting`);
+  const other = await queue();
+  await tab.waitForTimeout(300);
+  const id = await rows(tab).last().getAttribute('data-id');
+  wire.cut();
+  await tab.waitForSelector('#lost:not([hidden])', { timeout: 30_000 });
+  await other.locator(`[data-id="${id}"]`).getByRole('button', { name: '签收', exact: true }).click();
+  await other.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
+  wire.mend();
+  // The telephone comes out of a pocket: the list is read before the stream is back, and the
+  // report is not in it.
+  const read = tab.waitForResponse((answer) => answer.url().includes('/staff?view=waiting') && answer.ok());
+  await tab.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await read;
+  await tab.waitForSelector(`[data-id="${id}"][data-status=accepted].done`, { timeout: 30_000 });
+  wire.close();
+});
+
 test('all tabs share one stream, and when its tab closes another one goes on', async () => {
   const tab = await queue();
   const streams = [];
@@ -148,6 +171,23 @@ test('a whole case by keyboard, with undo, and silence while pinyin is composed'
   await tab.getByRole('button', { name: '已告知' }).focus();
   await tab.keyboard.press('Enter');
   await tab.waitForURL('**/staff');
+});
+
+test('when to call again stands on the row', async () => {
+  await arrive('蒋示例');
+  const tab = await queue();
+  const row = rows(tab).last();
+  const id = await row.getAttribute('data-id');
+  assert.equal(await row.locator('.retry').textContent(), '');
+  const other = await beside(tab);
+  await other.goto(`${house.origin}/staff/reports/${id}`);
+  await other.getByRole('button', { name: '签收', exact: true }).click();
+  await other.getByRole('button', { name: '30 分钟' }).click();
+  await tab.waitForSelector(`[data-id="${id}"][data-status=unreachable]`);
+  const said = await row.locator('.retry').textContent();
+  assert.match(said, /今天|明天|\d+月/);
+  await tab.reload();
+  assert.equal(await tab.locator(`[data-id="${id}"] .retry`).textContent(), said);
 });
 
 test('a half-written reason outlives a reload', async () => {

@@ -81,3 +81,19 @@ test('a reason that was sent without a sign-in is there after it, on the case th
   assert.match(await tab.textContent('.history'), /电话里说晚上才到/);
   await tab.context().close();
 });
+
+test('on a shared telephone nobody finds the words of another', async () => {
+  const tab = await work();
+  await tab.locator('#rows li a').first().click();
+  await tab.waitForURL('**/staff/reports/*');
+  const address = tab.url();
+  await tab.locator('details summary').click();
+  await tab.fill('#reason', '只给自己看的');
+  await tab.reload();
+  assert.equal(await tab.inputValue('#reason'), '只给自己看的');
+  await signOut(tab);
+  await signIn(house, tab, 'grid01');
+  await tab.goto(address);
+  assert.equal(await tab.inputValue('#reason'), '');
+  await tab.context().close();
+});

@@ -155,6 +155,29 @@ async fn each_look_at_personal_data_is_a_line_on_the_receipt() {
             .contains("查看了您的联系方式"),
         "{history}"
     );
+    let path = format!("/staff/reports/{id}");
+    let case = world.get(&path, Some(&worker));
+    let text = case.await.json["history"][1]["text"].clone();
+    assert_eq!(text, "查看了联系方式", "colleagues are not the resident");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_wrong_password_only_the_password_is_typed_again() {
+    let world = World::open().await;
+    world.person("worker", Role::GridWorker, "C1").await;
+    for (login, shown) in [
+        ("worker", "value=\"worker\""),
+        ("a\"b<i>", "value=\"a&#34;b&#60;i&#62;\""),
+    ] {
+        let request = world.request(Method::POST, "/staff/sign-in", None);
+        let words = json!({"login": login, "password": "a-wrong-one"});
+        let answer = request.header("accept", "text/html").form(&words).send();
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(shown), "{page}");
+        assert!(!page.contains("a-wrong-one"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -181,6 +181,29 @@ async fn its_holder_is_told_in_plain_words_and_says_it_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
+    let (world, worker, reports) = night().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let level = ("escalated_to", "prefecture".into());
+    world.spoil(&reports[0].0, level).await;
+    let list = world.get("/staff", Some(&worker)).await;
+    assert_eq!(list.status, StatusCode::OK, "{}", list.json);
+    let rows = list.json["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "the others");
+    let id = of_number(&list.json["rows"], &reports[2].0)["id"].as_str();
+    let case = format!("/staff/reports/{}", id.unwrap());
+    for (path, person) in [
+        ("/staff/counts", &worker),
+        (case.as_str(), &worker),
+        ("/staff", &duty),
+        ("/centre", &duty),
+    ] {
+        let got = world.get(path, Some(person)).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.json);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_log_names_it_once_and_nothing_of_a_person() {
     let mut world = World::open().await;
     let worker = world.person("worker", Role::GridWorker, "C1").await;
@@ -205,5 +228,8 @@ async fn the_log_names_it_once_and_nothing_of_a_person() {
         let lines = named(number);
         assert_eq!(lines.len(), 1, "{log}");
         assert!(lines[0].contains("\"ERROR\"") && lines[0].contains("cannot be opened"));
+    }
+    for theirs in ["王示例", "13800000000", "138****0000", "上海"] {
+        assert!(!log.contains(theirs), "{theirs} in {log}");
     }
 }

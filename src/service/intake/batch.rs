@@ -78,7 +78,7 @@ async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
     let ids: Vec<ReportId> = own.chain(claimed.values().copied()).collect();
     let known = report::known(tx, &ids).await?;
     let stale = claimed.extract_if(|_, id| !known.contains_key(id));
-    let stale: Vec<KeyHash> = stale.map(|(key, _)| key).collect();
+    let stale: Vec<(KeyHash, ReportId)> = stale.collect();
     client_key::forget(tx, &stale).await?;
     let mut before: HashMap<ReportId, (Vec<u8>, String)> = known
         .into_iter()

@@ -7,7 +7,8 @@ use entity::{building, report, serial};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
-use super::{Known, Row, read};
+use super::read::{read, readable};
+use super::{Known, Row};
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
 use crate::store::staff::Gone;
@@ -115,7 +116,7 @@ pub async fn found_by_number(
         .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    Ok(readable(rows))
 }
 
 /// The reports of this telephone within the scope, open or not, the newest first.
@@ -130,7 +131,7 @@ pub async fn found_by_phone(
         .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    Ok(readable(rows))
 }
 
 /// The reports of the scope that were received in this time, `to` excluded, in the order of their
@@ -150,7 +151,7 @@ pub async fn received(
         .limit(limit)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    Ok(readable(rows))
 }
 
 fn reports(scope: &Scope) -> Select<report::Entity> {
@@ -200,7 +201,7 @@ pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result
         .limit(SAME_PHONE_MAX)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    Ok(readable(rows))
 }
 
 /// Those of the reports that lie within the scope.
@@ -213,7 +214,7 @@ pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<
             .await?;
         found.extend(rows);
     }
-    found.into_iter().map(read).collect()
+    Ok(readable(found))
 }
 
 #[cfg(test)]

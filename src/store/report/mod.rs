@@ -17,6 +17,7 @@ use crate::domain::triage::{Outcome, Status};
 
 mod find;
 mod listing;
+mod read;
 
 pub(super) use find::of_phone;
 pub use find::{
@@ -24,6 +25,8 @@ pub use find::{
     of_same_phone, received,
 };
 pub use listing::{closed, closed_count};
+use read::read;
+pub(super) use read::{outcome_of, tag, unlisted};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -380,60 +383,4 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         incomplete: Set(new.incomplete),
         notice_version: Set(Some(new.notice_version)),
     }
-}
-
-/// Eight bytes of a keyed hash are enough to tell what is open apart.
-pub(super) fn tag(bytes: &[u8]) -> Option<Tag> {
-    bytes
-        .first_chunk()
-        .map(|bytes| Tag(u64::from_be_bytes(*bytes)))
-}
-
-/// The outcome that a stored word stands for.
-pub(super) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {
-    let unreadable = || Error::unreadable("outcome");
-    code.map(|code| Outcome::from_code(code).ok_or_else(unreadable))
-        .transpose()
-}
-
-pub(super) fn read(row: report::Model) -> Result<Row, Error> {
-    let level = row
-        .escalated_to
-        .as_deref()
-        .map(|code| Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to")));
-    let level = level.transpose()?;
-    Ok(Row {
-        id: ReportId(row.id),
-        number: row.number,
-        queue: AreaId(row.queue_id),
-        placard: row.placard_id.map(PlacardId),
-        building: row.building_id.map(BuildingId),
-        channel: Channel::from_code(&row.channel)
-            .ok_or_else(|| Error::unreadable("report.channel"))?,
-        direction: Direction::from_code(&row.direction)
-            .ok_or_else(|| Error::unreadable("report.direction"))?,
-        persons: row.persons,
-        region: row.region_id.map(RegionId),
-        travel_day: row.travel_day,
-        status: Status::from_code(&row.status).ok_or_else(|| Error::unreadable("report.status"))?,
-        outcome: outcome_of(row.outcome.as_deref())?,
-        version: row.version,
-        owner: row.owner_id.map(StaffId),
-        retry_at: row.retry_at,
-        refusals: u16::try_from(row.refusals).unwrap_or_default(),
-        merged_into: row.merged_into.map(ReportId),
-        incomplete: row.incomplete,
-        received_at: row.received_at,
-        tally: (row.tally_day, row.tally_hour),
-        contact_due_at: row.contact_due_at,
-        finish_due_at: row.finish_due_at,
-        escalated: level.zip(row.escalated_at),
-        red: row.red,
-        accepted_at: row.accepted_at,
-        closed_at: row.closed_at,
-        lang: row.lang,
-        sealed: row.sealed,
-        phone_tag: row.phone_tag,
-        room_tag: row.room_tag,
-    })
 }

@@ -157,7 +157,16 @@ impl Words {
         known.map_or("", |step| self.step(step))
     }
 
-    /// A line of history in words, for the resident and for staff alike.
+    /// A line of history as colleagues read it: what was seen is somebody else's.
+    pub(in crate::web) fn event_of_case(&self, event: Event) -> &'static str {
+        match event {
+            Event::Revealed => self.say("查看了联系方式", "Looked at the contact details"),
+            Event::Unreachable => self.say("打了电话，未接通", "Called, no answer"),
+            other => self.event(other),
+        }
+    }
+
+    /// A line of history as the resident reads it.
     pub(in crate::web) fn event(&self, event: Event) -> &'static str {
         match event {
             Event::Submitted => {

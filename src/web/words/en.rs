@@ -127,7 +127,7 @@ pub(in crate::web) static EN: Words = Words {
         empty: "All done. Nothing is waiting.",
         new_reports: "new, show them",
         lost: "Connection lost, trying again; this may be out of date",
-        accept: "Accept",
+        accept: "Take",
         close: "Close",
         reveal: "Show phone",
         reveal_hint: "Each look is recorded and the resident sees it",

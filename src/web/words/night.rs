@@ -8,6 +8,7 @@ use crate::domain::deadline::Due;
 /// What a night brings.
 #[derive(Debug)]
 pub(in crate::web) struct NightWords {
+    pub(in crate::web) centre: &'static str,
     pub(in crate::web) red: &'static str,
     pub(in crate::web) red_notice: &'static str,
     pub(in crate::web) red_sound: &'static str,
@@ -26,6 +27,7 @@ pub(in crate::web) struct NightWords {
 }
 
 pub(super) const ZH: NightWords = NightWords {
+    centre: "指挥中心",
     red: "红色",
     red_notice: "有红色报备，请立即处理",
     red_sound: "红色报备响一声（夜间也响）",
@@ -44,6 +46,7 @@ pub(super) const ZH: NightWords = NightWords {
 };
 
 pub(super) const EN: NightWords = NightWords {
+    centre: "Command centre",
     red: "Red",
     red_notice: "A red report needs somebody now",
     red_sound: "A tone for each red report (by night too)",
@@ -65,8 +68,8 @@ impl Words {
     /// The deadline that counts, as its label says it.
     pub(in crate::web) fn due(&self, due: Due) -> &'static str {
         match due {
-            Due::Contact => self.say("首次联系时限", "First call due"),
-            Due::Finish => self.say("办结时限", "To be closed by"),
+            Due::Contact => self.say("首次联系时限", "Call by"),
+            Due::Finish => self.say("办结时限", "Close by"),
         }
     }
 
@@ -75,6 +78,19 @@ impl Words {
         match to {
             Level::District => self.say("已提级到区", "Escalated to the district"),
             _ => self.say("已提级到街道", "Escalated to the subdistrict"),
+        }
+    }
+
+    /// The same by the level's code; empty where nobody was told.
+    pub(in crate::web) fn escalated_to(&self, code: &str) -> &'static str {
+        Level::from_code(code).map_or("", |to| self.escalated(to))
+    }
+
+    /// The same in a row, where there is room for a word.
+    pub(in crate::web) fn escalated_short(&self, to: Level) -> &'static str {
+        match to {
+            Level::District => self.say("↑ 已报区", "↑ District"),
+            _ => self.say("↑ 已报街道", "↑ Subdistrict"),
         }
     }
 }

@@ -29,9 +29,15 @@ impl World {
 
     /// Damages what was sealed of the report with this number, as a failing disk does.
     pub(crate) async fn damage(&self, number: &str) {
+        self.spoil(number, ("sealed", b"\x01damaged".to_vec().into()))
+            .await;
+    }
+
+    /// Writes into a column of the report with this number what the house never wrote there.
+    pub(crate) async fn spoil(&self, number: &str, (column, value): (&str, sea_orm::Value)) {
         let db = Database::connect(&self.config.database.url).await.unwrap();
-        let words = "UPDATE report SET sealed = $1 WHERE number = $2";
-        let values = [b"\x01damaged".to_vec().into(), number.into()];
+        let words = format!("UPDATE report SET {column} = $1 WHERE number = $2");
+        let values = [value, number.into()];
         let statement = Statement::from_sql_and_values(db.get_database_backend(), words, values);
         let done = db.execute_raw(statement).await.unwrap();
         assert_eq!(done.rows_affected(), 1);
