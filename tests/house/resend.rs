@@ -1,8 +1,10 @@
-//! What was taken is sent once more, days later: a phone that lost the answer gets its receipt.
+//! Resends: however often a report is sent, under whose key and how much later, it is one report,
+//! and a phone that lost the answer gets its receipt.
 
 use chrono::TimeDelta;
 use mashang::domain::staff::Role;
 use mashang::service::places;
+use mashang::store::{Conn, Error, client_key};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -128,4 +130,101 @@ async fn a_clerk_who_sends_again_after_weeks_is_shown_the_number() {
     assert_eq!(page.status(), StatusCode::OK);
     let number = taken.json["number"].as_str().unwrap();
     assert!(page.text().await.unwrap().contains(number));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_is_the_same_receipt_even_after_a_restart_and_other_content_is_refused() {
+    let mut world = World::open().await;
+    let form = world.resident("C1").form().await;
+    let first = world.resident("C1").sends(&form).await;
+    assert_eq!(first.status, StatusCode::CREATED);
+    for _ in 0..2 {
+        let again = world.resident("C1").sends(&form).await;
+        assert_eq!((again.status, &again.json), (StatusCode::OK, &first.json));
+        world.restart().await;
+    }
+    let mut other = form.clone();
+    other["room"] = json!("1204");
+    let refused = world.resident("C1").sends(&other).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(refused.json["earlier"]["number"], first.json["number"]);
+    assert_ne!(refused.json["key"], form["key"], "a fresh key is offered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_resends_at_once_are_one_report() {
+    let world = World::open().await;
+    let resident = world.resident("C1");
+    let form = resident.form().await;
+    let sends = (0..100).map(|_| resident.sends(&form));
+    let got = futures_util::future::join_all(sends).await;
+    let created = got
+        .iter()
+        .filter(|got| got.status == StatusCode::CREATED)
+        .count();
+    assert_eq!(created, 1);
+    let numbers: std::collections::HashSet<_> = got
+        .iter()
+        .map(|got| got.json["number"].to_string())
+        .collect();
+    assert_eq!(numbers.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_key_is_the_same_report_too() {
+    let world = World::open().await;
+    let resident = world.resident("C2");
+    let mut form = resident.form().await;
+    form["key"] = json!("");
+    let path = format!("/q/{}", resident.code);
+    let send = async |form: &Value, key: &str| {
+        let request = world
+            .request(Method::POST, &path, None)
+            .header("accept", "application/json");
+        let response = request
+            .header("idempotency-key", key)
+            .json(form)
+            .send()
+            .await
+            .unwrap();
+        let status = response.status();
+        (status, response.json::<Value>().await.unwrap())
+    };
+    let first = send(&form, "client-1").await;
+    assert_eq!(first.0, StatusCode::CREATED, "{}", first.1);
+    assert_eq!(
+        send(&form, "client-1").await,
+        (StatusCode::OK, first.1.clone())
+    );
+    assert_eq!(send(&form, "client-2").await.0, StatusCode::CREATED);
+    form["room"] = json!("9");
+    let other = send(&form, "client-1").await;
+    assert_eq!(
+        (other.0, &other.1["earlier"]),
+        (StatusCode::CONFLICT, &Value::Null),
+        "whoever guesses a word has no receipt of it"
+    );
+    assert_eq!(
+        send(&form, &"x".repeat(200)).await.0,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let crowd = (0..50).map(|_| send(&form, "client-3"));
+    let crowd = futures_util::future::join_all(crowd).await;
+    let stored = |got: &&(StatusCode, Value)| got.0 == StatusCode::CREATED;
+    assert_eq!(crowd.iter().filter(stored).count(), 1, "one report");
+    assert!(crowd.iter().all(|got| got.1 == crowd[0].1), "one receipt");
+    // A key that an earlier version claimed, and then was stopped before it wrote the report.
+    let claim = (
+        world.house.keys.client_key("client-4"),
+        world.house.fresh_report(),
+    );
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        client_key::keep(&tx, vec![claim]).await?;
+        tx.commit().await
+    };
+    world.house.db.run::<_, Error, _, _>(work).await.unwrap();
+    let late = send(&form, "client-4").await;
+    assert_eq!(late.0, StatusCode::CREATED, "{}", late.1);
+    assert_eq!(send(&form, "client-4").await, (StatusCode::OK, late.1));
 }
