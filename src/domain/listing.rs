@@ -108,20 +108,6 @@ impl Listing {
         Self::ClosedToday,
     ];
 
-    /// The views of what is open; the last of all is not.
-    pub const OPEN: [Self; 10] = [
-        Self::Open,
-        Self::Mine,
-        Self::Waiting,
-        Self::DueSoon,
-        Self::Overdue,
-        Self::Red,
-        Self::Escalated,
-        Self::Unreachable,
-        Self::Incomplete,
-        Self::Twins,
-    ];
-
     /// The word that stands in addresses and in JSON.
     pub fn code(self) -> &'static str {
         match self {

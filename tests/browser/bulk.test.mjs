@@ -1,7 +1,7 @@
 // Many rows at once: all of them by one control, how long that takes, and a result for each.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arriveByApi, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './house.mjs';
 
 // More than one request takes.
 const many = 520;
@@ -16,24 +16,14 @@ before(async () => {
 });
 after(async () => { await house?.close(); });
 
-async function arrive(name) {
-  const tab = await page(house);
-  await report(house, tab, code, { name });
-  await tab.context().close();
-}
-
-async function queue(options) {
-  const tab = await page(house, options);
-  await signIn(house, tab, 'lead01');
-  await tab.goto(`${house.origin}/staff`);
-  return tab;
-}
+const visitor = (name) => arrive(house, code, { name });
+const queue = (options) => atWork(house, options);
 
 const marked = (tab) => tab.locator('.mark:checked').count();
 
 test('many marked rows are taken at once', async () => {
-  await arrive('陈示例');
-  await arrive('褚示例');
+  await visitor('陈示例');
+  await visitor('褚示例');
   const tab = await queue();
   const waiting = tab.locator('#rows li[data-status=waiting]');
   const n = await waiting.count();
@@ -56,8 +46,8 @@ test('many marked rows are taken at once', async () => {
 });
 
 for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`one control marks all rows and unmarks them at ${width} px`, async () => {
-  await arrive('卫示例');
-  await arrive('蒋示例');
+  await visitor('卫示例');
+  await visitor('蒋示例');
   const tab = await queue({ lang, width });
   const n = await tab.locator('#rows li').count();
   await tab.locator('.mark').first().check();
@@ -86,7 +76,7 @@ for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`one control marks
 });
 
 test('what has left the view is not marked with all', async () => {
-  await arrive('沈示例');
+  await visitor('沈示例');
   const tab = await queue();
   await tab.goto(`${house.origin}/staff?view=waiting`);
   const n = await tab.locator('#rows li').count();

@@ -1,7 +1,7 @@
 // What is overdue goes one level up while its pages are open: nothing is reloaded, nothing moves.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { atNoon, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, atNoon, atWork, open, overflows, shot, violations } from './house.mjs';
 
 const toldMs = 100_000;
 
@@ -14,12 +14,7 @@ before(async () => {
 });
 after(async () => { await house?.close(); });
 
-async function staff(login, address, options) {
-  const tab = await page(house, options);
-  await signIn(house, tab, login);
-  await tab.goto(`${house.origin}${address}`);
-  return tab;
-}
+const staff = (login, address, options) => atWork(house, { login, address, ...options });
 
 const count = (tab, name) => tab.textContent(`[data-chip="${name}"] b`);
 const waitCount = (tab, name, n) => tab.waitForFunction(
@@ -33,9 +28,7 @@ test('a report that nobody took is told one level up on every open page', { time
   const centre = await duty.context().newPage();
   await centre.goto(`${house.origin}/centre`);
   for (const name of ['吴示例', '郑示例']) {
-    const tab = await page(house);
-    await report(house, tab, code, { name, phone: name === '吴示例' ? '13700000001' : '13700000002' });
-    await tab.context().close();
+    await arrive(house, code, { name, phone: name === '吴示例' ? '13700000001' : '13700000002' });
   }
   for (const tab of [lead, duty]) {
     await tab.waitForFunction(() => document.querySelector('#fresh').textContent === '2');

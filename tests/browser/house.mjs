@@ -183,6 +183,23 @@ export async function report(house, page, code, { lang = 'zh', name = '王示例
   await page.waitForURL('**/s/*');
 }
 
+// Somebody in a lift reports and is gone; says the receipt's number.
+export async function arrive(house, code, words) {
+  const tab = await page(house);
+  await report(house, tab, code, words);
+  const number = await tab.textContent('.no');
+  await tab.context().close();
+  return number.trim();
+}
+
+// A page of somebody at work, signed in on a device of their own.
+export async function atWork(house, { login = 'lead01', address = '/staff', ...options } = {}) {
+  const tab = await page(house, options);
+  await signIn(house, tab, login);
+  await tab.goto(`${house.origin}${address}`);
+  return tab;
+}
+
 // So many reports, as programs send them: each of a telephone of its own.
 export async function arriveByApi(house, code, n, { from = 0 } = {}) {
   const headers = { accept: 'application/json', 'content-type': 'application/json' };

@@ -2,7 +2,7 @@
 // afterwards, and what others did meanwhile as well, once.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arriveByApi, line, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, arriveByApi, line, open, overflows, page, shot, signIn, violations } from './house.mjs';
 
 const cutMs = 62_000;
 const there = 12;
@@ -15,15 +15,6 @@ before(async () => {
   ({ code } = house.placards[0]);
 });
 after(async () => { await house?.close(); });
-
-// Says the receipt's number.
-async function arrive(name, phone) {
-  const tab = await page(house);
-  await report(house, tab, code, { name, phone });
-  const number = (await tab.textContent('.no')).trim();
-  await tab.context().close();
-  return number;
-}
 
 const until = (at) => new Promise((resolve) => { setTimeout(resolve, Math.max(0, at - Date.now())); });
 
@@ -70,10 +61,10 @@ test('the connection drops for a minute', { timeout: 240_000 }, async () => {
   const began = Date.now();
   await tab.waitForSelector('#lost:not([hidden])', { timeout: 15_000 });
   console.log(`the banner was there ${((Date.now() - began) / 1e3).toFixed(1)} s after the cut`);
-  const first = await arrive('吴示例', '13700000001');
+  const first = await arrive(house, code, { name: '吴示例', phone: '13700000001' });
   await colleague.locator(`[data-id="${other}"]`).getByRole('button', { name: '签收', exact: true }).click();
   await until(began + cutMs * 0.8);
-  const second = await arrive('郑示例', '13700000002');
+  const second = await arrive(house, code, { name: '郑示例', phone: '13700000002' });
   await until(began + cutMs);
   assert.equal(await tab.isVisible('#lost'), true, 'it is said all the while');
   assert.deepEqual(await stands(), begun, 'nothing has moved or gone');
@@ -96,7 +87,7 @@ test('the connection drops for a minute', { timeout: 240_000 }, async () => {
   assert.equal(numbers.length, all + 2);
   assert.equal(new Set(numbers).size, all + 2, 'nothing is there twice');
   assert.ok(numbers.includes(first) && numbers.includes(second));
-  const third = await arrive('王示例', '13700000003');
+  const third = await arrive(house, code, { name: '王示例', phone: '13700000003' });
   await tab.waitForSelector('#pill:not([hidden])');
   assert.equal(await tab.textContent('#fresh'), '1', 'and it is live again');
   await tab.click('#pill');

@@ -1,7 +1,7 @@
 // The night on the pages: what is red, the second deadline, the morning digest.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { importText, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, atWork, importText, open, overflows, shot, violations } from './house.mjs';
 
 let house;
 let code;
@@ -12,18 +12,8 @@ before(async () => {
 });
 after(async () => { await house?.close(); });
 
-async function arrive(options) {
-  const tab = await page(house);
-  await report(house, tab, code, options);
-  await tab.context().close();
-}
-
-async function staff(login, address, options) {
-  const tab = await page(house, options);
-  await signIn(house, tab, login);
-  await tab.goto(`${house.origin}${address}`);
-  return tab;
-}
+const visitor = (words) => arrive(house, code, words);
+const staff = (login, address, options) => atWork(house, { login, address, ...options });
 
 async function inspect(tab, name) {
   assert.deepEqual(await violations(tab), [], name);
@@ -45,7 +35,7 @@ const nightNow = (tab) => tab.evaluate(() => {
 });
 
 test('what is red is on top, marked, and rings by night on duty only', async () => {
-  await arrive({ name: '周示例' });
+  await visitor({ name: '周示例' });
   const duty = await staff('duty', '/staff');
   const lead = await staff('lead01', '/staff');
   const centre = await staff('duty', '/centre', { width: 1280 });
@@ -56,13 +46,13 @@ test('what is red is on top, marked, and rings by night on duty only', async () 
   }
   const rung = (tab) => tab.evaluate(() => globalThis.rung);
   const [tried, triedLead] = [await rung(duty), await rung(lead)];
-  await arrive({ name: '吴示例' });
+  await visitor({ name: '吴示例' });
   await duty.waitForSelector('#pill:not([hidden])');
   assert.equal(await rung(duty), tried, 'silent at night');
   await importText(house, 'red-rules', 'name,direction,region_prefix,active\n示例：从上海返程,return,31,yes\n');
   // The running house reads the rule when it looks out next.
   await new Promise((resolve) => { setTimeout(resolve, 1_000); });
-  await arrive({ name: '郑示例' });
+  await visitor({ name: '郑示例' });
   await duty.waitForFunction((n) => globalThis.rung > n, tried);
   await lead.waitForFunction(() => document.getElementById('fresh').textContent === '2');
   assert.equal(await rung(lead), triedLead, 'a community is not woken');
@@ -79,7 +69,7 @@ test('what is red is on top, marked, and rings by night on duty only', async () 
 });
 
 test('once somebody has it, a row counts down to its end', async () => {
-  await arrive({ name: '冯示例' });
+  await visitor({ name: '冯示例' });
   const tab = await staff('lead01', '/staff');
   const row = tab.locator('#rows li[data-status=waiting]').last();
   const id = await row.getAttribute('data-id');

@@ -1,7 +1,7 @@
 // The live queue as its people use it: while others work, while the line drops, by keyboard alone.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { line, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, atWork, line, open, overflows, page, shot, signIn, violations } from './house.mjs';
 
 let house;
 let code;
@@ -12,18 +12,8 @@ before(async () => {
 });
 after(async () => { await house?.close(); });
 
-async function arrive(name) {
-  const tab = await page(house);
-  await report(house, tab, code, { name });
-  await tab.context().close();
-}
-
-async function queue(options) {
-  const tab = await page(house, options);
-  await signIn(house, tab, 'lead01');
-  await tab.goto(`${house.origin}/staff`);
-  return tab;
-}
+const visitor = (name) => arrive(house, code, { name });
+const queue = (options) => atWork(house, options);
 
 async function beside(tab) {
   const other = await tab.context().newPage();
@@ -35,9 +25,9 @@ const rows = (tab) => tab.locator('#rows li');
 const waitRows = (tab, n) => tab.waitForFunction((n) => document.querySelectorAll('#rows li').length === n, n);
 
 for (const width of [360, 1280]) test(`what somebody has begun survives what others do at ${width} px`, async () => {
-  await arrive('钱示例');
-  await arrive('孙示例');
-  await arrive('许示例');
+  await visitor('钱示例');
+  await visitor('孙示例');
+  await visitor('许示例');
   const tab = await queue({ width });
   const other = await beside(tab);
   const first = rows(tab).first();
@@ -45,7 +35,7 @@ for (const width of [360, 1280]) test(`what somebody has begun survives what oth
   const third = rows(tab).last();
   const at = async () => [(await first.boundingBox()).y, (await third.boundingBox()).y];
   const places = await at();
-  await arrive('李示例');
+  await visitor('李示例');
   await tab.waitForSelector('#pill:not([hidden])');
   assert.match(await tab.title(), /^\(1\) /);
   const id = await tab.locator('#rows li[data-status=waiting]').nth(1).getAttribute('data-id');
@@ -63,7 +53,7 @@ for (const width of [360, 1280]) test(`what somebody has begun survives what oth
 });
 
 test('two who take the same report are one who has it and one who is told', async () => {
-  await arrive('周示例');
+  await visitor('周示例');
   const tab = await queue({ width: 1280 });
   const other = await beside(tab);
   await tab.context().setOffline(true);
@@ -97,7 +87,7 @@ test('a line that drops is said, and what was missed is there afterwards', async
   wire.cut();
   await tab.waitForSelector('#lost:not([hidden])', { timeout: 30_000 });
   await shot(tab, 'queue-lost-zh-360');
-  await arrive('吴示例');
+  await visitor('吴示例');
   wire.mend();
   await tab.waitForSelector('#pill:not([hidden])', { timeout: 30_000 });
   await tab.waitForSelector('#lost', { state: 'hidden', timeout: 30_000 });
@@ -107,7 +97,7 @@ test('a line that drops is said, and what was missed is there afterwards', async
 });
 
 test('what was taken while the line was down is brought up to date though it has left the view', async () => {
-  await arrive('褚示例');
+  await visitor('褚示例');
   const wire = await line(house);
   const tab = await page(house);
   await signIn({ ...house, origin: wire.origin }, tab, 'lead01');
@@ -137,19 +127,19 @@ test('all tabs share one stream, and when its tab closes another one goes on', a
   });
   const second = await beside(tab);
   const third = await beside(tab);
-  await arrive('郑示例');
+  await visitor('郑示例');
   for (const one of [tab, second, third]) await one.waitForSelector('#pill:not([hidden])');
   assert.equal(streams.length, 0, 'the later tabs open no stream of their own');
   await tab.close();
   await second.waitForFunction(() => true);
-  await arrive('王小例');
+  await visitor('王小例');
   await second.waitForFunction(() => document.querySelector('#fresh').textContent === '2', undefined, { timeout: 30_000 });
   await third.waitForFunction(() => document.querySelector('#fresh').textContent === '2', undefined, { timeout: 30_000 });
   assert.equal(streams.length, 1);
 });
 
 test('a whole case by keyboard, with undo, and silence while pinyin is composed', async () => {
-  await arrive('冯示例');
+  await visitor('冯示例');
   const tab = await queue({ width: 1280 });
   await tab.keyboard.press('k');
   const last = rows(tab).last();
@@ -174,7 +164,7 @@ test('a whole case by keyboard, with undo, and silence while pinyin is composed'
 });
 
 test('when to call again stands on the row', async () => {
-  await arrive('蒋示例');
+  await visitor('蒋示例');
   const tab = await queue();
   const row = rows(tab).last();
   const id = await row.getAttribute('data-id');

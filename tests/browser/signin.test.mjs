@@ -1,26 +1,17 @@
 // A sign-in that ends in the middle of work: nothing that somebody has begun is lost by a new one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, page, report, shot, signIn } from './house.mjs';
+import { arrive, atWork, open, shot, signIn } from './house.mjs';
 
 let house;
 
 before(async () => {
   house = await open();
-  const tab = await page(house);
   for (const name of ['钱示例', '孙示例', '许示例', '周示例', '吴示例', '郑示例', '王小例', '冯示例']) {
-    await report(house, tab, house.placards[0].code, { name });
+    await arrive(house, house.placards[0].code, { name });
   }
-  await tab.context().close();
 });
 after(async () => { await house?.close(); });
-
-async function work() {
-  const tab = await page(house);
-  await signIn(house, tab, 'lead01');
-  await tab.goto(`${house.origin}/staff`);
-  return tab;
-}
 
 // In another tab of the same browser.
 async function signOut(tab) {
@@ -38,7 +29,7 @@ async function signInHere(tab) {
 }
 
 test('marks, place and what is new are kept while somebody signs in anew', async () => {
-  const tab = await work();
+  const tab = await atWork(house);
   const marks = tab.locator('#rows .mark');
   await marks.nth(5).check();
   await marks.nth(6).check();
@@ -47,9 +38,7 @@ test('marks, place and what is new are kept while somebody signs in anew', async
   await signOut(tab);
   await tab.waitForSelector('#signed-out:not([hidden])', { timeout: 30_000 });
   await shot(tab, 'queue-signed-out-zh-360');
-  const visitor = await page(house);
-  await report(house, visitor, house.placards[0].code, { name: '陈示例', phone: '138 0000 0099' });
-  await visitor.context().close();
+  await arrive(house, house.placards[0].code, { name: '陈示例', phone: '138 0000 0099' });
   const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
   await signInHere(door);
   await door.waitForURL(`${house.origin}/staff`);
@@ -62,7 +51,7 @@ test('marks, place and what is new are kept while somebody signs in anew', async
 });
 
 test('a reason that was sent without a sign-in is there after it, on the case that it was for', async () => {
-  const tab = await work();
+  const tab = await atWork(house);
   await tab.locator('#rows li a').first().click();
   await tab.waitForURL('**/staff/reports/*');
   const address = tab.url();
@@ -83,7 +72,7 @@ test('a reason that was sent without a sign-in is there after it, on the case th
 });
 
 test('on a shared telephone nobody finds the words of another', async () => {
-  const tab = await work();
+  const tab = await atWork(house);
   await tab.locator('#rows li a').first().click();
   await tab.waitForURL('**/staff/reports/*');
   const address = tab.url();

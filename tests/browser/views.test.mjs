@@ -2,7 +2,7 @@
 // queue as it is everywhere.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { arrive, atWork, open, overflows, shot, violations } from './house.mjs';
 
 let house;
 let code;
@@ -15,21 +15,12 @@ before(async () => {
 after(async () => { await house?.close(); });
 
 // A report of somebody who has not reported yet; says the receipt's number.
-async function arrive(words = {}) {
+function visitor(words) {
   nth += 1;
-  const tab = await page(house);
-  await report(house, tab, code, { phone: `139${String(nth).padStart(8, '0')}`, ...words });
-  const number = await tab.textContent('.no');
-  await tab.context().close();
-  return number.trim();
+  return arrive(house, code, { phone: `139${String(nth).padStart(8, '0')}`, ...words });
 }
 
-async function queue(address, options) {
-  const tab = await page(house, options);
-  await signIn(house, tab, 'lead01');
-  await tab.goto(`${house.origin}${address}`);
-  return tab;
-}
+const queue = (address, options) => atWork(house, { address, ...options });
 
 const rows = (tab) => tab.locator('#rows li');
 const chip = (tab, name) => tab.locator(`[data-chip="${name}"]`);
@@ -45,7 +36,7 @@ async function sound(tab, name) {
 
 for (const width of [360, 1280]) {
   test(`a view keeps its rows where they are and its counts true at ${width} px`, async () => {
-    for (const name of ['钱示例', '孙示例', '李示例']) await arrive({ name });
+    for (const name of ['钱示例', '孙示例', '李示例']) await visitor({ name });
     const tab = await queue('/staff?view=waiting', { width });
     const other = await tab.context().newPage();
     await other.goto(`${house.origin}/staff?view=mine`);
@@ -65,7 +56,7 @@ for (const width of [360, 1280]) {
     // In the other tab it has come into the view.
     await other.waitForSelector('#pill:not([hidden])');
     assert.equal(await other.textContent('#fresh'), '1');
-    await arrive({ name: '周示例' });
+    await visitor({ name: '周示例' });
     await tab.waitForSelector('#pill:not([hidden])');
     await waitCount(tab, 'waiting', waiting);
     await waitCount(other, 'waiting', waiting);
@@ -84,7 +75,7 @@ for (const width of [360, 1280]) {
   });
 
   test(`search is one key away and leaves no number in an address at ${width} px`, async () => {
-    const number = await arrive({ name: '吴示例', phone: '13700000001' });
+    const number = await visitor({ name: '吴示例', phone: '13700000001' });
     const tab = await queue('/staff', { width });
     await tab.keyboard.press('/');
     assert.equal(await tab.evaluate(() => document.activeElement.id), 'search');
@@ -105,7 +96,7 @@ for (const width of [360, 1280]) {
     assert.match(await rows(tab).first().textContent(), /137\*{4}0001/);
     // A report that comes in is counted, and is no result.
     const openNow = await count(tab, 'open');
-    await arrive({ name: '郑示例' });
+    await visitor({ name: '郑示例' });
     await waitCount(tab, 'open', openNow + 1);
     assert.equal(await tab.isVisible('#pill'), false);
     // What others do is seen here too.
@@ -123,10 +114,10 @@ for (const width of [360, 1280]) {
 
 test('a report of the same telephone comes into the view of probable duplicates', async () => {
   // Not of one room as well: that would make the first one a duplicate of others already.
-  await arrive({ name: '王甲例', phone: '13500000001', room: '2201' });
+  await visitor({ name: '王甲例', phone: '13500000001', room: '2201' });
   const tab = await queue('/staff?view=duplicates');
   const before = await rows(tab).count();
-  await arrive({ name: '王乙例', phone: '13500000001', room: '2202' });
+  await visitor({ name: '王乙例', phone: '13500000001', room: '2202' });
   await tab.waitForSelector('#pill:not([hidden])');
   assert.equal(await tab.textContent('#fresh'), '2', 'the first one is a duplicate now, too');
   await tab.click('#pill');
@@ -135,7 +126,7 @@ test('a report of the same telephone comes into the view of probable duplicates'
 });
 
 test('without scripts a view is filtered, sorted and remembered', async () => {
-  const away = await arrive({ name: '冯示例', direction: 'leave' });
+  const away = await visitor({ name: '冯示例', direction: 'leave' });
   const tab = await queue('/staff', { js: false });
   await tab.click('details.filter summary');
   await tab.selectOption('#direction', 'leave');
@@ -156,8 +147,8 @@ test('without scripts a view is filtered, sorted and remembered', async () => {
 test('a filtered view takes in only what it would list', async () => {
   const tab = await queue('/staff?view=open&direction=leave', { lang: 'en', width: 1280 });
   const before = await count(tab, 'open');
-  await arrive({ name: '陈示例' });
-  await arrive({ name: '褚示例', direction: 'leave' });
+  await visitor({ name: '陈示例' });
+  await visitor({ name: '褚示例', direction: 'leave' });
   await waitCount(tab, 'open', before + 1);
   await tab.waitForSelector('#pill:not([hidden])');
   assert.equal(await tab.textContent('#fresh'), '1');
