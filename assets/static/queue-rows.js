@@ -8,6 +8,9 @@ export class Rows {
 
   find(id) { return this.list.querySelector(`[data-id="${id}"]`); }
 
+  // The version that stands here or waits; what is not here is older than anything.
+  version(id) { return Number(this.find(id)?.dataset.version ?? this.arrived.get(id)?.version ?? 0); }
+
   all() { return [...this.list.querySelectorAll('[data-id]')]; }
 
   // Takes a row as the server has it now; says whether anything is new. What leaves the view that

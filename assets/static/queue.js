@@ -41,7 +41,7 @@ function say(text) {
 // Only what stands here, or waits behind the pill, is brought up to date.
 function refresh(news) {
   if (news.row) rows.take(news.row);
-  else rows.leave(news.report, words.moved);
+  else if (news.version > rows.version(news.report)) rows.leave(news.report, words.moved);
   drawTimes();
 }
 

@@ -21,6 +21,9 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
         postgres.options([
             ("statement_timeout", STATEMENT_MS_MAX.to_string()),
             ("lock_timeout", lock_ms.clone()),
+            // Whoever waited for a lock must see what was written meanwhile, whatever the server's
+            // or the role's own default is.
+            ("default_transaction_isolation", "read committed".to_owned()),
             (
                 "idle_in_transaction_session_timeout",
                 IDLE_IN_TRANSACTION_MS_MAX.to_string(),
@@ -69,6 +72,11 @@ async fn check(db: &DatabaseConnection) -> Result<(), Error> {
         "synchronous_commit",
         &commit,
         &["on", "remote_apply", "remote_write", "local"],
+    )?;
+    held(
+        "default_transaction_isolation",
+        &ask(db, "SHOW default_transaction_isolation").await?,
+        &["read committed"],
     )?;
     held("fsync", &ask(db, "SHOW fsync").await?, &["on"])?;
     held(

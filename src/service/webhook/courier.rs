@@ -154,6 +154,8 @@ struct Parcel {
 /// Everything that is read for a webhook at once.
 struct Bag {
     webhook: Webhook,
+    /// What it is told at the hour at which it was packed.
+    lane: Lane,
     parcels: Vec<Parcel>,
     reds: Reds,
     rows: Vec<Row>,
@@ -228,6 +230,7 @@ async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
         };
         Ok::<_, Error>((!parcels.is_empty()).then_some(Bag {
             webhook,
+            lane,
             parcels,
             reds,
             rows,
@@ -270,6 +273,10 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
     let secrets = Secrets::open(&house.keys, &webhook)?;
     let (mut failures, mut trouble) = (webhook.failures, webhook.trouble.clone());
     for parcel in bag.parcels {
+        // Night has come, or has gone, while it was told: what is left is packed again.
+        if lane(&house.rules, (&house.atlas(), &webhook), house.local_now()) != bag.lane {
+            return Ok(true);
+        }
         let letter = match (webhook.kind, parcel.entries.as_slice()) {
             (_, []) => None,
             (Kind::Generic, [entry, ..]) => {
