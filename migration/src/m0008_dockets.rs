@@ -9,8 +9,8 @@ use sea_orm_migration::schema::binary_null;
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
-/// Random keys in two indexes of every report, and five moments in words in two more, cost the
-/// intake more than all the rest of a report.
+/// Every report paid for them when it came in: for the random keys of two, and for the moments in
+/// words, five of them, of two more.
 const GONE: [&str; 6] = [
     "report_phone",
     "report_due",

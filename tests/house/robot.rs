@@ -56,6 +56,30 @@ async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_mes
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_the_day_when_quiet_hours_begin_waits_for_the_morning() {
+    let world = World::open_with(&QUICK).await;
+    set_hour(&world, 21);
+    let ear = Ear::open(&[], Duration::from_millis(500)).await;
+    let mut silent = wanted(&world, Kind::Generic, "C1");
+    silent.at_night = Some(false);
+    add(&world, &ear, silent).await;
+    // While the first is told, the others come and are packed together.
+    for _ in 0..6 {
+        world.resident("C1").reports().await;
+    }
+    ear.hears(2).await;
+    set_hour(&world, 23);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let by_day = ear.now().len();
+    assert!(by_day <= 3, "one may have been on its way: {by_day}");
+    let morning = world.house.clock.now() + TimeDelta::hours(10);
+    world.house.clock.set(morning);
+    let told = ear.hears(6).await;
+    let told: Vec<i64> = told.iter().map(Heard::seq).collect();
+    assert_eq!(told, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
     let world = World::open_with(&QUICK).await;
     set_hour(&world, 12);

@@ -201,6 +201,13 @@ async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
         let got = world.get(path, Some(person)).await;
         assert_eq!(got.status, StatusCode::OK, "{path}: {}", got.json);
     }
+    let sought = Some(json!({"q": reports[0].0}));
+    let got = world.send(Method::POST, "/staff/search", Some(&worker), sought);
+    let (status, code) = (got.await.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        status, code,
+        "who asks for it must not be told that it is not there"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
