@@ -86,3 +86,34 @@ test('on a shared telephone nobody finds the words of another', async () => {
   assert.equal(await tab.inputValue('#reason'), '');
   await tab.context().close();
 });
+
+for (const [why, name] of [['the sign-in has ended', 'signed-out'], ['the connection is gone', 'lost']]) {
+  test(`what was dictated at the desk stays on the page when ${why}`, async () => {
+    const tab = await atWork(house, { address: '/staff/desk' });
+    await tab.locator('.spots a').first().click();
+    const dictated = { region: '上海浦东', room: '301', name: '卫示例', phone: '13800000077' };
+    await tab.click('label:has(input[value=return])');
+    for (const [field, words] of Object.entries(dictated)) await tab.fill(`#${field}`, words);
+    if (name === 'lost') await tab.context().setOffline(true);
+    else await signOut(tab);
+    const send = tab.getByRole('button', { name: '提交代录' });
+    await send.click();
+    await tab.waitForSelector(`#${name}:not([hidden])`);
+    await shot(tab, `desk-${name}-zh-360`);
+    for (const [field, words] of Object.entries(dictated)) assert.equal(await tab.inputValue(`#${field}`), words);
+    const stored = await tab.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    for (const words of Object.values(dictated)) assert.ok(!stored.includes(words), 'nothing of a person is stored');
+    if (name === 'lost') {
+      await tab.context().setOffline(false);
+    } else {
+      const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
+      await signInHere(door);
+      await door.waitForURL(`${house.origin}/staff`);
+      await door.close();
+    }
+    await send.click();
+    await tab.waitForSelector('.loud');
+    assert.match(await tab.textContent('.loud'), /^QZ-/);
+    await tab.context().close();
+  });
+}
