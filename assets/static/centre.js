@@ -1,12 +1,15 @@
 // The wall: figures replaced in place whenever the totals change; grey when they stop.
+import { line } from './line.js';
 import { Notices } from './queue-notice.js';
 
-const notices = new Notices({ words: {}, quiet: () => false });
+const notices = new Notices({ name: 'centre', words: {}, quiet: () => false });
 const silentAfterMs = 60_000;
+const pollMs = 15_000;
 let timer = 0;
 let last = '';
 
 const text = (selector, value) => { document.querySelector(selector).textContent = value; };
+const hide = (id, hidden) => { document.getElementById(id).hidden = hidden; };
 
 function cells(values) {
   return values.map((value) => Object.assign(document.createElement('td'), { textContent: value }));
@@ -41,20 +44,37 @@ function draw(totals) {
 
 function alive() {
   document.body.classList.remove('stale');
-  document.getElementById('lost').hidden = true;
+  hide('lost', true);
   clearTimeout(timer);
   timer = setTimeout(() => {
     document.body.classList.add('stale');
     text('#stopped', last);
-    document.getElementById('lost').hidden = false;
+    hide('lost', false);
   }, silentAfterMs);
 }
 
-const stream = new EventSource('/centre/stream');
-stream.addEventListener('totals', (event) => {
-  const totals = JSON.parse(event.data);
+function take(totals) {
   last = totals.at;
   alive();
   draw(totals);
+}
+
+// While the stream is lost the figures are asked for; the answer also tells whether the sign-in holds.
+async function poll() {
+  const answer = await fetch('/centre', { headers: { accept: 'application/json' } }).catch(() => null);
+  if (!answer) return;
+  hide('signed-out', answer.status !== 401);
+  if (answer.ok) take(await answer.json());
+}
+
+let polling = 0;
+line(() => '/centre/stream', {
+  on: { totals: take },
+  state(now) {
+    clearInterval(polling);
+    if (now === 'open') { hide('signed-out', true); return; }
+    poll();
+    polling = setInterval(poll, pollMs);
+  },
 });
 alive();

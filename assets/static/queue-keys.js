@@ -15,6 +15,8 @@ export function listen(actions, box) {
   });
   document.addEventListener('keydown', (event) => {
     if (!box.checked || isWriting(event) || event.repeat && !'jk'.includes(event.key)) return;
+    // Enter on a link or a button is for that link or button.
+    if (event.key === 'Enter' && event.target.closest('a, button, summary')) return;
     const action = Object.hasOwn(actions, event.key) && actions[event.key];
     if (!action) return;
     event.preventDefault();

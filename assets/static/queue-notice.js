@@ -1,23 +1,34 @@
 // Title count, sound and desktop notice: only where somebody asked for them, without personal
-// data, silent in quiet hours except for what is red, and by one tab alone.
+// data, silent in quiet hours except for what is red, and by the first tab alone.
 const store = {
   get(name) { try { return localStorage.getItem(name) === 'on'; } catch { return false; } },
   set(name, on) { try { localStorage.setItem(name, on ? 'on' : 'off'); } catch { /* forbidden: for this page only */ } },
 };
 
 export class Notices {
-  constructor({ words, quiet }) {
-    Object.assign(this, { words, quiet, title: document.title });
-    for (const box of document.querySelectorAll('[data-wish]')) {
+  constructor({ name, words, quiet }) {
+    Object.assign(this, { words, quiet, title: document.title, waiting: 0, first: !navigator.locks });
+    this.boxes = [...document.querySelectorAll('[data-wish]')];
+    for (const box of this.boxes) {
       box.checked = store.get(`mashang-${box.dataset.wish}`);
       box.addEventListener('change', () => this.wish(box));
+      if (box.dataset.wish === 'notice' && !globalThis.Notification) box.closest('label').hidden = true;
     }
+    navigator.locks?.request(`mashang-first-${name}`, () => {
+      this.first = true;
+      this.count(this.waiting);
+      this.listen();
+      return new Promise(() => {}); // held until the tab is gone
+    });
+    if (this.first) this.listen();
   }
 
-  wants(name) { return document.querySelector(`[data-wish="${name}"]`)?.checked ?? false; }
+  wants(name) { return this.boxes.some((box) => box.dataset.wish === name && box.checked); }
 
   async wish(box) {
     store.set(`mashang-${box.dataset.wish}`, box.checked);
+    this.count(this.waiting);
+    this.listen();
     if (!box.checked) return;
     if (box.dataset.wish.endsWith('sound')) this.ring();
     if (box.dataset.wish === 'notice' && await Notification.requestPermission() !== 'granted') {
@@ -26,19 +37,39 @@ export class Notices {
     }
   }
 
-  count(n) { document.title = n > 0 ? `(${n}) ${this.title}` : this.title; }
+  count(n) {
+    this.waiting = n;
+    const told = n > 0 && this.first && this.wants('title');
+    document.title = told ? `(${n}) ${this.title}` : this.title;
+  }
 
   // What is red is told by night as well.
   arrived({ red = false } = {}) {
-    if (this.quiet() && !red) return;
+    if (!this.first || this.quiet() && !red) return;
     if (this.wants('sound')) this.ring();
-    if (this.wants('notice') && document.hidden && globalThis.Notification?.permission === 'granted') {
+    if (this.wants('notice') && document.hidden && globalThis.Notification?.permission === 'granted') this.notice(red);
+  }
+
+  notice(red) {
+    try {
       new Notification(red ? this.words.red : this.words.notice, { tag: red ? 'mashang-red' : 'mashang-queue' });
+    } catch { /* Android's browsers know the word and refuse the thing */ }
+  }
+
+  // A browser plays nothing before somebody has touched the page. Until then the page says so: an
+  // alarm that cannot be heard must not look like silence.
+  listen() {
+    const wished = this.wants('sound') || this.wants('red-sound');
+    if (wished && !this.audio) {
+      this.audio = new AudioContext();
+      this.audio.addEventListener('statechange', () => this.listen());
+      const wake = () => { if (this.audio.state !== 'running') this.audio.resume(); };
+      for (const touch of ['pointerup', 'keydown']) document.addEventListener(touch, wake);
     }
+    document.getElementById('mute').hidden = !wished || !this.first || this.audio.state === 'running';
   }
 
   ring() {
-    this.audio ??= new AudioContext();
     const [tone, volume] = [this.audio.createOscillator(), this.audio.createGain()];
     tone.frequency.value = 880;
     volume.gain.setValueAtTime(0.15, this.audio.currentTime);

@@ -85,6 +85,8 @@ export class Rows {
     this.onChange?.(this.arrived.size);
   }
 
+  building(row) { return this.list.dataset.sort === 'building' ? row.building_id ?? 0 : 0; }
+
   // Brings in what waits: in the order of the view behind what is there, which keeps its place; or,
   // where the latest come first, on top, because that is where they are looked for. What is red goes on top in any order.
   bringIn() {
@@ -92,7 +94,7 @@ export class Rows {
     const newest = this.list.dataset.sort === 'newest';
     const waiting = [...this.arrived.values()];
     if (newest) waiting.reverse();
-    else waiting.sort((a, b) => a.due_ms - b.due_ms);
+    else waiting.sort((a, b) => this.building(a) - this.building(b) || a.due_ms - b.due_ms);
     const items = waiting.map((row) => {
       const item = this.template.content.firstElementChild.cloneNode(true);
       this.fill(item, row);

@@ -1,7 +1,6 @@
-// One stream for all tabs of this browser. The tab that holds the lock reads it and passes every
-// event on; when it closes, another one goes on from what it has seen itself.
-const lostAfterMs = 2_000;
-const retryMs = 5_000;
+// One stream for all tabs of this browser in one language. The tab that holds the lock reads it and
+// passes every event on; when it closes, another one goes on from what it has seen itself.
+import { line } from './line.js';
 
 // "3.17,4.2": how far each queue was read.
 export function parse(cursor) {
@@ -20,57 +19,49 @@ export function place(seen, { queue, seq }) {
   return seq === last + 1 ? 'next' : 'gap';
 }
 
-export function follow({ name, cursor, entry, again, missed, state }) {
-  const seen = parse(cursor);
-  const channel = globalThis.BroadcastChannel ? new BroadcastChannel(`mashang-queue-${name}`) : null;
-  let source = null;
-  let lost = 0;
+export function follow({ name, cursor, entry, again, missed, reset, state }) {
+  // What is on the page, by whatever way it came; and what of the history itself has come. A poll
+  // shows only its view, so a line that was refused goes on from the second.
+  const [seen, streamed] = [parse(cursor), parse(cursor)];
+  const own = `mashang-queue-${name}-${document.documentElement.lang}`;
+  const channel = globalThis.BroadcastChannel ? new BroadcastChannel(own) : null;
   let leads = false;
 
-  const say = (now) => { state(now); if (leads) channel?.postMessage({ state: now }); };
-
   function take(news) {
+    streamed.set(news.queue, Math.max(news.seq, streamed.get(news.queue) ?? 0));
     const where = place(seen, news);
     // A poll has seen it, but only in what it listed: a row that has left the view stands here yet.
     if (where === 'old') return again(news);
     seen.set(news.queue, news.seq);
     if (where === 'gap') missed();
-    entry(news, leads);
-  }
-
-  function gone() {
-    if (!lost) lost = setTimeout(() => say('lost'), lostAfterMs);
-    // A refusal closes the stream for good; a broken line is retried by the browser itself.
-    if (source?.readyState === EventSource.CLOSED) setTimeout(read, retryMs);
-  }
-
-  function read() {
-    source?.close();
-    source = new EventSource(`/staff/stream?after=${encodeURIComponent(text(seen))}`);
-    source.addEventListener('open', () => { clearTimeout(lost); lost = 0; say('open'); });
-    source.addEventListener('error', gone);
-    source.addEventListener('entry', (event) => {
-      const news = JSON.parse(event.data);
-      take(news);
-      channel?.postMessage({ news });
-    });
+    entry(news);
   }
 
   function lead() {
     leads = true;
-    read();
+    const tell = (what) => channel?.postMessage(what);
+    // Names and numbers parted by full stops and commas need no signs of an address's own.
+    line(() => `/staff/stream?after=${text(streamed)}`, {
+      on: {
+        entry(news) { take(news); tell({ news }); },
+        // What was read is no longer there, since the house went back to a copy of its database.
+        reset() { tell({ reset: true }); reset(); },
+      },
+      state(now) { state(now); tell({ state: now }); },
+    });
     return new Promise(() => {}); // held until the tab is gone
   }
 
   channel?.addEventListener('message', ({ data }) => {
     if (data.news) take(data.news);
+    else if (data.reset) reset();
     else if (data.state && !leads) state(data.state);
     else if (data.joined !== undefined && leads) channel.postMessage({ at: text(seen) });
     else if (data.at !== undefined && !leads && data.at !== text(seen)) missed();
   });
 
   if (channel && navigator.locks) {
-    navigator.locks.request(`mashang-queue-${name}`, lead);
+    navigator.locks.request(own, lead);
     channel.postMessage({ joined: true });
   } else {
     lead();
@@ -79,6 +70,5 @@ export function follow({ name, cursor, entry, again, missed, state }) {
   // After a poll everything up to this cursor is on the page.
   return {
     caughtUp(at) { for (const [queue, seq] of parse(at)) if (seq > (seen.get(queue) ?? 0)) seen.set(queue, seq); },
-    leads: () => leads,
   };
 }

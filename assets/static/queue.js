@@ -19,7 +19,7 @@ const views = new Views(list, countdown, () => (views.needsRows ? poll() : recou
 const rows = new Rows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
-const notices = new Notices({ words, quiet: () => isQuiet(countdown.now(), list.dataset) });
+const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), list.dataset) });
 rows.onChange = (n) => notices.count(n);
 rows.onBrought = (items) => draw(items, countdown);
 
@@ -45,12 +45,12 @@ function refresh(news) {
   drawTimes();
 }
 
-function take(news, leads) {
+function take(news) {
   views.soon();
   if (!news.row) return rows.leave(news.report, words.moved);
   const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
-  rows.take(news.row, { isNew: views.isTold });
-  if (leads) ring(news, wasRed);
+  rows.take(news.row, { isNew: views.isTold && views.isNews(news.row, news.event) });
+  ring(news, wasRed);
   drawTimes();
 }
 
@@ -78,7 +78,7 @@ async function poll() {
   if (!status) return;
   $('signed-out').hidden = status !== 401;
   if (!view?.views) return;
-  for (const row of view.rows) rows.take(row, { isNew: !views.isSearch });
+  for (const row of view.rows) rows.take(row, { isNew: !views.isSearch && views.isNews(row) });
   views.draw(view.views);
   stream.caughtUp(view.cursor);
   drawTimes();
@@ -91,6 +91,8 @@ const stream = follow({
   entry: take,
   again: refresh,
   missed: poll,
+  // The house is back at an earlier state, with nothing to compare what stands here with.
+  reset() { location.reload(); },
   state(now) {
     $('lost').hidden = now === 'open';
     clearInterval(polling);

@@ -98,7 +98,7 @@ pub struct Staff {
 /// What somebody may see: the queues of an area and of all below it; for who works for a grid,
 /// of the queue around it only the reports of the grid's buildings. No read of reports compiles
 /// without one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     root: AreaId,
     areas: Arc<[AreaId]>,

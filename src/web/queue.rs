@@ -18,7 +18,7 @@ use super::session::Worker;
 use super::words::Words;
 use crate::domain::area::AreaId;
 use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
-use crate::domain::listing::Listing;
+use crate::domain::listing::{Listing, Mark};
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::staff::Role;
 use crate::domain::triage::Outcome;
@@ -84,6 +84,11 @@ pub(super) struct QueueView {
     /// Where this view is, for the page to ask again.
     #[serde(skip)]
     here: String,
+    /// The places after which and up to which the page lists; empty where that is the end.
+    #[serde(skip)]
+    from: String,
+    #[serde(skip)]
+    until: String,
     /// What the view is narrowed to: direction, queue, buildings.
     #[serde(skip)]
     narrow: (&'static str, String, String),
@@ -149,8 +154,12 @@ pub(super) struct Row {
     pub(super) status_words: &'static str,
     /// When it was received, in words.
     pub(super) received: String,
+    /// The same in milliseconds since 1970.
+    pub(super) received_ms: i64,
     /// Whether it has ended.
     pub(super) closed: bool,
+    /// When it has ended, in milliseconds since 1970; 0 where it has not.
+    pub(super) closed_ms: i64,
     /// Our number of the person who took it.
     pub(super) owner_id: Option<i32>,
     /// When to call again, in words; empty where that is not agreed.
@@ -252,6 +261,8 @@ pub(super) async fn view(
     let (rows, reached) = found.unwrap_or((seen.rows, seen.reached));
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
+    let place = |mark: Option<Mark>| mark.map(|mark| mark.to_string()).unwrap_or_default();
+    let (from, until) = (place(wish.look.after), place(seen.next));
     let next = seen
         .next
         .map(|mark| wish.address("/staff", listing, Some(mark)));
@@ -264,6 +275,8 @@ pub(super) async fn view(
         said: said.unwrap_or_default(),
         here: wish.address("/staff", listing, wish.look.after),
         narrow: (wish.direction(), wish.queue(), wish.buildings()),
+        from,
+        until,
         rows: rows.iter().map(|row| draw(house, row, chrome)).collect(),
         next: next.unwrap_or_default(),
         ..frame(house, (acting, cursor), chrome)
@@ -395,7 +408,9 @@ pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
         status: row.status.code(),
         status_words: w.status(row.status),
         received: moment(row.received_at),
+        received_ms: row.received_at.timestamp_millis(),
         closed: !row.status.is_open(),
+        closed_ms: row.closed_at.map_or(0, |at| at.timestamp_millis()),
         owner_id: row.owner.map(|owner| owner.0),
         retry: row
             .retry_at

@@ -11,8 +11,9 @@ use std::time::Duration;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -27,13 +28,15 @@ use crate::domain::staff::Scope;
 use crate::service::{Acting, House};
 use crate::store::{Conn, Error, journal, session};
 
-/// How often a silent stream says that it is there, and looks whether it still may be. Sign-outs
-/// and changes of rights take effect on open streams within this time.
+/// How often a stream looks whether it still may be there, and says so where it has nothing else to
+/// say. Sign-outs and changes of rights take effect on open streams within this time.
 const BEAT: Duration = Duration::from_secs(5);
 /// The shortest time between two events of the centre: totals are read, not watched.
 const CENTRE_PAUSE: Duration = Duration::from_millis(200);
-/// Length of a cursor at most, in bytes.
-const CURSOR_BYTES_MAX: usize = 4096;
+/// Length of what a cursor says of one queue at most, in bytes: two numbers and what parts them.
+const PART_BYTES_MAX: usize = 32;
+/// Queues that a cursor may name besides those of the scope: it may be from before a change.
+const QUEUES_SPARE: usize = 128;
 
 /// How far each queue of a scope was read.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +75,7 @@ impl Cursor {
     /// Reads what a client says; queues outside of the scope are left out, and queues that it
     /// does not name are read from their beginning. None for what is no cursor.
     fn read(text: &str, scope: &Scope) -> Option<Self> {
-        if text.len() > CURSOR_BYTES_MAX {
+        if text.len() > (scope.queues().len() + QUEUES_SPARE) * PART_BYTES_MAX {
             return None;
         }
         let mut said = BTreeMap::new();
@@ -85,6 +88,19 @@ impl Cursor {
         }
         Some(Self::of(scope, &said))
     }
+
+    /// Whether any queue was read further than its history reaches: what was read there has been
+    /// lost, as where somebody went back to a copy of the database.
+    fn is_ahead(&self, reached: &BTreeMap<AreaId, i64>) -> bool {
+        let end = |area| reached.get(area).copied().unwrap_or_default();
+        self.0.iter().any(|(area, seq)| *seq > end(area))
+    }
+}
+
+/// Where a page that has no `Last-Event-ID` yet goes on.
+#[derive(Debug, Deserialize)]
+pub(super) struct After {
+    after: Option<String>,
 }
 
 impl fmt::Display for Cursor {
@@ -98,37 +114,35 @@ impl fmt::Display for Cursor {
     }
 }
 
-/// `GET /staff/stream`: every entry of the queues of the scope, in order, once.
+/// `GET /staff/stream`: every entry of the queues of the scope, in order, once. Whoever has read
+/// what is no longer there is told to read everything anew.
 pub(super) async fn queue(
     request: HttpRequest,
     (house, board): (web::Data<House>, web::Data<Board>),
-    worker: Worker,
+    (worker, after): (Worker, web::Query<After>),
 ) -> Result<HttpResponse, Problem> {
+    let acting = worker.0;
     let header = request.headers().get("last-event-id");
-    let query = request
-        .query_string()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("after="));
-    let said = header.and_then(|value| value.to_str().ok()).or(query);
-    let cursor = match said {
-        Some(said) => Cursor::read(said, &worker.0.scope).ok_or(Problem::Malformed)?,
-        None => {
-            let work = |conn: Conn| async move { journal::reached(&conn).await };
-            Cursor::of(
-                &worker.0.scope,
-                &house.db.run::<_, Error, _, _>(work).await?,
-            )
-        }
+    let header = header.and_then(|value| value.to_str().ok());
+    let said = header.or(after.after.as_deref());
+    let said = said.map(|said| Cursor::read(said, &acting.scope).ok_or(Problem::Malformed));
+    let said = said.transpose()?;
+    let work = |conn: Conn| async move { journal::reached(&conn).await };
+    let reached = house.db.run::<_, Error, _, _>(work).await?;
+    let (cursor, hello) = match said {
+        Some(said) if said.is_ahead(&reached) => (Cursor::of(&acting.scope, &reached), "reset"),
+        Some(said) => (said, "hello"),
+        None => (Cursor::of(&acting.scope, &reached), "hello"),
     };
     let follower = Follower {
         changed: house.live.follow_all(),
         closing: house.live.closing(),
         chrome: Chrome::of(&request),
-        acting: worker.0,
+        pulse: Pulse::of(house.clone().into_inner(), acting),
         house: house.into_inner(),
         board: board.into_inner(),
         cursor,
-        greeted: false,
+        hello: Some(hello),
     };
     Ok(streaming(futures_util::stream::unfold(
         follower,
@@ -151,27 +165,26 @@ fn streaming(
 struct Follower {
     house: Arc<House>,
     board: Arc<Board>,
-    acting: Acting,
+    pulse: Pulse,
     chrome: Chrome,
     cursor: Cursor,
     changed: watch::Receiver<u64>,
     closing: watch::Receiver<bool>,
-    greeted: bool,
+    /// The first event, until it was sent.
+    hello: Option<&'static str>,
 }
 
 type Frame = Result<Bytes, actix_web::Error>;
 
 impl Follower {
     async fn next(mut self) -> Option<(Frame, Self)> {
-        if !self.greeted {
-            self.greeted = true;
-            let hello = format!(
-                "retry: 2000\nid: {}\nevent: hello\ndata: {{}}\n\n",
-                self.cursor
-            );
-            return Some((Ok(hello.into()), self));
+        if let Some(hello) = self.hello.take() {
+            let cursor = &self.cursor;
+            let frame = format!("retry: 2000\nid: {cursor}\nevent: {hello}\ndata: {{}}\n\n");
+            return Some((Ok(frame.into()), self));
         }
         loop {
+            let beat = self.pulse.beat().await?;
             // Marked as seen before the read: what comes during it wakes the next round.
             self.changed.borrow_and_update();
             match self.read().await {
@@ -182,19 +195,14 @@ impl Follower {
                     return None;
                 }
             }
-            let beat = tokio::select! {
-                _ = self.closing.wait_for(|closed| *closed) => return None,
-                changed = self.changed.changed() => {
-                    changed.ok()?;
-                    false
-                }
-                () = tokio::time::sleep(BEAT) => true,
-            };
             if beat {
-                if !may_stay(&self.house, &self.acting).await {
-                    return None;
-                }
-                return Some((Ok(Bytes::from_static(b": here\n\n")), self));
+                // An event and no comment, which a page's script would never see.
+                return Some((Ok(Bytes::from_static(b"event: beat\ndata: {}\n\n")), self));
+            }
+            tokio::select! {
+                _ = self.closing.wait_for(|closed| *closed) => return None,
+                changed = self.changed.changed() => changed.ok()?,
+                () = sleep_until(self.pulse.due) => {}
             }
         }
     }
@@ -211,7 +219,7 @@ impl Follower {
             let news = self.board.after(&self.house, (area, seen), reached);
             for news in news.await? {
                 self.cursor.0[at].1 = news.entry.seq;
-                let data = news.told(&self.house, (&self.acting.scope, &self.chrome));
+                let data = news.told(&self.house, (&self.pulse.acting.scope, &self.chrome));
                 // Writing to a string does not fail.
                 let _ = write!(
                     frames,
@@ -224,20 +232,45 @@ impl Follower {
     }
 }
 
-/// Whether the sign-in behind a stream still holds, with the same rights.
-async fn may_stay(house: &House, acting: &Acting) -> bool {
-    let (id, now) = (acting.session, house.clock.now());
-    let work = move |conn: Conn| async move { session::person(&conn, id, now).await };
-    house
-        .db
-        .run::<_, Error, _, _>(work)
-        .await
-        .is_ok_and(|staff| staff.area == acting.staff.area && staff.role == acting.staff.role)
+/// Looks again and again whether the person behind a stream still may follow it, however much or
+/// little happens meanwhile.
+struct Pulse {
+    house: Arc<House>,
+    acting: Acting,
+    due: Instant,
+}
+
+impl Pulse {
+    fn of(house: Arc<House>, acting: Acting) -> Self {
+        let due = Instant::now() + BEAT;
+        Self { house, acting, due }
+    }
+
+    /// Whether it was time to look; none where the stream is to end.
+    async fn beat(&mut self) -> Option<bool> {
+        if Instant::now() < self.due {
+            return Some(false);
+        }
+        self.due = Instant::now() + BEAT;
+        self.may_stay().await.then_some(true)
+    }
+
+    /// Whether the sign-in still holds, with the same rights over the same areas: these may have
+    /// been divided anew. A page comes back by itself, with what it may see by then.
+    async fn may_stay(&self) -> bool {
+        let (id, now) = (self.acting.session, self.house.clock.now());
+        let work = move |conn: Conn| async move { session::person(&conn, id, now).await };
+        let found = self.house.db.run::<_, Error, _, _>(work).await;
+        found.is_ok_and(|staff| {
+            staff.role == self.acting.staff.role
+                && Scope::of(&self.house.atlas().tree, staff.area) == self.acting.scope
+        })
+    }
 }
 
 struct Watcher {
     house: Arc<House>,
-    acting: Acting,
+    pulse: Pulse,
     chrome: Chrome,
     changed: watch::Receiver<u64>,
     closing: watch::Receiver<bool>,
@@ -254,7 +287,7 @@ pub(super) async fn centre(
         changed: house.live.follow_all(),
         closing: house.live.closing(),
         chrome: Chrome::of(&request),
-        acting: observer.0,
+        pulse: Pulse::of(house.clone().into_inner(), observer.0),
         house: house.into_inner(),
         first: true,
     };
@@ -271,20 +304,63 @@ impl Watcher {
                 _ = self.closing.wait_for(|closed| *closed) => return None,
                 changed = self.changed.changed() => {
                     changed.ok()?;
-                    tokio::time::sleep(CENTRE_PAUSE).await;
+                    sleep(CENTRE_PAUSE).await;
                 }
-                () = tokio::time::sleep(BEAT) => {
-                    if !may_stay(&self.house, &self.acting).await {
-                        return None;
-                    }
-                }
+                () = sleep_until(self.pulse.due) => {}
             }
         }
+        self.pulse.beat().await?;
         self.changed.borrow_and_update();
-        let view = figures(&self.house, &self.acting.scope, &self.chrome)
+        let view = figures(&self.house, &self.pulse.acting.scope, &self.chrome)
             .await
             .ok()?;
         let data = serde_json::to_string(&view).unwrap_or_default();
         Some((Ok(format!("event: totals\ndata: {data}\n\n").into()), self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::area::{Area, Level, Tree};
+    use crate::domain::rota::OwnHours;
+
+    /// A district of so many communities.
+    fn district(communities: i32) -> Scope {
+        let area = |id: i32| Area {
+            id: AreaId(id),
+            parent: (id > 1).then_some(AreaId(1)),
+            level: match id {
+                1 => Level::District,
+                _ => Level::Community,
+            },
+            code: id.to_string(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+            hours: OwnHours::default(),
+        };
+        Scope::of(
+            &Tree::new((1..=communities + 1).map(area).collect()),
+            AreaId(1),
+        )
+    }
+
+    #[test]
+    fn what_the_house_says_of_a_large_district_is_read_back() {
+        let scope = district(3_000);
+        let reached = scope.queues().iter().map(|area| (*area, i64::MAX));
+        let said = Cursor::of(&scope, &reached.collect()).to_string();
+        let read = Cursor::read(&said, &scope).unwrap();
+        assert_eq!(read.0.len(), scope.queues().len());
+        assert_eq!(read.to_string(), said);
+    }
+
+    #[test]
+    fn a_cursor_that_is_longer_than_any_scope_is_none() {
+        let said = "1.1,".repeat(10_000);
+        assert!(Cursor::read(&said, &district(3)).is_none());
     }
 }

@@ -81,6 +81,7 @@ export async function line(house, { roundTripMs = 0, bytesPerS = Infinity } = {}
   const open = new Set();
   let cut = false;
   let mute = false;
+  let stalled = false;
   const later = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
   const server = createServer(async (near) => {
     if (cut) { near.destroy(); return; }
@@ -94,6 +95,7 @@ export async function line(house, { roundTripMs = 0, bytesPerS = Infinity } = {}
       end.on('close', async () => { open.delete(end); await sent; other.destroy(); });
     }
     near.pipe(far);
+    if (stalled) for (const end of [near, far]) end.pause();
     far.on('data', (chunk) => {
       if (mute) near.destroy();
       else if (!sent) near.write(chunk);
@@ -105,8 +107,13 @@ export async function line(house, { roundTripMs = 0, bytesPerS = Infinity } = {}
     origin: `http://127.0.0.1:${server.address().port}`,
     // Requests arrive, answers do not.
     cutAnswers() { mute = true; },
+    // Nothing comes through any longer, and nobody is told.
+    stall() { stalled = true; for (const end of open) end.pause(); },
     cut() { cut = true; for (const end of open) end.destroy(); },
-    mend() { cut = false; mute = false; },
+    mend() {
+      [cut, mute, stalled] = [false, false, false];
+      for (const end of open) end.resume();
+    },
     close() { this.cut(); server.close(); },
   };
 }

@@ -28,6 +28,8 @@ const nightNow = (tab) => tab.evaluate(() => {
   globalThis.rung = 0;
   globalThis.AudioContext = class {
     currentTime = 0;
+    state = 'running';
+    addEventListener() {}
     destination = null;
     createOscillator() { globalThis.rung += 1; return { frequency: {}, connect: (to) => to, start() {}, stop() {} }; }
     createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (to) => to }; }

@@ -29,6 +29,8 @@ for (const width of [360, 1280]) test(`what somebody has begun survives what oth
   await visitor('孙示例');
   await visitor('许示例');
   const tab = await queue({ width });
+  await tab.click('#help summary');
+  await tab.check('[data-wish=title]');
   const other = await beside(tab);
   const first = rows(tab).first();
   await first.locator('.mark').check();

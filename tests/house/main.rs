@@ -26,6 +26,7 @@ mod robot;
 mod search;
 mod site;
 mod staff;
+mod stream;
 mod survival;
 mod triage;
 mod twins;

@@ -127,6 +127,21 @@ fn said(heard: &[Heard]) -> Vec<String> {
     heard.iter().map(words).collect()
 }
 
+/// Waits until it is kept that everything was told: a stop before that tells the last once more.
+async fn kept(world: &World) {
+    let told = async {
+        loop {
+            let goings = webhook::goings(&world.house).await.unwrap();
+            if goings.iter().all(|going| going.behind == 0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let soon = tokio::time::timeout(Duration::from_secs(20), told);
+    soon.await.expect("what was taken is kept");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
     let mut world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
@@ -157,6 +172,7 @@ async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morn
     assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
     let turned = "红色 桥北社区：更正 1（示例：上海返程）";
     assert_eq!(said(&ear.hears(3).await)[2], turned);
+    kept(&world).await;
 
     world.restart().await;
     calm(&world, "C1").await;

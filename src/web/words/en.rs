@@ -144,6 +144,8 @@ pub(in crate::web) static EN: Words = Words {
         sound: "A sound for new reports (silent at night, but for red reports on duty)",
         notice: "A desktop notice for new reports (no personal data, silent at night, but for red reports on duty)",
         settings: "Notices and shortcuts",
+        mute: "🔇 The sound is not on yet: please touch the page anywhere.",
+        title_count: "The number of new reports in the tab's title",
         signed_out: "Your sign-in has ended; everything on this page is still here.",
         sign_in_again: "Sign in again in a new window",
         marked: "selected",

@@ -187,6 +187,8 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) sound: &'static str,
     pub(in crate::web) notice: &'static str,
     pub(in crate::web) settings: &'static str,
+    pub(in crate::web) mute: &'static str,
+    pub(in crate::web) title_count: &'static str,
     pub(in crate::web) signed_out: &'static str,
     pub(in crate::web) sign_in_again: &'static str,
     pub(in crate::web) marked: &'static str,

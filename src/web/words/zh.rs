@@ -144,6 +144,8 @@ pub(in crate::web) static ZH: Words = Words {
         sound: "新报备响一声（夜间静音，值班员的红色报备除外）",
         notice: "新报备桌面提醒（不含个人信息，夜间静音，值班员的红色报备除外）",
         settings: "提醒与快捷键",
+        mute: "🔇 提示音还没有打开：请点一下页面任意处。",
+        title_count: "在标签页标题上显示新报备条数",
         signed_out: "登录已过期，页面上的内容都还在。",
         sign_in_again: "在新窗口重新登录",
         marked: "条已选",

@@ -320,12 +320,7 @@ impl World {
         if let Some(after) = after {
             request = request.header("last-event-id", after);
         }
-        let response = request.send().await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK);
-        Stream {
-            response,
-            text: String::new(),
-        }
+        Stream::of(request).await
     }
 }
 

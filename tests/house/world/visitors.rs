@@ -1,43 +1,70 @@
 //! What residents and open pages do: fill in a form, send it, follow a stream.
 
-use reqwest::{Method, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Got, Resident};
 
 /// A queue's stream, read entry by entry.
 pub(crate) struct Stream {
-    pub(super) response: Response,
-    pub(super) text: String,
+    response: Response,
+    text: String,
+}
+
+/// An event as it came.
+pub(crate) struct Event {
+    pub(crate) kind: String,
+    pub(crate) id: String,
+    pub(crate) data: String,
 }
 
 impl Stream {
+    /// What answers this request, as a stream.
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let text = String::new();
+        Self { response, text }
+    }
+
     /// The next entry, with the id to resume after.
     pub(crate) async fn next(&mut self) -> (String, Value) {
         loop {
-            while let Some(at) = self.text.find("\n\n") {
-                let frame = self.text[..at].to_owned();
-                self.text.drain(..at + 2);
-                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
-                if line("event: ") == Some("entry") {
-                    let data = serde_json::from_str(line("data: ").unwrap()).unwrap();
-                    return (line("id: ").unwrap().to_owned(), data);
-                }
+            let event = self.event().await;
+            if event.kind == "entry" {
+                return (event.id, serde_json::from_str(&event.data).unwrap());
             }
-            let chunk = self
-                .response
-                .chunk()
-                .await
-                .unwrap()
-                .expect("the stream has ended");
+        }
+    }
+
+    /// The next event of any kind.
+    pub(crate) async fn event(&mut self) -> Event {
+        loop {
+            if let Some(at) = self.text.find("\n\n") {
+                let frame: String = self.text.drain(..at + 2).collect();
+                let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name));
+                let said = |name| line(name).unwrap_or_default().to_owned();
+                return Event {
+                    kind: said("event: "),
+                    id: said("id: "),
+                    data: said("data: "),
+                };
+            }
+            let chunk = self.response.chunk().await.unwrap();
+            let chunk = chunk.expect("the stream has ended");
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
 
-    /// Whether the stream ends by itself.
+    /// Whether the stream ends by itself, and not because nobody waits for it any longer.
     pub(crate) async fn ends(&mut self) -> bool {
-        while let Ok(Some(_)) = self.response.chunk().await {}
-        true
+        loop {
+            match self.response.chunk().await {
+                Ok(Some(_)) => {}
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
     }
 }
 

@@ -1,0 +1,120 @@
+//! Streams: from where they go on, how they show that they are there, and when they end.
+
+use std::time::Duration;
+
+use mashang::domain::staff::Role;
+use mashang::service::{handover, places};
+use reqwest::Method;
+use tokio::time::{sleep, timeout};
+
+use crate::night::import;
+use crate::world::{Person, Stream, World};
+
+/// Several beats of a stream.
+const BEATS: Duration = Duration::from_secs(20);
+/// Often enough for no beat to fall into a silence.
+const BUSY: Duration = Duration::from_millis(500);
+
+/// Does it while somebody reports to a queue again and again.
+async fn amid_reports<T>(
+    (world, queue): (&World, &str),
+    done: impl Future<Output = T>,
+) -> Option<T> {
+    let busy = async {
+        loop {
+            world.resident(queue).reports().await;
+            sleep(BUSY).await;
+        }
+    };
+    tokio::select! {
+        done = timeout(BEATS, done) => done.ok(),
+        () = busy => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_with_the_sign_in_however_much_happens_meanwhile() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let centre = |person: &Person| world.request(Method::GET, "/centre/stream", Some(person));
+    let mut own = world.stream(&worker, None).await;
+    let mut all = world.stream(&duty, None).await;
+    let mut totals = Stream::of(centre(&duty)).await;
+    for login in ["worker", "duty"] {
+        handover::let_go(&world.house, login, None).await.unwrap();
+    }
+    let ends = async { tokio::join!(own.ends(), all.ends(), totals.ends()) };
+    let ended = amid_reports((&world, "C2"), ends).await;
+    assert_eq!(ended, Some((true, true, true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_queue_in_a_busy_house_shows_that_its_line_is_there() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let mut stream = world.stream(&worker, None).await;
+    assert_eq!(stream.event().await.kind, "hello");
+    let beat = amid_reports((&world, "C2"), stream.event()).await;
+    assert_eq!(beat.map(|beat| beat.kind).as_deref(), Some("beat"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_several_queues_goes_on_from_where_it_was_drawn() {
+    let world = World::open().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    for queue in ["C1", "C2"] {
+        world.resident(queue).reports().await;
+    }
+    let (one, two) = (world.area("C1").0, world.area("C2").0);
+    for after in [format!("{one}.1,{two}.1"), format!("{one}.1%2C{two}.1")] {
+        let path = format!("/staff/stream?after={after}");
+        let mut stream = Stream::of(world.request(Method::GET, &path, Some(&duty))).await;
+        assert_eq!(stream.event().await.id, format!("{one}.1,{two}.1"));
+    }
+    let mut stream = world.stream(&duty, Some(&format!("{one}.1"))).await;
+    let (_, entry) = stream.next().await;
+    assert_eq!((&entry["queue"], &entry["seq"]), (&two.into(), &1.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_read_what_is_no_longer_there_is_told_to_read_everything_anew() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    world.resident("C1").reports().await;
+    let queue = world.area("C1").0;
+    let mut stream = world.stream(&worker, Some(&format!("{queue}.7"))).await;
+    let reset = stream.event().await;
+    assert_eq!(
+        (reset.kind.as_str(), reset.id),
+        ("reset", format!("{queue}.1"))
+    );
+    world.resident("C1").reports().await;
+    assert_eq!(stream.next().await.1["seq"], 2, "and it goes on from there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_where_its_areas_are_divided_anew() {
+    let world = World::open().await;
+    let [here, there] = ["S", "T"];
+    let areas = |above: &str| {
+        format!(
+            "code,parent_code,level,name,name_en,number_prefix,phone\n\
+             T,D,subdistrict,新街道,,QT,0513-00000003\nC2,{above},community,桥东社区,Qiaodong,,\n"
+        )
+    };
+    import(&world, places::Kind::Areas, &areas(here)).await;
+    let old = world.person("old", Role::DutyOfficer, here).await;
+    let new = world.person("new", Role::DutyOfficer, there).await;
+    let mut streams = [
+        world.stream(&old, None).await,
+        world.stream(&new, None).await,
+    ];
+    import(&world, places::Kind::Areas, &areas(there)).await;
+    let [one, two] = &mut streams;
+    let ended = timeout(BEATS, async { tokio::join!(one.ends(), two.ends()) }).await;
+    assert_eq!(ended, Ok((true, true)));
+    let mut stream = world.stream(&new, None).await;
+    world.resident("C2").reports().await;
+    assert_eq!(stream.next().await.1["queue"], world.area("C2").0);
+}
