@@ -84,11 +84,17 @@ impl Slip {
     /// Its place in an order.
     fn mark(&self, order: Order) -> Mark {
         let (red, at) = match order {
-            Order::Deadline => (self.red, self.contact_due_at),
+            Order::Deadline | Order::Building => (self.red, self.contact_due_at),
             Order::Newest => (false, self.received_at),
         };
+        let building = self.building.filter(|_| order == Order::Building);
         let id = self.id;
-        Mark { red, at, id }
+        Mark {
+            red,
+            building,
+            at,
+            id,
+        }
     }
 }
 
@@ -161,12 +167,12 @@ impl<'a> Seen<'a> {
     /// The places of the first `limit` reports of the view, in its order and after the one that it
     /// names, and whether there are more.
     pub fn page(&self, look: &Look, limit: usize) -> (Vec<Mark>, bool) {
-        let by_deadline = look.order == Order::Deadline;
-        let key = |mark: &Mark| (by_deadline && !mark.red, mark.at, mark.id);
+        let newest = look.order == Order::Newest;
+        let key = |mark: &Mark| (!newest && !mark.red, mark.building, mark.at, mark.id);
         let comes = |mark: &Mark| {
-            look.after.is_none_or(|after| match look.order {
-                Order::Deadline => key(mark) > key(&after),
-                Order::Newest => key(mark) < key(&after),
+            look.after.is_none_or(|after| match newest {
+                false => key(mark) > key(&after),
+                true => key(mark) < key(&after),
             })
         };
         let slips = self.slips.iter().filter(|slip| {
@@ -178,9 +184,9 @@ impl<'a> Seen<'a> {
             .filter(comes)
             .collect();
         let more = marks.len() > limit;
-        match look.order {
-            Order::Deadline => first(&mut marks, limit, key),
-            Order::Newest => first(&mut marks, limit, |mark| Reverse(key(mark))),
+        match newest {
+            false => first(&mut marks, limit, key),
+            true => first(&mut marks, limit, |mark| Reverse(key(mark))),
         }
         (marks, more)
     }
@@ -337,12 +343,13 @@ mod tests {
     }
 
     fn slips() -> impl Strategy<Value = Vec<Slip>> {
-        let one = (0_i64..200, 1_u64..40, 0_u64..40, any::<bool>(), 0_i32..3);
+        let one = (0_i64..200, 1_u64..40, 0_u64..40, any::<bool>(), 0_i32..9);
         prop::collection::vec(one, 0..60).prop_map(|all| {
             let numbered = all.into_iter().zip(1_u128..);
-            let slips = numbered.map(|((received, phone, room, red, owner), nth)| Slip {
+            let slips = numbered.map(|((received, phone, room, red, some), nth)| Slip {
                 red,
-                owner: (owner > 0).then_some(StaffId(owner)),
+                owner: (some % 3 > 0).then_some(StaffId(some % 3)),
+                building: (some / 3 > 0).then_some(BuildingId(some / 3)),
                 ..slip(nth, received, (phone, room))
             });
             slips.collect()
@@ -352,9 +359,8 @@ mod tests {
     proptest! {
         #[test]
         fn page_after_page_shows_each_once_in_order_and_as_many_as_are_counted(
-            all in slips(), view in 0..Listing::ALL.len(), newest: bool, limit in 1_usize..7,
+            all in slips(), view in 0..Listing::ALL.len(), order in prop::sample::select(&Order::ALL[..]), limit in 1_usize..7,
         ) {
-            let order = if newest { Order::Newest } else { Order::Deadline };
             let mut look = look(Listing::ALL[view], order);
             let seen = Seen::of(all.iter().collect(), TimeDelta::minutes(10));
             let counted = seen.counts(&look)[&look.listing];
@@ -373,6 +379,9 @@ mod tests {
             let mut sorted = shown.clone();
             match order {
                 Order::Deadline => sorted.sort_by_key(|mark| (!mark.red, mark.at, mark.id)),
+                Order::Building => {
+                    sorted.sort_by_key(|mark| (!mark.red, mark.building, mark.at, mark.id));
+                }
                 Order::Newest => sorted.sort_by_key(|mark| Reverse((mark.at, mark.id))),
             }
             sorted.dedup();

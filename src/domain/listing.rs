@@ -39,13 +39,16 @@ pub enum Listing {
     ClosedToday,
 }
 
-/// In what order. Both go by what no step of anybody changes in a report, with its number behind it:
+/// In what order. All go by what no step of anybody changes in a report, with its number behind it:
 /// so a list that is read page by page shows no report twice and skips none while others work on
 /// them. Only a correction that makes a report red moves it, to the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Order {
     /// What is red first, then by the deadline of the first call, the earliest first.
     Deadline,
+    /// What is red first, then building by building, each by the deadline of the first call: for
+    /// whoever goes up the stairs.
+    Building,
     /// By the receipt, the latest first.
     Newest,
 }
@@ -55,6 +58,8 @@ pub enum Order {
 pub struct Mark {
     /// Whether it is among what stands first.
     pub red: bool,
+    /// The building, where the order goes by it.
+    pub building: Option<BuildingId>,
     /// What the order goes by.
     pub at: DateTime<Utc>,
     /// The report.
@@ -147,12 +152,13 @@ impl Listing {
 
 impl Order {
     /// Every order.
-    pub const ALL: [Self; 2] = [Self::Deadline, Self::Newest];
+    pub const ALL: [Self; 3] = [Self::Deadline, Self::Building, Self::Newest];
 
     /// The word that stands in addresses and in JSON.
     pub fn code(self) -> &'static str {
         match self {
             Self::Deadline => "deadline",
+            Self::Building => "building",
             Self::Newest => "newest",
         }
     }
@@ -167,9 +173,15 @@ impl Mark {
     /// Reads what [`Mark`] writes.
     pub fn read(text: &str) -> Option<Self> {
         let plain = text.strip_prefix(RED);
-        let (micros, id) = plain.unwrap_or(text).split_once('.')?;
+        let rest = plain.unwrap_or(text);
+        let (building, rest) = match rest.split_once(BEHIND_BUILDING) {
+            Some((building, rest)) => (Some(BuildingId(building.parse().ok()?)), rest),
+            None => (None, rest),
+        };
+        let (micros, id) = rest.split_once('.')?;
         Some(Self {
             red: plain.is_some(),
+            building,
             at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
             id: ReportId(Uuid::try_parse(id).ok()?),
         })
@@ -178,12 +190,18 @@ impl Mark {
 
 /// What stands before the place of something red.
 const RED: char = 'r';
+/// What parts the building from the rest of a place.
+const BEHIND_BUILDING: char = '_';
 
-/// Microseconds since 1970 and the report's number: what the databases keep, without loss.
+/// The building, where the order goes by it, microseconds since 1970 and the report's number: what
+/// the databases keep, without loss.
 impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.red {
             write!(f, "{RED}")?;
+        }
+        if let Some(building) = self.building {
+            write!(f, "{}{BEHIND_BUILDING}", building.0)?;
         }
         write!(f, "{}.{}", self.at.timestamp_micros(), self.id.0)
     }
@@ -213,9 +231,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, red: bool) {
+        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, red: bool, building: Option<i32>) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
-            let mark = Mark { red, at, id: ReportId(Uuid::from_u128(id)) };
+            let (building, id) = (building.map(BuildingId), ReportId(Uuid::from_u128(id)));
+            let mark = Mark { red, building, at, id };
             prop_assert_eq!(Mark::read(&mark.to_string()), Some(mark));
         }
 

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::{NaiveTime, TimeDelta};
-use mashang::domain::staff::Role;
+use mashang::domain::listing::{Listing, Look, Narrow, Order};
+use mashang::domain::staff::{Role, Scope, StaffId};
+use mashang::service::listing;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -261,9 +263,10 @@ async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
         let queue = if nth % 3 == 0 { "C2" } else { "C1" };
         report(&world, queue, phone(nth)).await;
     }
-    for sort in ["deadline", "newest"] {
+    for (nth, sort) in ["deadline", "building", "newest"].iter().enumerate() {
         let all = walk(&world, &duty, &format!("sort={sort}"), async |_| {}).await;
-        assert_eq!(all.len(), 210 + if sort == "newest" { 6 } else { 0 });
+        // Six came while the list before was read.
+        assert_eq!(all.len(), 210 + nth * 6);
         let before: HashSet<&String> = all.iter().collect();
         assert_eq!(before.len(), all.len(), "{sort}: a report stands twice");
         let touched = |page: usize| [0, 50, 99, 100, 150, 199].map(|at| all[at + page].clone());
@@ -317,6 +320,54 @@ async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
         .cloned()
         .collect();
     assert_eq!(seen, rest);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_goes_building_by_building_and_page_by_page_also_of_what_has_ended() {
+    let world = morning().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let mut came = Vec::new();
+    for (nth, queue) in ["C1", "C2", "C1", "C2", "C1"].into_iter().enumerate() {
+        at(&world, 10, u32::try_from(nth).unwrap());
+        came.push(report(&world, queue, phone(u32::try_from(nth).unwrap())).await);
+    }
+    let by_building = [0, 2, 4, 1, 3].map(|nth| came[nth].clone());
+    let open = look(&world, &duty, "sort=building").await;
+    assert_eq!(numbers(&open), by_building);
+    for number in &came {
+        step(&world, &duty, number, ("accept", json!({}))).await;
+        let informed = json!({"outcome": "informed"});
+        step(&world, &duty, number, ("close", informed)).await;
+    }
+    let newest: Vec<_> = came.iter().rev().cloned().collect();
+    for (order, held) in [
+        (Order::Deadline, came.as_slice()),
+        (Order::Building, &by_building),
+        (Order::Newest, &newest),
+    ] {
+        let now = world.house.clock.now();
+        let mut wish = Look {
+            listing: Listing::ClosedToday,
+            order,
+            narrow: Narrow::default(),
+            me: StaffId(1),
+            now,
+            day_began: now - TimeDelta::hours(1),
+            after: None,
+        };
+        let scope = Scope::of(&world.house.atlas().tree, world.area("S"));
+        let mut seen = Vec::new();
+        loop {
+            let view = listing::view(&world.house, (&scope, &wish), 2).await;
+            let view = view.unwrap();
+            seen.extend(view.rows.into_iter().map(|row| row.number));
+            match view.next {
+                Some(_) => wish.after = view.next,
+                None => break,
+            }
+        }
+        assert_eq!(seen, held, "{order:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,13 @@ use uuid::Uuid;
 
 use super::find::on_its_ground;
 use crate::domain::listing::{Look, Mark, Order};
+use crate::domain::place::BuildingId;
 use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::Scope;
 use crate::store::{Error, Source};
+
+/// Stands for no building: ours are numbered from 1.
+const NO_BUILDING: i32 = 0;
 
 /// The places of the first `limit` reports that ended today, in the order of the look and after the
 /// one that it names.
@@ -20,31 +24,50 @@ pub async fn closed(
     look: &Look,
     limit: u64,
 ) -> Result<Vec<Mark>, Error> {
-    let (key, way) = match look.order {
-        Order::Deadline => (report::Column::ContactDueAt, Way::Asc),
+    let (at, way) = match look.order {
+        Order::Deadline | Order::Building => (report::Column::ContactDueAt, Way::Asc),
         Order::Newest => (report::Column::ReceivedAt, Way::Desc),
     };
+    // The databases do not agree on where to put what has no building.
+    let building = match look.order {
+        Order::Building => Expr::col(report::Column::BuildingId).if_null(NO_BUILDING),
+        Order::Deadline | Order::Newest => Expr::val(NO_BUILDING),
+    };
     let mut select = of_today(on, scope, look).await?;
+    if look.order == Order::Building {
+        select.order_by_expr(building.clone(), way.clone());
+    }
     select
-        .expr_as(Expr::col(key), "at")
+        .expr_as(building.clone(), "building")
+        .expr_as(Expr::col(at), "at")
         .column(report::Column::Id)
-        .order_by(key, way.clone())
+        .order_by(at, way.clone())
         .order_by(report::Column::Id, way)
         .limit(limit);
     if let Some(after) = look.after {
-        let here = Expr::tuple([Expr::col(key), Expr::col(report::Column::Id)]);
-        let there = Expr::tuple([Expr::val(after.at), Expr::val(after.id.0)]);
+        let beyond = after.building.map_or(NO_BUILDING, |building| building.0);
+        let here = Expr::tuple([building, Expr::col(at), Expr::col(report::Column::Id)]);
+        let there = [
+            Expr::val(beyond),
+            Expr::val(after.at),
+            Expr::val(after.id.0),
+        ];
         select.and_where(match look.order {
-            Order::Deadline => here.gt(there),
-            Order::Newest => here.lt(there),
+            Order::Deadline | Order::Building => here.gt(Expr::tuple(there)),
+            Order::Newest => here.lt(Expr::tuple(there)),
         });
     }
     let mut marks = Vec::new();
     for row in on.inner().query_all(&select).await? {
         let at: DateTime<Utc> = row.try_get("", "at")?;
         let id: Uuid = row.try_get("", "id")?;
-        let (red, id) = (false, ReportId(id));
-        marks.push(Mark { red, at, id });
+        let building: i32 = row.try_get("", "building")?;
+        marks.push(Mark {
+            red: false,
+            building: (building != NO_BUILDING).then_some(BuildingId(building)),
+            at,
+            id: ReportId(id),
+        });
     }
     Ok(marks)
 }

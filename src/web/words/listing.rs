@@ -96,6 +96,7 @@ impl Words {
     pub(in crate::web) fn order(&self, order: Order) -> &'static str {
         match order {
             Order::Deadline => self.say("最急的在前", "Most urgent first"),
+            Order::Building => self.say("按楼栋", "Building by building"),
             Order::Newest => self.say("最新的在前", "Latest first"),
         }
     }
