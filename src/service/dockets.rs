@@ -49,6 +49,7 @@ pub(super) struct Known {
     warm: bool,
     dockets: HashMap<AreaId, Docket>,
     pub(super) reached: BTreeMap<AreaId, i64>,
+    unlisted: HashSet<ReportId>,
 }
 
 impl Dockets {
@@ -73,6 +74,11 @@ impl Dockets {
     /// How far history is known.
     pub fn reached(&self) -> BTreeMap<AreaId, i64> {
         self.read().reached.clone()
+    }
+
+    /// How many open reports no list has, because they are in words that nobody here knows.
+    pub fn unlisted(&self) -> usize {
+        self.read().unlisted.len()
     }
 
     /// Everything open, as far as is known.
@@ -134,6 +140,7 @@ impl Known {
             self.dockets.remove(&queue);
         }
         for (queue, id) in changes.named {
+            self.unlisted.remove(&id);
             if let Some(docket) = self.dockets.get_mut(&queue) {
                 docket.remove(id);
             }
@@ -141,6 +148,7 @@ impl Known {
         for slip in changes.open {
             self.dockets.entry(slip.queue).or_default().put(slip);
         }
+        self.unlisted.extend(changes.unlisted);
         self.reached.extend(changes.reached);
         self.warm = true;
     }

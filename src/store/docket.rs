@@ -38,6 +38,22 @@ pub struct Changes {
     pub named: HashSet<(AreaId, ReportId)>,
     /// The open reports that are told, as they are.
     pub open: Vec<Slip>,
+    /// Those that are open, and in words that nobody here knows: no list has them.
+    pub unlisted: HashSet<ReportId>,
+}
+
+impl Changes {
+    fn take(&mut self, rows: Vec<Stored>) {
+        for row in rows {
+            match read(&row) {
+                Ok(slip) => self.open.push(slip),
+                Err(error) => {
+                    unlisted(row.id, &error);
+                    self.unlisted.insert(ReportId(row.id));
+                }
+            }
+        }
+    }
 }
 
 /// What has changed beyond what is known of each queue, all at one moment.
@@ -61,10 +77,10 @@ async fn read_since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Chan
         }
         changes.reached.insert(queue, reached);
     }
-    for queues in changes.anew.chunks(QUEUES_ANEW) {
+    for queues in changes.anew.clone().chunks(QUEUES_ANEW) {
         let queues = queues.iter().map(|queue| queue.0);
         let find = open().filter(report::Column::QueueId.is_in(queues));
-        changes.open.extend(slips(on, find).await?);
+        changes.take(stored(on, find).await?);
     }
     for queues in followed.chunks(QUEUES_PER_STATEMENT) {
         changes.named.extend(named(on, queues).await?);
@@ -73,7 +89,7 @@ async fn read_since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Chan
     let ids: Vec<Uuid> = ids.into_iter().collect();
     for some in ids.chunks(REPORTS_PER_STATEMENT) {
         let find = open().filter(report::Column::Id.is_in(some.iter().copied()));
-        changes.open.extend(slips(on, find).await?);
+        changes.take(stored(on, find).await?);
     }
     Ok(changes)
 }
@@ -106,7 +122,7 @@ fn open() -> Select<report::Entity> {
     report::Entity::find().filter(report::Column::ClosedAt.is_null())
 }
 
-async fn slips(on: &Snapshot, find: Select<report::Entity>) -> Result<Vec<Slip>, Error> {
+async fn stored(on: &Snapshot, find: Select<report::Entity>) -> Result<Vec<Stored>, Error> {
     let columns = [
         report::Column::Id,
         report::Column::QueueId,
@@ -125,9 +141,7 @@ async fn slips(on: &Snapshot, find: Select<report::Entity>) -> Result<Vec<Slip>,
         report::Column::RoomTag,
     ];
     let find = find.select_only().columns(columns);
-    let rows: Vec<Stored> = find.into_model().all(on.inner()).await?;
-    let one = |row: &Stored| read(row).map_err(|error| unlisted(row.id, &error)).ok();
-    Ok(rows.iter().filter_map(one).collect())
+    Ok(find.into_model().all(on.inner()).await?)
 }
 
 #[derive(FromQueryResult)]

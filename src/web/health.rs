@@ -109,7 +109,9 @@ async fn of_now(house: &House) -> String {
         [head].into_iter().chain(lines).collect::<String>()
     };
     let room = i64::try_from(house.intake.room()).unwrap_or(i64::MAX);
+    let unlisted = i64::try_from(house.dockets.unlisted()).unwrap_or(i64::MAX);
     let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
+    text += &gauge("mashang_reports_unlisted", vec![(String::new(), unlisted)]);
     match webhook::goings(house).await {
         Ok(goings) => {
             let each = |value: fn(&webhook::Going) -> i64| {

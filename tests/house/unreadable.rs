@@ -186,6 +186,12 @@ async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
     let duty = world.person("duty", Role::DutyOfficer, "S").await;
     let level = ("escalated_to", "prefecture".into());
     world.spoil(&reports[0].0, level).await;
+    let unlisted = async || {
+        let figures = world.get("/metrics", None).await.json;
+        let lines = figures.as_str().unwrap().lines();
+        let mut figure = lines.filter_map(|line| line.strip_prefix("mashang_reports_unlisted "));
+        figure.next().unwrap().to_owned()
+    };
     let list = world.get("/staff", Some(&worker)).await;
     assert_eq!(list.status, StatusCode::OK, "{}", list.json);
     let rows = list.json["rows"].as_array().unwrap();
@@ -208,6 +214,21 @@ async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
         status, code,
         "who asks for it must not be told that it is not there"
     );
+    assert_eq!(unlisted().await, "1", "whoever watches the figures is told");
+    world
+        .spoil(
+            &reports[0].0,
+            ("escalated_to", sea_orm::Value::String(None)),
+        )
+        .await;
+    let path = format!("{}/withdraw", reports[0].1);
+    let gone = world.send(Method::POST, &path, None, None);
+    assert_eq!(gone.await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.get("/staff", Some(&worker)).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(unlisted().await, "0");
 }
 
 #[tokio::test(flavor = "multi_thread")]
