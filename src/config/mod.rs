@@ -315,6 +315,10 @@ impl Reader<'_> {
         let patience = self.number("webhook_timeout_seconds", 1..=60);
         let retry_max = self.number("webhook_retry_max_seconds", 1..=86_400);
         let plain_http = self.parse("webhook_plain_http", "true or false");
+        let sign_in_tries = self.number("sign_in_tries", 1..=100);
+        let sign_in_tries_address = self.number("sign_in_tries_address", 1..=100_000);
+        let sign_in_tries_login = self.number("sign_in_tries_login", 1..=100_000);
+        let sign_in_window = self.number("sign_in_window_minutes", 1..=1_440);
         let hours = self.number("session_hours", 1..=720);
         let password_memory_kib = self.number("password_memory_kib", 8..=1_048_576);
         let password_rounds = self.number("password_rounds", 1..=100);
@@ -338,6 +342,10 @@ impl Reader<'_> {
             webhook_patience: Duration::from_secs(u64::from(patience?)),
             webhook_retry_max: TimeDelta::seconds(i64::from(retry_max?)),
             webhook_plain_http: plain_http?,
+            sign_in_tries: sign_in_tries?,
+            sign_in_tries_address: sign_in_tries_address?,
+            sign_in_tries_login: sign_in_tries_login?,
+            sign_in_window: TimeDelta::minutes(i64::from(sign_in_window?)),
             session: TimeDelta::hours(i64::from(hours?)),
             password_memory_kib: password_memory_kib?,
             password_rounds: password_rounds?,

@@ -193,6 +193,26 @@ pub const SETTINGS: &[Setting] = &[
         "false",
         "whether webhooks beyond this machine may do without TLS",
     ),
+    setting(
+        "sign_in_tries",
+        "5",
+        "wrong passwords for one account from one address within the window",
+    ),
+    setting(
+        "sign_in_tries_address",
+        "100",
+        "wrong passwords from one address within the window, for all accounts that have not signed in from it before",
+    ),
+    setting(
+        "sign_in_tries_login",
+        "30",
+        "wrong passwords for one account within five minutes, from all addresses that it has not signed in from before",
+    ),
+    setting(
+        "sign_in_window_minutes",
+        "15",
+        "how long wrong passwords are remembered",
+    ),
     setting("session_hours", "12", "how long a sign-in lasts"),
     setting(
         "password_memory_kib",

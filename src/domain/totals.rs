@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::area::{AreaId, Tree};
+use super::area::AreaId;
 use super::report::Direction;
 use super::triage::{Stage, Status};
 
@@ -40,8 +40,6 @@ pub struct Drawer {
 pub struct Totals {
     /// Everything received on the day.
     pub all: Count,
-    /// What is open and has no community: somebody has to find it one.
-    pub unrouted: Count,
     /// By queue, unrouted bins included.
     pub by_queue: BTreeMap<AreaId, QueueTotals>,
     /// By direction.
@@ -87,7 +85,7 @@ impl Totals {
     }
 
     /// The sums over the drawers of one day.
-    pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>, tree: &Tree) -> Self {
+    pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>) -> Self {
         let mut totals = Self::default();
         for (drawer, count) in drawers {
             // A drawer that was emptied stays as a row; it says nothing.
@@ -95,9 +93,6 @@ impl Totals {
                 continue;
             }
             totals.all.add(count);
-            if drawer.status.is_open() && tree.is_unrouted(drawer.area) {
-                totals.unrouted.add(count);
-            }
             let queue = totals.by_queue.entry(drawer.area).or_default();
             queue.all.add(count);
             queue.by_status.entry(drawer.status).or_default().add(count);
@@ -153,16 +148,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(drawer(), 0..50)) {
-            let totals = Totals::of(drawers, &Tree::default());
+            let totals = Totals::of(drawers);
             prop_assert_eq!(sum(totals.by_queue.values().map(|q| &q.all)), totals.all);
             prop_assert_eq!(sum(totals.by_queue.values().flat_map(|q| q.by_status.values())), totals.all);
             prop_assert_eq!(sum(totals.by_direction.values()), totals.all);
             prop_assert_eq!(sum(totals.by_status.values()), totals.all);
             prop_assert_eq!(sum(Stage::ALL.map(|stage| totals.of_stage(stage)).iter()), totals.all);
             prop_assert_eq!(sum(totals.by_hour.values()), totals.all);
-            // An empty tree knows no community, so nothing that is open has an owner.
-            let open = totals.by_status.iter().filter(|(status, _)| status.is_open());
-            prop_assert_eq!(totals.unrouted, sum(open.map(|(_, count)| count)));
         }
     }
 }

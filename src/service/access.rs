@@ -1,18 +1,17 @@
-//! Access: passwords, sign-ins, and who somebody is on the next request.
+//! Access: sign-ins, what a wrong one costs, and who somebody is on the next request.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Algorithm, Argon2, Params, Version};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::{Acting, House};
+use super::budget::{Allowance, Budget, network};
+use super::passwords::Crowded;
+use super::{Acting, House, Rules};
 use crate::domain::staff::{Scope, Staff};
 use crate::store::{Conn, Error, session, staff};
 
@@ -20,14 +19,17 @@ use crate::store::{Conn, Error, session, staff};
 pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Length of a password at most, in characters; hashing must not become a way to tire the house.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// Wrong passwords before the next try of the same login has to wait.
-const FREE_TRIES: u32 = 3;
-/// The longest that a login waits after wrong passwords, in seconds.
-const DELAY_S_MAX: i64 = 300;
-/// Logins whose wrong tries are remembered.
-const LOGINS_REMEMBERED_MAX: usize = 10_000;
-/// Passwords that are hashed at the same time; each takes tens of MiB.
-const HASHES_AT_ONCE: usize = 2;
+/// A window of wrong passwords from one address at most, unless the setting says longer.
+const WINDOW_MAX: TimeDelta = TimeDelta::hours(1);
+/// The window of wrong passwords for one login from wherever: short, since whoever signs in from a
+/// new address waits for its end with those who guess.
+const LOGIN_WINDOW: TimeDelta = TimeDelta::minutes(5);
+/// Signs of a login by which tries are told apart.
+const LOGIN_CHARS_COUNTED: usize = 64;
+/// For how long it is remembered from where somebody signed in.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(7);
+/// Logins and addresses that are remembered so.
+const KNOWN_MAX: usize = 10_000;
 /// Who issues the tokens, and for whom.
 const ISSUER: &str = "mashang";
 /// How far the clocks of two nodes may be apart, in seconds.
@@ -45,6 +47,9 @@ pub enum Denied {
         /// Seconds.
         retry_after_s: i64,
     },
+    /// Too many passwords wait to be checked.
+    #[error(transparent)]
+    Crowded(#[from] Crowded),
     /// The new password is too short, too long or the old one.
     #[error("the new password cannot be taken")]
     Weak,
@@ -53,12 +58,25 @@ pub enum Denied {
     Store(#[from] Error),
 }
 
-/// Checks and makes passwords, a few at a time.
-#[derive(Debug)]
-pub struct Passwords {
-    params: Option<Params>,
-    turn: Semaphore,
-    wrong: Mutex<HashMap<String, (u32, DateTime<Utc>)>>,
+/// What a wrong password is charged to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Account {
+    Here(Place),
+    Address(IpAddr),
+    Login(String),
+}
+
+/// A login at an address.
+type Place = (String, IpAddr);
+
+/// Wrong passwords, and from where the right ones came; of each node for itself. Whoever guesses
+/// is slowed down at one address and over all of them, and locks nobody out with it: somebody who
+/// has signed in from where they are is held up by wrong passwords for their own login from there
+/// alone, and anybody else for a few minutes at most.
+#[derive(Debug, Default)]
+pub(super) struct Guesses {
+    budget: Budget<Account>,
+    known: Mutex<HashMap<Place, DateTime<Utc>>>,
 }
 
 /// What a staff token says. Everything else is looked up, so that it holds within a request.
@@ -73,97 +91,96 @@ struct Claims {
     exp: i64,
 }
 
-impl Passwords {
-    pub(super) fn new(memory_kib: u32, rounds: u32) -> Self {
-        Self {
-            params: Params::new(memory_kib, rounds, 1, None).ok(),
-            turn: Semaphore::new(HASHES_AT_ONCE),
-            wrong: Mutex::default(),
-        }
-    }
-
-    /// The Argon2id hash of a password (RFC 9106), in PHC form.
-    pub async fn hash(&self, password: String) -> Result<String, Error> {
-        let hasher = self.hasher();
-        self.blocking(move || {
-            let hash = hasher.hash_password(password.as_bytes());
-            hash.map(|hash| hash.to_string()).ok()
-        })
-        .await?
-        .ok_or_else(|| Error::Corrupt("password parameters".into()))
-    }
-
-    /// Whether the password belongs to the hash. A missing hash takes as long as a wrong one, so
-    /// that nobody learns which logins exist.
-    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Error> {
-        let hasher = self.hasher();
-        self.blocking(move || {
-            let Some(hash) = hash else {
-                let _ = hasher.hash_password(password.as_bytes());
-                return false;
-            };
-            PasswordHash::new(&hash)
-                .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok())
-        })
-        .await
-    }
-
-    fn hasher(&self) -> Argon2<'static> {
-        let params = self.params.clone().unwrap_or_default();
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-    }
-
-    async fn blocking<T: Send + 'static>(
+impl Guesses {
+    /// What a try costs, before it is known whether it is right.
+    fn accounts(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Error> {
-        let _turn = self.turn.acquire().await;
-        let done = tokio::task::spawn_blocking(work).await;
-        done.or(Err(Error::Corrupt("a password task ended early".into())))
-    }
-
-    /// How many seconds this login has to wait.
-    fn wait_s(&self, login: &str, now: DateTime<Utc>) -> i64 {
-        let wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong
-            .get(login)
-            .map_or(0, |(_, until)| (*until - now).num_seconds().max(0))
-    }
-
-    /// Remembers a wrong try: after a few free ones each makes the next wait twice as long. The
-    /// wait belongs to the login, is short, and ends by itself: no colleague is locked out.
-    fn remember(&self, login: &str, now: DateTime<Utc>) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        if wrong.len() >= LOGINS_REMEMBERED_MAX {
-            wrong.retain(|_, (_, until)| *until > now);
+        rules: &Rules,
+        (login, from): (&str, Option<IpAddr>),
+        now: DateTime<Utc>,
+    ) -> Vec<(Account, Allowance)> {
+        let allowed = |tries, window: TimeDelta, window_max| Allowance {
+            tries,
+            window,
+            window_max: window.max(window_max),
+        };
+        let (window, address) = (rules.sign_in_window, rules.sign_in_tries_address);
+        let here = from.map(|from| place(login, from));
+        let known = here.as_ref().is_some_and(|here| self.knows(here, now));
+        let mut accounts = Vec::new();
+        if !known {
+            let login = Account::Login(counted(login));
+            let tries = rules.sign_in_tries_login;
+            accounts.push((login, allowed(tries, LOGIN_WINDOW, LOGIN_WINDOW)));
+            // An office or a whole quarter is behind one address: its window grows no longer.
+            let from = here.as_ref().map(|(_, from)| Account::Address(*from));
+            accounts.extend(from.map(|from| (from, allowed(address, window, window))));
         }
-        let (tries, until) = wrong.entry(login.to_owned()).or_insert((0, now));
-        *tries += 1;
-        if *tries > FREE_TRIES {
-            let delay = 1_i64 << (*tries - FREE_TRIES).min(16);
-            *until = now + TimeDelta::seconds(delay.min(DELAY_S_MAX));
-        }
+        let tries = allowed(rules.sign_in_tries, window, WINDOW_MAX);
+        accounts.extend(here.map(|here| (Account::Here(here), tries)));
+        accounts
     }
 
-    fn forget(&self, login: &str) {
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.remove(login);
+    fn knows(&self, here: &Place, now: DateTime<Utc>) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(here).is_some_and(|until| *until > now)
+    }
+
+    /// Remembers from where a right password came, and forgets the wrong ones before it.
+    fn learn(&self, here: Place, now: DateTime<Utc>) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            known.retain(|_, until| *until > now);
+        }
+        if known.len() < KNOWN_MAX {
+            known.insert(here.clone(), now + KNOWN_FOR);
+        }
+        self.budget.forget(&Account::Here(here));
     }
 }
 
-/// Begins a sign-in and returns its token.
+fn counted(login: &str) -> String {
+    login.chars().take(LOGIN_CHARS_COUNTED).collect()
+}
+
+fn place(login: &str, from: IpAddr) -> Place {
+    (counted(login), network(from))
+}
+
+/// Begins a sign-in and returns its token. Tries are charged before the password is looked at, so
+/// that many at once are no more than the budget.
 pub async fn sign_in(
     house: &House,
-    login: &str,
-    password: String,
+    (login, password): (&str, String),
+    from: Option<IpAddr>,
 ) -> Result<(Staff, String), Denied> {
     let login = login.trim().to_lowercase();
     let now = house.clock.now();
-    let retry_after_s = house.passwords.wait_s(&login, now);
-    if retry_after_s > 0 {
-        return Err(Denied::Wait { retry_after_s });
+    let accounts = (house.guesses).accounts(&house.rules, (&login, from), now);
+    let taken = house.guesses.budget.take(&accounts, now);
+    taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
+    let found = matching(house, &login, password).await;
+    if !matches!(found, Ok(None)) {
+        house.guesses.budget.give_back(&accounts);
     }
-    let wanted = login.clone();
+    let Some(found) = found? else {
+        tracing::warn!("a sign-in was refused");
+        return Err(Denied::Wrong);
+    };
+    if let Some(from) = from {
+        house.guesses.learn(place(&login, from), now);
+    }
+    let token = begin(house, &found).await?;
+    Ok((found.staff, token))
+}
+
+/// The person with this login, if the password is theirs.
+async fn matching(
+    house: &House,
+    login: &str,
+    password: String,
+) -> Result<Option<staff::Credentials>, Denied> {
+    let wanted = login.to_owned();
     let found = house.db.run(move |conn| async move {
         match staff::credentials(&conn, &wanted).await {
             Err(Error::Missing) => Ok(None),
@@ -173,28 +190,24 @@ pub async fn sign_in(
     let found: Option<staff::Credentials> = found.await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let right = password.chars().count() <= PASSWORD_CHARS_MAX
-        && house.passwords.verify(password, hash).await?;
-    let Some(found) = found.filter(|_| right) else {
-        house.passwords.remember(&login, now);
-        tracing::warn!("a sign-in was refused");
-        return Err(Denied::Wrong);
-    };
-    house.passwords.forget(&login);
-    let token = begin(house, &found.staff).await?;
-    Ok((found.staff, token))
+        && house.passwords.verify(password, hash).await??;
+    Ok(found.filter(|_| right))
 }
 
-async fn begin(house: &House, person: &Staff) -> Result<String, Error> {
+/// The password is looked at once more in the transaction: it may have been changed while it was
+/// checked, which has ended every sign-in that it had begun.
+async fn begin(house: &House, found: &staff::Credentials) -> Result<String, Denied> {
     let id = Uuid::new_v4();
     let now = house.clock.now();
     let expires = now + house.rules.session;
-    let staff = person.id;
+    let (staff, hash) = (found.staff.id, found.password_hash.clone());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
+        staff::hold(&tx, (staff, &hash)).await?;
         session::insert(&tx, id, staff, (now, expires)).await?;
         tx.commit().await
     };
-    house.db.run(work).await?;
+    changed(house.db.run(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
     let claims = Claims {
         iss: ISSUER.into(),
@@ -206,7 +219,16 @@ async fn begin(house: &House, person: &Staff) -> Result<String, Error> {
         exp: expires.timestamp(),
     };
     let key = EncodingKey::from_secret(house.keys.token_secret());
-    encode(&Header::default(), &claims, &key).or(Err(Error::Corrupt("token".into())))
+    let token = encode(&Header::default(), &claims, &key);
+    Ok(token.or(Err(Error::Corrupt("token".into())))?)
+}
+
+/// A password that is not the person's any more is a wrong one.
+fn changed(done: Result<(), Error>) -> Result<(), Denied> {
+    done.map_err(|error| match error {
+        Error::Missing => Denied::Wrong,
+        other => other.into(),
+    })
 }
 
 /// Who shows this token, as they are at this moment; none for a token that is not ours, has
@@ -271,25 +293,20 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(Denied::Weak);
     }
-    let login = Arc::new(acting.staff.login.clone());
-    let wanted = Arc::clone(&login);
-    let work = move |conn: Conn| async move { staff::credentials(&conn, &wanted).await };
-    let found: staff::Credentials = house.db.run(work).await?;
-    if !house
-        .passwords
-        .verify(old, Some(found.password_hash))
-        .await?
-    {
+    let login = acting.staff.login.clone();
+    let Some(mut found) = matching(house, &login, old).await? else {
         return Err(Denied::Wrong);
-    }
-    let hash = house.passwords.hash(new).await?;
-    let id = acting.staff.id;
+    };
+    let (id, old) = (found.staff.id, found.password_hash);
+    found.password_hash = house.passwords.hash(new).await?;
+    let hash = found.password_hash.clone();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
+        staff::hold(&tx, (id, &old)).await?;
         staff::set_password(&tx, id, hash, false).await?;
         session::end_all(&tx, id).await?;
         tx.commit().await
     };
-    house.db.run::<_, Error, _, _>(work).await?;
-    Ok(begin(house, &acting.staff).await?)
+    changed(house.db.run(work).await)?;
+    begin(house, &found).await
 }

@@ -51,13 +51,12 @@ impl Digest {
 
     /// How many still wait for the first call.
     pub fn waiting(&self) -> usize {
-        let waiting = |row: &&Row| row.status == Status::Waiting;
-        self.rows().filter(waiting).count()
+        self.queues.values().map(QueueNight::waiting).sum()
     }
 
     /// How many are red.
     pub fn red(&self) -> usize {
-        self.rows().filter(|row| row.red.is_some()).count()
+        self.queues.values().map(QueueNight::red).sum()
     }
 }
 
@@ -70,6 +69,23 @@ impl QueueNight {
     /// Reports and persons.
     pub fn count(&self) -> Count {
         count(self.rows())
+    }
+
+    /// How many still wait for the first call.
+    pub fn waiting(&self) -> usize {
+        let waiting = |row: &&Row| row.status == Status::Waiting;
+        self.rows().filter(waiting).count()
+    }
+
+    /// How many are red.
+    pub fn red(&self) -> usize {
+        self.rows().filter(|row| row.red.is_some()).count()
+    }
+
+    /// How many are overdue at this moment.
+    pub fn overdue(&self, now: DateTime<Utc>) -> usize {
+        let late = |row: &&Row| row.due().is_some_and(|(_, due_at)| due_at < now);
+        self.rows().filter(late).count()
     }
 }
 
@@ -110,7 +126,9 @@ pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, 
         more,
     };
     for row in rows {
-        let in_night = nights.get(&row.queue).is_some_and(|night| night.has(&row));
+        let in_night = nights
+            .get(&row.queue)
+            .is_some_and(|night| night.has(row.received_at));
         if in_night && row.status.stage() != crate::domain::triage::Stage::Aside {
             digest.queues.entry(row.queue).or_default().add(&atlas, row);
         }
@@ -132,13 +150,13 @@ impl QueueNight {
 
 /// The night of one area, by the city's clocks and as instants.
 #[derive(Clone, Copy)]
-struct Night {
+pub(super) struct Night {
     local: (NaiveDateTime, NaiveDateTime),
     at: (DateTime<Utc>, DateTime<Utc>),
 }
 
 impl Night {
-    fn of(house: &House, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
+    pub(super) fn of(house: &House, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
         let local = house.rules.rota(atlas, area).night_before(day);
         let at = (house.clock.instant(local.0), house.clock.instant(local.1));
         Self { local, at }
@@ -154,7 +172,8 @@ impl Night {
         }
     }
 
-    fn has(&self, row: &Row) -> bool {
-        (self.at.0..self.at.1).contains(&row.received_at)
+    /// Whether this moment is in it.
+    pub(super) fn has(&self, at: DateTime<Utc>) -> bool {
+        (self.at.0..self.at.1).contains(&at)
     }
 }

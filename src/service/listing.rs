@@ -108,17 +108,29 @@ pub async fn same_room(house: &House, scope: &Scope, row: &Row) -> Result<Vec<Ro
     house.db.run(work).await
 }
 
-/// How many open reports of the scope are red, and how many were told to each level.
-pub async fn alarms(house: &House, scope: &Scope) -> Result<(i64, Vec<(Level, i64)>), Error> {
+/// What of everything open rings, whenever it came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alarms {
+    /// Reports without a community: somebody has to find them one.
+    pub unrouted: i64,
+    /// Reports that are red.
+    pub red: i64,
+    /// Overdue reports that were told to a level, by the highest one.
+    pub told: BTreeMap<Level, i64>,
+}
+
+/// What of everything open within the scope rings.
+pub async fn alarms(house: &House, scope: &Scope) -> Result<Alarms, Error> {
     let atlas = house.atlas();
     house.dockets.follow(&house.db).await?;
     let known = house.dockets.read();
-    let (mut red, mut told) = (0, BTreeMap::new());
+    let mut alarms = Alarms::default();
     for slip in known.within(scope, &atlas) {
-        red += i64::from(slip.red);
+        alarms.unrouted += i64::from(atlas.tree.is_unrouted(slip.queue));
+        alarms.red += i64::from(slip.red);
         if let Some((level, _)) = slip.escalated {
-            *told.entry(level).or_insert(0) += 1;
+            *alarms.told.entry(level).or_default() += 1;
         }
     }
-    Ok((red, told.into_iter().collect()))
+    Ok(alarms)
 }

@@ -20,6 +20,7 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+mod budget;
 mod calendar;
 pub mod case;
 pub mod digest;
@@ -29,6 +30,7 @@ pub mod handover;
 pub mod holder;
 pub mod intake;
 pub mod listing;
+pub mod passwords;
 pub mod people;
 pub mod personal;
 pub mod places;
@@ -80,6 +82,14 @@ pub struct Rules {
     pub webhook_retry_max: TimeDelta,
     /// Whether webhooks beyond this machine may do without TLS.
     pub webhook_plain_http: bool,
+    /// Wrong passwords for one login from one address within the window.
+    pub sign_in_tries: u32,
+    /// Wrong passwords from one address within the window, whatever the login.
+    pub sign_in_tries_address: u32,
+    /// Wrong passwords for one login within a few minutes, from wherever.
+    pub sign_in_tries_login: u32,
+    /// How long wrong passwords are remembered.
+    pub sign_in_window: TimeDelta,
     /// How long a sign-in lasts.
     pub session: TimeDelta,
     /// Memory of one password hash, in KiB.
@@ -108,9 +118,11 @@ pub struct House {
     /// What is open, for lists and counts.
     pub dockets: dockets::Dockets,
     /// Checks passwords.
-    pub passwords: access::Passwords,
+    pub passwords: passwords::Passwords,
     /// Wrong tries at receipt numbers.
-    pub tries: status::Budget,
+    tries: budget::Budget<status::Account>,
+    /// Wrong tries at passwords.
+    guesses: access::Guesses,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
 }
@@ -146,8 +158,9 @@ impl House {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &keys, &rules),
             dockets: dockets::Dockets::default(),
-            passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
-            tries: status::Budget::default(),
+            passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
+            tries: budget::Budget::default(),
+            guesses: access::Guesses::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             db,

@@ -2,14 +2,13 @@
 //! telephone, with one answer for *no such number* and *other digits*, and a budget of tries.
 //! Four digits can be guessed, so they open where the report stands and nothing of what is in it.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use unicode_normalization::UnicodeNormalization;
 
 use super::House;
+use super::budget::{Allowance, network};
 use super::personal::Personal;
 use crate::domain::number::Number;
 use crate::store::report::Row;
@@ -18,9 +17,7 @@ use crate::store::{Conn, Error, report};
 /// Digits of the telephone that are asked for.
 pub const DIGITS: usize = 4;
 /// A window of wrong tries at most, however often it was spent before.
-const WINDOW_HOURS_MAX: i64 = 24;
-/// Groups of an IPv6 address that one household shares.
-const NETWORK_GROUPS: usize = 4;
+const WINDOW_MAX: TimeDelta = TimeDelta::hours(24);
 /// Years back that a number, which bears no year, may be from.
 const YEARS_BACK: i32 = 1;
 
@@ -43,87 +40,9 @@ pub enum Denied {
 
 /// What a wrong try is charged to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Account {
+pub(super) enum Account {
     Number(String),
     Address(IpAddr),
-}
-
-/// Wrong tries of one account within its window.
-#[derive(Clone, Copy, Debug)]
-struct Spent {
-    tries: u32,
-    until: DateTime<Utc>,
-    window: TimeDelta,
-}
-
-/// Wrong tries of each number and each address. Kept by each node for itself: with n nodes
-/// somebody has n times as many tries, and nothing has to be written to look something up.
-/// Whoever spends a window whole has the next one twice as long, up to a day.
-#[derive(Debug, Default)]
-pub struct Budget {
-    spent: Mutex<HashMap<Account, Spent>>,
-}
-
-impl Account {
-    /// Of an IPv6 address the network, because a household has as many as it likes.
-    fn of(from: IpAddr) -> Self {
-        let network = match from.to_canonical() {
-            IpAddr::V6(address) => {
-                let mut groups = address.segments();
-                groups[NETWORK_GROUPS..].fill(0);
-                IpAddr::V6(groups.into())
-            }
-            address @ IpAddr::V4(_) => address,
-        };
-        Self::Address(network)
-    }
-}
-
-impl Budget {
-    /// Takes one try from each account, or none from any and says how many seconds to wait.
-    /// Charged before the look and given back after a right one, so that many tries at once are
-    /// not more than the budget.
-    fn take(
-        &self,
-        accounts: &[(Account, u32)],
-        (window, now): (TimeDelta, DateTime<Utc>),
-    ) -> Result<(), i64> {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.retain(|_, kept| kept.until + kept.window > now);
-        let over = accounts.iter().find_map(|(account, most)| {
-            let kept = spent.get(account)?;
-            (kept.tries >= *most && kept.until > now).then_some(kept.until)
-        });
-        if let Some(until) = over {
-            return Err((until - now).num_seconds().max(1));
-        }
-        for (account, most) in accounts {
-            let kept = spent.entry(account.clone()).or_insert(Spent {
-                tries: 0,
-                until: now + window,
-                window,
-            });
-            if kept.until <= now {
-                if kept.tries >= *most {
-                    kept.window = (kept.window * 2).min(TimeDelta::hours(WINDOW_HOURS_MAX));
-                } else {
-                    kept.window = window;
-                }
-                (kept.tries, kept.until) = (0, now + kept.window);
-            }
-            kept.tries += 1;
-        }
-        Ok(())
-    }
-
-    fn give_back(&self, accounts: &[(Account, u32)]) {
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        for (account, _) in accounts {
-            if let Some(kept) = spent.get_mut(account) {
-                kept.tries = kept.tries.saturating_sub(1);
-            }
-        }
-    }
 }
 
 /// The report of this number, where its telephone ends in these digits.
@@ -135,12 +54,23 @@ pub async fn find(
     let (now, rules) = (house.clock.now(), &house.rules);
     let read = read_number(house, number);
     let named = read.as_ref().map(|read| read.as_str().to_owned());
-    let accounts: Vec<(Account, u32)> = named
-        .map(|named| (Account::Number(named), rules.status_tries))
+    let allowed = |tries| Allowance {
+        tries,
+        window: rules.status_window,
+        window_max: WINDOW_MAX,
+    };
+    let of_address = |from| {
+        (
+            Account::Address(network(from)),
+            allowed(rules.status_tries_address),
+        )
+    };
+    let accounts: Vec<(Account, Allowance)> = named
+        .map(|named| (Account::Number(named), allowed(rules.status_tries)))
         .into_iter()
-        .chain(from.map(|from| (Account::of(from), rules.status_tries_address)))
+        .chain(from.map(of_address))
         .collect();
-    let taken = house.tries.take(&accounts, (rules.status_window, now));
+    let taken = house.tries.take(&accounts, now);
     taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
     let digits: String = digits.nfkc().filter(char::is_ascii_digit).collect();
     let found = matching(house, read, &digits).await;
@@ -187,45 +117,4 @@ pub(super) fn given(house: &House, number: &Number) -> (Vec<NaiveDate>, Vec<i32>
             .filter_map(|serial| i32::try_from(serial).ok())
             .collect(),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_budget_ends_and_comes_back_and_belongs_to_one_account() {
-        let budget = Budget::default();
-        let account = |name: &str| [(Account::Number(name.into()), 3)];
-        let (one, two) = (account("A"), account("B"));
-        let (now, window) = (DateTime::UNIX_EPOCH, TimeDelta::minutes(15));
-        for _ in 0..3 {
-            assert_eq!(budget.take(&one, (window, now)), Ok(()));
-        }
-        assert_eq!(budget.take(&one, (window, now)), Err(900));
-        assert_eq!(budget.take(&two, (window, now)), Ok(()));
-        budget.give_back(&one);
-        assert_eq!(budget.take(&one, (window, now)), Ok(()));
-        assert_eq!(budget.take(&one, (window, now)), Err(900));
-        let later = now + window;
-        assert_eq!(budget.take(&one, (window, later)), Ok(()));
-        for _ in 0..2 {
-            assert_eq!(budget.take(&one, (window, later)), Ok(()));
-        }
-        assert_eq!(
-            budget.take(&one, (window, later)),
-            Err(1800),
-            "twice as long"
-        );
-        assert_eq!(budget.take(&one, (window, later + window * 5)), Ok(()));
-    }
-
-    #[test]
-    fn a_network_of_ipv6_is_one_account_and_a_mapped_address_is_what_it_maps() {
-        let account = |text: &str| Account::of(text.parse().unwrap());
-        assert_eq!(account("2001:db8:1:2::3"), account("2001:db8:1:2:ffff::9"));
-        assert_ne!(account("2001:db8:1:2::3"), account("2001:db8:1:3::3"));
-        assert_eq!(account("::ffff:192.0.2.7"), account("192.0.2.7"));
-        assert_ne!(account("192.0.2.7"), account("192.0.2.8"));
-    }
 }

@@ -91,6 +91,18 @@ pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
     read(row.ok_or(Error::Missing)?)
 }
 
+/// Holds somebody whose password this hash still is until this transaction has ended: nobody
+/// changes it or lets them go before. Missing where somebody has.
+pub async fn hold(tx: &Tx, (id, hash): (StaffId, &str)) -> Result<(), Error> {
+    let found = staff::Entity::find_by_id(id.0)
+        .filter(staff::Column::Disabled.eq(false))
+        .filter(staff::Column::PasswordHash.eq(hash))
+        .lock_exclusive()
+        .one(tx.inner())
+        .await?;
+    found.map(|_| ()).ok_or(Error::Missing)
+}
+
 /// Everybody who works for one of these areas and has not gone.
 pub async fn working_for(on: &impl Source, areas: &[AreaId]) -> Result<Vec<Staff>, Error> {
     let rows = staff::Entity::find()

@@ -123,7 +123,8 @@ fn correct() {}
 fn withdraw() {}
 
 #[utoipa::path(post, path = "/staff/sign-in", request_body = SignIn,
-    responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView)))]
+    responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView),
+        (status = 503, body = ProblemBody, description = "too many sign in at once; try again")))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn sign_in() {}
 

@@ -18,7 +18,10 @@ use crate::domain::triage::{Stage, Status};
 use crate::service::{House, listing};
 use crate::store::{Conn, Error, tally};
 
-/// Today's totals of one scope.
+/// Every level that can be told that a report is overdue, nearest first.
+const TOLD: [Level; 2] = [Level::Subdistrict, Level::District];
+
+/// Today's totals of one scope, and what of everything open rings.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TotalsView {
     /// The area.
@@ -31,11 +34,12 @@ pub(super) struct TotalsView {
     pub(super) reports: i64,
     /// All persons on them.
     pub(super) persons: i64,
-    /// Open reports without a community.
+    /// Open reports without a community, whenever they came in.
     pub(super) unrouted: i64,
-    /// Open reports that are red.
+    /// Open reports that are red, whenever they came in.
     pub(super) red: i64,
-    /// Open reports that are overdue and were told to a level, by the highest one.
+    /// Open reports that are overdue and were told to a level, by the highest one, whenever they
+    /// came in.
     pub(super) escalated: Vec<Told>,
     /// Whether whoever looks may open the lists behind the figures.
     #[serde(skip)]
@@ -85,7 +89,7 @@ pub(super) struct QueueFigures {
     pub(super) name: String,
     /// Whether these have no community.
     pub(super) unrouted: bool,
-    /// All reports.
+    /// All reports of the day.
     pub(super) reports: i64,
     /// All persons.
     pub(super) persons: i64,
@@ -140,9 +144,9 @@ pub(super) async fn figures(
     let (day, within) = (now.date(), scope.clone());
     let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
     let drawers = house.db.run(work).await?;
-    let (red, told) = listing::alarms(house, scope).await?;
+    let alarms = listing::alarms(house, scope).await?;
     let atlas = house.atlas();
-    let totals = Totals::of(drawers, &atlas.tree);
+    let totals = Totals::of(drawers);
     let w = chrome.w;
     let figure = |code, label, count: Option<&Count>| {
         let count = count.copied().unwrap_or_default();
@@ -194,16 +198,16 @@ pub(super) async fn figures(
         at: now.format("%H:%M:%S").to_string(),
         reports: totals.all.reports,
         persons: totals.all.persons,
-        unrouted: totals.unrouted.reports,
-        red,
+        unrouted: alarms.unrouted,
+        red: alarms.red,
         opens: false,
-        escalated: (told_levels(&told).into_iter())
-            .map(|(level, reports)| Told {
+        escalated: TOLD
+            .map(|level| Told {
                 code: level.code(),
                 label: w.escalated(level),
-                reports,
+                reports: alarms.told.get(&level).copied().unwrap_or_default(),
             })
-            .collect(),
+            .into(),
         directions: Direction::ALL
             .iter()
             .map(|way| figure(way.code(), w.direction(*way), totals.by_direction.get(way)))
@@ -231,15 +235,4 @@ pub(super) async fn figures(
         queues: queues.collect(),
         hours: hours.collect(),
     })
-}
-
-/// Every level that can be told, nearest first, with a figure for each.
-fn told_levels(told: &[(Level, i64)]) -> [(Level, i64); 2] {
-    let count = |level| {
-        told.iter()
-            .filter(|(at, _)| *at == level)
-            .map(|(_, n)| n)
-            .sum()
-    };
-    [Level::Subdistrict, Level::District].map(|level| (level, count(level)))
 }

@@ -19,7 +19,7 @@ use super::spot::{Estate, Spot, estates};
 use super::words::Words;
 use crate::domain::report::{Channel, Draft};
 use crate::qr::{QUIET_ZONE, Symbol};
-use crate::service::intake::{self, Answer, Receipt, Refused, Way};
+use crate::service::intake::{self, Answer, Key, Receipt, Refused, Way};
 use crate::service::{Acting, House};
 use crate::store::{Conn, Error, report};
 
@@ -219,7 +219,10 @@ pub(super) async fn submit(
             Some(same) => (StatusCode::OK, same),
             None => {
                 let mut view = view(&house, &spot, (&chrome, form))?;
-                view.earlier = receipt.number;
+                // A page's key is the house's own; anybody may choose the same word for theirs.
+                if matches!(key, Key::Page(_)) {
+                    view.earlier = receipt.number;
+                }
                 return reply(&request, StatusCode::CONFLICT, (&view, &chrome));
             }
         },

@@ -239,6 +239,7 @@ impl From<access::Denied> for Problem {
     fn from(denied: access::Denied) -> Self {
         match denied {
             access::Denied::Store(error) => error.into(),
+            access::Denied::Crowded(_) => Self::Busy,
             _ => Self::Forbidden,
         }
     }

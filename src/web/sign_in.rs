@@ -1,6 +1,7 @@
 //! Signing in and out, and the first password of one's own.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -8,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::body::Body;
 use super::going;
-use super::problem::Problem;
+use super::problem::{Problem, RETRY_AFTER_S};
 use super::reply::{Chrome, View, reply, see_other, wants_json};
 use super::session::{SignedIn, cookie, no_cookie};
+use super::status::asker;
 use super::words::Words;
 use crate::domain::staff::{Act, Staff};
 use crate::service::House;
@@ -142,14 +144,24 @@ pub(super) async fn sign_in(
         let view = SignInView { message, login, to };
         reply(&request, status, (&view, &chrome))
     };
-    match access::sign_in(&house, &login, password).await {
+    let from = asker(&request, &house.rules.trusted_proxies);
+    match access::sign_in(&house, (&login, password), from).await {
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token), &to)),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {
             let message = format!("{} {retry_after_s}", chrome.w.staff.wait);
             let mut response = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
-            let after = actix_web::http::header::RETRY_AFTER;
-            response.headers_mut().insert(after, retry_after_s.into());
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, retry_after_s.into());
+            Ok(response)
+        }
+        // The page stays as it is, with the account that was typed.
+        Err(Denied::Crowded(_)) if !wants_json(&request) => {
+            let message = chrome.w.problem.busy.to_owned();
+            let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, message)?;
+            let after = HeaderValue::from_static(RETRY_AFTER_S);
+            response.headers_mut().insert(RETRY_AFTER, after);
             Ok(response)
         }
         Err(other) => Err(other.into()),

@@ -147,7 +147,7 @@ fn found_view(house: &House, row: &report::Row, chrome: &Chrome) -> Found {
 
 /// Who asks: the other end of the line, or, where that is a proxy of ours, whom it names last.
 /// None where such a proxy names nobody: it is not everybody behind it.
-fn asker(request: &HttpRequest, proxies: &[IpAddr]) -> Option<IpAddr> {
+pub(super) fn asker(request: &HttpRequest, proxies: &[IpAddr]) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     if !peer.is_loopback() && !proxies.contains(&peer) {
         return Some(peer);

@@ -4,6 +4,7 @@ use mashang::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::night::{at, local};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,6 +55,44 @@ async fn totals_include_this_moment_and_equal_the_sum_of_the_queues_with_the_unr
     let totals = world.get("/centre", Some(&duty)).await.json;
     assert_eq!(totals["statuses"][1]["reports"], 1, "{totals}");
     assert_eq!(totals["reports"], 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_no_community_rings_until_it_has_one_whatever_day_it_came_in() {
+    let world = at("2026-09-15T23:00").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    world.resident("C1").reports().await;
+    world.house.clock.set(local("2026-09-15T23:50"));
+    world.resident("S").reports().await;
+    let rings = async |now: &str, wanted: (i64, i64)| {
+        world.house.clock.set(local(now));
+        let totals = world.get("/centre", Some(&duty)).await.json;
+        let figure = |name: &str| totals[name].as_i64().unwrap();
+        assert_eq!((figure("unrouted"), figure("reports")), wanted, "at {now}");
+        let queues = totals["queues"].as_array().unwrap().iter();
+        let sum: i64 = queues.map(|queue| queue["reports"].as_i64().unwrap()).sum();
+        assert_eq!(sum, wanted.1, "today's queues are today's total");
+    };
+    rings("2026-09-15T23:55", (1, 2)).await;
+    rings("2026-09-16T00:05", (1, 0)).await;
+    world.house.clock.set(local("2026-09-16T08:00"));
+    let row = world.get("/staff", Some(&lead)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}/refuse", row["id"].as_str().unwrap());
+    let words = json!({"version": 1, "reason": "不住这里"});
+    let refused = world
+        .send(Method::POST, &path, Some(&lead), Some(words))
+        .await;
+    assert_eq!(refused.status, StatusCode::OK, "{}", refused.json);
+    rings("2026-09-16T08:05", (2, 0)).await;
+    let to = world.area("C2").0;
+    let words = json!({"version": 2, "to": to, "reason": "住在桥东"});
+    let path = path.replace("refuse", "transfer");
+    let moved = world
+        .send(Method::POST, &path, Some(&duty), Some(words))
+        .await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.json);
+    rings("2026-09-16T08:10", (1, 0)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -82,6 +82,32 @@ async fn what_is_written_down_at_a_desk_is_one_report_in_the_buildings_queue_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_key_shows_no_number_of_other_words_at_a_desk_either() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&world, &worker, "").await.remove(0);
+    let words = form(&world, &worker, &spot).await;
+    let under = async |path: &str, form: &Value| {
+        let request = world.request(Method::POST, path, Some(&worker));
+        let request = request.header("accept", "application/json");
+        let sent = request.header("idempotency-key", "word").json(form).send();
+        let sent = sent.await.unwrap();
+        (sent.status(), sent.json::<Value>().await.unwrap())
+    };
+    // Somebody else's, from another community.
+    let other = world.resident("C2");
+    let theirs = under(&format!("/q/{}", other.code), &other.form().await).await;
+    assert_eq!(theirs.0, StatusCode::CREATED, "{}", theirs.1);
+    let path = format!("/staff/desk/{spot}");
+    let (status, said) = under(&path, &words).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(said["earlier"], "");
+    let said = said.to_string();
+    let number = theirs.1["number"].as_str().unwrap();
+    assert!(!said.contains(number) && !said.contains("/s/"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_desk_takes_reports_of_its_own_buildings_only() {
     let world = World::open().await;
     let one = world.person("one", Role::GridWorker, "C1").await;

@@ -24,6 +24,7 @@ mod resend;
 mod resident;
 mod robot;
 mod search;
+mod sign_in;
 mod site;
 mod staff;
 mod stream;

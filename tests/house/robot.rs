@@ -14,6 +14,9 @@ use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
 use crate::night::import;
 use crate::world::World;
 
+/// From an hour before midnight to an hour of the morning, before anything of the night is due.
+const NIGHT: TimeDelta = TimeDelta::hours(9);
+
 /// Makes it this hour of the day for the house, today.
 fn set_hour(world: &World, hour: u32) {
     let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
@@ -39,20 +42,115 @@ async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_mes
     assert_eq!(taken.status, StatusCode::OK);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert!(ear.now().is_empty(), "nobody is woken");
-    let morning = world.house.clock.now() + TimeDelta::hours(10);
-    world.house.clock.set(morning);
+    world.house.clock.set(world.house.clock.now() + NIGHT);
     let heard = ear.hears(2).await;
     assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
     let said = heard[1].json();
     assert_eq!(said["msgtype"], "text");
-    let text = said["text"]["content"].as_str().unwrap();
-    assert!(
-        text.contains("桥北社区：新报备 2\n桥东社区：新报备 1"),
-        "{text}"
-    );
-    assert!(!text.contains("签收"), "a robot says what is new: {text}");
+    // What came, of that what still waits, and nothing of what a colleague did.
+    let wanted = "【码上报备】班前清单\n桥北社区：昨夜 2（待签收 1）\n\
+        桥东社区：昨夜 1（待签收 1）\nhttp://localhost:8080/staff/digest";
+    assert_eq!(said["text"]["content"], wanted);
     tokio::time::sleep(Duration::from_millis(1_200)).await;
     assert_eq!(ear.now().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
+    const REPORTS: usize = 131;
+    let world = World::open_with(&QUICK).await;
+    set_hour(&world, 21);
+    let [one, all, calls] = [
+        Ear::open(&[], AT_ONCE).await,
+        Ear::open(&[], AT_ONCE).await,
+        Ear::open(&[], AT_ONCE).await,
+    ];
+    let mut english = wanted(&world, Kind::DingTalk, "S");
+    english.english = true;
+    let mut other = wanted(&world, Kind::WeCom, "C1");
+    other.events = Events::read("accepted");
+    add(&world, &one, wanted(&world, Kind::WeCom, "C1")).await;
+    add(&world, &all, english).await;
+    add(&world, &calls, other).await;
+    // What came by day is told by day, and is no part of it.
+    world.resident("C2").reports().await;
+    assert_eq!(said(&all.hears(1).await), ["Qiaodong: new 1"]);
+    set_hour(&world, 23);
+    world.resident("S").reports().await;
+    let mut receipts = Vec::new();
+    for _ in 0..REPORTS {
+        receipts.push(world.resident("C1").reports().await.1);
+    }
+    let path = format!("{}/withdraw", receipts[7]);
+    world.send(Method::POST, &path, None, None).await;
+    world.house.clock.set(world.house.clock.now() + NIGHT);
+    let digest = one.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let wanted = "【码上报备】班前清单\n桥北社区：昨夜 130（待签收 130）\n\
+        http://localhost:8080/staff/digest";
+    assert_eq!(digest, wanted);
+    let digest = all.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let wanted = "[Mashang] Morning digest\nSubdistrict: last night 1 (waiting 1)\n\
+        Qiaobei: last night 130 (waiting 130)\nhttp://localhost:8080/staff/digest";
+    assert_eq!(digest, wanted);
+    // What the page says.
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let page = world.get("/staff/digest", Some(&lead)).await.json;
+    assert_eq!(
+        (&page["reports"], &page["waiting"]),
+        (&json!(130), &json!(130))
+    );
+    tokio::time::sleep(Duration::from_millis(3_600)).await;
+    assert_eq!(
+        (one.now().len(), all.now().len()),
+        (1, 2),
+        "nothing is left"
+    );
+    assert!(
+        calls.now().is_empty(),
+        "whoever hears of no report has no digest"
+    );
+
+    world.resident("C1").reports().await;
+    let heard = one.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let wanted = "【码上报备】\n桥北社区：新报备 1\nhttp://localhost:8080/staff";
+    assert_eq!(heard, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
+    const QUEUES: usize = 50;
+    let world = World::open_with(&QUICK).await;
+    let (mut areas, mut buildings) = (String::new(), String::new());
+    for nth in 0..QUEUES {
+        areas += &format!("N{nth},S,community,第{nth}个名字很长的社区居民委员会\n");
+        buildings += &format!("N{nth},花园{nth},1号楼,,120.9,32.1\n");
+    }
+    let areas = format!("code,parent_code,level,name\n{areas}");
+    let buildings = format!("area_code,estate,building,units,lon,lat\n{buildings}");
+    import(&world, places::Kind::Areas, &areas).await;
+    import(&world, places::Kind::Buildings, &buildings).await;
+    places::issue_placards(&world.house, "more").await.unwrap();
+    let ear = Ear::open(&[], AT_ONCE).await;
+    set_hour(&world, 23);
+    add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
+    for nth in 0..QUEUES {
+        world.resident(&format!("N{nth}")).reports().await;
+    }
+    world.house.clock.set(world.house.clock.now() + NIGHT);
+    let heard = ear.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let heard = heard.as_str().unwrap();
+    assert!(heard.len() <= 2_048, "{} bytes", heard.len());
+    let lines: Vec<_> = heard.lines().collect();
+    let said = lines
+        .iter()
+        .filter(|line| line.contains("昨夜 1（"))
+        .count();
+    assert!(said > 12, "{heard}");
+    let more = format!("另有 {} 个队列", QUEUES - said);
+    assert_eq!(
+        lines[lines.len() - 2..],
+        [&more, "http://localhost:8080/staff/digest"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,9 +286,10 @@ async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morn
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(ear.now().len(), 4, "the rest wakes nobody");
 
-    let morning = world.house.clock.now() + TimeDelta::hours(10);
-    world.house.clock.set(morning);
-    let rest = "桥北社区：新报备 2\n桥东社区：新报备 1";
+    world.house.clock.set(world.house.clock.now() + NIGHT);
+    // Counted with the rest; the rules that were told by night are not told again.
+    let rest = "桥北社区：昨夜 2（待签收 2，超时 1，红色 1）\n\
+        桥东社区：昨夜 2（待签收 2，超时 1，红色 1）";
     assert_eq!(said(&ear.hears(5).await)[4], rest);
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(ear.now().len(), 5, "nothing twice");

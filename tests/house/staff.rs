@@ -257,22 +257,6 @@ async fn a_signed_out_or_disabled_person_is_nobody_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_passwords_make_the_next_try_wait_and_tell_nothing_of_logins() {
-    let world = World::open().await;
-    world.person("known", Role::GridWorker, "C1").await;
-    let known = world.sign_in("known", "wrong").await;
-    let unknown = world.sign_in("unknown", "wrong").await;
-    assert_eq!((known.status, known.json), (unknown.status, unknown.json));
-    for _ in 0..3 {
-        world.sign_in("known", "wrong").await;
-    }
-    assert_eq!(
-        world.sign_in("known", "a-password-of-my-own").await.status,
-        StatusCode::TOO_MANY_REQUESTS
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_deadline_is_near_at_three_quarters_over_after_it_and_the_end_counts_once_somebody_has_it()
  {
     let world = World::open().await;

@@ -2,29 +2,29 @@
 //! was left off. One node at a time tells one webhook; what was told is kept after it was taken,
 //! so that a crash in between tells it again under the same id, and never leaves it out.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
+use super::bag::{self, Bag, Load};
+use super::lane::lane;
 use super::{Secrets, deliver, message, queues};
-use crate::domain::place::Atlas;
+use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
-use crate::service::{House, Rules};
-use crate::store::journal::{Entry, Reds};
+use crate::post::Letter;
+use crate::service::{House, digest};
 use crate::store::report::Row;
-use crate::store::webhook::{Cursor, Lease, Outcome, Told, Webhook};
-use crate::store::{Conn, Error, journal, report, webhook};
+use crate::store::webhook::{Cursor, Lease, Outcome, Webhook};
+use crate::store::{Conn, Error, webhook};
 
 /// How often it looks whether a pause is over, or another node has left something.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The shortest time between two looks while much happens.
 const LOOK_PAUSE: Duration = Duration::from_millis(100);
-/// Entries of one queue that are read at once.
-const ENTRIES_MAX: u64 = 100;
 /// A lease outlasts this many deliveries that nobody answers.
 const LEASE_DELIVERIES: i32 = 3;
 
@@ -97,70 +97,6 @@ async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
     Ok(Some(due.map(|(webhook, _)| webhook.id).collect()))
 }
 
-/// What a webhook is told at this hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// Everything that it was not told yet.
-    All,
-    /// What a red rule marked; the rest waits for the morning.
-    Red,
-}
-
-pub(super) fn lane(
-    rules: &Rules,
-    (atlas, webhook): (&Atlas, &Webhook),
-    local: NaiveDateTime,
-) -> Lane {
-    let quiet = || rules.rota(atlas, webhook.area).is_quiet(local);
-    match !webhook.at_night && quiet() {
-        true => Lane::Red,
-        false => Lane::All,
-    }
-}
-
-impl Lane {
-    /// How far it was told of what is told at this hour.
-    pub(super) fn reached(self, told: Told) -> i64 {
-        match self {
-            Self::All => told.all,
-            Self::Red => told.red(),
-        }
-    }
-
-    fn reach(self, told: &mut Told, seq: i64) {
-        match self {
-            Self::All => told.all = seq,
-            Self::Red => told.red = seq,
-        }
-    }
-
-    /// Whether an entry behind [`Lane::reached`] is told now: what is red neither waits for the
-    /// morning nor is told again in it.
-    fn takes(self, told: Told, (seq, red): (i64, bool)) -> bool {
-        match self {
-            Self::All => !red || seq > told.red,
-            Self::Red => red,
-        }
-    }
-}
-
-/// What is told at once, and how far that takes each queue; nothing to tell where no entry of it
-/// is wanted.
-struct Parcel {
-    entries: Vec<Entry>,
-    told: Cursor,
-}
-
-/// Everything that is read for a webhook at once.
-struct Bag {
-    webhook: Webhook,
-    /// What it is told at the hour at which it was packed.
-    lane: Lane,
-    parcels: Vec<Parcel>,
-    reds: Reds,
-    rows: Vec<Row>,
-}
-
 /// Tells one webhook until nothing is left, something fails, or somebody else does.
 async fn tell(house: Arc<House>, id: WebhookId) -> WebhookId {
     let mut closing = house.live.closing();
@@ -193,8 +129,7 @@ fn lease(house: &House) -> Lease {
 
 /// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
 async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
-    let (mine, now, atlas) = (lease(house), house.clock.now(), house.atlas());
-    let (local, rules) = (house.local_now(), house.rules.clone());
+    let (mine, now) = (lease(house), house.clock.now());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         if !webhook::lease(&tx, id, (mine, now)).await? {
@@ -202,69 +137,13 @@ async fn pack(house: &House, id: WebhookId) -> Result<Option<Bag>, Error> {
         }
         tx.commit().await?;
         let webhook = webhook::find(&conn, id).await?;
-        // It may have been paused, or night may have come, while it was told the last entry.
-        if !webhook.active {
-            return Ok(None);
-        }
-        let lane = lane(&rules, (&atlas, &webhook), local);
-        let told = webhook::cursor(&conn, id).await?;
-        let scope = Scope::of(&atlas.tree, webhook.area);
-        let mut news = Vec::new();
-        for queue in queues(&atlas, webhook.area) {
-            let seen = lane.reached(told.get(&queue).copied().unwrap_or_default());
-            news.extend(journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX).await?);
-        }
-        let reds = match webhook.kind.is_robot() || !webhook.at_night {
-            true => journal::reds(&conn, &news).await?,
-            false => Reds::default(),
-        };
-        let parcels = parcels((&webhook, lane), (&told, &reds), news);
-        let mut reports: Vec<_> = (parcels.iter().flat_map(|parcel| &parcel.entries))
-            .map(|entry| entry.report)
-            .collect();
-        reports.sort_unstable();
-        reports.dedup();
-        let rows = match webhook.kind {
-            Kind::Generic if !reports.is_empty() => report::among(&conn, &scope, &reports).await?,
-            _ => Vec::new(),
-        };
-        Ok::<_, Error>((!parcels.is_empty()).then_some(Bag {
-            webhook,
-            lane,
-            parcels,
-            reds,
-            rows,
-        }))
+        Ok::<_, Error>(Some((webhook, webhook::cursor(&conn, id).await?)))
     };
-    house.db.run(work).await
-}
-
-/// A parcel an entry for programs; for people everything in one.
-fn parcels(
-    (webhook, lane): (&Webhook, Lane),
-    (told, reds): (&Cursor, &Reds),
-    news: Vec<Entry>,
-) -> Vec<Parcel> {
-    let mut parcels: Vec<Parcel> = Vec::new();
-    for entry in news {
-        let before = told.get(&entry.area).copied().unwrap_or_default();
-        let heard = (webhook.kind).hears(&webhook.events, (entry.event, entry.turned_red()));
-        let wanted = heard && lane.takes(before, (entry.seq, reds.rule(&entry).is_some()));
-        let joins = parcels
-            .last()
-            .is_some_and(|last| webhook.kind.is_robot() || last.entries.is_empty() || !wanted);
-        if !joins {
-            parcels.push(Parcel {
-                entries: Vec::new(),
-                told: Cursor::new(),
-            });
-        }
-        if let Some(last) = parcels.last_mut() {
-            lane.reach(last.told.entry(entry.area).or_insert(before), entry.seq);
-            last.entries.extend(wanted.then_some(entry));
-        }
+    // It may have been paused while it was told the last entry.
+    match house.db.run(work).await? {
+        Some((webhook, told)) if webhook.active => bag::read(house, (webhook, told)).await,
+        _ => Ok(None),
     }
-    parcels
 }
 
 /// Delivers what is in the bag; whether there may be more at once.
@@ -277,17 +156,9 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
         if lane(&house.rules, (&house.atlas(), &webhook), house.local_now()) != bag.lane {
             return Ok(true);
         }
-        let letter = match (webhook.kind, parcel.entries.as_slice()) {
-            (_, []) => None,
-            (Kind::Generic, [entry, ..]) => {
-                let row = rows.get(&entry.report);
-                Some(message::entry(house, (&webhook, &secrets), (entry, row)))
-            }
-            (_, entries) => Some(message::summary(
-                house,
-                (&webhook, &secrets),
-                (entries, &bag.reds),
-            )),
+        let letter = match parcel.load {
+            Some(load) => letter(house, (&webhook, &secrets), (load, &rows)).await?,
+            None => None,
         };
         let sent = match letter {
             Some(letter) => Some(deliver(house, webhook.kind, letter).await),
@@ -325,6 +196,27 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
         }
     }
     Ok(true)
+}
+
+/// What is written, now; none where nothing is left to say.
+async fn letter(
+    house: &House,
+    to: (&Webhook, &Secrets),
+    (load, rows): (Load, &HashMap<ReportId, Row>),
+) -> Result<Option<Letter>, Error> {
+    let mut summary = match load {
+        Load::Entry(entry) => {
+            let row = rows.get(&entry.report);
+            return Ok(Some(message::entry(house, to, (&entry, row))));
+        }
+        Load::Summary(summary) => summary,
+    };
+    if summary.morning {
+        let scope = Scope::of(&house.atlas().tree, to.0.area);
+        let night = digest::of(house, &scope, house.local_now().date()).await?;
+        summary.begin_with(&night, house.clock.now());
+    }
+    Ok((!summary.is_empty()).then(|| message::summary(house, to, &summary)))
 }
 
 /// How telling ended, after so many failures.

@@ -1,23 +1,23 @@
 //! What is written to webhooks: signed JSON to programs, a few words to the robots of groups. No
 //! name, no telephone, no room and no note, in neither.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
 use super::Secrets;
-use crate::domain::area::AreaId;
-use crate::domain::journal::Event;
+use super::summary::Summary;
 use crate::domain::report::ReportId;
 use crate::domain::webhook::Kind;
 use crate::post::{Letter, dingtalk_signature, signature};
 use crate::service::House;
-use crate::store::journal::{Entry, Reds};
+use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
 
-/// Lines of one message of a robot, each of a queue; the others are counted together.
-const LINES_NAMED: usize = 12;
+/// Length of a robot's words at most, in bytes of UTF-8: WeCom refuses longer ones, DingTalk takes
+/// ten times as much.
+const TEXT_BYTES_MAX: usize = 2_048;
 
 /// One entry as a program reads it. `row` is the report as it stands now, where it still lies
 /// within the webhook's area.
@@ -65,69 +65,24 @@ fn signed(house: &House, secrets: &Secrets, (id, body): (&str, &Value)) -> Lette
     }
 }
 
-/// What a message says of one queue.
-#[derive(Default)]
-struct Line<'a> {
-    counts: Vec<(Event, usize)>,
-    /// The rules that marked what is counted; none where it is not red.
-    rules: BTreeSet<&'a str>,
-}
-
-impl Line<'_> {
-    fn words(&self, queue: &str, english: bool) -> String {
-        let (red, colon, comma) = match english {
-            true => ("Red, ", ": ", ", "),
-            false => ("红色 ", "：", "，"),
-        };
-        let red = if self.rules.is_empty() { "" } else { red };
-        let counts: Vec<_> = (self.counts.iter())
-            .map(|(event, count)| format!("{} {count}", noun(*event, english)))
-            .collect();
-        let rules: Vec<_> = self.rules.iter().copied().collect();
-        let rules = match (rules.join(comma), english) {
-            (rules, _) if rules.is_empty() => rules,
-            (rules, true) => format!(" ({rules})"),
-            (rules, false) => format!("（{rules}）"),
-        };
-        format!("{red}{queue}{colon}{}{rules}", counts.join(comma))
-    }
-}
-
-/// Several entries as people read them: for each queue how many of what; first what is red, and by
-/// which rules.
+/// Several entries as people read them.
 pub(super) fn summary(
     house: &House,
     (webhook, secrets): (&Webhook, &Secrets),
-    (entries, reds): (&[Entry], &Reds),
+    summary: &Summary,
 ) -> Letter {
     let (atlas, english) = (house.atlas(), english(webhook));
-    let mut lines: BTreeMap<(bool, AreaId), Line> = BTreeMap::new();
-    for entry in entries {
-        let rule = reds.rule(entry);
-        let line = lines.entry((rule.is_none(), entry.area)).or_default();
-        line.rules.extend(rule);
-        let counts = &mut line.counts;
-        match counts.iter_mut().find(|(event, _)| *event == entry.event) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((entry.event, 1)),
-        }
-    }
-    let named = lines.iter().take(LINES_NAMED).map(|((_, queue), line)| {
-        let queue = atlas.tree.get(*queue).map(|queue| queue.name_in(english));
-        line.words(queue.unwrap_or_default(), english)
-    });
-    let mut said: Vec<_> = named.collect();
-    if let Some(more) = lines
-        .len()
-        .checked_sub(LINES_NAMED)
-        .filter(|more| *more > 0)
-    {
-        said.push(match english {
-            true => format!("and {more} more queues"),
-            false => format!("另有 {more} 个队列"),
-        });
-    }
-    robot(house, (webhook, secrets), &said.join("\n"))
+    let name = |queue| {
+        let queue = atlas.tree.get(queue);
+        queue.map_or_else(String::new, |queue| queue.name_in(english).to_owned())
+    };
+    let (head, page) = match (summary.morning, english) {
+        (true, true) => (" Morning digest", "/staff/digest"),
+        (true, false) => ("班前清单", "/staff/digest"),
+        (false, _) => ("", "/staff"),
+    };
+    let words = |room| summary.words(name, (english, room));
+    robot(house, (webhook, secrets), (head, words, page))
 }
 
 /// A message that says that it is a trial.
@@ -140,17 +95,31 @@ pub(super) fn trial(house: &House, (webhook, secrets): (&Webhook, &Secrets)) -> 
         true => "This is a trial message.",
         false => "这是一条测试消息。",
     };
-    robot(house, (webhook, secrets), words)
+    robot(
+        house,
+        (webhook, secrets),
+        ("", |_| words.to_owned(), "/staff"),
+    )
 }
 
-/// Both houses take the same words; one of them wants its signature in the address.
-fn robot(house: &House, (webhook, secrets): (&Webhook, &Secrets), words: &str) -> Letter {
+/// Both houses take the same words, which are told how many bytes there are for them, and where
+/// to go on; one of the houses wants its signature in the address.
+fn robot(
+    house: &House,
+    (webhook, secrets): (&Webhook, &Secrets),
+    (head, words, page): (&str, impl FnOnce(usize) -> String, &str),
+) -> Letter {
     let title = if english(webhook) {
         "[Mashang]"
     } else {
         "【码上报备】"
     };
-    let content = format!("{title}\n{words}\n{}/staff", house.rules.public_address);
+    let (head, page) = (
+        format!("{title}{head}\n"),
+        format!("\n{}{page}", house.rules.public_address),
+    );
+    let room = TEXT_BYTES_MAX.saturating_sub(head.len() + page.len());
+    let content = head + &words(room) + &page;
     let mut address = secrets.address.clone();
     if webhook.kind == Kind::DingTalk && !secrets.secret.is_empty() {
         let millis = house.clock.now().timestamp_millis();
@@ -185,32 +154,4 @@ pub(super) fn by_report(rows: Vec<Row>) -> HashMap<ReportId, Row> {
 
 fn english(webhook: &Webhook) -> bool {
     webhook.lang == "en"
-}
-
-/// A kind of entry as something to count.
-fn noun(event: Event, english: bool) -> &'static str {
-    let say = |zh, en| if english { en } else { zh };
-    match event {
-        Event::Submitted => say("新报备", "new"),
-        Event::Corrected => say("更正", "corrected"),
-        Event::Withdrawn => say("撤回", "withdrawn"),
-        Event::Accepted => say("签收", "taken"),
-        Event::Assigned => say("指派", "assigned"),
-        Event::Unreachable => say("联系不上", "unreachable"),
-        Event::Closed => say("办结", "closed"),
-        Event::Verified => say("核验", "verified"),
-        Event::Invalidated => say("作废", "invalid"),
-        Event::Reopened => say("重新打开", "reopened"),
-        Event::Refused => say("退回", "refused"),
-        Event::Transferred => say("转出", "transferred"),
-        Event::Arrived => say("转入", "arrived"),
-        Event::Merged => say("合并", "merged"),
-        Event::Split => say("取消合并", "separated"),
-        Event::Noted => say("记录", "notes"),
-        Event::Revealed => say("查看联系方式", "looks at contact details"),
-        Event::Undone => say("撤销", "undone"),
-        Event::Escalated => say("超时提级", "overdue and told up"),
-        Event::HandedOver => say("移交", "handed over"),
-        Event::Released => say("交回队列", "put back"),
-    }
 }

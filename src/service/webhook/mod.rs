@@ -16,8 +16,11 @@ use crate::seal::Keys;
 use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
 use crate::store::{Conn, Error, journal, webhook};
 
+mod bag;
 pub mod courier;
+mod lane;
 mod message;
+mod summary;
 
 /// Bytes of a secret that the house draws itself.
 const SECRET_BYTES: usize = 32;
@@ -194,7 +197,7 @@ pub async fn goings(house: &House) -> Result<Vec<Going>, Error> {
     let (atlas, local) = (house.atlas(), house.local_now());
     let active = all.into_iter().filter(|(webhook, _)| webhook.active);
     let goings = active.map(|(webhook, told)| {
-        let lane = courier::lane(&house.rules, (&atlas, &webhook), local);
+        let lane = lane::lane(&house.rules, (&atlas, &webhook), local);
         let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
             let told = told.get(&queue).copied().unwrap_or_default();

@@ -176,7 +176,7 @@ pub(in crate::web) static EN: Words = Words {
         by_hour: "By hour",
         queue: "Community",
         all: "All",
-        sum: "The communities and the unrouted bin always add up to the total",
+        sum: "Of today, the communities and the unrouted bin always add up to the total",
         definition: "Today = reports received since local midnight, by their status now",
         stopped: "Data stopped at",
     },

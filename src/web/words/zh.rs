@@ -176,7 +176,7 @@ pub(in crate::web) static ZH: Words = Words {
         by_hour: "各小时",
         queue: "社区",
         all: "合计",
-        sum: "各社区与待分拨之和恒等于合计",
+        sum: "今日各社区与待分拨之和恒等于今日合计",
         definition: "今日 = 本地时间零点以来收到的报备，按现在的状态计",
         stopped: "数据停在",
     },

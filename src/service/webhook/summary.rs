@@ -1,0 +1,257 @@
+//! Summaries: what a robot says of many entries at once, in one message that its house takes. Only
+//! how many of what, by queue; what is red with the rules that marked it; by morning the digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::area::AreaId;
+use crate::domain::journal::Event;
+use crate::service::digest::{Digest, QueueNight};
+use crate::store::journal::Entry;
+
+/// Length of one line at most, in bytes: a rule may be called anything.
+const LINE_BYTES_MAX: usize = 240;
+
+/// What is said of many entries. It grows with queues and rules, and not with entries.
+#[derive(Debug, Default)]
+pub(super) struct Summary {
+    /// By queue; what is red apart, and first.
+    lines: BTreeMap<(bool, AreaId), Line>,
+    /// Whether it is the first word after a night in which something came.
+    pub(super) morning: bool,
+    /// Whether the night brought more than a digest takes.
+    more: bool,
+}
+
+/// What is said of one queue.
+#[derive(Debug, Default)]
+struct Line {
+    night: Option<Brought>,
+    counts: Vec<(Event, usize)>,
+    /// The rules that marked what is counted; none where it is not red.
+    rules: BTreeSet<String>,
+}
+
+/// What the night brought to one queue, as it stands now.
+#[derive(Clone, Copy, Debug)]
+struct Brought {
+    reports: i64,
+    waiting: usize,
+    overdue: usize,
+    red: usize,
+}
+
+impl Summary {
+    /// Counts one more entry, under the rule that had marked its report.
+    pub(super) fn add(&mut self, entry: &Entry, rule: Option<&str>) {
+        let line = self.lines.entry((rule.is_none(), entry.area)).or_default();
+        if let Some(rule) = rule.filter(|rule| !line.rules.contains(*rule)) {
+            line.rules.insert(rule.to_owned());
+        }
+        let counts = &mut line.counts;
+        match counts.iter_mut().find(|(event, _)| *event == entry.event) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((entry.event, 1)),
+        }
+    }
+
+    /// Says what the night brought to each queue, too; where it brought nothing that is still
+    /// there, the morning is as any other time.
+    pub(super) fn begin_with(&mut self, digest: &Digest, now: DateTime<Utc>) {
+        (self.morning, self.more) = (!digest.queues.is_empty(), digest.more);
+        for (queue, night) in &digest.queues {
+            let line = self.lines.entry((true, *queue)).or_default();
+            line.night = Some(Brought::of(night, now));
+        }
+    }
+
+    /// Whether there is nothing to say.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// A line a queue, as many as there is room for in so many bytes, and how many queues more.
+    pub(super) fn words(
+        &self,
+        name: impl Fn(AreaId) -> String,
+        (english, room): (bool, usize),
+    ) -> String {
+        let mut lines = self.lines.iter().peekable();
+        let mut said = Vec::new();
+        let mut left = room.saturating_sub(self.ends(english, self.lines.len()).len());
+        while let Some(((_, queue), line)) = lines.peek() {
+            let line = cut(line.words(&name(*queue), english));
+            let Some(rest) = left.checked_sub(line.len() + 1) else {
+                break;
+            };
+            left = rest;
+            said.push(line);
+            lines.next();
+        }
+        let more: BTreeSet<AreaId> = lines.map(|((_, queue), _)| *queue).collect();
+        said.join("\n") + &self.ends(english, more.len())
+    }
+
+    /// What stands below the lines.
+    fn ends(&self, english: bool, more_queues: usize) -> String {
+        let mut ends = String::new();
+        if more_queues > 0 {
+            ends += &match english {
+                true => format!("\nand {more_queues} more queues"),
+                false => format!("\n另有 {more_queues} 个队列"),
+            };
+        }
+        if self.more {
+            ends += match english {
+                true => "\nThere is more; see the queue.",
+                false => "\n还有更多，请在队列中查看。",
+            };
+        }
+        ends
+    }
+}
+
+impl Brought {
+    fn of(night: &QueueNight, now: DateTime<Utc>) -> Self {
+        Self {
+            reports: night.count().reports,
+            waiting: night.waiting(),
+            overdue: night.overdue(now),
+            red: night.red(),
+        }
+    }
+
+    fn words(self, english: bool) -> String {
+        let say = |zh, en| if english { en } else { zh };
+        let mut within = vec![format!("{} {}", say("待签收", "waiting"), self.waiting)];
+        for (noun, count) in [
+            (say("超时", "overdue"), self.overdue),
+            (say("红色", "red"), self.red),
+        ] {
+            within.extend((count > 0).then(|| format!("{noun} {count}")));
+        }
+        let (reports, within) = (self.reports, within.join(comma(english)));
+        match english {
+            true => format!("last night {reports} ({within})"),
+            false => format!("昨夜 {reports}（{within}）"),
+        }
+    }
+}
+
+impl Line {
+    fn words(&self, queue: &str, english: bool) -> String {
+        let (red, colon) = match english {
+            true => ("Red, ", ": "),
+            false => ("红色 ", "："),
+        };
+        let red = if self.rules.is_empty() { "" } else { red };
+        let mut said: Vec<_> = (self.night.iter())
+            .map(|night| night.words(english))
+            .collect();
+        let counts = self.counts.iter();
+        said.extend(counts.map(|(event, count)| format!("{} {count}", noun(*event, english))));
+        let rules: Vec<_> = self.rules.iter().map(String::as_str).collect();
+        let rules = match (rules.join(comma(english)), english) {
+            (rules, _) if rules.is_empty() => rules,
+            (rules, true) => format!(" ({rules})"),
+            (rules, false) => format!("（{rules}）"),
+        };
+        format!("{red}{queue}{colon}{}{rules}", said.join(comma(english)))
+    }
+}
+
+fn comma(english: bool) -> &'static str {
+    if english { ", " } else { "，" }
+}
+
+/// The line, or as much of it as may be said.
+fn cut(line: String) -> String {
+    if line.len() <= LINE_BYTES_MAX {
+        return line;
+    }
+    let end = line.floor_char_boundary(LINE_BYTES_MAX - '…'.len_utf8());
+    format!("{}…", &line[..end])
+}
+
+/// A kind of entry as something to count.
+fn noun(event: Event, english: bool) -> &'static str {
+    let say = |zh, en| if english { en } else { zh };
+    match event {
+        Event::Submitted => say("新报备", "new"),
+        Event::Corrected => say("更正", "corrected"),
+        Event::Withdrawn => say("撤回", "withdrawn"),
+        Event::Accepted => say("签收", "taken"),
+        Event::Assigned => say("指派", "assigned"),
+        Event::Unreachable => say("联系不上", "unreachable"),
+        Event::Closed => say("办结", "closed"),
+        Event::Verified => say("核验", "verified"),
+        Event::Invalidated => say("作废", "invalid"),
+        Event::Reopened => say("重新打开", "reopened"),
+        Event::Refused => say("退回", "refused"),
+        Event::Transferred => say("转出", "transferred"),
+        Event::Arrived => say("转入", "arrived"),
+        Event::Merged => say("合并", "merged"),
+        Event::Split => say("取消合并", "separated"),
+        Event::Noted => say("记录", "notes"),
+        Event::Revealed => say("查看联系方式", "looks at contact details"),
+        Event::Undone => say("撤销", "undone"),
+        Event::Escalated => say("超时提级", "overdue and told up"),
+        Event::HandedOver => say("移交", "handed over"),
+        Event::Released => say("交回队列", "put back"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::report::ReportId;
+
+    fn entry(area: i32, event: Event) -> Entry {
+        Entry {
+            area: AreaId(area),
+            seq: 1,
+            report: ReportId(Uuid::nil()),
+            event,
+            version: 1,
+            at: DateTime::UNIX_EPOCH,
+            actor: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn a_summary_of_many_queues_keeps_within_its_room_and_says_how_many_more_there_are() {
+        let mut summary = Summary::default();
+        for area in 1..=60 {
+            summary.add(&entry(area, Event::Submitted), None);
+            summary.add(&entry(area, Event::Arrived), Some("来自高风险地区"));
+        }
+        let name = |area: AreaId| format!("第{}社区居民委员会", area.0);
+        for (english, room, said) in [(false, 2_000, 27), (false, 20_000, 120), (true, 700, 10)] {
+            let words = summary.words(name, (english, room));
+            assert!(words.len() <= room, "{} of {room}", words.len());
+            let lines = words.lines().filter(|line| line.contains("社区")).count();
+            assert_eq!(lines, said, "{words}");
+            let more = words.lines().last().unwrap();
+            match (english, room) {
+                (false, 2_000) => assert_eq!(more, "另有 60 个队列"),
+                (true, _) => assert_eq!(more, "and 60 more queues"),
+                (false, _) => assert!(more.starts_with("第60社区"), "{more}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_red_stands_first_and_rules_of_any_length_leave_room_for_the_others() {
+        let mut summary = Summary::default();
+        summary.add(&entry(1, Event::Submitted), None);
+        summary.add(&entry(2, Event::Submitted), Some(&"很".repeat(200)));
+        let words = summary.words(|area| format!("社区{}", area.0), (false, 400));
+        let lines: Vec<_> = words.lines().collect();
+        assert!(lines[0].starts_with("红色 社区2：新报备 1（很很") && lines[0].ends_with('…'));
+        assert_eq!(lines[1..], ["社区1：新报备 1"]);
+    }
+}
