@@ -99,7 +99,6 @@ async fn due(house: &House) -> Result<Option<Vec<WebhookId>>, Error> {
 
 /// Tells one webhook until nothing is left, something fails, or somebody else does.
 async fn tell(house: Arc<House>, id: WebhookId) -> WebhookId {
-    let mut closing = house.live.closing();
     let telling = async {
         while let Some(bag) = pack(&house, id).await? {
             if !empty(&house, bag).await? {
@@ -108,13 +107,10 @@ async fn tell(house: Arc<House>, id: WebhookId) -> WebhookId {
         }
         Ok::<_, Error>(())
     };
-    tokio::select! {
-        _ = closing.wait_for(|closed| *closed) => {}
-        told = telling => match told {
-            // Somebody has set it back, or the lease has gone to another node.
-            Ok(()) | Err(Error::Conflict | Error::Missing) => {}
-            Err(error) => tracing::error!(?error, webhook = id.0, "a webhook is told nothing"),
-        }
+    match telling.await {
+        // Somebody has set it back, or the lease has gone to another node.
+        Ok(()) | Err(Error::Conflict | Error::Missing) => {}
+        Err(error) => tracing::error!(?error, webhook = id.0, "a webhook is told nothing"),
     }
     id
 }
@@ -161,7 +157,10 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
             None => None,
         };
         let sent = match letter {
-            Some(letter) => Some(deliver(house, webhook.kind, letter).await),
+            Some(letter) => match carry(house, webhook.kind, letter).await {
+                Some(sent) => Some(sent),
+                None => return Ok(false),
+            },
             None => None,
         };
         let outcome = match &sent {
@@ -196,6 +195,17 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
         }
     }
     Ok(true)
+}
+
+/// Delivers it; none where the house closes before there is an answer, for which it does not wait.
+/// What was answered is kept, closing or not.
+async fn carry(house: &House, kind: Kind, letter: Letter) -> Option<Result<(), String>> {
+    let mut closing = house.live.closing();
+    tokio::select! {
+        biased;
+        _ = closing.wait_for(|closed| *closed) => None,
+        sent = deliver(house, kind, letter) => Some(sent),
+    }
 }
 
 /// What is written, now; none where nothing is left to say.
