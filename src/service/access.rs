@@ -19,7 +19,7 @@ use crate::store::{Conn, Error, session, staff};
 pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Length of a password at most, in characters; hashing must not become a way to tire the house.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// A window of wrong passwords from one address at most, unless the setting says longer.
+/// A window of wrong passwords for one login from one address at most, unless the setting is longer.
 const WINDOW_MAX: TimeDelta = TimeDelta::hours(1);
 /// The window of wrong passwords for one login from wherever: short, since whoever signs in from a
 /// new address waits for its end with those who guess.
@@ -72,7 +72,7 @@ type Place = (String, IpAddr);
 /// Wrong passwords, and from where the right ones came; of each node for itself. Whoever guesses
 /// is slowed down at one address and over all of them, and locks nobody out with it: somebody who
 /// has signed in from where they are is held up by wrong passwords for their own login from there
-/// alone, and anybody else for a few minutes at most.
+/// alone. Anybody else waits for the end of a window with those who guess.
 #[derive(Debug, Default)]
 pub(super) struct Guesses {
     budget: Budget<Account>,
@@ -157,8 +157,8 @@ pub async fn sign_in(
     let login = login.trim().to_lowercase();
     let now = house.clock.now();
     let accounts = (house.guesses).accounts(&house.rules, (&login, from), now);
-    let taken = house.guesses.budget.take(&accounts, now);
-    taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
+    let charged = house.guesses.budget.take(&accounts, now);
+    charged.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
     let found = matching(house, &login, password).await;
     if !matches!(found, Ok(None)) {
         house.guesses.budget.give_back(&accounts);

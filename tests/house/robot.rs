@@ -27,10 +27,10 @@ fn set_hour(world: &World, hour: u32) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
     let world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    set_hour(&world, 23);
     let worker = world.person("worker", Role::GridWorker, "C1").await;
     let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
     let ear = Ear::open(&[busy], AT_ONCE).await;
-    set_hour(&world, 23);
     add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
     for queue in ["C1", "C2", "C1"] {
         world.resident(queue).reports().await;
@@ -117,16 +117,34 @@ async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_is() {
+    let world = World::open_with(&QUICK).await;
+    set_hour(&world, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let (id, _) = add(&world, &ear, wanted(&world, Kind::WeCom, "S")).await;
+    webhook::set_active(&world.house, id, false).await.unwrap();
+    for queue in [["C1"; 103].as_slice(), &["C2"; 2]].concat() {
+        world.resident(queue).reports().await;
+    }
+    webhook::set_active(&world.house, id, true).await.unwrap();
+    let all = "桥北社区：新报备 103\n桥东社区：新报备 2";
+    assert_eq!(said(&ear.hears(1).await), [all]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
     const QUEUES: usize = 50;
     let world = World::open_with(&QUICK).await;
-    let (mut areas, mut buildings) = (String::new(), String::new());
-    for nth in 0..QUEUES {
-        areas += &format!("N{nth},S,community,第{nth}个名字很长的社区居民委员会\n");
-        buildings += &format!("N{nth},花园{nth},1号楼,,120.9,32.1\n");
-    }
-    let areas = format!("code,parent_code,level,name\n{areas}");
-    let buildings = format!("area_code,estate,building,units,lon,lat\n{buildings}");
+    let sheet = |head: &str, line: &dyn Fn(usize) -> String| {
+        let lines: Vec<_> = (0..QUEUES).map(line).collect();
+        format!("{head}\n{}\n", lines.join("\n"))
+    };
+    let areas = sheet("code,parent_code,level,name", &|nth| {
+        format!("N{nth},S,community,第{nth}个名字很长的社区居民委员会")
+    });
+    let buildings = sheet("area_code,estate,building,units,lon,lat", &|nth| {
+        format!("N{nth},花园{nth},1号楼,,120.9,32.1")
+    });
     import(&world, places::Kind::Areas, &areas).await;
     import(&world, places::Kind::Buildings, &buildings).await;
     places::issue_placards(&world.house, "more").await.unwrap();
@@ -244,9 +262,9 @@ async fn kept(world: &World) {
 async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
     let mut world = World::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
     import(&world, places::Kind::RedRules, RED).await;
+    set_hour(&world, 23);
     let duty = world.person("duty", Role::DutyOfficer, "S").await;
     let ear = Ear::open(&[(500, "")], AT_ONCE).await;
-    set_hour(&world, 23);
     for area in ["S", "C1"] {
         let mut robot = wanted(&world, Kind::WeCom, area);
         robot.events = Events::read(NEW);

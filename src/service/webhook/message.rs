@@ -15,8 +15,8 @@ use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
 
-/// Length of a robot's words at most, in bytes of UTF-8: WeCom refuses longer ones, DingTalk takes
-/// ten times as much.
+/// Length of a robot's words at most, in bytes of UTF-8, as 企业微信 says; 钉钉 takes ten times as
+/// much.
 const TEXT_BYTES_MAX: usize = 2_048;
 
 /// One entry as a program reads it. `row` is the report as it stands now, where it still lies

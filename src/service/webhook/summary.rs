@@ -95,20 +95,17 @@ impl Summary {
 
     /// What stands below the lines.
     fn ends(&self, english: bool, more_queues: usize) -> String {
-        let mut ends = String::new();
-        if more_queues > 0 {
-            ends += &match english {
-                true => format!("\nand {more_queues} more queues"),
-                false => format!("\n另有 {more_queues} 个队列"),
-            };
-        }
-        if self.more {
-            ends += match english {
-                true => "\nThere is more; see the queue.",
-                false => "\n还有更多，请在队列中查看。",
-            };
-        }
-        ends
+        let queues = match (more_queues, english) {
+            (0, _) => String::new(),
+            (more, true) => format!("\nand {more} more queues"),
+            (more, false) => format!("\n另有 {more} 个队列"),
+        };
+        let reports = match (self.more, english) {
+            (false, _) => "",
+            (true, true) => "\nThere is more; see the queue.",
+            (true, false) => "\n还有更多，请在队列中查看。",
+        };
+        queues + reports
     }
 }
 
@@ -230,9 +227,12 @@ mod tests {
             summary.add(&entry(area, Event::Arrived), Some("来自高风险地区"));
         }
         let name = |area: AreaId| format!("第{}社区居民委员会", area.0);
+        for room in 100..3_000 {
+            let words = summary.words(name, (false, room));
+            assert!(words.len() <= room, "{} of {room}", words.len());
+        }
         for (english, room, said) in [(false, 2_000, 27), (false, 20_000, 120), (true, 700, 10)] {
             let words = summary.words(name, (english, room));
-            assert!(words.len() <= room, "{} of {room}", words.len());
             let lines = words.lines().filter(|line| line.contains("社区")).count();
             assert_eq!(lines, said, "{words}");
             let more = words.lines().last().unwrap();
