@@ -61,7 +61,7 @@ pub enum Mover {
     Lead,
     /// 值班员 at the command centre
     Centre,
-    /// Nobody in person: the house, when somebody leaves.
+    /// Nobody in person: the house, when somebody leaves or nobody would call any more.
     House,
 }
 
@@ -76,7 +76,7 @@ pub enum Move {
     Unreachable,
     /// Ends it.
     Close(Outcome),
-    /// Confirms how it was ended.
+    /// Confirms how somebody else ended it.
     Verify,
     /// Finds that it is no report.
     Invalidate,
@@ -88,7 +88,7 @@ pub enum Move {
     Transfer,
     /// Finds that another report says the same.
     Merge,
-    /// Finds that it does not.
+    /// Finds that it does not, or that nobody calls about that other one any more.
     Split,
     /// Writes something down.
     Note,
@@ -111,6 +111,8 @@ pub struct Standing {
     pub unrouted: bool,
     /// How often a community has refused it.
     pub refusals: u16,
+    /// Whether whoever makes the move is the one who closed it last.
+    pub closed_by_mover: bool,
 }
 
 /// The answer to a move that cannot be made from here, or not by this person.
@@ -165,6 +167,13 @@ impl Status {
     /// Whether somebody still has to do something.
     pub fn is_open(self) -> bool {
         matches!(self.stage(), Stage::Waiting | Stage::InHand)
+    }
+
+    /// Whether others that say the same may be merged into it, and stay so: somebody calls about
+    /// it, or has ended it with an outcome. What was itself merged keeps none, so there are no
+    /// chains.
+    pub fn keeps_others(self) -> bool {
+        self.stage() != Stage::Aside
     }
 }
 
@@ -302,8 +311,8 @@ impl Move {
             | Self::Close(_)
             | Self::Invalidate
             | Self::Merge
-            | Self::Split
             | Self::Note => !matches!(mover, Mover::Resident | Mover::House),
+            Self::Split => mover != Mover::Resident,
         }
     }
 }
@@ -334,7 +343,7 @@ impl Standing {
             (Move::Assign, _) if from.is_open() => Ok(Status::Accepted),
             (Move::Unreachable, Status::Accepted | Status::Unreachable) => Ok(Status::Unreachable),
             (Move::Close(_), Status::Accepted | Status::Unreachable) => Ok(Status::Closed),
-            (Move::Verify, Status::Closed) => Ok(Status::Verified),
+            (Move::Verify, Status::Closed) if !self.closed_by_mover => Ok(Status::Verified),
             (Move::Invalidate, _) if from.is_open() => Ok(Status::Invalid),
             (Move::Reopen, Status::Closed | Status::Verified | Status::Invalid)
             | (Move::Split, Status::Duplicate)

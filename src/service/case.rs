@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::change::Desk;
 use super::triage::{SEALED, detail_place};
 use super::{Acting, House, listing};
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Staff};
+use crate::domain::triage::Standing;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, journal, report, staff};
@@ -16,7 +18,7 @@ use crate::store::{Conn, Error, journal, report, staff};
 pub struct Told {
     /// The line.
     pub entry: Entry,
-    /// Who did it; none for the resident.
+    /// Who did it; none for the resident, and for the house.
     pub who: Option<String>,
     /// What they wrote.
     pub reason: Option<String>,
@@ -27,6 +29,8 @@ pub struct Told {
 pub struct Case {
     /// The report.
     pub row: Row,
+    /// Where it stands, as far as moves of whoever asks depend on it.
+    pub standing: Standing,
     /// What happened to it, oldest first.
     pub history: Vec<Told>,
     /// Who works in its queue.
@@ -68,6 +72,7 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         Ok::<_, Error>((row, lines, colleagues, same_phone, contacts))
     };
     let (row, (entries, names), colleagues, same_phone, contact) = house.db.run(work).await?;
+    let standing = Desk::of(house).standing_for(&row, (acting.staff.id, &entries));
     let told = entries.into_iter().map(|entry| Told {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
         reason: reason_of(house, id, entry.detail.as_deref()),
@@ -83,6 +88,7 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
             .collect(),
         same_phone,
         last_contact: contact.map(|(at, event)| Contact { at, event }),
+        standing,
         row,
     })
 }

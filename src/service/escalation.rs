@@ -7,8 +7,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::House;
+use super::change::write_entries;
 use super::dockets::Late;
-use super::triage::write_entries;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
 use crate::domain::journal::Event;
@@ -65,7 +65,7 @@ async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let work = move |conn: Conn| async move {
         let queue = watch.scope.root();
         let tx = conn.begin().await?;
-        journal::hold(&tx, queue).await?;
+        journal::hold(&tx, [queue]).await?;
         let mut rows = report::among(&tx, &watch.scope, &ids).await?;
         rows.retain(|row| row.queue == queue);
         let mut entries = Vec::new();

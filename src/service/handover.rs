@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::House;
-use super::triage::{Desk, entry, moved, write};
+use super::change::{Desk, entry, moved};
 use crate::domain::area::AreaId;
 use crate::domain::staff::{Act, Scope, Staff};
 use crate::domain::triage::{Move, Mover};
@@ -122,7 +122,7 @@ impl Desk {
                 handed.to_queue += 1;
             }
             let line = entry(&row, step.event(), (self.now, Some(person.id), None));
-            let done = write(tx, row, (&to, line)).await?;
+            let done = self.write(tx, row, (&to, line)).await?;
             reached.extend(done.reached);
         }
         Ok((handed, reached))

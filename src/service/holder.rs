@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::House;
+use super::change::{Desk, Done, announce, entry, moved, write_entries};
 use super::personal::{Personal, room_tag};
-use super::triage::{Desk, Done, Refused, announce, entry, moved, write, write_entries};
+use super::triage::{Refused, make};
 use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
@@ -14,22 +15,24 @@ use crate::store::{Conn, report, tally};
 
 /// Takes the report back on behalf of whoever holds it.
 pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
-    let desk = Desk::of(house);
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        let row = report::held(&tx, holder).await?;
-        let standing = desk.standing(&row);
-        let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
-        let Ok(status) = step else {
-            return Err(Refused::Illegal(Box::new(row)));
-        };
-        let to = moved(&row, status, desk.now);
-        let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
-        let done = write(&tx, row, (&to, line)).await?;
-        tx.commit().await?;
-        Ok(done)
-    };
-    Ok(announce(house, house.db.run(work).await?))
+    make(house, || {
+        let desk = Desk::of(house);
+        move |conn: Conn| async move {
+            let tx = conn.begin().await?;
+            let row = report::held(&tx, holder).await?;
+            let standing = desk.standing(&row);
+            let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
+            let Ok(status) = step else {
+                return Err(Refused::Illegal(Box::new(row)));
+            };
+            let to = moved(&row, status, desk.now);
+            let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
+            let done = desk.write(&tx, row, (&to, line)).await?;
+            tx.commit().await?;
+            Ok(done)
+        }
+    })
+    .await
 }
 
 /// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken

@@ -23,6 +23,7 @@ pub mod access;
 mod budget;
 mod calendar;
 pub mod case;
+mod change;
 pub mod digest;
 pub mod dockets;
 pub mod escalation;
@@ -37,6 +38,7 @@ pub mod places;
 pub mod search;
 pub mod status;
 pub mod triage;
+mod twins;
 pub mod upkeep;
 pub mod webhook;
 

@@ -1,22 +1,22 @@
 //! Triage: staff take reports, see what is needed for a call, and bring them to an end. Every
 //! move is one transaction: the report, its history and the tallies.
 
-use std::collections::BTreeMap;
+use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
+use super::change::{Desk, Done, announce, entry, moved, write_entries};
 use super::personal::Personal;
-use super::{Acting, House, Rules};
+use super::twins::may_merge;
+use super::{Acting, House};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
-use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, StaffId};
-use crate::domain::totals::Count;
-use crate::domain::triage::{IllegalMove, Move, Mover, Standing, Status};
+use crate::domain::triage::{IllegalMove, Move, Mover};
 use crate::store::journal::Entry;
 use crate::store::report::{Row, State};
-use crate::store::{Conn, Error, Tx, journal, report, staff, tally, undo};
+use crate::store::{Conn, Error, Tx, journal, report, staff, undo};
 
 /// Length of a reason at most, in characters.
 pub const REASON_CHARS_MAX: usize = 200;
@@ -40,6 +40,9 @@ pub enum Refused {
     /// The community, person or report that was named cannot be meant.
     #[error("the target cannot be meant")]
     Target,
+    /// Others were merged into the report that is to be merged: it is the one that stays.
+    #[error("others were merged into this report")]
+    Keeps,
     /// The time to take the step back is over.
     #[error("the step cannot be taken back any more")]
     Late,
@@ -79,33 +82,17 @@ impl Step {
     }
 }
 
-/// What a transaction needs to know besides the database.
-pub(super) struct Desk {
-    pub(super) atlas: std::sync::Arc<Atlas>,
-    pub(super) rules: Rules,
-    pub(super) now: DateTime<Utc>,
-}
-
-impl Desk {
-    pub(super) fn of(house: &House) -> Self {
-        Self {
-            atlas: house.atlas(),
-            rules: house.rules.clone(),
-            now: house.clock.now(),
-        }
-    }
-
-    /// How long a report of this queue may wait for the first call.
-    pub(super) fn first_contact(&self, row: &Row) -> chrono::TimeDelta {
-        self.rules.rota(&self.atlas, row.queue).day.first_contact
-    }
-
-    /// Where the row stands, as far as moves depend on it.
-    pub(super) fn standing(&self, row: &Row) -> Standing {
-        Standing {
-            status: row.status,
-            unrouted: self.atlas.tree.is_unrouted(row.queue),
-            refusals: row.refusals,
+/// Makes the change and tells whoever follows; anew where another node was faster.
+pub(super) async fn make<W, F>(house: &House, work: impl Fn() -> W) -> Result<Row, Refused>
+where
+    W: FnOnce(Conn) -> F,
+    F: Future<Output = Result<Done, Refused>> + Send + 'static,
+{
+    let mut tries = 1;
+    loop {
+        match house.db.run(work()).await {
+            Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
+            done => return done.map(|done| announce(house, done)),
         }
     }
 }
@@ -123,11 +110,10 @@ pub async fn step(
         return Err(Refused::Reason);
     }
     let detail = detail(house, id, &step)?;
-    let mut tries = 1;
-    loop {
+    make(house, || {
         let (desk, acting, step) = (Desk::of(house), acting.clone(), step.clone());
         let detail = detail.clone();
-        let work = move |conn: Conn| async move {
+        move |conn: Conn| async move {
             let tx = conn.begin().await?;
             let row = report::find(&tx, &acting.scope, id).await?;
             if row.version != version {
@@ -138,18 +124,16 @@ pub async fn step(
             }
             let to = desk.decide(&tx, &acting, (&row, &step)).await?;
             let actor = Some(acting.staff.id);
-            let entry = entry(&row, step.step.event(), (desk.now, actor, detail));
+            let line = entry(&row, step.step.event(), (desk.now, actor, detail));
             let made = (row.version + 1, acting.staff.id, desk.now);
-            undo::remember(&tx, id, made, &row.state()).await?;
-            let done = write(&tx, row, (&to, entry)).await?;
+            let before = row.state();
+            let done = desk.write(&tx, row, (&to, line)).await?;
+            undo::remember(&tx, id, made, &before).await?;
             tx.commit().await?;
             Ok(done)
-        };
-        match house.db.run(work).await {
-            Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
-            done => return done.map(|done| announce(house, done)),
         }
-    }
+    })
+    .await
 }
 
 /// What stands beside an entry: the outcome's word, and the reason sealed, since people write
@@ -183,7 +167,11 @@ impl Desk {
     ) -> Result<State, Refused> {
         let illegal = || Refused::Illegal(Box::new(row.clone()));
         let mover = Mover::of(acting.staff.role).ok_or_else(illegal)?;
-        let standing = self.standing(row);
+        let lines = match step.step {
+            Move::Verify => journal::of_row(tx, row).await?,
+            _ => Vec::new(),
+        };
+        let standing = self.standing_for(row, (acting.staff.id, &lines));
         let status = match standing.step(step.step, mover, self.rules.refusals_max) {
             Ok(status) => status,
             Err(IllegalMove { .. }) => return Err(illegal()),
@@ -214,9 +202,8 @@ impl Desk {
             Move::Merge => {
                 let other = step.same_as.filter(|other| *other != row.id);
                 let other = report::find(tx, &acting.scope, other.ok_or(Refused::Target)?).await?;
-                // No chains: the one that stays is a report of its own.
-                let stays = other.merged_into.is_none() && other.status != Status::Withdrawn;
-                to.merged_into = Some(Some(other.id).filter(|_| stays).ok_or(Refused::Target)?);
+                may_merge(tx, row, other.id).await?;
+                to.merged_into = Some(other.id);
             }
             Move::Verify
             | Move::Invalidate
@@ -248,113 +235,6 @@ impl Desk {
     }
 }
 
-/// The state after a move to this status, before what the move itself changes: who waits has no
-/// owner, what has ended has an end, and the time to call again belongs to *unreachable* alone.
-pub(super) fn moved(row: &Row, status: Status, now: DateTime<Utc>) -> State {
-    let mut to = row.state();
-    to.status = status;
-    if status == row.status {
-        return to;
-    }
-    to.retry_at = None;
-    to.merged_into = None;
-    if status == Status::Waiting {
-        (to.owner, to.outcome) = (None, None);
-    }
-    if status == Status::Accepted {
-        to.accepted_at = row.accepted_at.or(Some(now));
-    }
-    to.closed_at = match (status.is_open(), row.closed_at) {
-        (true, _) => None,
-        (false, before) => before.or(Some(now)),
-    };
-    to
-}
-
-pub(super) type Said = (DateTime<Utc>, Option<StaffId>, Option<String>);
-
-pub(super) fn entry(row: &Row, event: Event, (at, actor, detail): Said) -> Entry {
-    Entry {
-        area: row.queue,
-        seq: 0,
-        report: row.id,
-        event,
-        version: row.version + 1,
-        at,
-        actor,
-        detail,
-    }
-}
-
-/// A change that was written, and how far it took each queue's history.
-pub(super) struct Done {
-    pub(super) row: Row,
-    pub(super) reached: BTreeMap<AreaId, i64>,
-}
-
-/// Tells whoever follows the queues; after the commit.
-pub(super) fn announce(house: &House, done: Done) -> Row {
-    for (queue, seq) in done.reached {
-        house.live.reached(queue, seq);
-    }
-    done.row
-}
-
-/// Writes the change, its line of history (two, where the report changes its queue) and the
-/// tallies. The journals first: their locks put all who change these queues in one order.
-pub(super) async fn write(tx: &Tx, row: Row, (to, entry): (&State, Entry)) -> Result<Done, Error> {
-    let mut entries = vec![entry.clone()];
-    if to.queue != row.queue {
-        entries.push(Entry {
-            area: to.queue,
-            event: Event::Arrived,
-            detail: None,
-            ..entry
-        });
-    }
-    let reached = write_entries(tx, entries).await?;
-    report::change(tx, &row, to).await?;
-    let (from, into) = (
-        row.drawer(row.queue, row.status),
-        row.drawer(to.queue, to.status),
-    );
-    if from != into {
-        let persons = i64::from(row.persons);
-        let count = |sign: i64| Count {
-            reports: sign,
-            persons: sign * persons,
-        };
-        let moved = BTreeMap::from([
-            ((row.tally.0, from), count(-1)),
-            ((row.tally.0, into), count(1)),
-        ]);
-        tally::add(tx, moved).await?;
-    }
-    Ok(Done {
-        row: row.changed(to),
-        reached,
-    })
-}
-
-pub(super) async fn write_entries(
-    tx: &Tx,
-    mut entries: Vec<Entry>,
-) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let mut steps = BTreeMap::new();
-    for entry in &entries {
-        *steps.entry(entry.area).or_insert(0) += 1;
-    }
-    let reached = journal::advance(tx, &steps).await?;
-    let mut left = reached.clone();
-    for entry in entries.iter_mut().rev() {
-        let last = left.get_mut(&entry.area).ok_or(Error::Missing)?;
-        entry.seq = *last;
-        *last -= 1;
-    }
-    journal::append(tx, entries).await?;
-    Ok(reached)
-}
-
 /// Takes the person's own last step back, for as long as the city allows and nobody has gone on
 /// from there. That is a new line of history; nothing is struck out.
 pub async fn undo(
@@ -362,34 +242,50 @@ pub async fn undo(
     acting: &Acting,
     (id, version): (ReportId, i32),
 ) -> Result<Row, Refused> {
-    let (desk, acting) = (Desk::of(house), acting.clone());
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        let last = undo::last(&tx, id, acting.staff.id).await?;
-        let row = report::behind(&tx, &last).await?;
-        if row.version != version || last.version != version {
-            return match desk.atlas.shows(&acting.scope, (row.queue, row.building)) {
-                true => Err(Refused::Stale(Box::new(row))),
-                false => Err(Refused::Late),
-            };
+    make(house, || {
+        let (desk, acting) = (Desk::of(house), acting.clone());
+        move |conn: Conn| async move {
+            let tx = conn.begin().await?;
+            let last = undo::last(&tx, id, acting.staff.id).await?;
+            let row = report::behind(&tx, &last).await?;
+            if row.version != version || last.version != version {
+                return match desk.atlas.shows(&acting.scope, (row.queue, row.building)) {
+                    true => Err(Refused::Stale(Box::new(row))),
+                    false => Err(Refused::Late),
+                };
+            }
+            if desk.now - last.at > desk.rules.undo {
+                return Err(Refused::Late);
+            }
+            still_holds(&tx, &row, &last.before).await?;
+            let line = entry(&row, Event::Undone, (desk.now, Some(acting.staff.id), None));
+            let done = desk.write(&tx, row, (&last.before, line)).await?;
+            undo::forget(&tx, &last).await?;
+            tx.commit().await?;
+            Ok(done)
         }
-        if desk.now - last.at > desk.rules.undo {
-            return Err(Refused::Late);
-        }
-        if let Some(owner) = last.before.owner {
-            let owner = staff::at_work(&tx, owner).await;
-            owner.map_err(|error| match error {
-                Error::Missing => Refused::Late,
-                other => other.into(),
-            })?;
-        }
-        let line = entry(&row, Event::Undone, (desk.now, Some(acting.staff.id), None));
-        undo::forget(&tx, &last).await?;
-        let done = write(&tx, row, (&last.before, line)).await?;
-        tx.commit().await?;
-        Ok(done)
-    };
-    Ok(announce(house, house.db.run(work).await?))
+    })
+    .await
+}
+
+/// Whether what the report comes back to is still there: whoever is to go on with it, and the
+/// report that it was merged into. What has ended owes nobody anything who has left since.
+async fn still_holds(tx: &Tx, row: &Row, before: &State) -> Result<(), Refused> {
+    if let Some(owner) = before.owner.filter(|_| before.status.is_open()) {
+        let owner = staff::at_work(tx, owner).await;
+        owner.map_err(|error| match error {
+            Error::Missing => Refused::Late,
+            other => other.into(),
+        })?;
+    }
+    if let Some(other) = before.merged_into {
+        let may = may_merge(tx, row, other).await;
+        may.map_err(|refused| match refused {
+            Refused::Target | Refused::Keeps => Refused::Late,
+            other => other,
+        })?;
+    }
+    Ok(())
 }
 
 /// Whether there is a name and a telephone to show.

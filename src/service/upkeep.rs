@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::House;
+use super::{House, twins};
 use crate::store::{Conn, Error, session};
 
-/// How often ended sessions are removed.
+/// How often ended sessions are removed, and lost duplicates looked for.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.
@@ -19,6 +19,12 @@ pub async fn run(house: std::sync::Arc<House>) {
         }
         if let Err(error) = sweep_sessions(&house).await {
             tracing::error!(?error, "ended sessions cannot be removed");
+        }
+        if let Err(error) = twins::mend(&house).await {
+            tracing::error!(
+                ?error,
+                "duplicates of what needs nobody cannot be set waiting"
+            );
         }
     }
 }

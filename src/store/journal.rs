@@ -39,7 +39,7 @@ pub struct Entry {
     pub version: i32,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who did it; none for the resident.
+    /// Who did it; none for the resident, and for the house.
     pub actor: Option<StaffId>,
     /// The outcome's word, or the reason, sealed; of a correction, whether it made the report red.
     pub detail: Option<String>,
@@ -83,10 +83,11 @@ pub async fn advance(
         .collect()
 }
 
-/// Locks the history of one queue until the end of the transaction: whoever changes a report of
-/// it waits, or is waited for.
-pub async fn hold(tx: &Tx, queue: AreaId) -> Result<(), Error> {
-    advance(tx, &BTreeMap::from([(queue, 0)])).await.map(|_| ())
+/// Locks the histories of these queues until the end of the transaction, in the order in which
+/// everybody does: whoever changes a report of one of them waits, or is waited for.
+pub async fn hold(tx: &Tx, queues: impl IntoIterator<Item = AreaId>) -> Result<(), Error> {
+    let still = queues.into_iter().map(|queue| (queue, 0)).collect();
+    advance(tx, &still).await.map(|_| ())
 }
 
 /// Writes the entries; their numbers come from [`advance`] in the same transaction.

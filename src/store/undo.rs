@@ -25,7 +25,8 @@ pub struct Step {
     pub before: State,
 }
 
-/// Remembers the step; only the last one of each report can be taken back.
+/// Remembers the step; only the last one of each report can be taken back. Whoever calls has already
+/// locked the journal of the queue.
 pub async fn remember(
     tx: &Tx,
     report: ReportId,

@@ -160,7 +160,7 @@ pub(super) async fn case(
     let (row, w) = (&told.row, chrome.w);
     let today = house.local_now().date();
     let moment = |at| chrome.lang.moment(house.clock.local(at), today);
-    let steps = steps(house, acting, row);
+    let steps = steps(house, acting, told.standing);
     let english = chrome.lang.is_english();
     let atlas = house.atlas();
     let communities = acting.scope.areas().iter().filter(|area| {
@@ -222,7 +222,7 @@ pub(super) async fn case(
 fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
     let event = line.entry.event;
     let nobody = match event {
-        Event::Escalated => w.night.house,
+        Event::Escalated | Event::Split => w.night.house,
         _ => w.case.resident,
     };
     let detail = line.entry.detail.as_deref().unwrap_or_default();
@@ -244,12 +244,7 @@ fn span(minutes: u32, w: &Words) -> String {
 }
 
 /// What this person may do with the report now.
-fn steps(house: &House, acting: &Acting, row: &report::Row) -> Vec<Move> {
-    let standing = Standing {
-        status: row.status,
-        unrouted: house.atlas().tree.is_unrouted(row.queue),
-        refusals: row.refusals,
-    };
+fn steps(house: &House, acting: &Acting, standing: Standing) -> Vec<Move> {
     let Some(mover) = Mover::of(acting.staff.role) else {
         return Vec::new();
     };

@@ -228,7 +228,9 @@ impl From<triage::Refused> for Problem {
     fn from(refused: triage::Refused) -> Self {
         match refused {
             triage::Refused::Stale(_) => Self::Conflict,
-            triage::Refused::Illegal(_) | triage::Refused::Late => Self::Illegal,
+            triage::Refused::Illegal(_) | triage::Refused::Late | triage::Refused::Keeps => {
+                Self::Illegal
+            }
             triage::Refused::Reason | triage::Refused::Target => Self::Malformed,
             triage::Refused::Store(error) => error.into(),
         }

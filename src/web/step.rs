@@ -178,6 +178,7 @@ async fn point_out(
             w.reason_owed,
         ),
         Refused::Target => (StatusCode::UNPROCESSABLE_ENTITY, "no_such_target", w.target),
+        Refused::Keeps => (StatusCode::CONFLICT, "keeps_others", w.keeps),
         Refused::Store(error) => return Err(error.into()),
     };
     let mut view = case(house, (acting, id), &chrome).await?;
@@ -253,6 +254,7 @@ pub(super) async fn bulk(
             Err(Refused::Illegal(row)) => ("illegal_move", Some(*row)),
             Err(Refused::Reason) => ("reason_owed", None),
             Err(Refused::Target) => ("no_such_target", None),
+            Err(Refused::Keeps) => ("keeps_others", None),
             Err(refused) => (Problem::from(refused).code(), None),
         };
         results.push(BulkResult {

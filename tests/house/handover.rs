@@ -173,3 +173,29 @@ async fn no_step_is_taken_back_to_somebody_who_has_left() {
     assert_eq!(undone.json["code"], "too_late", "{}", undone.json);
     assert_eq!(rows(&world, &lead).await[0]["owner_id"], own);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_is_taken_back_to_an_end_whose_owner_has_left() {
+    let world = World::open().await;
+    let leaves = world.person("leaves", Role::GridWorker, "C1").await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    world.resident("C1").reports().await;
+    let row = rows(&world, &lead).await[0].clone();
+    let taken = step(&world, &leaves, &row, "accept", json!({})).await;
+    let outcome = json!({"outcome": "informed"});
+    let mut ended = step(&world, &leaves, &taken, "close", outcome).await;
+    handover::let_go(&world.house, "leaves", None)
+        .await
+        .unwrap();
+    let path = format!("/staff/reports/{}/undo", row["id"].as_str().unwrap());
+    for name in ["reopen", "verify", "note"] {
+        let why = json!({"reason": "手滑"});
+        let done = step(&world, &lead, &ended, name, why).await;
+        let words = Some(json!({"version": done["version"]}));
+        let undone = world.send(Method::POST, &path, Some(&lead), words).await;
+        assert_eq!(undone.status, StatusCode::OK, "{name}: {}", undone.json);
+        ended = undone.json["row"].clone();
+        assert_eq!(ended["status"], "closed", "{name}");
+        assert_eq!(ended["owner_id"], taken["owner_id"], "{name}");
+    }
+}

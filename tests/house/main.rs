@@ -6,6 +6,7 @@
     reason = "a test that fails says where by failing"
 )]
 
+mod anybody;
 mod authority;
 mod campaign;
 mod centre;

@@ -1,12 +1,12 @@
 //! Reports that probably say the same: found, merged and separated again.
 
 use mashang::domain::staff::Role;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::listing::count;
 use crate::triage::{first, step};
-use crate::world::World;
+use crate::world::{Got, Person, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
@@ -31,15 +31,6 @@ async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
     assert_eq!(itself.json["code"], "no_such_target");
     let merged = step(&world, &worker, &id, "merge", json!({"same_as": other})).await;
     assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
-    let chain = step(
-        &world,
-        &worker,
-        other.as_str().unwrap(),
-        "merge",
-        json!({"same_as": id}),
-    )
-    .await;
-    assert_eq!(chain.json["code"], "no_such_target", "no chains");
     let split = step(&world, &worker, &id, "split", json!({})).await;
     assert_eq!(split.json["row"]["status"], "waiting");
 }
@@ -102,4 +93,253 @@ async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same()
     let mut left = [same, last_told];
     left.sort_by_key(ToString::to_string);
     assert_eq!(view().await, left, "what was merged is open no longer");
+}
+
+/// Somebody reports in front of each of these queues; the reports' ids and receipts, in this order.
+async fn reports(world: &World, duty: &Person, queues: &[&str]) -> Vec<(String, String)> {
+    let mut told = Vec::new();
+    for queue in queues {
+        let (number, receipt) = world.resident(queue).reports().await;
+        let sought = Some(json!({"q": number}));
+        let got = world.send(Method::POST, "/staff/search", Some(duty), sought);
+        let id = got.await.json["rows"][0]["id"].clone();
+        told.push((id.as_str().unwrap().to_owned(), receipt));
+    }
+    told
+}
+
+async fn merge(world: &World, person: &Person, id: &str, other: &str) -> Got {
+    step(world, person, id, "merge", json!({"same_as": other})).await
+}
+
+async fn status(world: &World, person: &Person, id: &str) -> Value {
+    let path = format!("/staff/reports/{id}");
+    world.get(&path, Some(person)).await.json["row"]["status"].clone()
+}
+
+async fn withdraw(world: &World, receipt: &str) -> StatusCode {
+    let path = format!("{receipt}/withdraw");
+    world.send(Method::POST, &path, None, None).await.status
+}
+
+async fn undo(world: &World, person: &Person, done: &Got) -> Got {
+    let row = &done.json["row"];
+    let path = format!("/staff/reports/{}/undo", row["id"].as_str().unwrap());
+    let words = Some(json!({"version": row["version"]}));
+    world.send(Method::POST, &path, Some(person), words).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_merged_into_one_that_is_open_or_done_and_only_if_none_was_merged_into_it() {
+    let world = World::open().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let all = reports(&world, &duty, &["C1"; 6]).await;
+    let ids: Vec<&str> = all.iter().map(|(id, _)| id.as_str()).collect();
+    let [a, b, done, invalid, withdrawn, merged] = ids[..] else {
+        unreachable!()
+    };
+    step(&world, &duty, done, "accept", json!({})).await;
+    step(&world, &duty, done, "close", json!({"outcome": "informed"})).await;
+    step(
+        &world,
+        &duty,
+        invalid,
+        "invalidate",
+        json!({"reason": "试扫"}),
+    )
+    .await;
+    assert_eq!(withdraw(&world, &all[4].1).await, StatusCode::NO_CONTENT);
+    assert_eq!(
+        merge(&world, &duty, merged, done).await.status,
+        StatusCode::OK
+    );
+    for wrong in [invalid, withdrawn, merged] {
+        let refused = merge(&world, &duty, a, wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.json["code"], "no_such_target", "{}", refused.json);
+    }
+    assert_eq!(merge(&world, &duty, a, b).await.status, StatusCode::OK);
+    for other in [done, a] {
+        let chain = merge(&world, &duty, b, other).await;
+        assert!(chain.status.is_client_error(), "{}", chain.json);
+        assert_eq!(status(&world, &duty, b).await, "waiting", "no chains");
+    }
+    let chain = merge(&world, &duty, b, done).await;
+    let told = (chain.status, &chain.json["code"]);
+    assert_eq!(told, (StatusCode::CONFLICT, &json!("keeps_others")));
+    step(&world, &duty, a, "split", json!({})).await;
+    assert_eq!(merge(&world, &duty, b, done).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_merged_waits_again_once_the_other_is_withdrawn_or_invalid() {
+    let world = World::open().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let near = world.person("near", Role::GridWorker, "C1").await;
+    let far = world.person("far", Role::GridWorker, "C2").await;
+    for gone in ["invalidate", "withdraw"] {
+        let all = reports(&world, &duty, &["C1", "C1", "C2"]).await;
+        let [(kept, receipt), (one, _), (two, _)] = &all[..] else {
+            unreachable!()
+        };
+        let due = world
+            .get(&format!("/staff/reports/{two}"), Some(&far))
+            .await;
+        step(&world, &near, one, "accept", json!({})).await;
+        for id in [one, two] {
+            let merged = merge(&world, &duty, id, kept).await;
+            assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
+        }
+        let mut there = world.stream(&far, None).await;
+        match gone {
+            "withdraw" => assert_eq!(withdraw(&world, receipt).await, StatusCode::NO_CONTENT),
+            _ => {
+                let why = json!({"reason": "试扫"});
+                let done = step(&world, &near, kept, gone, why).await;
+                assert_eq!(done.status, StatusCode::OK, "{}", done.json);
+            }
+        }
+        let (_, entry) = there.next().await;
+        let told = (&entry["event"], &entry["report"], &entry["row"]["status"]);
+        assert_eq!(told, (&json!("split"), &json!(two), &json!("waiting")));
+        for (id, who) in [(one, &near), (two, &far)] {
+            let case = world.get(&format!("/staff/reports/{id}"), Some(who)).await;
+            let row = &case.json["row"];
+            let stands = (&row["status"], &row["owner_id"]);
+            assert_eq!(stands, (&json!("waiting"), &Value::Null), "{gone}");
+            let line = case.json["history"].as_array().unwrap().last().unwrap();
+            let told = (&line["event"], &line["who"]);
+            assert_eq!(told, (&json!("split"), &json!("系统")), "{gone}");
+        }
+        let now = world
+            .get(&format!("/staff/reports/{two}"), Some(&far))
+            .await;
+        let [due, now] = [due, now].map(|case| case.json["row"]["due_at"].clone());
+        assert_eq!(due, now, "the clock never moves");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_step_is_taken_back_so_that_a_report_is_a_duplicate_of_nothing() {
+    let world = World::open().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let other = world.person("other", Role::DutyOfficer, "S").await;
+    let all = reports(&world, &duty, &["C1"; 5]).await;
+    let ids: Vec<&str> = all.iter().map(|(id, _)| id.as_str()).collect();
+    let [one, two, three, four, joke] = ids[..] else {
+        unreachable!()
+    };
+    // The one that was kept is merged into the one that was separated.
+    merge(&world, &duty, one, two).await;
+    let split = step(&world, &duty, one, "split", json!({})).await;
+    assert_eq!(merge(&world, &other, two, one).await.status, StatusCode::OK);
+    let late = undo(&world, &duty, &split).await;
+    assert_eq!(late.json["code"], "too_late", "{}", late.json);
+    assert_eq!(status(&world, &duty, one).await, "waiting");
+
+    // It is taken back by the resident.
+    merge(&world, &duty, three, four).await;
+    let split = step(&world, &duty, three, "split", json!({})).await;
+    assert_eq!(withdraw(&world, &all[3].1).await, StatusCode::NO_CONTENT);
+    let late = undo(&world, &duty, &split).await;
+    assert_eq!(late.json["code"], "too_late", "{}", late.json);
+    assert_eq!(status(&world, &duty, three).await, "waiting");
+
+    // What was no report is one, keeps another one, and is no report after all.
+    step(&world, &duty, joke, "invalidate", json!({"reason": "试扫"})).await;
+    let again = step(&world, &duty, joke, "reopen", json!({"reason": "是真的"})).await;
+    assert_eq!(
+        merge(&world, &other, three, joke).await.status,
+        StatusCode::OK
+    );
+    let back = undo(&world, &duty, &again).await;
+    assert_eq!(back.json["row"]["status"], "invalid", "{}", back.json);
+    assert_eq!(status(&world, &duty, three).await, "waiting");
+
+    // And where nothing has come between, it is as it was.
+    merge(&world, &duty, three, one).await;
+    let split = step(&world, &duty, three, "split", json!({})).await;
+    let back = undo(&world, &duty, &split).await;
+    assert_eq!(back.json["row"]["status"], "duplicate", "{}", back.json);
+}
+
+/// Makes a step with a report that nobody has changed yet.
+async fn at_once(
+    node: &World,
+    person: &Person,
+    (id, name): (&str, &str),
+    same_as: Option<&str>,
+) -> Got {
+    let path = format!("/staff/reports/{id}/{name}");
+    let words = Some(json!({"version": 1, "same_as": same_as}));
+    node.send(Method::POST, &path, Some(person), words).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_reports_that_are_merged_into_each_other_at_once_one_is_left_to_call() {
+    const ROUNDS: usize = 40;
+    let one = World::open().await;
+    let two = one.join().await;
+    let duty = one.person("duty", Role::DutyOfficer, "S").await;
+    for round in 0..ROUNDS {
+        let queues = ["C1", ["C1", "C2"][round % 2]];
+        let all = reports(&one, &duty, &queues).await;
+        let [(a, _), (b, _)] = &all[..] else {
+            unreachable!()
+        };
+        // And somebody takes one of them: whoever merges it must not wait for them in a circle.
+        let (here, there, taken) = tokio::join!(
+            at_once(&one, &duty, (a, "merge"), Some(b)),
+            at_once(&two, &duty, (b, "merge"), Some(a)),
+            at_once(&two, &duty, (a, "accept"), None),
+        );
+        for got in [&here, &there, &taken] {
+            assert!(!got.status.is_server_error(), "{}", got.json);
+        }
+        let stand = [status(&one, &duty, a).await, status(&one, &duty, b).await];
+        let merged = stand.iter().filter(|status| **status == "duplicate");
+        assert_eq!(merged.count(), 1, "round {round}: {stand:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_merged_into_a_report_that_is_withdrawn_at_the_same_moment_is_not_lost() {
+    const ROUNDS: usize = 40;
+    let one = World::open().await;
+    let two = one.join().await;
+    let duty = one.person("duty", Role::DutyOfficer, "S").await;
+    for round in 0..ROUNDS {
+        let queues = ["C1", ["C1", "C2"][round % 2]];
+        let all = reports(&one, &duty, &queues).await;
+        let [(a, _), (b, receipt)] = &all[..] else {
+            unreachable!()
+        };
+        let merged = at_once(&one, &duty, (a, "merge"), Some(b));
+        let (merged, gone) = tokio::join!(merged, withdraw(&two, receipt));
+        assert!(!merged.status.is_server_error(), "{}", merged.json);
+        assert_eq!(gone, StatusCode::NO_CONTENT);
+        assert_eq!(status(&one, &duty, a).await, "waiting", "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_older_version_left_as_a_duplicate_of_nothing_waits_again_after_a_start() {
+    let mut world = World::open().await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let (number, _) = world.resident("C1").reports().await;
+    let (id, _) = first(&world, &duty).await;
+    let all = reports(&world, &duty, &["C1", "C2"]).await;
+    merge(&world, &duty, &id, &all[0].0).await;
+    assert_eq!(withdraw(&world, &all[1].1).await, StatusCode::NO_CONTENT);
+    let gone: uuid::Uuid = all[1].0.parse().unwrap();
+    world.spoil(&number, ("merged_into", gone.into())).await;
+    world.restart().await;
+    let waits = async {
+        while status(&world, &duty, &id).await != "waiting" {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    let waits = tokio::time::timeout(std::time::Duration::from_secs(20), waits);
+    waits.await.expect("the house mends it");
+    assert_eq!(world.broken().await, None);
 }

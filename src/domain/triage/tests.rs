@@ -53,7 +53,12 @@ fn table() -> Vec<Line> {
             &[Mover::Centre],
         ),
         (Move::Merge, open.clone(), Some(Duplicate), staff),
-        (Move::Split, vec![Duplicate], Some(Waiting), staff),
+        (
+            Move::Split,
+            vec![Duplicate],
+            Some(Waiting),
+            &[Mover::Worker, Mover::Lead, Mover::Centre, Mover::House],
+        ),
         (Move::Note, Status::ALL.to_vec(), None, staff),
         (
             Move::Correct,
@@ -80,6 +85,7 @@ fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
                     status,
                     unrouted: false,
                     refusals: 0,
+                    closed_by_mover: false,
                 };
                 let legal = from.contains(&status) && by.contains(&mover);
                 let wanted = match legal {
@@ -105,10 +111,40 @@ fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
             status: Waiting,
             unrouted,
             refusals,
+            closed_by_mover: false,
         };
         let got = standing.step(Move::Refuse, Mover::Lead, REFUSALS_MAX);
         assert_eq!(got.is_ok(), legal, "{unrouted} {refusals}");
     }
+}
+
+#[test]
+fn nobody_verifies_what_they_closed_themselves_and_whatever_else_they_may_they_may_still() {
+    for (step, from, ..) in table() {
+        for (status, mover) in (from.iter()).flat_map(|at| MOVERS.map(|mover| (*at, mover))) {
+            let standing = |closed_by_mover| Standing {
+                status,
+                unrouted: false,
+                refusals: 0,
+                closed_by_mover,
+            };
+            let [own, others] =
+                [true, false].map(|own| standing(own).step(step, mover, REFUSALS_MAX));
+            match step {
+                Move::Verify => assert!(own.is_err(), "{mover:?}"),
+                _ => assert_eq!(own, others, "{step:?} from {status:?} by {mover:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_open_or_done_keeps_others_and_what_needs_nobody_does_not() {
+    let keep = Status::ALL
+        .into_iter()
+        .filter(|status| status.keeps_others());
+    let wanted = [Waiting, Accepted, Unreachable, Closed, Verified];
+    assert!(keep.eq(wanted));
 }
 
 #[test]

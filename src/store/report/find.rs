@@ -11,8 +11,9 @@ use super::read::{read, readable};
 use super::{Known, Row};
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
+use crate::domain::triage::Status;
 use crate::store::staff::Gone;
-use crate::store::{Error, Source, undo};
+use crate::store::{Error, Source, Tx, undo};
 
 /// Other reports of one telephone that are read at most.
 const SAME_PHONE_MAX: u64 = 20;
@@ -94,6 +95,44 @@ pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
+}
+
+/// The reports that were merged into this one, and the other one that it is to be merged into,
+/// wherever they lie: what becomes of them is not for whoever changes this one to decide, but for
+/// the house.
+pub async fn tied(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row>, Error> {
+    let rows = report::Entity::find()
+        .filter(tied_to(row.id, other))
+        .order_by_asc(report::Column::Id)
+        .all(tx.inner())
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The reports into which others are merged although they keep none, the oldest first, at most
+/// `limit`: for the house, which mends that.
+pub async fn unfit(on: &impl Source, limit: u64) -> Result<Vec<Row>, Error> {
+    let keeps_none = Status::ALL
+        .into_iter()
+        .filter(|status| !status.keeps_others());
+    let mut into = Query::select();
+    into.column(report::Column::MergedInto)
+        .from(report::Entity)
+        .and_where(report::Column::MergedInto.is_not_null());
+    let rows = report::Entity::find()
+        .filter(report::Column::Id.in_subquery(into))
+        .filter(report::Column::Status.is_in(keeps_none.map(Status::code)))
+        .order_by_asc(report::Column::Id)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    Ok(readable(rows))
+}
+
+fn tied_to(id: ReportId, other: Option<ReportId>) -> Condition {
+    Condition::any()
+        .add(report::Column::MergedInto.eq(id.0))
+        .add_option(other.map(|other| report::Column::Id.eq(other.0)))
 }
 
 /// The reports of the scope whose number ends like this one, the newest first: people leave out
@@ -224,19 +263,35 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_telephone_is_sought_in_the_index_of_each_day() {
+    /// How SQLite goes about finding these.
+    async fn plan(filter: Condition) -> Vec<String> {
         use migration::MigratorTrait;
         let db = Database::connect("sqlite::memory:").await.unwrap();
         migration::Migrator::up(&db, None).await.unwrap();
         let backend = db.get_database_backend();
-        let find = report::Entity::find().filter(of_phone(&[7; 16]));
+        let find = report::Entity::find().filter(filter);
         let text = format!("EXPLAIN QUERY PLAN {}", find.build(backend));
         let steps = Statement::from_string(backend, text);
         let steps = db.query_all_raw(steps).await.unwrap();
         let step = |row: &sea_orm::QueryResult| row.try_get::<String>("", "detail").unwrap();
-        let steps: Vec<String> = steps.iter().map(step).collect();
+        steps.iter().map(step).collect()
+    }
+
+    #[tokio::test]
+    async fn a_telephone_is_sought_in_the_index_of_each_day() {
+        let steps = plan(of_phone(&[7; 16])).await;
         let sought = "INDEX report_phone (serial_day=? AND phone_tag=?)";
         assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
+    }
+
+    #[tokio::test]
+    async fn what_was_merged_into_a_report_is_found_without_reading_all_reports() {
+        let [one, two] = [1, 2].map(|number| ReportId(uuid::Uuid::from_u128(number)));
+        for other in [None, Some(two)] {
+            let steps = plan(tied_to(one, other)).await;
+            let sought = "INDEX report_merged (merged_into=?)";
+            assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("SCAN")), "{steps:?}");
+        }
     }
 }

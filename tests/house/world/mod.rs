@@ -12,7 +12,7 @@ use mashang::run::{self, Running};
 use mashang::service::dockets::Dockets;
 use mashang::service::{House, people, places};
 use mashang::sheet;
-use mashang::store::{Conn, Error, journal, tally};
+use mashang::store::{Conn, Error, journal, report, tally};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -332,8 +332,9 @@ fn client() -> reqwest::Client {
         .unwrap()
 }
 
-/// What must always hold: every journal without a gap from 1, totals equal to a recount, and what
-/// is open in memory equal to what is open in the database. Says what does not.
+/// What must always hold: every journal without a gap from 1, totals equal to a recount, each
+/// duplicate one of a report that somebody calls about or has ended, and what is open in memory
+/// equal to what is open in the database. Says what does not.
 async fn broken(house: &House) -> Option<String> {
     let root = house
         .atlas()
@@ -353,9 +354,17 @@ async fn broken(house: &House) -> Option<String> {
             }
         }
         let kept = tally::of_day(&conn, &within, day).await?;
-        Ok::<_, Error>((gaps, kept, tally::recount(&conn, &within, day).await?))
+        let unfit = report::unfit(&conn, 1).await?;
+        let counted = tally::recount(&conn, &within, day).await?;
+        Ok::<_, Error>((gaps, unfit, kept, counted))
     };
-    let (gaps, kept, counted) = house.db.run(work).await.unwrap();
+    let (gaps, unfit, kept, counted) = house.db.run(work).await.unwrap();
+    if let Some(row) = unfit.first() {
+        return Some(format!(
+            "duplicates of {}, which is {:?}",
+            row.number, row.status
+        ));
+    }
     if !gaps.is_empty() {
         return Some(format!("the journals of {gaps:?} have gaps"));
     }
