@@ -12,6 +12,7 @@ mod m0006_lists;
 mod m0007_night;
 mod m0008_dockets;
 mod m0009_red_lane;
+mod m0010_merged;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_night::Migration),
             Box::new(m0008_dockets::Migration),
             Box::new(m0009_red_lane::Migration),
+            Box::new(m0010_merged::Migration),
         ]
     }
 }
