@@ -35,6 +35,7 @@ pub mod places;
 pub mod search;
 pub mod status;
 pub mod triage;
+pub mod undo;
 pub mod upkeep;
 pub mod webhook;
 
@@ -109,6 +110,8 @@ pub struct House {
     pub dockets: dockets::Dockets,
     /// Checks passwords.
     pub passwords: access::Passwords,
+    /// What colleagues call each other.
+    pub names: people::Names,
     /// Wrong tries at receipt numbers.
     pub tries: status::Budget,
     unreadable: personal::Unreadable,
@@ -147,6 +150,7 @@ impl House {
             intake: intake::Intake::open(&db, &live, &keys, &rules),
             dockets: dockets::Dockets::default(),
             passwords: access::Passwords::new(rules.password_memory_kib, rules.password_rounds),
+            names: people::Names::default(),
             tries: status::Budget::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),

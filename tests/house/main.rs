@@ -7,7 +7,9 @@
 )]
 
 mod authority;
+mod back;
 mod campaign;
+mod case;
 mod centre;
 mod desk;
 mod digest;
@@ -29,6 +31,7 @@ mod staff;
 mod survival;
 mod triage;
 mod twins;
+mod undo;
 mod unreadable;
 mod webhook;
 mod world;
