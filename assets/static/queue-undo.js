@@ -31,13 +31,15 @@ export class Undo {
     const waiting = [...items];
     this.show([]);
     clearTimeout(this.timer);
-    let undone = 0;
+    const undone = [];
     const lane = async () => {
-      for (let item = waiting.shift(); item; item = waiting.shift()) undone += Number(await this.one(item));
+      for (let item = waiting.shift(); item; item = waiting.shift()) {
+        if (await this.one(item)) undone.push(item);
+      }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    const failed = items.length - undone;
-    if (items.length > 1) this.say(this.words.bulkUndone.replace('{}', undone).replace('{}', failed));
+    const failed = items.length - undone.length;
+    if (items.length > 1) this.say(this.words.bulkUndone.replace('{}', undone.length).replace('{}', failed));
     else this.say(failed ? `${number(items[0]).textContent} ${number(items[0]).dataset.why}` : this.words.undone);
     this.settled();
   }
