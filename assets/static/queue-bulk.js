@@ -1,8 +1,8 @@
 // Many rows at once: which are marked, all of them by one control, one step with each.
 export class Bulk {
   // `settled` is told after rows have changed.
-  constructor({ rows, words, send, say, settled, bar, all, count }) {
-    Object.assign(this, { rows, words, send, say, settled, bar, all, count, drawing: 0 });
+  constructor({ rows, words, send, say, undo, settled, bar, all, count }) {
+    Object.assign(this, { rows, words, send, say, undo, settled, bar, all, count, drawing: 0 });
     rows.list.addEventListener('change', () => this.soon());
     all.addEventListener('change', () => this.markAll(all.checked));
     bar.addEventListener('click', ({ target }) => { if (target.dataset.move) this.step(target.dataset); });
@@ -41,26 +41,31 @@ export class Bulk {
     const most = Number(this.bar.dataset.most);
     this.bar.classList.add('busy');
     this.say(this.words.working.replace('{}', items.length));
-    let done = 0;
+    const done = [];
+    let askedAt = 0;
     for (let at = 0; at < items.length; at += most) {
-      done += await this.ask(items.slice(at, at + most), { step: name, outcome });
+      askedAt = performance.now();
+      done.push(...await this.ask(items.slice(at, at + most), { step: name, outcome }));
       if (at + most < items.length) this.say(this.words.working.replace('{}', items.length - at - most));
     }
     this.bar.classList.remove('busy');
-    this.say(this.words.bulk.replace('{}', done).replace('{}', items.length - done));
+    const said = this.words.bulk.replace('{}', done.length).replace('{}', items.length - done.length);
+    if (done.length) this.undo.offer(done, said, askedAt);
+    else this.say(said);
     this.draw();
     this.settled();
   }
 
+  // Says which of them were done.
   async ask(items, step) {
     const reports = items.map((item) => ({ id: item.dataset.id, version: Number(item.dataset.version) }));
     const { status, json } = await this.send('/staff/bulk', { ...step, reports });
     const results = status === 200 ? new Map(json.results.map((result) => [result.id, result])) : new Map();
-    let done = 0;
+    const done = [];
     for (const item of items) {
       const result = results.get(item.dataset.id) ?? { done: false };
       if (result.row) this.rows.take(result.row);
-      done += Number(result.done);
+      if (result.done) done.push(item);
       item.querySelector('.mark').checked = !result.done;
       const number = item.querySelector('.no');
       if (result.done) delete number.dataset.why;

@@ -4,8 +4,9 @@ import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
-import { Rows } from './queue-rows.js';
+import { MyRows } from './queue-mine.js';
 import { follow } from './queue-stream.js';
+import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
 
 const countdownMs = 10_000;
@@ -16,7 +17,7 @@ const list = $('rows');
 const words = JSON.parse($('words').textContent);
 const countdown = new Countdown(Number(list.dataset.now), words);
 const views = new Views(list, countdown, () => (views.needsRows ? poll() : recount()));
-const rows = new Rows(list, {
+const rows = new MyRows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), list.dataset) });
@@ -121,8 +122,13 @@ function move(item, name, body) {
   return asked;
 }
 
+const undo = new Undo({
+  rows, words, send, say, settled: drawTimes, button: $('undo'), forMs: Number(list.dataset.undo),
+});
+
 // One move of one row. A stale one is answered with the row as it stands, which is then shown.
 async function make(item, name, body = {}) {
+  const askedAt = performance.now();
   item.classList.add('busy');
   const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
     { version: Number(item.dataset.version), ...body });
@@ -130,31 +136,16 @@ async function make(item, name, body = {}) {
   if (json?.row) rows.take(json.row);
   drawTimes();
   const number = item.querySelector('[data-f="number"]').textContent;
-  if (status === 200) return offerUndo(item, words.done.replace('{}', number));
-  say((status === 409 ? words.changed : words.failed).replace('{}', number));
+  if (status === 200) return undo.offer([item], `${number} ${json.said}`, askedAt);
+  const said = (status === 409 ? words.changed : words.failed).replace('{}', number);
+  say(json?.wanted ? `${said} ${both(json)}` : said);
 }
 
-let undoable = null;
-let undoTimer = 0;
-function offerUndo(item, text) {
-  say(text);
-  undoable = item;
-  $('undo').hidden = false;
-  clearTimeout(undoTimer);
-  undoTimer = setTimeout(() => { $('undo').hidden = true; undoable = null; say(''); }, Number(list.dataset.undo));
+// What was wanted, beside how the report stands.
+function both({ wanted, row }) {
+  const stands = [row.status_words, row.outcome_words, row.owner].filter(Boolean).join(' · ');
+  return words.both.replace('{}', wanted.words).replace('{}', stands);
 }
-async function undo() {
-  await asked;
-  if (!undoable) return;
-  const item = undoable;
-  undoable = null;
-  $('undo').hidden = true;
-  const { status, json } = await send(`/staff/reports/${item.dataset.id}/undo`, { version: Number(item.dataset.version) });
-  if (json?.row) rows.take(json.row);
-  say(status === 200 ? words.undone : words.failed.replace('{}', ''));
-  drawTimes();
-}
-$('undo').addEventListener('click', undo);
 
 list.addEventListener('submit', (event) => {
   const form = event.target;
@@ -164,7 +155,7 @@ list.addEventListener('submit', (event) => {
 });
 
 const bulk = new Bulk({
-  rows, words, send, say, settled: drawTimes, bar: $('bulk'), all: $('all'), count: $('marked'),
+  rows, words, send, say, undo, settled: drawTimes, bar: $('bulk'), all: $('all'), count: $('marked'),
 });
 
 listen({
@@ -175,7 +166,7 @@ listen({
   a: () => { const item = current(rows.all()); if (item?.dataset.status === 'waiting') move(item, 'accept'); },
   Enter: () => current(rows.all())?.querySelector('a').click(),
   n: () => rows.bringIn(),
-  z: undo,
+  z: async () => { await asked; await undo.take(); },
   '/': () => $('search').focus(),
   '?': () => $('help').toggleAttribute('open'),
 }, $('keys'));

@@ -35,10 +35,14 @@ pub struct Case {
     pub history: Vec<Told>,
     /// Who works in its queue.
     pub colleagues: Vec<Staff>,
-    /// Other open reports of the same telephone within the scope, the newest first.
+    /// Further open reports of the same telephone within the scope, the newest first.
     pub same_phone: Vec<Row>,
     /// Further ones of the same room and direction, received not long before or after.
     pub same_room: Vec<Row>,
+    /// The report that this one was merged into, where it lies within the scope.
+    pub kept: Option<Row>,
+    /// What was merged into this one, within the scope, the newest first.
+    pub merged: Vec<Row>,
     /// The last contact with this telephone on any report, whoever's it is: no report but its
     /// time and kind is told.
     pub last_contact: Option<Contact>,
@@ -67,11 +71,15 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         let above = atlas.tree.above(ground.unwrap_or(row.queue));
         let colleagues = staff::working_for(&conn, &above).await?;
         let same_phone = report::of_same_phone(&conn, &scope, &row).await?;
+        let kept: Vec<ReportId> = row.merged_into.into_iter().collect();
+        let kept = report::among(&conn, &scope, &kept).await?.pop();
+        let merged = (kept, report::merged_into(&conn, &scope, id).await?);
         let contacts = journal::last_contact(&conn, &row).await?;
         let lines = (entries, names);
-        Ok::<_, Error>((row, lines, colleagues, same_phone, contacts))
+        Ok::<_, Error>((row, lines, colleagues, (same_phone, merged), contacts))
     };
-    let (row, (entries, names), colleagues, same_phone, contact) = house.db.run(work).await?;
+    let (row, (entries, names), colleagues, (same_phone, merged), contact) =
+        house.db.run(work).await?;
     let standing = Desk::of(house).standing_for(&row, (acting.staff.id, &entries));
     let told = entries.into_iter().map(|entry| Told {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
@@ -79,7 +87,10 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         entry,
     });
     let same_room = listing::same_room(house, &acting.scope, &row).await?;
-    let further = |other: &Row| same_phone.iter().all(|twin| twin.id != other.id);
+    let (kept, merged) = merged;
+    let other = |twin: &Row| kept.as_ref().is_none_or(|kept| kept.id != twin.id);
+    let same_phone: Vec<Row> = same_phone.into_iter().filter(other).collect();
+    let further = |twin: &Row| other(twin) && same_phone.iter().all(|one| one.id != twin.id);
     Ok(Case {
         same_room: same_room.into_iter().filter(further).collect(),
         history: told.collect(),
@@ -87,6 +98,8 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
             .filter(|person| person.role.may(Act::WorkQueue))
             .collect(),
         same_phone,
+        kept,
+        merged,
         last_contact: contact.map(|(at, event)| Contact { at, event }),
         standing,
         row,

@@ -39,6 +39,7 @@ pub mod search;
 pub mod status;
 pub mod triage;
 mod twins;
+pub mod undo;
 pub mod upkeep;
 pub mod webhook;
 
@@ -121,6 +122,8 @@ pub struct House {
     pub dockets: dockets::Dockets,
     /// Checks passwords.
     pub passwords: passwords::Passwords,
+    /// What colleagues call each other.
+    pub names: people::Names,
     /// Wrong tries at receipt numbers.
     tries: budget::Budget<status::Account>,
     /// Wrong tries at passwords.
@@ -161,6 +164,7 @@ impl House {
             intake: intake::Intake::open(&db, &live, &keys, &rules),
             dockets: dockets::Dockets::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
+            names: people::Names::default(),
             tries: budget::Budget::default(),
             guesses: access::Guesses::default(),
             unreadable: personal::Unreadable::default(),

@@ -1,11 +1,16 @@
-//! People: taking staff on, new passwords. For the command line; letting go is in `handover`.
+//! People: taking staff on, new passwords, and what colleagues call each other. Letting go is in
+//! `handover`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{PoisonError, RwLock};
 
 use rand::seq::IndexedRandom;
 
 use super::House;
 use crate::domain::area::AreaId;
-use crate::domain::staff::{Role, Staff};
-use crate::store::{Conn, Error, session, staff};
+use crate::domain::staff::{Role, Staff, StaffId};
+use crate::store::report::Row;
+use crate::store::{Conn, Db, Error, session, staff};
 
 /// Signs of a printed password: none that is taken for another.
 const PASSWORD_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
@@ -69,6 +74,37 @@ pub async fn take_back(house: &House, login: &str) -> Result<(), Error> {
 pub async fn everybody(house: &House) -> Result<Vec<Staff>, Error> {
     let work = move |conn: Conn| async move { staff::list(&conn).await };
     house.db.run(work).await
+}
+
+/// What colleagues call whoever has a report, as far as anybody has asked. Nobody's name ever
+/// changes, so what is known stays true, on every node.
+#[derive(Debug, Default)]
+pub struct Names(RwLock<HashMap<StaffId, String>>);
+
+impl Names {
+    /// From its return on, the names are known of those who have these reports.
+    pub async fn learn(&self, db: &Db, rows: impl IntoIterator<Item = &Row>) -> Result<(), Error> {
+        let unknown: Vec<StaffId> = {
+            let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+            let owners: BTreeSet<_> = rows.into_iter().filter_map(|row| row.owner).collect();
+            let unknown = owners.into_iter().filter(|id| !known.contains_key(id));
+            unknown.collect()
+        };
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let work = move |conn: Conn| async move { staff::names(&conn, &unknown).await };
+        let names = db.run::<_, Error, _, _>(work).await?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.extend(names);
+        Ok(())
+    }
+
+    /// The name; empty where nobody has asked for it yet.
+    pub fn of(&self, id: StaffId) -> String {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&id).cloned().unwrap_or_default()
+    }
 }
 
 fn one_time_password() -> String {

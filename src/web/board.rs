@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Mutex as Turn;
 use uuid::Uuid;
 
-use super::queue::draw;
 use super::reply::Chrome;
+use super::row::draw;
 use super::stream::EntryView;
 use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
@@ -88,6 +88,7 @@ async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
         Ok::<_, Error>((entries, rows))
     };
     let (entries, rows) = house.db.run(work).await?;
+    house.names.learn(&house.db, &rows).await?;
     let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|row| (row.id, row)).collect();
     let news = entries.into_iter().map(|entry| {
         Arc::new(News {

@@ -7,10 +7,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::going::Back;
 use super::problem::Problem;
-use super::queue::{Row, draw};
-use super::reply::{Chrome, View, reply};
+use super::reply::{Chrome, View, reply, see_other};
+use super::row::{Row, draw};
 use super::session::Worker;
+use super::undo::{self, Done, News};
+use super::wanted::Wanted;
 use super::words::Words;
 use crate::domain::area::Level;
 use crate::domain::journal::Event;
@@ -46,6 +49,10 @@ pub(super) struct CaseView {
     pub(super) same_phone: Vec<Row>,
     /// Further ones of the same room and direction.
     pub(super) same_room: Vec<Row>,
+    /// The report that this one was merged into; null also where that lies outside of the scope.
+    pub(super) kept: Option<Row>,
+    /// What was merged into this one.
+    pub(super) merged: Vec<Row>,
     /// The last contact with this telephone on any report, in words; empty where there was none.
     pub(super) last_contact: String,
     /// What happened, oldest first.
@@ -56,11 +63,14 @@ pub(super) struct CaseView {
     pub(super) code: &'static str,
     /// The same in words.
     pub(super) refused: &'static str,
-    /// What was to be done, in words.
-    pub(super) wanted: &'static str,
-    /// The reason that was written, to be kept.
+    /// What was to be done, beside how the report stands.
+    pub(super) wanted: Wanted,
+    /// The way back to the list that somebody came from.
     #[serde(skip)]
-    pub(super) reason: String,
+    back: Back,
+    /// What somebody has just done.
+    #[serde(skip)]
+    done: Option<Done>,
     #[serde(skip)]
     retries: Vec<(u32, String)>,
 }
@@ -76,6 +86,10 @@ pub(super) struct Revealed {
     pub(super) tel: String,
     /// The note; may be empty.
     pub(super) note: String,
+    /// Papers, as they were given; may be empty.
+    pub(super) identity: String,
+    /// The number plate; may be empty.
+    pub(super) vehicle: String,
     /// Who reports for that person; empty where they do so themselves.
     pub(super) proxy: String,
 }
@@ -133,6 +147,43 @@ impl CaseView {
         self.steps.iter().any(|known| known.value == step)
     }
 
+    /// Whether one more tap does what somebody wanted. What was written is in its field again, and
+    /// its button is beside it.
+    fn may_again(&self) -> bool {
+        let step = match self.wanted.step.as_str() {
+            "call" => self.may("accept") && self.row.status == "waiting",
+            step => self.may(step),
+        };
+        self.stale && step && self.wanted.reason.is_empty()
+    }
+
+    /// Who has this report, as whoever looks reads it.
+    fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
+        row.owner_for(self.person_id, w)
+    }
+
+    /// How the report stands, in a line.
+    fn stands(&self, w: &'static Words) -> String {
+        self.row.stands(self.person_id, w)
+    }
+
+    /// Whether something stands in *other steps* that somebody has begun.
+    fn has_begun(&self) -> bool {
+        let wanted = &self.wanted;
+        !wanted.reason.is_empty() || wanted.to.is_some() || wanted.staff.is_some()
+    }
+
+    /// Where one more step of this report goes, or one of a report that is shown beside it.
+    fn address(&self, step: &str) -> String {
+        let query = self.back.query();
+        format!("/staff/reports/{}/{step}{query}", self.row.id)
+    }
+
+    fn address_of(&self, other: &Row, step: &str) -> String {
+        let query = self.back.query_on(Some(ReportId(self.row.id)));
+        format!("/staff/reports/{}/{step}{query}", other.id)
+    }
+
     /// Whether anything stands behind *other steps*.
     fn has_more(&self) -> bool {
         let plain = ["accept", "close", "unreachable"];
@@ -146,17 +197,41 @@ pub(super) async fn show(
     house: web::Data<House>,
     (worker, id): (Worker, web::Path<Uuid>),
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(&request);
-    let view = case(&house, (&worker.0, ReportId(*id)), &chrome).await?;
+    let (id, who) = (ReportId(*id), (&**house, &worker.0));
+    let (mut view, chrome) = case(&request, who, id).await?;
+    view.done = undo::told(&request, who, (&view.back, Some(id))).await?;
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
+/// `GET` of an address that only takes what is sent to it: the case, as it can be read again.
+pub(super) async fn again(request: HttpRequest, _: Worker) -> Result<HttpResponse, Problem> {
+    let id = request.match_info().get("id").unwrap_or_default();
+    let id = Uuid::try_parse(id).or(Err(Problem::Missing))?;
+    Ok(see_other(&Back::of(&request).case(ReportId(id))))
+}
+
+/// The case and the page around it, whose other language is an address that can be read again.
 pub(super) async fn case(
-    house: &House,
-    (acting, id): (&Acting, ReportId),
+    request: &HttpRequest,
+    (house, acting): (&House, &Acting),
+    id: ReportId,
+) -> Result<(CaseView, Chrome), Problem> {
+    let (mut chrome, back) = (Chrome::of(request), Back::of(request));
+    chrome.other = back.case_in(id, chrome.lang.other().code());
+    let view = view((house, acting), (id, back), &chrome).await?;
+    Ok((view, chrome))
+}
+
+async fn view(
+    (house, acting): (&House, &Acting),
+    (id, back): (ReportId, Back),
     chrome: &Chrome,
 ) -> Result<CaseView, Problem> {
     let told = cases::open(house, acting, id).await?;
+    let rows = [&told.same_phone, &told.same_room, &told.merged];
+    let rows = rows.into_iter().flatten().chain(&told.kept);
+    let rows = rows.chain([&told.row]);
+    house.names.learn(&house.db, rows).await?;
     let (row, w) = (&told.row, chrome.w);
     let today = house.local_now().date();
     let moment = |at| chrome.lang.moment(house.clock.local(at), today);
@@ -192,6 +267,8 @@ pub(super) async fn case(
             .collect(),
         same_phone: drawn(&told.same_phone),
         same_room: drawn(&told.same_room),
+        kept: told.kept.as_ref().map(|row| draw(house, row, chrome)),
+        merged: drawn(&told.merged),
         last_contact: told.last_contact.map_or_else(String::new, |contact| {
             format!(
                 "{} · {}",
@@ -211,8 +288,9 @@ pub(super) async fn case(
         stale: false,
         code: "",
         refused: "",
-        wanted: "",
-        reason: String::new(),
+        wanted: Wanted::default(),
+        back,
+        done: None,
         retries: RETRY_MINUTES
             .map(|minutes| (minutes, span(minutes, w)))
             .into(),
@@ -236,7 +314,8 @@ fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
     }
 }
 
-fn span(minutes: u32, w: &Words) -> String {
+/// So many minutes in words.
+pub(super) fn span(minutes: u32, w: &Words) -> String {
     match minutes % 60 {
         0 => format!("{} {}", minutes / 60, w.case.hours),
         _ => format!("{minutes} {}", w.case.minutes),
@@ -262,24 +341,28 @@ pub(super) async fn reveal(
     house: web::Data<House>,
     (worker, id): (Worker, web::Path<Uuid>),
 ) -> Result<HttpResponse, Problem> {
-    show_revealed(&request, (&house, &worker.0), ReportId(*id)).await
+    show_revealed(&request, (&house, &worker.0), (ReportId(*id), None)).await
 }
 
+/// The case with what is personal in it, and with what was done right before.
 pub(super) async fn show_revealed(
     request: &HttpRequest,
     (house, acting): (&House, &Acting),
-    id: ReportId,
+    (id, news): (ReportId, Option<News>),
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(request);
     let personal = triage::reveal(house, acting, id).await?;
-    let mut view = case(house, (acting, id), &chrome).await?;
+    let (mut view, chrome) = case(request, (house, acting), id).await?;
+    let w = chrome.w;
+    if let Some(news) = news {
+        let place = (w, (&view.back, Some(id)));
+        view.done = undo::say((house, acting), news, place).await?;
+    }
     view.revealed = personal.map(revealed);
     if view.revealed.is_some() {
         return reply(request, StatusCode::OK, (&view, &chrome));
     }
-    let w = chrome.w;
     (view.code, view.refused) = ("unreadable", w.case.unreadable);
-    view.wanted = w.staff.reveal;
+    view.wanted = Wanted::plain("reveal", w.staff.reveal);
     reply(request, StatusCode::CONFLICT, (&view, &chrome))
 }
 
@@ -291,5 +374,7 @@ fn revealed(personal: Personal) -> Revealed {
         tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
         note: personal.note.unwrap_or_default(),
         proxy: personal.proxy.unwrap_or_default(),
+        identity: personal.identity.unwrap_or_default(),
+        vehicle: personal.vehicle.unwrap_or_default(),
     }
 }

@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::going::Back;
 use super::problem::Problem;
-use super::queue::{Row, draw};
 use super::reply::{Chrome, View, reply};
+use super::row::{Row, draw};
 use super::session::Worker;
+use super::undo::{self, Done};
 use super::words::Words;
 use crate::domain::place::BuildingId;
 use crate::service::House;
@@ -45,6 +47,12 @@ pub(super) struct DigestView {
     pub(super) queues: Vec<QueueView>,
     /// Whether there was more than a digest takes.
     pub(super) more: bool,
+    /// How cases lead back here.
+    #[serde(skip)]
+    back: Back,
+    /// What somebody has just done.
+    #[serde(skip)]
+    done: Option<Done>,
 }
 
 /// What one night brought to one queue.
@@ -116,7 +124,9 @@ pub(super) async fn show(
         return Err(Problem::Malformed);
     }
     let digest = digests::of(&house, &worker.0.scope, day).await?;
-    let view = view(&house, &digest, &chrome);
+    house.names.learn(&house.db, digest.rows()).await?;
+    let mut view = view(&house, &digest, &chrome);
+    view.done = undo::told(&request, (&house, &worker.0), (&view.back, None)).await?;
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
@@ -155,6 +165,8 @@ fn view(house: &House, digest: &Digest, chrome: &Chrome) -> DigestView {
         red: digest.red(),
         queues,
         more: digest.more,
+        back: Back::to(&format!("/staff/digest?day={}", digest.day)),
+        done: None,
     }
 }
 

@@ -1,9 +1,13 @@
-//! Where somebody was going who had to sign in first: back to the page, and to no other house.
+//! Where somebody goes on: after a sign-in back to the page, after a case back to the list that
+//! they came from; and to no other house.
 
-use actix_web::HttpRequest;
 use actix_web::http::Method;
+use actix_web::{HttpRequest, web};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use uuid::Uuid;
 
+use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Role};
 
 /// Where people sign in.
@@ -12,6 +16,12 @@ pub(super) const SIGN_IN: &str = "/staff/sign-in";
 const CASES: &str = "/staff/reports/";
 /// Where people write down what others tell them.
 const DESK: &str = "/staff/desk/";
+/// The queue, which is where everybody goes who came from nowhere else.
+pub(super) const QUEUE: &str = "/staff";
+/// Lists that lead to cases. What was searched for is in none of their addresses.
+const LISTS: [&str; 3] = [QUEUE, "/staff/search", "/staff/digest"];
+/// What an address says of a step that is made on the list.
+const LIST: &str = "list";
 /// What each page asks of whoever opens it; the first that fits.
 const PAGES: [(&str, Act); 3] = [
     ("/centre", Act::SeeTotals),
@@ -23,9 +33,12 @@ const PAGES: [(&str, Act); 3] = [
 pub(super) fn inside(to: &str) -> &str {
     let signs = |sign: char| sign.is_ascii_alphanumeric() || "/?&=._-".contains(sign);
     let path = path(to);
+    // An address may hold another one as a value; a path that is spelled so could lead anywhere.
+    let query = |sign| signs(sign) || sign == '%';
     let dots = path.split('/').any(|part| [".", ".."].contains(&part));
     let ours = act_of(path).is_some() && !dots && !path.contains("//");
-    match ours && to.chars().all(signs) && path != SIGN_IN {
+    let plain = path.chars().all(signs) && to[path.len()..].chars().all(query);
+    match ours && plain && path != SIGN_IN {
         true => to,
         false => "",
     }
@@ -62,7 +75,7 @@ pub(super) fn first(request: &HttpRequest) -> String {
         .and_then(|rest| rest.split('/').next());
     let to = match (request.method(), case) {
         (&Method::GET, _) => request.uri().to_string(),
-        (_, Some(case)) => format!("{CASES}{case}"),
+        (_, Some(case)) => format!("{CASES}{case}{}", Back::of(request).query()),
         _ if path.starts_with(DESK) => path.to_owned(),
         _ => String::new(),
     };
@@ -77,6 +90,121 @@ pub(super) fn encoded(to: &str) -> String {
     utf8_percent_encode(to, NON_ALPHANUMERIC).to_string()
 }
 
+/// The way of somebody who works on a case: the list that they came from, and the page on which
+/// they make a step.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Back {
+    list: String,
+    on: On,
+}
+
+/// On which page a step is made.
+#[derive(Clone, Copy, Debug, Default)]
+enum On {
+    /// The page of the report itself.
+    #[default]
+    Own,
+    /// The list.
+    List,
+    /// The page of another report.
+    Other(ReportId),
+}
+
+/// The same as addresses say it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Said {
+    from: String,
+    on: String,
+}
+
+impl Back {
+    /// What the address of the request says, as far as it leads to a list of this house.
+    pub(super) fn of(request: &HttpRequest) -> Self {
+        let said = web::Query::<Said>::from_query(request.query_string());
+        let said = said.map(web::Query::into_inner).unwrap_or_default();
+        Self {
+            on: match said.on.as_str() {
+                LIST => On::List,
+                other => Uuid::try_parse(other).map_or(On::Own, |other| On::Other(ReportId(other))),
+            },
+            ..Self::to(&said.from)
+        }
+    }
+
+    /// To this list.
+    pub(super) fn to(list: &str) -> Self {
+        let known = LISTS.contains(&path(list)) && list != QUEUE;
+        let list = if known { inside(list) } else { "" };
+        Self {
+            list: list.to_owned(),
+            on: On::Own,
+        }
+    }
+
+    /// The list that leads back.
+    pub(super) fn list(&self) -> &str {
+        match self.list.as_str() {
+            "" => QUEUE,
+            list => list,
+        }
+    }
+
+    /// The way as the end of an address; empty for who came from the queue as it is.
+    pub(super) fn query(&self) -> String {
+        match self.list.as_str() {
+            "" => String::new(),
+            list => format!("?from={}", encoded(list)),
+        }
+    }
+
+    /// The end of the address of a step that is made on another page than the report's own: on
+    /// the page of this report, or of none for the list.
+    pub(super) fn query_on(&self, shown: Option<ReportId>) -> String {
+        let on = shown.map_or_else(|| LIST.to_owned(), |shown| shown.0.to_string());
+        match self.query().as_str() {
+            "" => format!("?on={on}"),
+            query => format!("{query}&on={on}"),
+        }
+    }
+
+    /// Where the last step with a report is taken back from the page of a case, or from the list.
+    pub(super) fn to_undo(&self, id: ReportId, shown: Option<ReportId>) -> String {
+        let query = match shown == Some(id) {
+            true => self.query(),
+            false => self.query_on(shown),
+        };
+        format!("{CASES}{}/undo{query}", id.0)
+    }
+
+    /// The page of a report.
+    pub(super) fn case(&self, id: ReportId) -> String {
+        format!("{CASES}{}{}", id.0, self.query())
+    }
+
+    /// The same in this language, which is then kept.
+    pub(super) fn case_in(&self, id: ReportId, lang: &str) -> String {
+        let case = self.case(id);
+        let sign = if case.contains('?') { '&' } else { '?' };
+        format!("{case}{sign}lang={lang}")
+    }
+
+    /// Whether the step is made on the list.
+    pub(super) fn is_on_list(&self) -> bool {
+        matches!(self.on, On::List)
+    }
+
+    /// Where a step with this report leads: to where it was made, or to the list where the report
+    /// has ended or left.
+    pub(super) fn after(&self, id: ReportId, stays: bool) -> String {
+        match self.on {
+            On::Other(other) => self.case(other),
+            On::Own if stays => self.case(id),
+            On::Own | On::List => self.list().to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
@@ -86,7 +214,8 @@ mod tests {
     #[test]
     fn a_sign_in_leads_back_into_this_house_and_nowhere_else() {
         let mine = "/staff?view=mine&direction=leave";
-        for to in ["/staff", "/centre", mine, "/staff/reports/01-a"] {
+        let case = "/staff/reports/01-a?from=%2Fstaff%3Fview%3Dmine";
+        for to in ["/staff", "/centre", mine, "/staff/reports/01-a", case] {
             assert_eq!(inside(to), to);
         }
         for to in [
@@ -99,6 +228,7 @@ mod tests {
             "/staff/../q/7K3P9",
             "/staff/..//evil.example",
             "/staff/./reports",
+            "/staff/%2e%2e/q/7K3P9",
             "/staff?to=<script>",
             "/staff/\r\nset-cookie:a=b",
             "/q/7K3P9",
@@ -147,5 +277,35 @@ mod tests {
             "/staff/sign-in?to=%2Fstaff%2Fdesk%2Fb7"
         );
         assert_eq!(post("/staff/search"), SIGN_IN);
+        let from = post("/staff/reports/01a/close?from=%2Fstaff%3Fview%3Dmine");
+        assert_eq!(
+            from,
+            format!("{case}%3Ffrom%3D%252Fstaff%253Fview%253Dmine")
+        );
+    }
+
+    #[test]
+    fn a_case_leads_back_to_the_list_that_somebody_came_from_and_to_nothing_else() {
+        let list = |from: &str| {
+            let uri = format!("/staff/reports/01a/close?from={}", encoded(from));
+            Back::of(&TestRequest::with_uri(&uri).to_http_request())
+                .list()
+                .to_owned()
+        };
+        let building = "/staff?view=waiting&building=7&after=-5.01a";
+        for from in [building, "/staff/search", "/staff/digest?day=2022-09-15"] {
+            assert_eq!(list(from), from);
+        }
+        for from in [
+            "https://evil.example/staff",
+            "//evil.example/staff",
+            "/staff/../q/7K3P9",
+            "/staff/reports/01a",
+            "/staff/stream",
+            "/centre",
+            "",
+        ] {
+            assert_eq!(list(from), QUEUE, "{from}");
+        }
     }
 }

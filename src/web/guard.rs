@@ -2,7 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
+use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -80,8 +80,12 @@ pub async fn headers(
         next.call(request).await?.map_into_boxed_body()
     };
     if let Some(problem) = problem_of(&response) {
+        let allowed = response.headers().get(ALLOW).cloned();
         let answer = problem.answer(response.request());
         response = response.into_response(answer);
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
     }
     set(response.headers_mut(), viewer);
     remember(&mut response);
@@ -109,6 +113,9 @@ fn remember(response: &mut ServiceResponse) {
 
 /// The problem that a handler or an extractor ended in.
 fn problem_of(response: &ServiceResponse) -> Option<Problem> {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return Some(Problem::WrongMethod);
+    }
     let error = response.response().error()?;
     let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
     Some(match error.as_error::<Problem>() {

@@ -27,6 +27,7 @@ mod receipt;
 mod regions;
 mod reply;
 mod report;
+mod row;
 mod search;
 mod session;
 mod sign_in;
@@ -35,6 +36,8 @@ mod spot;
 mod status;
 mod step;
 mod stream;
+mod undo;
+mod wanted;
 mod words;
 
 pub use api::description;
@@ -107,10 +110,26 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/staff/digest").route(get().to(digest::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))
-        .service(resource("/staff/reports/{id}/call").route(post().to(step::call)))
-        .service(resource("/staff/reports/{id}/reveal").route(post().to(case::reveal)))
-        .service(resource("/staff/reports/{id}/undo").route(post().to(step::undo)))
-        .service(resource("/staff/reports/{id}/{step}").route(post().to(step::step)))
+        .service(
+            resource("/staff/reports/{id}/call")
+                .route(get().to(case::again))
+                .route(post().to(step::call)),
+        )
+        .service(
+            resource("/staff/reports/{id}/reveal")
+                .route(get().to(case::again))
+                .route(post().to(case::reveal)),
+        )
+        .service(
+            resource("/staff/reports/{id}/undo")
+                .route(get().to(case::again))
+                .route(post().to(step::undo)),
+        )
+        .service(
+            resource("/staff/reports/{id}/{step}")
+                .route(get().to(case::again))
+                .route(post().to(step::step)),
+        )
         .service(resource("/staff/placards/{file}").route(get().to(placard::poster)))
         // The command centre.
         .service(resource("/centre").route(get().to(centre::totals)))

@@ -41,6 +41,10 @@ pub(super) enum Problem {
     Conflict,
     /// No such move from where the report stands.
     Illegal,
+    /// The last step with the report cannot be taken back any more.
+    Late,
+    /// The address is there, and not for this kind of request.
+    WrongMethod,
     /// Somebody has taken the report, so its holder cannot change it any more.
     Taken,
     /// No such code on any wall.
@@ -108,6 +112,11 @@ impl Problem {
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
             Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+            Self::Late => (StatusCode::CONFLICT, "too_late", words.case.late),
+            Self::WrongMethod => {
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                (status, "method_not_allowed", w.wrong_method)
+            }
             Self::Taken => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
             Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
             Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
@@ -228,9 +237,8 @@ impl From<triage::Refused> for Problem {
     fn from(refused: triage::Refused) -> Self {
         match refused {
             triage::Refused::Stale(_) => Self::Conflict,
-            triage::Refused::Illegal(_) | triage::Refused::Late | triage::Refused::Keeps => {
-                Self::Illegal
-            }
+            triage::Refused::Illegal(_) | triage::Refused::Keeps => Self::Illegal,
+            triage::Refused::Late => Self::Late,
             triage::Refused::Reason | triage::Refused::Target => Self::Malformed,
             triage::Refused::Store(error) => error.into(),
         }

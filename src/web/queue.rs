@@ -5,24 +5,25 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{DateTime, Days, Utc};
+use chrono::Days;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::case::Choice;
+use super::going::{Back, QUEUE};
 use super::listing::{Asked, Chip, Filters, Wish, kept};
 use super::problem::Problem;
 use super::reply::{Chrome, View, reply, wants_json};
+use super::row::{Row, draw};
+use super::search;
 use super::session::Worker;
+use super::undo::{self, Done};
 use super::words::Words;
 use crate::domain::area::AreaId;
-use crate::domain::deadline::{DUE_SOON_PERCENT, Urgency};
+use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, Mark};
-use crate::domain::person::{Phone, mask_name};
 use crate::domain::staff::Role;
 use crate::domain::triage::Outcome;
-use crate::service::personal::Personal;
 use crate::service::{Acting, House, listing};
 use crate::store::report;
 
@@ -89,6 +90,12 @@ pub(super) struct QueueView {
     from: String,
     #[serde(skip)]
     until: String,
+    /// How cases lead back here.
+    #[serde(skip)]
+    pub(super) back: Back,
+    /// What somebody has just done.
+    #[serde(skip)]
+    pub(super) done: Option<Done>,
     /// What the view is narrowed to: direction, queue, buildings.
     #[serde(skip)]
     narrow: (&'static str, String, String),
@@ -103,94 +110,6 @@ pub(super) struct QueueView {
     /// What the page's scripts say, as JSON.
     #[serde(skip)]
     words: String,
-}
-
-/// A report as it stands in a list: nothing that names a person.
-#[derive(Clone, Debug, Default, Serialize, ToSchema)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "a row of JSON, each of them a fact of its own"
-)]
-pub(super) struct Row {
-    /// The report.
-    pub(super) id: Uuid,
-    /// Counts the changes; to be sent back with each move.
-    pub(super) version: i32,
-    /// The receipt number.
-    pub(super) number: String,
-    /// The queue.
-    pub(super) queue: String,
-    /// Our number of it.
-    pub(super) queue_id: i32,
-    /// Our number of the building, where known.
-    pub(super) building_id: Option<i32>,
-    /// Whether it has no community yet.
-    pub(super) unrouted: bool,
-    /// How it came in: `page`, `api` or `desk`.
-    pub(super) channel: &'static str,
-    /// `return` or `leave`.
-    pub(super) direction: &'static str,
-    /// The same in words.
-    pub(super) direction_words: &'static str,
-    /// Whether what was said cannot be opened: name, telephone and room are then unknown.
-    pub(super) unreadable: bool,
-    /// The masked name; null where it cannot be opened.
-    pub(super) name: Option<String>,
-    /// Whether it left no more than a telephone.
-    pub(super) incomplete: bool,
-    /// The masked telephone; null where it cannot be opened.
-    pub(super) phone: Option<String>,
-    /// How many.
-    pub(super) persons: i16,
-    /// Estate, building, unit and room; without the room where it cannot be opened.
-    pub(super) place: String,
-    /// Where from, or where to.
-    pub(super) region: String,
-    /// The day of travel, in words.
-    pub(super) day: String,
-    /// Where it stands.
-    pub(super) status: &'static str,
-    /// The same in words.
-    pub(super) status_words: &'static str,
-    /// When it was received, in words.
-    pub(super) received: String,
-    /// The same in milliseconds since 1970.
-    pub(super) received_ms: i64,
-    /// Whether it has ended.
-    pub(super) closed: bool,
-    /// When it has ended, in milliseconds since 1970; 0 where it has not.
-    pub(super) closed_ms: i64,
-    /// Our number of the person who took it.
-    pub(super) owner_id: Option<i32>,
-    /// When to call again, in words; empty where that is not agreed.
-    pub(super) retry: String,
-    /// By when somebody is to call; never moves back.
-    pub(super) contact_due_at: DateTime<Utc>,
-    /// By when the case is to be ended; never moves.
-    pub(super) finish_due_at: Option<DateTime<Utc>>,
-    /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
-    /// it has ended.
-    pub(super) due_kind: &'static str,
-    /// The same in words, with when it is; empty as well.
-    pub(super) due_text: String,
-    /// When that is.
-    pub(super) due_at: Option<DateTime<Utc>>,
-    /// The same in milliseconds since 1970; 0 where no deadline counts.
-    pub(super) due_ms: i64,
-    /// How long there was from the receipt on, in milliseconds.
-    pub(super) given_ms: i64,
-    /// The deadline in words.
-    pub(super) due: String,
-    /// Whether that is past.
-    pub(super) overdue: bool,
-    /// `ahead`, `due_soon` or `overdue`; empty where no deadline counts.
-    pub(super) urgency: &'static str,
-    /// The highest level that was told that it is overdue: `subdistrict`, `district` or empty.
-    pub(super) escalated_to: &'static str,
-    /// The same in words.
-    pub(super) escalated: &'static str,
-    /// The red rule that it matched; empty where it is not red.
-    pub(super) red: String,
 }
 
 /// What a page of the queue shows.
@@ -223,6 +142,13 @@ impl View for QueueView {
     }
 }
 
+impl QueueView {
+    /// Who has this report, as whoever looks reads it.
+    fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
+        row.owner_for(self.person_id, w)
+    }
+}
+
 /// `GET /staff`: a view of what is within the person's scope. Somebody who names none gets the one
 /// they chose last on this device; a program gets all that is open.
 pub(super) async fn list(
@@ -230,10 +156,12 @@ pub(super) async fn list(
     house: web::Data<House>,
     (worker, asked): (Worker, web::Query<Asked>),
 ) -> Result<HttpResponse, Problem> {
-    let (chrome, acting) = (Chrome::of(&request), worker.0);
+    let (mut chrome, acting) = (Chrome::of(&request), worker.0);
     let last = kept(&request, acting.staff.id).filter(|_| !wants_json(&request));
     let wish = asked.read((&house, &acting), last)?;
-    let view = view((&house, &acting), &chrome, (&wish, Shown::Wished)).await?;
+    let mut view = view((&house, &acting), &chrome, (&wish, Shown::Wished)).await?;
+    view.done = undo::told(&request, (&house, &acting), (&view.back, None)).await?;
+    chrome.other = format!("{}&lang={}", view.here, chrome.lang.other().code());
     let mut response = reply(&request, StatusCode::OK, (&view, &chrome))?;
     if let Some(cookie) = wish.cookie(&house) {
         // A cookie of ours always fits into a header.
@@ -248,6 +176,7 @@ pub(super) async fn view(
     chrome: &Chrome,
     (wish, shown): (&Wish, Shown),
 ) -> Result<QueueView, Problem> {
+    let here = wish.address(QUEUE, wish.look.listing, wish.look.after);
     let (said, found) = match shown {
         Shown::Wished => (None, None),
         Shown::Found {
@@ -259,21 +188,23 @@ pub(super) async fn view(
     let limit = found.as_ref().map_or(ROWS_SHOWN, |_| 0);
     let seen = listing::view(house, (&acting.scope, &wish.look), limit).await?;
     let (rows, reached) = found.unwrap_or((seen.rows, seen.reached));
+    house.names.learn(&house.db, &rows).await?;
     let listing = wish.look.listing;
     let current = said.is_none().then_some(listing);
     let place = |mark: Option<Mark>| mark.map(|mark| mark.to_string()).unwrap_or_default();
     let (from, until) = (place(wish.look.after), place(seen.next));
     let next = seen
         .next
-        .map(|mark| wish.address("/staff", listing, Some(mark)));
+        .map(|mark| wish.address(QUEUE, listing, Some(mark)));
     let cursor = super::stream::Cursor::of(&acting.scope, &reached).to_string();
     Ok(QueueView {
         views: wish.chips(&seen.counts, (chrome, current)),
         view: current.map_or("search", Listing::code),
         sort: wish.look.order.code(),
         filters: wish.filters((house, &acting.scope), chrome),
+        back: Back::to(if said.is_some() { search::PATH } else { &here }),
         said: said.unwrap_or_default(),
-        here: wish.address("/staff", listing, wish.look.after),
+        here,
         narrow: (wish.direction(), wish.queue(), wish.buildings()),
         from,
         until,
@@ -348,92 +279,11 @@ fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
-        "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "done": s.done, "undone": s.undone, "changed": s.changed,
-        "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "other": w.case.why_other },
+        "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "undone": s.undone, "changed": s.changed,
+        "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
+        "bulkUndone": w.case.bulk_undone, "both": w.case.both,
         "failed": s.failed, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")
-}
-
-/// The row of a list; opens what is sealed only to mask it, and stands there without it where it
-/// cannot be opened.
-pub(super) fn draw(house: &House, row: &report::Row, chrome: &Chrome) -> Row {
-    let (atlas, lang, w) = (house.atlas(), chrome.lang, chrome.w);
-    let personal = Personal::open(house, row);
-    let personal = personal.as_ref();
-    let now = house.local_now();
-    let moment = |at| lang.moment(house.clock.local(at), now.date());
-    let due = row.due();
-    let given = due.map(|(_, at)| at - row.received_at);
-    let passed = house.clock.now() - row.received_at;
-    let urgency = given.map(|given| Urgency::after(passed, given));
-    let place = atlas.place(row.building, row.placard);
-    let place = place
-        .map(|place| place.words(lang.is_english()))
-        .unwrap_or_default();
-    let room = personal.map_or("", |personal| personal.room.as_str());
-    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
-    Row {
-        id: row.id.0,
-        version: row.version,
-        number: row.number.clone(),
-        queue: atlas
-            .tree
-            .get(row.queue)
-            .map(|area| area.name_in(lang.is_english()).to_owned())
-            .unwrap_or_default(),
-        queue_id: row.queue.0,
-        building_id: row.building.map(|building| building.0),
-        unrouted: atlas.tree.is_unrouted(row.queue),
-        channel: row.channel.code(),
-        direction: row.direction.code(),
-        direction_words: w.direction(row.direction),
-        unreadable: personal.is_none(),
-        name: personal.map(
-            |personal| match row.incomplete && personal.name.is_empty() {
-                true => w.form.incomplete.to_owned(),
-                false => mask_name(&personal.name),
-            },
-        ),
-        incomplete: row.incomplete,
-        phone: personal.map(|personal| masked(&personal.phone)),
-        persons: row.persons,
-        place: format!("{place} {room}").trim().to_owned(),
-        region: match (personal, known) {
-            (Some(personal), _) => personal.region.clone(),
-            (None, known) => known.map_or_else(String::new, |known| known.full_name.clone()),
-        },
-        day: lang.day(row.travel_day),
-        status: row.status.code(),
-        status_words: w.status(row.status),
-        received: moment(row.received_at),
-        received_ms: row.received_at.timestamp_millis(),
-        closed: !row.status.is_open(),
-        closed_ms: row.closed_at.map_or(0, |at| at.timestamp_millis()),
-        owner_id: row.owner.map(|owner| owner.0),
-        retry: row
-            .retry_at
-            .map(|at| lang.moment(house.clock.local(at), now.date()))
-            .unwrap_or_default(),
-        contact_due_at: row.contact_due_at,
-        finish_due_at: row.finish_due_at,
-        due_kind: due.map(|(due, _)| due.code()).unwrap_or_default(),
-        due_text: due.map_or_else(String::new, |(due, at)| {
-            format!("{} {}", w.due(due), moment(at))
-        }),
-        due_at: due.map(|(_, at)| at),
-        due_ms: due.map_or(0, |(_, at)| at.timestamp_millis()),
-        given_ms: given.map_or(0, |given| given.num_milliseconds()),
-        due: due.map_or_else(String::new, |(_, at)| moment(at)),
-        overdue: urgency == Some(Urgency::Overdue),
-        urgency: urgency.map(Urgency::code).unwrap_or_default(),
-        escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
-        escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
-        red: row.red.clone().unwrap_or_default(),
-    }
-}
-
-fn masked(phone: &str) -> String {
-    Phone::read(phone).map_or_else(|_| String::new(), |phone| phone.masked())
 }

@@ -13,12 +13,13 @@ use super::problem::Problem;
 use super::queue::{Shown, view};
 use super::reply::{Chrome, reply, see_other, wants_json};
 use super::session::{Worker, is_secure};
+use super::undo;
 use crate::domain::staff::StaffId;
 use crate::service::search::{self, Unfound};
 use crate::service::{Acting, House};
 
 /// Where the results are.
-const PATH: &str = "/staff/search";
+pub(super) const PATH: &str = "/staff/search";
 /// For how long a browser can come back to them, in minutes.
 const KEPT_MINUTES: i64 = 15;
 /// What is kept of the words at most: no number is longer.
@@ -115,5 +116,6 @@ async fn found(
     };
     let mut view = view((house, acting), &chrome, (&wish, found)).await?;
     (view.code, view.message) = (code, message);
+    view.done = undo::told(request, (house, acting), (&view.back, None)).await?;
     reply(request, status, (&view, &chrome))
 }

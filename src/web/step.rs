@@ -9,20 +9,28 @@ use uuid::Uuid;
 
 use super::body::Body;
 use super::case::{case, show_revealed};
+use super::going::Back;
 use super::problem::Problem;
-use super::queue::{BULK_MAX, Row, draw};
+use super::queue::BULK_MAX;
 use super::reply::{Chrome, reply, see_other, wants_json};
+use super::row::{Row, draw};
 use super::session::Worker;
+use super::undo::{News, tell};
+use super::wanted::Wanted;
 use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Move, Outcome};
 use crate::service::triage::{Refused, Step};
 use crate::service::{Acting, House, triage};
-use crate::store::report;
+use crate::store::{Error, report};
 
 /// The longest time to the next call, in minutes.
 const RETRY_MINUTES_MAX: u32 = 7 * 24 * 60;
+
+/// What addresses say for taking and calling, and for taking back; neither is a move by itself.
+const CALL: &str = "call";
+const UNDO: &str = "undo";
 
 /// A step, upon the version that the person saw.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -31,18 +39,18 @@ pub(super) struct StepForm {
     version: i32,
     /// With `close`: `confirmed`, `informed`, `cancelled` or `referred`.
     #[serde(default)]
-    outcome: String,
+    pub(super) outcome: String,
     /// Why; owed with `refuse`, `invalidate`, `reopen` and `note`.
     #[serde(default)]
-    reason: String,
+    pub(super) reason: String,
     /// With `unreachable`: in how many minutes to call again.
-    retry_minutes: Option<u32>,
+    pub(super) retry_minutes: Option<u32>,
     /// With `transfer`: our number of the community.
-    to: Option<i32>,
+    pub(super) to: Option<i32>,
     /// With `assign`: our number of the colleague.
-    staff: Option<i32>,
+    pub(super) staff: Option<i32>,
     /// With `merge`: the report that says the same.
-    same_as: Option<Uuid>,
+    pub(super) same_as: Option<Uuid>,
 }
 
 /// The version that a step is made upon.
@@ -128,45 +136,47 @@ pub(super) async fn step(
 ) -> Result<HttpResponse, Problem> {
     let (id, name) = path.into_inner();
     let (id, form) = (ReportId(id), body.0);
+    let who = (&**house, &worker.0);
     let step = read(&name, &form, house.clock.now()).ok_or(Problem::Malformed)?;
-    let done = triage::step(&house, &worker.0, (id, form.version), step.clone()).await;
-    match done {
-        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
-        Err(refused) => {
-            let wanted = Chrome::of(&request).w.step(step.step);
-            let kept = (wanted, form.reason);
-            point_out(&request, (&house, &worker.0), (id, refused), kept).await
+    let made = step.step;
+    match triage::step(&house, &worker.0, (id, form.version), step).await {
+        Ok(row) => {
+            let said = Chrome::of(&request).w.made(made);
+            let news = News::Made(id, row.version);
+            after(&request, who, (&row, said, news)).await
         }
+        Err(refused) => point_out(&request, who, (id, refused), (&name, form)).await,
     }
 }
 
-/// The page, or the JSON, after a step: what has left or ended leads back to the queue.
-fn after(
+/// The page, or the JSON, after a step: what has left or ended leads back to where somebody was.
+async fn after(
     request: &HttpRequest,
     (house, acting): (&House, &Acting),
-    row: &report::Row,
-) -> HttpResponse {
-    let chrome = Chrome::of(request);
+    (row, said, news): (&report::Row, &'static str, News),
+) -> Result<HttpResponse, Problem> {
     let seen = house
         .atlas()
         .shows(&acting.scope, (row.queue, row.building));
     if wants_json(request) {
-        let row = draw(house, row, &chrome);
-        return HttpResponse::Ok().json(serde_json::json!({ "row": row, "left": !seen }));
+        house.names.learn(&house.db, [row]).await?;
+        let row = draw(house, row, &Chrome::of(request));
+        let answer = serde_json::json!({ "row": row, "left": !seen, "said": said });
+        return Ok(HttpResponse::Ok().json(answer));
     }
-    if seen && row.status.is_open() {
-        return see_other(&format!("/staff/reports/{}", row.id.0));
-    }
-    see_other("/staff")
+    // Whoever takes an end back or brings one back looks at it.
+    let stays = seen && (row.status.is_open() || matches!(news, News::Undone));
+    let next = Back::of(request).after(row.id, stays);
+    Ok(tell(see_other(&next), (house, acting), news))
 }
 
 async fn point_out(
     request: &HttpRequest,
     (house, acting): (&House, &Acting),
     (id, refused): (ReportId, Refused),
-    (wanted, reason): (&'static str, String),
+    (name, form): (&str, StepForm),
 ) -> Result<HttpResponse, Problem> {
-    let chrome = Chrome::of(request);
+    let (mut view, chrome) = case(request, (house, acting), id).await?;
     let w = &chrome.w.case;
     let (status, code, words) = match refused {
         Refused::Stale(_) => (StatusCode::CONFLICT, "stale", chrome.w.staff.changed),
@@ -181,9 +191,13 @@ async fn point_out(
         Refused::Keeps => (StatusCode::CONFLICT, "keeps_others", w.keeps),
         Refused::Store(error) => return Err(error.into()),
     };
-    let mut view = case(house, (acting, id), &chrome).await?;
     view.stale = code == "stale";
-    (view.code, view.refused, view.wanted, view.reason) = (code, words, wanted, reason);
+    (view.code, view.refused) = (code, words);
+    view.wanted = match name {
+        UNDO => Wanted::plain(name, w.undo),
+        CALL => Wanted::plain(name, w.call),
+        _ => Wanted::of((house, acting), (name, form), (&view, &chrome)).await?,
+    };
     reply(request, status, (&view, &chrome))
 }
 
@@ -193,13 +207,40 @@ pub(super) async fn undo(
     house: web::Data<House>,
     (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
 ) -> Result<HttpResponse, Problem> {
-    let id = ReportId(*id);
+    let (id, who) = (ReportId(*id), (&**house, &worker.0));
     match triage::undo(&house, &worker.0, (id, body.0.version)).await {
-        Ok(row) => Ok(after(&request, (&house, &worker.0), &row)),
-        Err(refused) => {
-            let wanted = (Chrome::of(&request).w.case.undo, String::new());
-            point_out(&request, (&house, &worker.0), (id, refused), wanted).await
+        Ok(row) => {
+            let said = Chrome::of(&request).w.staff.undone;
+            after(&request, who, (&row, said, News::Undone)).await
         }
+        Err(refused) => too_late(&request, who, (id, refused)).await,
+    }
+}
+
+/// Why a step was not taken back. People are told so where they are, also of a report that has
+/// left their sight; whether somebody else has gone on from there or there never was such a step
+/// is one answer.
+async fn too_late(
+    request: &HttpRequest,
+    (house, acting): (&House, &Acting),
+    (id, refused): (ReportId, Refused),
+) -> Result<HttpResponse, Problem> {
+    let refused = match refused {
+        Refused::Store(Error::Missing) if !wants_json(request) => Refused::Late,
+        other => other,
+    };
+    let back = Back::of(request);
+    let late = matches!(refused, Refused::Late);
+    if late && back.is_on_list() && !wants_json(request) {
+        return Ok(tell(see_other(back.list()), (house, acting), News::Late));
+    }
+    let form = StepForm::default();
+    match point_out(request, (house, acting), (id, refused), (UNDO, form)).await {
+        Err(Problem::Missing) if late && !wants_json(request) => {
+            Ok(tell(see_other(back.list()), (house, acting), News::Late))
+        }
+        Err(Problem::Missing) if late => Err(Problem::Late),
+        pointed => pointed,
     }
 }
 
@@ -209,17 +250,21 @@ pub(super) async fn call(
     house: web::Data<House>,
     (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
 ) -> Result<HttpResponse, Problem> {
-    let id = ReportId(*id);
+    let (id, who) = (ReportId(*id), (&**house, &worker.0));
     let accept = Step::plain(Move::Accept);
     if !triage::can_open(&house, &worker.0, id).await? {
         // Nobody is made the owner of a call that cannot be made.
-        return show_revealed(&request, (&house, &worker.0), id).await;
+        return show_revealed(&request, who, (id, None)).await;
     }
     match triage::step(&house, &worker.0, (id, body.0.version), accept).await {
-        Ok(_) => show_revealed(&request, (&house, &worker.0), id).await,
+        Ok(row) => {
+            let news = News::Made(id, row.version);
+            let shown = show_revealed(&request, who, (id, Some(news))).await?;
+            Ok(tell(shown, who, news))
+        }
         Err(refused) => {
-            let wanted = (Chrome::of(&request).w.case.call, String::new());
-            point_out(&request, (&house, &worker.0), (id, refused), wanted).await
+            let form = StepForm::default();
+            point_out(&request, who, (id, refused), (CALL, form)).await
         }
     }
 }
@@ -257,6 +302,7 @@ pub(super) async fn bulk(
             Err(Refused::Keeps) => ("keeps_others", None),
             Err(refused) => (Problem::from(refused).code(), None),
         };
+        house.names.learn(&house.db, &row).await?;
         results.push(BulkResult {
             id: item.id,
             done: code.is_empty(),

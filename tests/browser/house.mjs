@@ -128,10 +128,12 @@ export async function wireBytes(address) {
   return bytes;
 }
 
-// A page in a profile of its own.
-export async function page(house, { lang = 'zh', width = 360, js = true } = {}) {
+// A page in a profile of its own; with `touch` on a telephone, where fingers tap.
+export async function page(house, { lang = 'zh', width = 360, js = true, touch = false } = {}) {
   const context = await house.browser.newContext({
     viewport: { width, height: 800 },
+    hasTouch: touch,
+    isMobile: touch,
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
     javaScriptEnabled: js,
   });

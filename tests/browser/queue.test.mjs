@@ -54,29 +54,34 @@ for (const width of [360, 1280]) test(`what somebody has begun survives what oth
   await shot(tab, `queue-zh-${width}`);
 });
 
-test('two who take the same report are one who has it and one who is told', async () => {
+test('two who take the same report at once are one who has it and one who is told', async () => {
   await visitor('周示例');
-  const tab = await queue({ width: 1280 });
-  const other = await beside(tab);
-  await tab.context().setOffline(true);
-  const last = rows(tab).last();
-  await last.getByRole('button', { name: '签收', exact: true }).click();
-  await tab.waitForSelector('#said:not([hidden])');
-  assert.match(await tab.textContent('#said'), /没有成功/);
-  await tab.context().setOffline(false);
-  const id = await last.getAttribute('data-id');
-  // The other one's page is as old as this one's.
-  await other.evaluate((id) => fetch(`/staff/reports/${id}/accept`, {
-    method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json' }, body: '{"version":1}',
-  }).then((answer) => answer.status), id);
-  await tab.evaluate((id) => {
-    const item = document.querySelector(`[data-id="${id}"]`);
-    item.dataset.version = '1';
-    item.dataset.status = 'waiting';
-  }, id);
-  await last.locator('form[data-move=accept]').evaluate((form) => form.requestSubmit());
-  await tab.waitForFunction(() => /别人/.test(document.querySelector('#said').textContent));
-  assert.equal(await last.locator('.status').textContent(), '处置中');
+  const desks = [await queue({ width: 1280 }), await queue({ login: 'duty', touch: true })];
+  const id = await rows(desks[0]).last().getAttribute('data-id');
+  // Each has asked before either is answered.
+  let asked = 0;
+  let both;
+  const together = new Promise((resolve) => { both = resolve; });
+  const answers = desks.map((tab) => tab.waitForResponse((answer) => answer.url().endsWith(`${id}/accept`)));
+  for (const tab of desks) {
+    await tab.route(`**/${id}/accept`, async (route) => {
+      asked += 1;
+      if (asked === desks.length) both();
+      await together;
+      await route.continue();
+    });
+  }
+  const row = (tab) => tab.locator(`[data-id="${id}"]`);
+  await Promise.all(desks.map((tab) => row(tab).getByRole('button', { name: '签收', exact: true }).click()));
+  const statuses = await Promise.all(answers.map(async (answer) => (await answer).status()));
+  assert.deepEqual([...statuses].sort(), [200, 409]);
+  const [winner, loser] = [statuses.indexOf(200), statuses.indexOf(409)].map((at) => desks[at]);
+  await winner.waitForSelector('#undo:not([hidden])');
+  assert.equal(await row(winner).locator('.owner').textContent(), '我');
+  await loser.waitForFunction(() => /别人.*您刚才要做的是：签收。现在：处置中 · /.test(document.querySelector('#said').textContent));
+  const name = await row(loser).locator('.owner').textContent();
+  assert.ok(name && name !== '我', name);
+  await shot(loser, 'queue-too-late-zh');
 });
 
 test('a line that drops is said, and what was missed is there afterwards', async () => {
@@ -162,7 +167,7 @@ test('a whole case by keyboard, with undo, and silence while pinyin is composed'
   await tab.waitForSelector('a.call');
   await tab.getByRole('button', { name: '已告知' }).focus();
   await tab.keyboard.press('Enter');
-  await tab.waitForURL('**/staff');
+  await tab.waitForURL('**/staff?view=open');
 });
 
 test('when to call again stands on the row', async () => {

@@ -110,6 +110,27 @@ for (const width of [360, 1280]) {
     await tab.waitForSelector('text=没有找到');
     await sound(tab, `search-nothing-zh-${width}`);
   });
+
+  test(`search in English is sound, with a result and without, at ${width} px`, async () => {
+    const number = await visitor({ name: '朱示例' });
+    const tab = await queue('/staff?lang=en', { lang: 'en', width, touch: width < 600 });
+    await tab.fill('#search', number);
+    await tab.keyboard.press('Enter');
+    await tab.waitForURL('**/staff/search');
+    assert.equal(await rows(tab).count(), 1);
+    await sound(tab, `search-en-${width}`);
+    await rows(tab).first().locator('a').click();
+    await tab.getByRole('button', { name: 'Take and call' }).click();
+    await tab.waitForSelector('a.call');
+    await sound(tab, `case-called-en-${width}`);
+    await tab.getByRole('button', { name: 'Informed' }).click();
+    await tab.waitForURL('**/staff/search');
+    assert.equal(await rows(tab).count(), 1, 'back among the results');
+    await tab.fill('#search', 'QZ-0101-2222');
+    await tab.keyboard.press('Enter');
+    await tab.waitForFunction(() => !document.querySelector('#rows li'));
+    await sound(tab, `search-nothing-en-${width}`);
+  });
 }
 
 test('a report of the same telephone comes into the view of probable duplicates', async () => {

@@ -163,6 +163,21 @@ async fn every_route_answers_every_persona_as_the_table_says() {
             None,
             WORK,
         ),
+        (
+            Method::GET,
+            "-",
+            format!("/staff/reports/{id}/accept"),
+            None,
+            LIST.map(|status| if status == 200 { 303 } else { status }),
+        ),
+        (
+            Method::GET,
+            "-",
+            format!("/staff/reports/{id}/call"),
+            None,
+            LIST.map(|status| if status == 200 { 303 } else { status }),
+        ),
+        (Method::GET, "-", "/staff/bulk".into(), None, [405; 8]),
         step("/staff/reports/{id}/{step}", "accept", stale.clone(), moved),
         step("/staff/reports/{id}/{step}", "close", ended, moved),
         step(

@@ -8,7 +8,9 @@
 
 mod anybody;
 mod authority;
+mod back;
 mod campaign;
+mod case;
 mod centre;
 mod desk;
 mod digest;
@@ -32,6 +34,7 @@ mod stream;
 mod survival;
 mod triage;
 mod twins;
+mod undo;
 mod unreadable;
 mod webhook;
 mod world;

@@ -265,7 +265,8 @@ async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
     let due = async |region: &str| {
         let mut form = world.resident("C1").form().await;
         form["region"] = json!(region);
-        world.resident("C1").sends(&form).await;
+        let sent = world.resident("C1").sends(&form).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.json);
         let newest = world.get("/staff?sort=newest", Some(&duty)).await;
         newest.json["rows"][0]["due"].clone()
     };

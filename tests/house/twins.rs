@@ -36,6 +36,66 @@ async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_and_what_it_was_merged_into_lead_to_each_other_within_the_scope_alone() {
+    let world = World::open().await;
+    let (one_number, _) = world.resident("C1").reports().await;
+    let (other_number, _) = world.resident("C1").reports().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let duty = world.person("duty", Role::DutyOfficer, "S").await;
+    let stranger = world.person("stranger", Role::GridWorker, "C2").await;
+    let rows = world.get("/staff", Some(&worker)).await.json["rows"].clone();
+    let id_of = |number: &str| {
+        let row = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["number"] == number);
+        row.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let (one, other) = (id_of(&one_number), id_of(&other_number));
+    let [one_case, other_case] = [&one, &other].map(|id| format!("/staff/reports/{id}"));
+    step(&world, &worker, &one, "merge", json!({"same_as": other})).await;
+    let case = world.get(&one_case, Some(&worker)).await.json;
+    assert_eq!(case["kept"]["number"], other_number);
+    let kept = world.get(&other_case, Some(&worker)).await.json;
+    assert_eq!(kept["merged"][0]["number"], one_number);
+    let mut browser = world.browser(&worker);
+    browser.opens(&one_case).await;
+    assert!(
+        browser.page.contains(&format!("href=\"{other_case}\"")),
+        "{}",
+        browser.page
+    );
+    // Separated on the page of the one that was kept, where somebody then still is.
+    browser.opens(&other_case).await;
+    browser
+        .presses(&format!("{one_case}/split"), json!({}))
+        .await;
+    assert_eq!(browser.at, other_case);
+    assert!(browser.page.contains("已取消合并"), "{}", browser.page);
+    browser
+        .presses(&format!("{one_case}/undo"), json!({}))
+        .await;
+    assert_eq!(browser.at, other_case);
+    assert!(
+        browser.form(&format!("{one_case}/split")).is_some(),
+        "merged as before"
+    );
+
+    // The one that was kept moves to a community that this person does not see.
+    let to = json!({"to": world.area("C2").0});
+    let moved = step(&world, &duty, &other, "transfer", to).await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.json);
+    let case = world.get(&one_case, Some(&worker)).await.json;
+    assert_eq!(case["kept"], Value::Null);
+    browser.opens(&one_case).await;
+    assert!(browser.page.contains("另一社区"), "{}", browser.page);
+    assert!(!browser.page.contains(&other_number) && !browser.page.contains(&other));
+    let kept = world.get(&other_case, Some(&stranger)).await.json;
+    assert_eq!(kept["merged"], json!([]), "nor is the other way shown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same() {
     let world = World::open().await;
     let resident = world.resident("C1");

@@ -19,6 +19,8 @@ use crate::store::{Error, Source, Tx, undo};
 const SAME_PHONE_MAX: u64 = 20;
 /// Reports that are asked for by number in one statement.
 const AMONG_MAX: usize = 1_000;
+/// Duplicates of one report that are read at most.
+const MERGED_MAX: u64 = 20;
 /// Reports that a search shows at most.
 const FOUND_MAX: u64 = 100;
 
@@ -239,6 +241,17 @@ pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result
         .filter(report::Column::ClosedAt.is_null())
         .order_by_desc(report::Column::Id)
         .limit(SAME_PHONE_MAX)
+        .all(on.inner())
+        .await?;
+    Ok(readable(rows))
+}
+
+/// The duplicates within the scope that were merged into the report, the newest first.
+pub async fn merged_into(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Vec<Row>, Error> {
+    let rows = reports(scope)
+        .filter(report::Column::MergedInto.eq(id.0))
+        .order_by_desc(report::Column::Id)
+        .limit(MERGED_MAX)
         .all(on.inner())
         .await?;
     Ok(readable(rows))

@@ -33,6 +33,16 @@ pub(in crate::web) struct CaseWords {
     pub(in crate::web) last_contact: &'static str,
     pub(in crate::web) minutes: &'static str,
     pub(in crate::web) hours: &'static str,
+    pub(in crate::web) me: &'static str,
+    pub(in crate::web) owner: &'static str,
+    pub(in crate::web) stands: &'static str,
+    pub(in crate::web) both: &'static str,
+    pub(in crate::web) again: &'static str,
+    pub(in crate::web) merged_into: &'static str,
+    pub(in crate::web) merged_elsewhere: &'static str,
+    pub(in crate::web) merged: &'static str,
+    pub(in crate::web) why_late: &'static str,
+    pub(in crate::web) bulk_undone: &'static str,
 }
 
 pub(super) const ZH: CaseWords = CaseWords {
@@ -62,6 +72,16 @@ pub(super) const ZH: CaseWords = CaseWords {
     last_contact: "上次联系",
     minutes: "分钟",
     hours: "小时",
+    me: "我",
+    owner: "经办",
+    stands: "现在的情况：",
+    both: "您刚才要做的是：{}。现在：{}。",
+    again: "仍要办理：",
+    merged_into: "与这条报备重复，已并入：",
+    merged_elsewhere: "与另一社区的一条报备重复，已并入那一条。",
+    merged: "并入这一条的重复报备",
+    why_late: "已不能撤销",
+    bulk_undone: "{} 条已撤销，{} 条未能撤销",
 };
 
 pub(super) const EN: CaseWords = CaseWords {
@@ -91,6 +111,16 @@ pub(super) const EN: CaseWords = CaseWords {
     last_contact: "Last contact",
     minutes: "min",
     hours: "h",
+    me: "me",
+    owner: "Taken by",
+    stands: "How it stands now:",
+    both: "You wanted: {}. Now: {}.",
+    again: "Still do it:",
+    merged_into: "A duplicate, merged into this report:",
+    merged_elsewhere: "A duplicate, merged into a report of another community.",
+    merged: "Duplicates that were merged into this report",
+    why_late: "cannot be undone any more",
+    bulk_undone: "{} undone, {} could not be undone",
 };
 
 impl Words {
@@ -151,6 +181,27 @@ impl Words {
             Move::Withdraw => self.say("撤回", "Withdraw"),
             Move::HandOver => self.say("移交", "Hand over"),
             Move::Release => self.say("交回队列", "Put back"),
+        }
+    }
+
+    /// A move that was made, behind the number of the report.
+    pub(in crate::web) fn made(&self, step: Move) -> &'static str {
+        match step {
+            Move::Accept => self.say("已签收", "taken"),
+            Move::Assign => self.say("已指派", "assigned"),
+            Move::Unreachable => self.say("已记为联系不上", "noted as not answering"),
+            Move::Close(_) => self.say("已办结", "closed"),
+            Move::Verify => self.say("已核验", "verified"),
+            Move::Invalidate => self.say("已作废", "set aside as not a report"),
+            Move::Reopen => self.say("已重新打开", "reopened"),
+            Move::Refuse => self.say("已退回", "returned to the command centre"),
+            Move::Transfer => self.say("已转派", "transferred"),
+            Move::Merge => self.say("已并为重复", "merged as a duplicate"),
+            Move::Split => self.say("已取消合并", "separated again"),
+            Move::Note => self.say("已记一笔", "note added"),
+            Move::Correct | Move::Withdraw | Move::HandOver | Move::Release => {
+                self.event(step.event())
+            }
         }
     }
 

@@ -18,6 +18,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+mod browser;
 mod database;
 mod visitors;
 
