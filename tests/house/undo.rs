@@ -63,7 +63,7 @@ async fn each_step_by_form_is_said_on_the_next_page_and_taken_back_from_there() 
             "已办结",
             "list",
         ),
-        (&lead, "verify", json!({}), "已核验", "list"),
+        (&duty, "verify", json!({}), "已核验", "list"),
         (&lead, "reopen", reason.clone(), "已重新打开", "case"),
         (&lead, "split", json!({}), "已取消合并", "case"),
     ];
