@@ -177,7 +177,7 @@ fn case() {}
 
 #[utoipa::path(post, path = "/staff/reports/{id}/{step}", request_body = StepForm, security(("staff" = [])),
     params(("id" = uuid::Uuid, Path), ("step" = String, Path, description = "`accept`, `assign`, `close`, `unreachable`, `note`, `refuse`, `transfer`, `merge`, `split`, `invalidate`, `verify` or `reopen`")),
-    responses((status = 200, description = "`row` as it stands now, and whether it has `left` this person's queues"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    responses((status = 200, description = "`row` as it stands now, whether it has `left` this person's queues, and what was done, as it is `said`"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = CaseView, description = "stale or illegal: the report as it stands"), (status = 422, body = CaseView, description = "a reason or a target is missing")))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn step() {}
