@@ -1,4 +1,4 @@
-// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, z undoes, ? tells. Silent
+// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z undoes, ? tells. Silent
 // while somebody writes or composes pinyin, and where it was switched off.
 const wish = 'mashang-keys';
 

@@ -164,6 +164,7 @@ listen({
   x: () => current(rows.all())?.querySelector('.mark').click(),
   '*': () => bulk.toggle(),
   a: () => { const item = current(rows.all()); if (item?.dataset.status === 'waiting') move(item, 'accept'); },
+  e: () => { const link = current(rows.all())?.querySelector('a'); if (link) location.assign(`${link.href}#close`); },
   Enter: () => current(rows.all())?.querySelector('a').click(),
   n: () => rows.bringIn(),
   z: async () => { await asked; await undo.take(); },

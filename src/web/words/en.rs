@@ -140,7 +140,7 @@ pub(in crate::web) static EN: Words = Words {
         changed: "Somebody has just changed this; here is how it stands.",
         more: "Next page",
         keys: "Keyboard shortcuts",
-        keys_help: "j next · k previous · Enter open · a take · x select · * select all · n show new reports · z undo · / search · ? help",
+        keys_help: "j next · k previous · Enter open · a take · e close · x select · * select all · n show new reports · z undo · / search · ? help",
         sound: "A sound for new reports (silent at night, but for red reports on duty)",
         notice: "A desktop notice for new reports (no personal data, silent at night, but for red reports on duty)",
         settings: "Notices and shortcuts",

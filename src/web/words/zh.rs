@@ -140,7 +140,7 @@ pub(in crate::web) static ZH: Words = Words {
         changed: "刚被别人更新过，下面是最新的情况。",
         more: "下一页",
         keys: "键盘快捷键",
-        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · x 勾选 · * 全选 · n 显示新报备 · z 撤销 · / 搜索 · ? 帮助",
+        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · e 去办结 · x 勾选 · * 全选 · n 显示新报备 · z 撤销 · / 搜索 · ? 帮助",
         sound: "新报备响一声（夜间静音，值班员的红色报备除外）",
         notice: "新报备桌面提醒（不含个人信息，夜间静音，值班员的红色报备除外）",
         settings: "提醒与快捷键",
