@@ -130,6 +130,8 @@ pub struct House {
     guesses: access::Guesses,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
+    /// Held by whoever draws the atlas anew, from the first look at the database on.
+    drawing: tokio::sync::Mutex<()>,
 }
 
 /// Somebody at work: a person, what they may see, and by which sign-in.
@@ -169,6 +171,7 @@ impl House {
             guesses: access::Guesses::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
+            drawing: tokio::sync::Mutex::default(),
             db,
             live,
             keys,

@@ -67,8 +67,10 @@ impl Kind {
     }
 }
 
-/// Draws the atlas anew from the database; says which generation it shows.
+/// Draws the atlas anew from the database; says which generation it shows. One after the other:
+/// whoever began to read before a change would else put back what they saw then.
 pub async fn reload(house: &House) -> Result<i64, Error> {
+    let _drawing = house.drawing.lock().await;
     let work = |conn: Conn| async move {
         // The generation first: whatever changes between the two reads is seen next time.
         let seen = generation::reached(&conn, generation::PLACES).await?;

@@ -1,6 +1,7 @@
 //! Several nodes on one database: nothing is shared but the database and the keys.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use mashang::domain::code::Code;
@@ -13,6 +14,7 @@ use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
+use crate::night::import;
 use crate::world::World;
 
 /// Sooner than a stream's own pulse, which would bring everything too.
@@ -224,4 +226,42 @@ async fn a_node_brings_an_older_schema_up_to_date_with_what_is_in_it() {
     assert_eq!(world.house.atlas().tree.areas().count(), 1);
     let ready = world.get("/readyz", None).await.status;
     assert_eq!(ready, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_never_go_back_to_what_they_were_before_an_import() {
+    let world = World::open().await;
+    let readers = (0..8).map(|_| {
+        let house = Arc::clone(&world.house);
+        tokio::spawn(async move {
+            loop {
+                places::reload(&house).await.unwrap();
+            }
+        })
+    });
+    let readers: Vec<_> = readers.collect();
+    let (house, over) = (Arc::clone(&world.house), Arc::new(AtomicBool::new(false)));
+    let ends = Arc::clone(&over);
+    let watch = std::thread::spawn(move || {
+        let (mut last, mut back) = (0, 0);
+        while !ends.load(Ordering::Relaxed) {
+            let shown = house.atlas().generation;
+            back += i32::from(shown < last);
+            last = shown;
+        }
+        back
+    });
+    for nth in 0..60 {
+        let name = format!("第{nth}街道");
+        let area =
+            format!("code,parent_code,level,name,number_prefix\nS,D,subdistrict,{name},QZ\n");
+        import(&world, places::Kind::Areas, &area).await;
+        let atlas = world.house.atlas();
+        assert_eq!(atlas.tree.get(world.area("S")).unwrap().name, name);
+    }
+    for reader in readers {
+        reader.abort();
+    }
+    over.store(true, Ordering::Relaxed);
+    assert_eq!(watch.join().unwrap(), 0);
 }
