@@ -185,6 +185,6 @@ test('Enter on a link or a button is for that link or button', async () => {
   await tab.waitForURL('**/staff?view=mine');
   await tab.locator(`[data-id="${id}"] .mark`).focus();
   await tab.keyboard.press('Enter');
-  await tab.waitForURL(`**/staff/reports/${id}`);
+  await tab.waitForURL((url) => url.pathname === `/staff/reports/${id}`);
   await tab.context().close();
 });
