@@ -1,6 +1,7 @@
 //! HTTP: requests in, answers out. Every address of the house is on this screen.
 
 use actix_web::web::{self, ServiceConfig, get, post, resource};
+use actix_web::{Resource, Route};
 
 mod api;
 mod board;
@@ -110,26 +111,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/staff/digest").route(get().to(digest::show)))
         .service(resource("/staff/bulk").route(post().to(step::bulk)))
         .service(resource("/staff/reports/{id}").route(get().to(case::show)))
-        .service(
-            resource("/staff/reports/{id}/call")
-                .route(get().to(case::again))
-                .route(post().to(step::call)),
-        )
-        .service(
-            resource("/staff/reports/{id}/reveal")
-                .route(get().to(case::again))
-                .route(post().to(case::reveal)),
-        )
-        .service(
-            resource("/staff/reports/{id}/undo")
-                .route(get().to(case::again))
-                .route(post().to(step::undo)),
-        )
-        .service(
-            resource("/staff/reports/{id}/{step}")
-                .route(get().to(case::again))
-                .route(post().to(step::step)),
-        )
+        .service(step_at("/staff/reports/{id}/call", post().to(step::call)))
+        .service(step_at(
+            "/staff/reports/{id}/reveal",
+            post().to(case::reveal),
+        ))
+        .service(step_at("/staff/reports/{id}/undo", post().to(step::undo)))
+        .service(step_at("/staff/reports/{id}/{step}", post().to(step::step)))
         .service(resource("/staff/placards/{file}").route(get().to(placard::poster)))
         // The command centre.
         .service(resource("/centre").route(get().to(centre::totals)))
@@ -142,4 +130,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/readyz").route(get().to(health::ready)))
         .service(resource("/metrics").route(get().to(health::metrics)))
         .default_service(web::route().to(problem::missing));
+}
+
+/// Where a step is sent to; whoever only goes there, by a link or by *back*, is led to the case.
+fn step_at(path: &'static str, taken: Route) -> Resource {
+    resource(path).route(get().to(case::again)).route(taken)
 }

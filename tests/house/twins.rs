@@ -335,18 +335,22 @@ async fn at_once(
     node.send(Method::POST, &path, Some(person), words).await
 }
 
+/// How often it is tried to have two at the same moment.
+const ROUNDS: usize = 40;
+
+/// Two reports, by turns in one queue and in two.
+async fn pair(world: &World, duty: &Person, round: usize) -> [(String, String); 2] {
+    let queues = ["C1", ["C1", "C2"][round % 2]];
+    reports(world, duty, &queues).await.try_into().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_reports_that_are_merged_into_each_other_at_once_one_is_left_to_call() {
-    const ROUNDS: usize = 40;
     let one = World::open().await;
     let two = one.join().await;
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     for round in 0..ROUNDS {
-        let queues = ["C1", ["C1", "C2"][round % 2]];
-        let all = reports(&one, &duty, &queues).await;
-        let [(a, _), (b, _)] = &all[..] else {
-            unreachable!()
-        };
+        let [(a, _), (b, _)] = &pair(&one, &duty, round).await;
         // And somebody takes one of them: whoever merges it must not wait for them in a circle.
         let (here, there, taken) = tokio::join!(
             at_once(&one, &duty, (a, "merge"), Some(b)),
@@ -364,16 +368,11 @@ async fn of_two_reports_that_are_merged_into_each_other_at_once_one_is_left_to_c
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_merged_into_a_report_that_is_withdrawn_at_the_same_moment_is_not_lost() {
-    const ROUNDS: usize = 40;
     let one = World::open().await;
     let two = one.join().await;
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     for round in 0..ROUNDS {
-        let queues = ["C1", ["C1", "C2"][round % 2]];
-        let all = reports(&one, &duty, &queues).await;
-        let [(a, _), (b, receipt)] = &all[..] else {
-            unreachable!()
-        };
+        let [(a, _), (b, receipt)] = &pair(&one, &duty, round).await;
         let merged = at_once(&one, &duty, (a, "merge"), Some(b));
         let (merged, gone) = tokio::join!(merged, withdraw(&two, receipt));
         assert!(!merged.status.is_server_error(), "{}", merged.json);
