@@ -2,26 +2,27 @@
 //! else, so a slow reader lags behind in the database and never in memory.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::area::AreaId;
 
 /// Who follows what.
 #[derive(Debug)]
 pub struct Live {
-    queues: Mutex<HashMap<AreaId, watch::Sender<i64>>>,
+    queues: RwLock<HashMap<AreaId, i64>>,
     any: watch::Sender<u64>,
-    closed: watch::Sender<bool>,
+    closed: CancellationToken,
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self {
-            queues: Mutex::default(),
+            queues: RwLock::default(),
             any: watch::Sender::new(0),
-            closed: watch::Sender::new(false),
+            closed: CancellationToken::new(),
         }
     }
 }
@@ -29,19 +30,33 @@ impl Default for Live {
 impl Live {
     /// Tells all who follow this queue that its history now reaches `seq`. Never goes back.
     pub fn reached(&self, queue: AreaId, seq: i64) {
-        let moved = self.sender(queue).send_if_modified(|reached| {
-            let further = seq > *reached;
-            *reached = seq.max(*reached);
-            further
-        });
-        if moved {
-            self.any.send_modify(|times| *times += 1);
+        if self.known(queue) >= seq {
+            return;
         }
+        {
+            // The map is whole at every instant, so a panic elsewhere leaves it usable.
+            let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
+            let reached = queues.entry(queue).or_default();
+            *reached = seq.max(*reached);
+        }
+        self.any.send_modify(|times| *times += 1);
     }
 
     /// How far the queue's history is known to reach.
     pub fn known(&self, queue: AreaId) -> i64 {
-        *self.sender(queue).borrow()
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        queues.get(&queue).copied().unwrap_or_default()
+    }
+
+    /// Which of these queues were read less far than their history reaches, by their place in the
+    /// list, and how far that is.
+    pub fn ahead(&self, seen: &[(AreaId, i64)]) -> Vec<(usize, i64)> {
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        let reached = |(at, (queue, seen)): (usize, &(AreaId, i64))| {
+            let reached = *queues.get(queue)?;
+            (reached > *seen).then_some((at, reached))
+        };
+        seen.iter().enumerate().filter_map(reached).collect()
     }
 
     /// Follows all queues; the value only says that something moved.
@@ -49,26 +64,14 @@ impl Live {
         self.any.subscribe()
     }
 
-    /// Becomes true when the house closes, so that streams end and the server need not wait.
-    pub fn closing(&self) -> watch::Receiver<bool> {
-        self.closed.subscribe()
+    /// Is cancelled when the house closes, so that streams end and the server need not wait.
+    pub fn closing(&self) -> CancellationToken {
+        self.closed.clone()
     }
 
     /// Ends all streams.
     pub fn close(&self) {
-        self.closed.send_replace(true);
-    }
-
-    fn sender(&self, queue: AreaId) -> watch::Sender<i64> {
-        self.lock()
-            .entry(queue)
-            .or_insert_with(|| watch::Sender::new(0))
-            .clone()
-    }
-
-    /// The map is whole at every instant, so a panic elsewhere leaves it usable.
-    fn lock(&self) -> MutexGuard<'_, HashMap<AreaId, watch::Sender<i64>>> {
-        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+        self.closed.cancel();
     }
 }
 
@@ -87,5 +90,14 @@ mod tests {
         live.reached(AreaId(1), 5);
         assert_eq!((live.known(AreaId(1)), live.known(AreaId(3))), (5, 0));
         assert!(!all.has_changed().unwrap());
+    }
+
+    #[test]
+    fn whoever_follows_several_queues_is_told_which_have_gone_on() {
+        let live = Live::default();
+        live.reached(AreaId(1), 5);
+        live.reached(AreaId(2), 9);
+        let seen = [(AreaId(1), 5), (AreaId(2), 8), (AreaId(3), 0)];
+        assert_eq!(live.ahead(&seen), [(1, 9)]);
     }
 }

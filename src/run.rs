@@ -80,6 +80,7 @@ pub async fn serve(house: Arc<House>, config: &Config) -> Result<Running> {
     let seen = places::reload(&house).await?;
     house.db.spawn(lookout::run(Arc::clone(&house), seen));
     house.db.spawn(lookout::watch(Arc::clone(&house)));
+    house.db.spawn(lookout::attend(Arc::clone(&house)));
     house.db.spawn(upkeep::run(Arc::clone(&house)));
     house.db.spawn(courier::run(Arc::clone(&house)));
     let server = tokio::spawn(server);

@@ -20,6 +20,7 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+pub mod attendance;
 mod budget;
 mod calendar;
 pub mod case;
@@ -120,6 +121,8 @@ pub struct House {
     pub intake: intake::Intake,
     /// What is open, for lists and counts.
     pub dockets: dockets::Dockets,
+    /// Who follows a stream.
+    pub attendance: attendance::Attendance,
     /// Checks passwords.
     pub passwords: passwords::Passwords,
     /// What colleagues call each other.
@@ -165,6 +168,7 @@ impl House {
             instance: Uuid::new_v4(),
             intake: intake::Intake::open(&db, &live, &keys, &rules),
             dockets: dockets::Dockets::default(),
+            attendance: attendance::Attendance::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             tries: budget::Budget::default(),

@@ -10,11 +10,11 @@ const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.
 pub async fn run(house: std::sync::Arc<House>) {
-    let mut closing = house.live.closing();
+    let closing = house.live.closing();
     let mut sweep = tokio::time::interval(SWEEP_EVERY);
     loop {
         tokio::select! {
-            _ = closing.wait_for(|closed| *closed) => return,
+            () = closing.cancelled() => return,
             _ = sweep.tick() => {}
         }
         if let Err(error) = sweep_sessions(&house).await {

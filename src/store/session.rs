@@ -1,8 +1,10 @@
 //! Sign-ins, as rows: a token counts only while its row is there, on every node at once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::{session, staff};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{Error, Source, Tx};
@@ -29,17 +31,35 @@ pub async fn insert(
 
 /// Whose session this is, as they are now; missing where it ended or the person was disabled.
 pub async fn person(on: &impl Source, id: Uuid, now: DateTime<Utc>) -> Result<Staff, Error> {
-    let session = session::Entity::find_by_id(id)
+    people(on, &[id], now)
+        .await?
+        .remove(&id)
+        .ok_or(Error::Missing)
+}
+
+/// Whose sessions these are, as they are now; without those that ended or whose person was
+/// disabled.
+pub async fn people(
+    on: &impl Source,
+    ids: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<HashMap<Uuid, Staff>, Error> {
+    let person = session::Entity::belongs_to(staff::Entity)
+        .from(session::Column::StaffId)
+        .to(staff::Column::Id);
+    let found = session::Entity::find()
+        .select_also(staff::Entity)
+        .join(JoinType::InnerJoin, person.into())
+        .filter(session::Column::Id.is_in(ids.iter().copied()))
         .filter(session::Column::ExpiresAt.gt(now))
-        .one(on.inner())
-        .await?
-        .ok_or(Error::Missing)?;
-    let row = staff::Entity::find_by_id(session.staff_id)
         .filter(staff::Column::Disabled.eq(false))
-        .one(on.inner())
-        .await?
-        .ok_or(Error::Missing)?;
-    super::staff::read(row)
+        .all(on.inner())
+        .await?;
+    let people = found.into_iter();
+    people
+        .filter_map(|(session, staff)| Some((session.id, staff?)))
+        .map(|(id, staff)| Ok((id, super::staff::read(staff)?)))
+        .collect()
 }
 
 /// Ends a session.

@@ -2,9 +2,10 @@
 //! worker. A thousand open pages of one community cost one read of the database, not a thousand.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use tokio::sync::Mutex as Turn;
+use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::reply::Chrome;
@@ -17,19 +18,26 @@ use crate::service::House;
 use crate::store::{Conn, Error, journal, report};
 
 /// Entries of one queue that are read at once.
-const ENTRIES_MAX: u64 = 200;
+const ENTRIES_MAX: usize = 200;
 
 /// The latest page of each queue.
 #[derive(Debug, Default)]
 pub(super) struct Board {
-    queues: Mutex<HashMap<AreaId, Arc<Turn<Arc<Page>>>>>,
+    queues: RwLock<HashMap<AreaId, Arc<Latest>>>,
+}
+
+/// What was read last of a queue, and whose turn it is to read on.
+#[derive(Debug, Default)]
+struct Latest {
+    page: ArcSwap<Page>,
+    turn: Mutex<()>,
 }
 
 /// A run of entries without a gap, after `seen`.
 #[derive(Debug, Default)]
-struct Page {
+pub(super) struct Page {
     seen: i64,
-    news: Vec<Arc<News>>,
+    news: Vec<News>,
 }
 
 /// An entry, the report as it stood when it was read, and both drawn in each language.
@@ -42,31 +50,53 @@ pub(super) struct News {
 }
 
 impl Board {
-    /// What the queue has after `seen`, oldest first; `reached` is how far its history is known
-    /// to go. Whoever asks first reads, the others find it read.
+    /// A page that holds what the queue has after `seen`; `reached` is how far its history is
+    /// known to go. Whoever asks first reads, the others find it read and wait for nobody.
     pub(super) async fn after(
         &self,
         house: &House,
         (queue, seen): (AreaId, i64),
         reached: i64,
-    ) -> Result<Vec<Arc<News>>, Error> {
-        let turn = {
-            let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(queues.entry(queue).or_default())
-        };
-        let mut page = turn.lock().await;
-        if !page.holds(seen, reached) {
-            *page = Arc::new(read(house, queue, seen).await?);
+    ) -> Result<Arc<Page>, Error> {
+        let latest = self.latest(queue);
+        let page = latest.page.load_full();
+        if page.holds(seen, reached) {
+            return Ok(page);
         }
-        let skip = usize::try_from(seen - page.seen).unwrap_or_default();
-        Ok(page.news.iter().skip(skip).cloned().collect())
+        let _turn = latest.turn.lock().await;
+        let page = latest.page.load_full();
+        if page.holds(seen, reached) {
+            return Ok(page);
+        }
+        let page = Arc::new(read(house, queue, seen).await?);
+        latest.page.store(Arc::clone(&page));
+        Ok(page)
+    }
+
+    fn latest(&self, queue: AreaId) -> Arc<Latest> {
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(latest) = queues.get(&queue) {
+            return Arc::clone(latest);
+        }
+        drop(queues);
+        let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(queues.entry(queue).or_default())
     }
 }
 
 impl Page {
+    /// Whether somebody who has seen so much is served from here. A full page is, though history
+    /// goes further: whoever comes back reads on.
     fn holds(&self, seen: i64, reached: i64) -> bool {
         let last = self.news.last().map_or(self.seen, |news| news.entry.seq);
-        self.seen <= seen && seen < last && reached <= last
+        let whole = reached <= last || self.news.len() >= ENTRIES_MAX;
+        self.seen <= seen && seen < last && whole
+    }
+
+    /// What came after `seen`, oldest first.
+    pub(super) fn after(&self, seen: i64) -> impl Iterator<Item = &News> {
+        let skip = usize::try_from(seen - self.seen).unwrap_or_default();
+        self.news.iter().skip(skip)
     }
 }
 
@@ -77,7 +107,7 @@ async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
     let root = atlas.tree.above(queue).last().copied().unwrap_or(queue);
     let scope = Scope::of(&atlas.tree, root);
     let work = move |conn: Conn| async move {
-        let entries = journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX).await?;
+        let entries = journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX as u64).await?;
         let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -90,12 +120,10 @@ async fn read(house: &House, queue: AreaId, seen: i64) -> Result<Page, Error> {
     let (entries, rows) = house.db.run(work).await?;
     house.names.learn(&house.db, &rows).await?;
     let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let news = entries.into_iter().map(|entry| {
-        Arc::new(News {
-            row: rows.get(&entry.report).cloned(),
-            entry,
-            drawn: Default::default(),
-        })
+    let news = entries.into_iter().map(|entry| News {
+        row: rows.get(&entry.report).cloned(),
+        entry,
+        drawn: Default::default(),
     });
     Ok(Page {
         seen,

@@ -110,8 +110,10 @@ async fn of_now(house: &House) -> String {
     };
     let room = i64::try_from(house.intake.room()).unwrap_or(i64::MAX);
     let unlisted = i64::try_from(house.dockets.unlisted()).unwrap_or(i64::MAX);
+    let streams = i64::try_from(house.attendance.streams()).unwrap_or(i64::MAX);
     let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
     text += &gauge("mashang_reports_unlisted", vec![(String::new(), unlisted)]);
+    text += &gauge("mashang_streams", vec![(String::new(), streams)]);
     match webhook::goings(house).await {
         Ok(goings) => {
             let each = |value: fn(&webhook::Going) -> i64| {

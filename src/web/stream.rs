@@ -25,11 +25,12 @@ use super::row::Row;
 use super::session::{Observer, Worker};
 use crate::domain::area::AreaId;
 use crate::domain::staff::Scope;
-use crate::service::{Acting, House};
-use crate::store::{Conn, Error, journal, session};
+use crate::service::House;
+use crate::service::attendance::Following;
+use crate::store::{Conn, Error, journal};
 
-/// How often a stream looks whether it still may be there, and says so where it has nothing else to
-/// say. Sign-outs and changes of rights take effect on open streams within this time.
+/// How long a stream is silent at most: a page that hears nothing for three of these times takes it
+/// for lost (`assets/static/line.js`).
 const BEAT: Duration = Duration::from_secs(5);
 /// The shortest time between two events of the centre: totals are read, not watched.
 const CENTRE_PAUSE: Duration = Duration::from_millis(200);
@@ -136,9 +137,9 @@ pub(super) async fn queue(
     };
     let follower = Follower {
         changed: house.live.follow_all(),
-        closing: house.live.closing(),
         chrome: Chrome::of(&request),
-        pulse: Pulse::of(house.clone().into_inner(), acting),
+        pulse: Pulse::new(),
+        following: house.attendance.follow(acting, &house.live.closing()),
         house: house.into_inner(),
         board: board.into_inner(),
         cursor,
@@ -165,11 +166,11 @@ fn streaming(
 struct Follower {
     house: Arc<House>,
     board: Arc<Board>,
+    following: Following,
     pulse: Pulse,
     chrome: Chrome,
     cursor: Cursor,
     changed: watch::Receiver<u64>,
-    closing: watch::Receiver<bool>,
     /// The first event, until it was sent.
     hello: Option<&'static str>,
 }
@@ -183,43 +184,44 @@ impl Follower {
             let frame = format!("retry: 2000\nid: {cursor}\nevent: {hello}\ndata: {{}}\n\n");
             return Some((Ok(frame.into()), self));
         }
-        loop {
-            let beat = self.pulse.beat().await?;
+        // Looked at before every read: where much happens, nobody ever waits below.
+        while !self.following.is_over() {
             // Marked as seen before the read: what comes during it wakes the next round.
             self.changed.borrow_and_update();
             match self.read().await {
-                Ok(frames) if !frames.is_empty() => return Some((Ok(frames.into()), self)),
+                Ok(frames) if !frames.is_empty() => {
+                    self.pulse.rest();
+                    return Some((Ok(frames.into()), self));
+                }
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(?error, "a stream ends");
                     return None;
                 }
             }
-            if beat {
-                // An event and no comment, which a page's script would never see.
-                return Some((Ok(Bytes::from_static(b"event: beat\ndata: {}\n\n")), self));
-            }
             tokio::select! {
-                _ = self.closing.wait_for(|closed| *closed) => return None,
+                () = self.following.over() => return None,
                 changed = self.changed.changed() => changed.ok()?,
-                () = sleep_until(self.pulse.due) => {}
+                () = self.pulse.due() => {
+                    self.pulse.rest();
+                    // An event and no comment, which a page's script would never see.
+                    let beat = Bytes::from_static(b"event: beat\ndata: {}\n\n");
+                    return Some((Ok(beat), self));
+                }
             }
         }
+        None
     }
 
     /// What each queue has that was not sent yet. Queues that have not moved cost nothing.
     async fn read(&mut self) -> Result<String, Error> {
         let mut frames = String::new();
-        for at in 0..self.cursor.0.len() {
-            let (area, seen) = self.cursor.0[at];
-            let reached = self.house.live.known(area);
-            if reached <= seen {
-                continue;
-            }
-            let news = self.board.after(&self.house, (area, seen), reached);
-            for news in news.await? {
+        let scope = &self.following.acting().scope;
+        for (at, reached) in self.house.live.ahead(&self.cursor.0) {
+            let page = self.board.after(&self.house, self.cursor.0[at], reached);
+            for news in page.await?.after(self.cursor.0[at].1) {
                 self.cursor.0[at].1 = news.entry.seq;
-                let data = news.told(&self.house, (&self.pulse.acting.scope, &self.chrome));
+                let data = news.told(&self.house, (scope, &self.chrome));
                 // Writing to a string does not fail.
                 let _ = write!(
                     frames,
@@ -232,48 +234,32 @@ impl Follower {
     }
 }
 
-/// Looks again and again whether the person behind a stream still may follow it, however much or
-/// little happens meanwhile.
-struct Pulse {
-    house: Arc<House>,
-    acting: Acting,
-    due: Instant,
-}
+/// When a stream shows that it is there, unless it has something to say before.
+struct Pulse(Instant);
 
 impl Pulse {
-    fn of(house: Arc<House>, acting: Acting) -> Self {
-        let due = Instant::now() + BEAT;
-        Self { house, acting, due }
+    /// Streams that were opened together do not all speak in one moment.
+    fn new() -> Self {
+        Self(Instant::now() + BEAT.mul_f64(rand::random_range(0.5..1.0)))
     }
 
-    /// Whether it was time to look; none where the stream is to end.
-    async fn beat(&mut self) -> Option<bool> {
-        if Instant::now() < self.due {
-            return Some(false);
-        }
-        self.due = Instant::now() + BEAT;
-        self.may_stay().await.then_some(true)
+    /// Something was said: it is not due again for a while.
+    fn rest(&mut self) {
+        self.0 = Instant::now() + BEAT;
     }
 
-    /// Whether the sign-in still holds, with the same rights over the same areas: these may have
-    /// been divided anew. A page comes back by itself, with what it may see by then.
-    async fn may_stay(&self) -> bool {
-        let (id, now) = (self.acting.session, self.house.clock.now());
-        let work = move |conn: Conn| async move { session::person(&conn, id, now).await };
-        let found = self.house.db.run::<_, Error, _, _>(work).await;
-        found.is_ok_and(|staff| {
-            staff.role == self.acting.staff.role
-                && Scope::of(&self.house.atlas().tree, staff.area) == self.acting.scope
-        })
+    /// Returns when it is time.
+    async fn due(&self) {
+        sleep_until(self.0).await;
     }
 }
 
 struct Watcher {
     house: Arc<House>,
+    following: Following,
     pulse: Pulse,
     chrome: Chrome,
     changed: watch::Receiver<u64>,
-    closing: watch::Receiver<bool>,
     first: bool,
 }
 
@@ -285,9 +271,9 @@ pub(super) async fn centre(
 ) -> Result<HttpResponse, Problem> {
     let watcher = Watcher {
         changed: house.live.follow_all(),
-        closing: house.live.closing(),
         chrome: Chrome::of(&request),
-        pulse: Pulse::of(house.clone().into_inner(), observer.0),
+        pulse: Pulse::new(),
+        following: house.attendance.follow(observer.0, &house.live.closing()),
         house: house.into_inner(),
         first: true,
     };
@@ -301,19 +287,21 @@ impl Watcher {
     async fn next(mut self) -> Option<(Frame, Self)> {
         if !std::mem::take(&mut self.first) {
             tokio::select! {
-                _ = self.closing.wait_for(|closed| *closed) => return None,
+                () = self.following.over() => return None,
                 changed = self.changed.changed() => {
                     changed.ok()?;
                     sleep(CENTRE_PAUSE).await;
                 }
-                () = sleep_until(self.pulse.due) => {}
+                () = self.pulse.due() => {}
             }
         }
-        self.pulse.beat().await?;
+        if self.following.is_over() {
+            return None;
+        }
+        self.pulse.rest();
         self.changed.borrow_and_update();
-        let view = figures(&self.house, &self.pulse.acting.scope, &self.chrome)
-            .await
-            .ok()?;
+        let scope = &self.following.acting().scope;
+        let view = figures(&self.house, scope, &self.chrome).await.ok()?;
         let data = serde_json::to_string(&view).unwrap_or_default();
         Some((Ok(format!("event: totals\ndata: {data}\n\n").into()), self))
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mashang::domain::staff::Role;
 use mashang::service::{handover, places};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use tokio::time::{sleep, timeout};
 
 use crate::night::import;
@@ -47,6 +47,61 @@ async fn streams_end_with_the_sign_in_however_much_happens_meanwhile() {
     let ends = async { tokio::join!(own.ends(), all.ends(), totals.ends()) };
     let ended = amid_reports((&world, "C2"), ends).await;
     assert_eq!(ended, Some((true, true, true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_say_who_may_follow_streams_end_in_time_and_come_back() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let mut stream = world.stream(&worker, None).await;
+    assert_eq!(stream.event().await.kind, "hello");
+    world.execute("ALTER TABLE session RENAME TO away").await;
+    assert_eq!(timeout(BEATS, stream.ends()).await, Ok(true));
+    world.execute("ALTER TABLE away RENAME TO session").await;
+    let mut stream = world.stream(&worker, None).await;
+    world.resident("C1").reports().await;
+    assert_eq!(stream.next().await.1["seq"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_ends_its_own_streams_and_no_others() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let again = world.sign_in("worker", "a-password-of-my-own").await;
+    let again = Person {
+        token: again.json["token"].as_str().unwrap().to_owned(),
+    };
+    let mut left = world.stream(&worker, None).await;
+    let mut stays = world.stream(&again, None).await;
+    let out = world.send(Method::POST, "/staff/sign-out", Some(&worker), None);
+    assert_eq!(out.await.status, StatusCode::NO_CONTENT);
+    assert_eq!(timeout(BEATS, left.ends()).await, Ok(true));
+    world.resident("C1").reports().await;
+    assert_eq!(stays.next().await.1["seq"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_closed_is_looked_after_no_more() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let streams = async || {
+        let figures = world.get("/metrics", None).await.json;
+        let line = figures.as_str().unwrap().lines();
+        let mut count = line.filter_map(|line| line.strip_prefix("mashang_streams "));
+        count.next().unwrap().to_owned()
+    };
+    let open = [
+        world.stream(&worker, None).await,
+        world.stream(&worker, None).await,
+    ];
+    assert_eq!(streams().await, "2");
+    drop(open);
+    let gone = async {
+        while streams().await != "0" {
+            sleep(BUSY).await;
+        }
+    };
+    assert!(timeout(BEATS, gone).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

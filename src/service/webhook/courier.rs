@@ -30,7 +30,7 @@ const LEASE_DELIVERIES: i32 = 3;
 
 /// Works until the house closes, then gives all leases back.
 pub async fn run(house: Arc<House>) {
-    let mut closing = house.live.closing();
+    let closing = house.live.closing();
     let mut changed = house.live.follow_all();
     let (mut under_way, mut at_work) = (JoinSet::new(), HashSet::new());
     let (mut blind, mut any) = (false, true);
@@ -56,7 +56,7 @@ pub async fn run(house: Arc<House>) {
             Err(_) => {}
         }
         let news = tokio::select! {
-            _ = closing.wait_for(|closed| *closed) => break,
+            () = closing.cancelled() => break,
             _ = changed.changed(), if any && !blind => true,
             () = tokio::time::sleep(LOOK_EVERY) => false,
         };
@@ -200,10 +200,10 @@ async fn empty(house: &House, bag: Bag) -> Result<bool, Error> {
 /// Delivers it; none where the house closes before there is an answer, for which it does not wait.
 /// What was answered is kept, closing or not.
 async fn carry(house: &House, kind: Kind, letter: Letter) -> Option<Result<(), String>> {
-    let mut closing = house.live.closing();
+    let closing = house.live.closing();
     tokio::select! {
         biased;
-        _ = closing.wait_for(|closed| *closed) => None,
+        () = closing.cancelled() => None,
         sent = deliver(house, kind, letter) => Some(sent),
     }
 }
