@@ -1,6 +1,7 @@
 //! How long after a report was acknowledged an open queue has it.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,35 +11,101 @@ use mashang::domain::staff::Role;
 use mashang::run::Running;
 use mashang::service::{House, people};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use crate::{answer, join, open};
+use crate::{answer, bare, join, open};
 
 const QUEUES: [usize; 3] = [1, 100, 1000];
-const REPORTS: usize = 100;
-const PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const REPORTS: usize = 100;
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 const PASSWORD: &str = "a-password-of-the-bench";
 
 /// Which report arrived when.
 type Arrival = (i64, Instant);
 
+/// How long something took, in the middle and at the slow end.
+pub(crate) struct Spread {
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+/// Everybody who reads, and how long after each event it had reached them.
+pub(crate) struct Arrivals {
+    sender: mpsc::UnboundedSender<Arrival>,
+    arrived: mpsc::UnboundedReceiver<Arrival>,
+    readers: Vec<JoinHandle<()>>,
+    took: Vec<Duration>,
+}
+
+impl Arrivals {
+    pub(crate) fn new() -> Self {
+        let (sender, arrived) = mpsc::unbounded_channel();
+        let (readers, took) = (Vec::new(), Vec::new());
+        Self {
+            sender,
+            arrived,
+            readers,
+            took,
+        }
+    }
+
+    /// From now on this line is read.
+    pub(crate) fn reads(&mut self, line: TcpStream) {
+        let reader = read(line, self.sender.clone());
+        self.readers.push(tokio::spawn(reader));
+    }
+
+    /// Waits until everybody has this event.
+    pub(crate) async fn have(&mut self, nth: usize, since: Instant) {
+        for _ in 0..self.readers.len() {
+            let (seq, at) = self.arrived.recv().await.unwrap();
+            assert_eq!(usize::try_from(seq).unwrap(), nth);
+            self.took.push(at.saturating_duration_since(since));
+        }
+    }
+
+    /// Waits until all lines have ended.
+    pub(crate) async fn end(mut self) -> Spread {
+        for reader in self.readers {
+            reader.await.unwrap();
+        }
+        self.took.sort_unstable();
+        let at = |share: usize| self.took[self.took.len() * share / 100].as_secs_f64() * 1e3;
+        Spread {
+            p50_ms: at(50),
+            p99_ms: at(99),
+        }
+    }
+}
+
 pub(crate) async fn live() -> String {
     let mut text = String::from(
-        "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community has each of them.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue |\n|---|---|---|---|\n",
+        "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
     );
     for queues in QUEUES {
-        let (p50, p99, kib) = latency((queues, false)).await;
-        let _ = writeln!(text, "| {queues} | {p50:.1} | {p99:.1} | {kib} |");
+        let (house, kib) = latency((queues, false)).await;
+        let bare = bare::latency(queues).await;
+        let _ = writeln!(
+            text,
+            "| {queues} | {:.1} | {:.1} | {kib} | {:.1} | {:.1} | {:.1} |",
+            house.p50_ms,
+            house.p99_ms,
+            bare.p50_ms,
+            bare.p99_ms,
+            house.p99_ms / bare.p99_ms
+        );
     }
-    let (p50, p99, _) = latency((1, true)).await;
-    let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | |");
+    let (house, _) = latency((1, true)).await;
+    let (p50, p99) = (house.p50_ms, house.p99_ms);
+    let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | | | | |");
     text
 }
 
-/// Milliseconds in the middle and at the slow end, and KiB an open queue.
-async fn latency((queues, elsewhere): (usize, bool)) -> (f64, f64, u64) {
+/// How long it takes, and KiB an open queue.
+async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
     let other = match elsewhere {
@@ -50,38 +117,27 @@ async fn latency((queues, elsewhere): (usize, bool)) -> (f64, f64, u64) {
         .map_or(running.address, |other| other.address);
     let house = Arc::clone(&running.house);
     let (queue, code) = community(&house);
-    let token = sign_in(&running, (Role::CommunityLead, queue)).await;
+    let work = (Role::CommunityLead, queue);
+    let tokens = sign_in_often(&running, work, queues).await;
     let before = resident_kib();
-    let (sender, mut arrivals) = mpsc::unbounded_channel();
-    let mut readers = Vec::new();
-    for _ in 0..queues {
-        let stream = follow(read_at, &token).await;
-        readers.push(tokio::spawn(read(stream, sender.clone())));
+    let mut arrivals = Arrivals::new();
+    for token in &tokens {
+        arrivals.reads(follow(read_at, token).await);
     }
     let after = resident_kib();
     let mut line = TcpStream::connect(running.address).await.unwrap();
     line.set_nodelay(true).unwrap();
-    let mut took = Vec::new();
-    for nth in 0..REPORTS {
+    for nth in 1..=REPORTS {
         report(&mut line, &house, &code).await;
-        let acknowledged = Instant::now();
-        for _ in 0..queues {
-            let (seq, at) = arrivals.recv().await.unwrap();
-            assert_eq!(usize::try_from(seq).unwrap(), nth + 1);
-            took.push(at.saturating_duration_since(acknowledged));
-        }
+        arrivals.have(nth, Instant::now()).await;
         tokio::time::sleep(PAUSE).await;
     }
     running.close().await.unwrap();
     if let Some(other) = other {
         other.close().await.unwrap();
     }
-    for reader in readers {
-        reader.await.unwrap();
-    }
-    took.sort_unstable();
-    let at = |share: usize| took[took.len() * share / 100].as_secs_f64() * 1e3;
-    (at(50), at(99), after.saturating_sub(before) / queues as u64)
+    let kib = after.saturating_sub(before) / queues as u64;
+    (arrivals.end().await, kib)
 }
 
 /// A community with a placard.
@@ -93,60 +149,80 @@ fn community(house: &House) -> (AreaId, String) {
 }
 
 pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
+    sign_in_often(running, work, 1).await.remove(0)
+}
+
+/// So many sign-ins of one person, each with a token of its own.
+async fn sign_in_often(running: &Running, work: (Role, AreaId), times: usize) -> Vec<String> {
     let taken = people::take_on(&running.house, ("bench", "bench"), work);
     let once = taken.await.unwrap();
     let (http, origin) = (
         reqwest::Client::new(),
         format!("http://{}", running.address),
     );
-    let post = async |path: &str, token: &str, body: Value| -> Value {
+    let post = async |path: &str, token: &str, body: Value| -> String {
         let request = http.post(format!("{origin}{path}")).bearer_auth(token);
         let request = request.header("accept", "application/json").json(&body);
-        request.send().await.unwrap().json().await.unwrap()
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["token"].as_str().unwrap().to_owned()
     };
-    let first = post(
-        "/staff/sign-in",
-        "",
-        json!({"login": "bench", "password": once}),
-    )
-    .await;
+    let words = json!({"login": "bench", "password": once});
+    let first = post("/staff/sign-in", "", words).await;
     let words = json!({"old": once, "new": PASSWORD});
-    let second = post("/staff/password", first["token"].as_str().unwrap(), words).await;
-    second["token"].as_str().unwrap().to_owned()
+    let mut tokens = vec![post("/staff/password", &first, words).await];
+    let words = json!({"login": "bench", "password": PASSWORD});
+    while tokens.len() < times {
+        tokens.push(post("/staff/sign-in", "", words.clone()).await);
+    }
+    tokens
 }
 
-async fn follow(at: SocketAddr, token: &str) -> BufReader<TcpStream> {
+async fn follow(at: SocketAddr, token: &str) -> TcpStream {
     let mut stream = TcpStream::connect(at).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let head = format!(
         "GET /staff/stream HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut stream = BufReader::new(stream);
-    let mut line = String::new();
-    while !line.contains("event: hello") {
-        line.clear();
-        assert!(stream.read_line(&mut line).await.unwrap() > 0);
+    let mut text = Vec::new();
+    while !text.ends_with(b"\n\n\r\n") {
+        assert!(stream.read_buf(&mut text).await.unwrap() > 0);
     }
     stream
 }
 
-async fn read(mut stream: BufReader<TcpStream>, sender: mpsc::UnboundedSender<Arrival>) {
-    let mut line = String::new();
-    loop {
-        line.clear();
-        if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
-            return;
-        }
-        if let Some(data) = line.strip_prefix("data: {\"queue\"") {
-            let at = Instant::now();
-            let seq = data.split("\"seq\":").nth(1).unwrap();
-            let seq = seq.split(',').next().unwrap().parse().unwrap();
+/// Says when each entry was there. Nothing is held between two of them: the memory that is
+/// measured is to be the house's.
+async fn read(mut stream: TcpStream, sender: mpsc::UnboundedSender<Arrival>) {
+    while stream.readable().await.is_ok() {
+        let Some(seqs) = entries(&stream) else { return };
+        let at = Instant::now();
+        for seq in seqs {
             if sender.send((seq, at)).is_err() {
                 let _ = stream.read_to_end(&mut Vec::new()).await;
                 return;
             }
         }
+    }
+}
+
+/// The numbers of the entries that have come; none where the stream has ended. An entry is shorter
+/// than a packet of loopback and is written at once, so that its beginning holds its number.
+fn entries(stream: &TcpStream) -> Option<Vec<i64>> {
+    let mut buffer = [0; 16 * 1024];
+    match stream.try_read(&mut buffer) {
+        Ok(0) => None,
+        Ok(read) => {
+            let text = String::from_utf8_lossy(&buffer[..read]);
+            let entries = text.split("data: {\"queue\"").skip(1);
+            let seq = |entry: &str| {
+                let (_, seq) = entry.split_once("\"seq\":").unwrap();
+                seq.split(',').next().unwrap().parse().unwrap()
+            };
+            Some(entries.map(seq).collect())
+        }
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Some(Vec::new()),
+        Err(_) => None,
     }
 }
 
