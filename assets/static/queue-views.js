@@ -73,6 +73,7 @@ export class Views {
       case 'incomplete': return row.incomplete;
       case 'due_soon': return presses('soon');
       case 'overdue': return presses('over');
+      case 'unrouted': return row.unrouted;
       case 'red': return Boolean(row.red);
       case 'escalated': return Boolean(row.escalated_to);
       default: return true;
@@ -80,10 +81,10 @@ export class Views {
   }
 
   draw(views) {
-    for (const { code, count } of views) {
+    for (const { code, count, alarm } of views) {
       const chip = document.querySelector(`[data-chip="${code}"]`);
       chip.querySelector('b').textContent = count;
-      chip.classList.toggle('hot', ['overdue', 'red'].includes(code) && count > 0);
+      chip.classList.toggle('hot', alarm && count > 0);
       if ('rare' in chip.dataset) chip.closest('li').hidden = count === 0 && !chip.hasAttribute('aria-current');
     }
   }

@@ -175,6 +175,12 @@ impl Tree {
             .is_none_or(|area| area.level != Level::Community)
     }
 
+    /// Those of these queues that are no community's.
+    pub fn bins(&self, queues: &[AreaId]) -> Vec<AreaId> {
+        let bins = queues.iter().filter(|queue| self.is_unrouted(**queue));
+        bins.copied().collect()
+    }
+
     /// The subdistrict that this area belongs to, or the highest area above it.
     pub fn subdistrict_of(&self, id: AreaId) -> Option<&Area> {
         self.upward(id)

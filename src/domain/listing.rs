@@ -24,6 +24,8 @@ pub enum Listing {
     DueSoon,
     /// The deadline that counts is over.
     Overdue,
+    /// It lies in a bin, because nobody could say which community it belongs to.
+    Unrouted,
     /// A red rule marked it.
     Red,
     /// A level above was told that it is overdue.
@@ -88,6 +90,8 @@ pub struct Look {
     pub narrow: Narrow,
     /// Who looks.
     pub me: StaffId,
+    /// The queues that they see which are no community's.
+    pub bins: Vec<AreaId>,
     /// When.
     pub now: DateTime<Utc>,
     /// When the city's day began.
@@ -99,12 +103,13 @@ pub struct Look {
 impl Listing {
     /// Every view, in the order in which they are offered: what is whose first, then what presses,
     /// then what is odd, then what is over.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Open,
         Self::Mine,
         Self::Waiting,
         Self::DueSoon,
         Self::Overdue,
+        Self::Unrouted,
         Self::Red,
         Self::Escalated,
         Self::Unreachable,
@@ -121,6 +126,7 @@ impl Listing {
             Self::Waiting => "waiting",
             Self::DueSoon => "due_soon",
             Self::Overdue => "overdue",
+            Self::Unrouted => "unrouted",
             Self::Red => "red",
             Self::Escalated => "escalated",
             Self::Unreachable => "unreachable",
@@ -137,7 +143,12 @@ impl Listing {
 
     /// Whether the view is offered only where it has something in it.
     pub fn is_rare(self) -> bool {
-        matches!(self, Self::Red | Self::Escalated)
+        matches!(self, Self::Unrouted | Self::Red | Self::Escalated)
+    }
+
+    /// Whether something is amiss as long as the view has anything in it.
+    pub fn is_alarm(self) -> bool {
+        matches!(self, Self::Overdue | Self::Unrouted | Self::Red)
     }
 
     /// The order for whoever has not chosen one: what is open by its deadline, so that the next

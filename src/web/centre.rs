@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::reply::{Chrome, View, reply};
 use super::session::Observer;
 use super::words::Words;
-use crate::domain::area::{Level, Tree};
+use crate::domain::area::Level;
 use crate::domain::report::Direction;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
@@ -44,9 +44,6 @@ pub(super) struct TotalsView {
     /// Whether whoever looks may open the lists behind the figures.
     #[serde(skip)]
     opens: bool,
-    /// Where the list of what has no community is; empty where that is not one list.
-    #[serde(skip)]
-    bin: String,
     /// By direction.
     pub(super) directions: Vec<Figure>,
     /// By stage: waiting, in hand, done, set aside.
@@ -134,22 +131,7 @@ pub(super) async fn totals(
     let chrome = Chrome::of(&request);
     let mut view = figures(&house, &observer.0.scope, &chrome).await?;
     view.opens = observer.0.staff.role.may(Act::WorkQueue);
-    if view.opens {
-        view.bin = bin(&house.atlas().tree, &observer.0.scope);
-    }
     reply(&request, StatusCode::OK, (&view, &chrome))
-}
-
-/// A district has a bin of its own beside those of its subdistricts, and no list of all of them.
-fn bin(tree: &Tree, scope: &Scope) -> String {
-    let mut bins = scope
-        .queues()
-        .iter()
-        .filter(|area| tree.is_unrouted(**area));
-    match (bins.next(), bins.next()) {
-        (Some(bin), None) => format!("/staff?view=open&queue={}", bin.0),
-        _ => String::new(),
-    }
 }
 
 /// Today's totals, from the drawers that are kept in the transactions of the reports themselves.
@@ -219,7 +201,6 @@ pub(super) async fn figures(
         unrouted: alarms.unrouted,
         red: alarms.red,
         opens: false,
-        bin: String::new(),
         escalated: TOLD
             .map(|level| Told {
                 code: level.code(),

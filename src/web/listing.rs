@@ -63,6 +63,8 @@ pub(super) struct Chip {
     pub(super) current: bool,
     /// Whether it is offered only where it has something in it.
     pub(super) rare: bool,
+    /// Whether something is amiss as long as it has anything in it.
+    pub(super) alarm: bool,
 }
 
 /// All views, for a page that is open already.
@@ -131,6 +133,7 @@ impl Asked {
                 order: chosen.unwrap_or(shown.order()),
                 narrow,
                 me: acting.staff.id,
+                bins: house.atlas().tree.bins(acting.scope.queues()),
                 now: house.clock.now(),
                 day_began: house.clock.instant(today.and_time(NaiveTime::MIN)),
                 after: said(self.after.as_ref(), Mark::read)?,
@@ -224,6 +227,7 @@ impl Wish {
             address: self.address("/staff", *listing, None),
             current: shown == Some(*listing),
             rare: listing.is_rare(),
+            alarm: listing.is_alarm(),
         };
         counts.iter().map(chip).collect()
     }

@@ -83,6 +83,7 @@ impl Words {
             Listing::Waiting => self.say("待签收", "Waiting"),
             Listing::DueSoon => self.say("将超时", "Due soon"),
             Listing::Overdue => self.say("超时", "Overdue"),
+            Listing::Unrouted => self.say("待分拨", "Unrouted"),
             Listing::Red => self.say("红色", "Red"),
             Listing::Escalated => self.say("已提级", "Escalated"),
             Listing::Unreachable => self.say("联系不上", "Unreachable"),
