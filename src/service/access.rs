@@ -64,6 +64,8 @@ enum Account {
     Here(Place),
     Address(IpAddr),
     Login(String),
+    /// Of a sign-in under which somebody wants to change the password.
+    Session(Uuid),
 }
 
 /// A login at an address.
@@ -99,11 +101,6 @@ impl Guesses {
         (login, from): (&str, Option<IpAddr>),
         now: DateTime<Utc>,
     ) -> Vec<(Account, Allowance)> {
-        let allowed = |tries, window: TimeDelta, window_max| Allowance {
-            tries,
-            window,
-            window_max: window.max(window_max),
-        };
         let (window, address) = (rules.sign_in_window, rules.sign_in_tries_address);
         let here = from.map(|from| place(login, from));
         let known = here.as_ref().is_some_and(|here| self.knows(here, now));
@@ -139,6 +136,14 @@ impl Guesses {
     }
 }
 
+fn allowed(tries: u32, window: TimeDelta, window_max: TimeDelta) -> Allowance {
+    Allowance {
+        tries,
+        window,
+        window_max: window.max(window_max),
+    }
+}
+
 fn counted(login: &str) -> String {
     login.chars().take(LOGIN_CHARS_COUNTED).collect()
 }
@@ -147,8 +152,7 @@ fn place(login: &str, from: IpAddr) -> Place {
     (counted(login), network(from))
 }
 
-/// Begins a sign-in and returns its token. Tries are charged before the password is looked at, so
-/// that many at once are no more than the budget.
+/// Begins a sign-in and returns its token.
 pub async fn sign_in(
     house: &House,
     (login, password): (&str, String),
@@ -157,21 +161,31 @@ pub async fn sign_in(
     let login = login.trim().to_lowercase();
     let now = house.clock.now();
     let accounts = (house.guesses).accounts(&house.rules, (&login, from), now);
-    let charged = house.guesses.budget.take(&accounts, now);
-    charged.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
-    let found = matching(house, &login, password).await;
-    if !matches!(found, Ok(None)) {
-        house.guesses.budget.give_back(&accounts);
-    }
-    let Some(found) = found? else {
-        tracing::warn!("a sign-in was refused");
-        return Err(Denied::Wrong);
-    };
+    let found = checked(house, (&login, password), &accounts).await?;
     if let Some(from) = from {
         house.guesses.learn(place(&login, from), now);
     }
     let token = begin(house, &found).await?;
     Ok((found.staff, token))
+}
+
+/// The person with this login, whose password this is. Tries are charged before the password is
+/// looked at, so that many at once are no more than the budget.
+async fn checked(
+    house: &House,
+    (login, password): (&str, String),
+    accounts: &[(Account, Allowance)],
+) -> Result<staff::Credentials, Denied> {
+    let charged = (house.guesses.budget).take(accounts, house.clock.now());
+    charged.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
+    let found = matching(house, login, password).await;
+    if !matches!(found, Ok(None)) {
+        house.guesses.budget.give_back(accounts);
+    }
+    found?.ok_or_else(|| {
+        tracing::warn!("a password was refused");
+        Denied::Wrong
+    })
 }
 
 /// The person with this login, if the password is theirs.
@@ -283,7 +297,8 @@ pub async fn sign_out(house: &House, acting: &Acting) -> Result<(), Error> {
     house.db.run(work).await
 }
 
-/// Replaces the password, ends every other sign-in of the person and begins a new one.
+/// Replaces the password, ends every other sign-in of the person and begins a new one. A wrong old
+/// one costs a budget of the sign-in: whoever finds a telephone unlocked is no nearer to it.
 pub async fn change_password(
     house: &House,
     acting: &Acting,
@@ -293,10 +308,10 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(Denied::Weak);
     }
-    let login = acting.staff.login.clone();
-    let Some(mut found) = matching(house, &login, old).await? else {
-        return Err(Denied::Wrong);
-    };
+    let rules = &house.rules;
+    let tries = allowed(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
+    let account = Account::Session(acting.session);
+    let mut found = checked(house, (&acting.staff.login, old), &[(account, tries)]).await?;
     let (id, old) = (found.staff.id, found.password_hash);
     found.password_hash = house.passwords.hash(new).await?;
     let hash = found.password_hash.clone();

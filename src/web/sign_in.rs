@@ -149,11 +149,10 @@ pub(super) async fn sign_in(
         Ok((staff, token)) => Ok(signed_in(&request, &house, (&staff, token), &to)),
         Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
         Err(Denied::Wait { retry_after_s }) => {
-            let message = format!("{} {retry_after_s}", chrome.w.staff.wait);
+            let message = waiting(&chrome, retry_after_s);
             let mut response = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, retry_after_s.into());
+            let headers = response.headers_mut();
+            headers.insert(RETRY_AFTER, retry_after_s.into());
             Ok(response)
         }
         // The page stays as it is, with the account that was typed.
@@ -239,7 +238,7 @@ pub(super) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let chrome = Chrome::of(&request);
     let changed = access::change_password(&house, &who.0, (body.0.old, body.0.new)).await;
-    let message = match changed {
+    let (status, message) = match changed {
         Ok(token) => {
             let staff = Staff {
                 password_once: false,
@@ -247,13 +246,27 @@ pub(super) async fn change_password(
             };
             return Ok(signed_in(&request, &house, (&staff, token), ""));
         }
-        Err(Denied::Wrong) => chrome.w.staff.wrong,
-        Err(Denied::Weak) => chrome.w.staff.weak,
+        Err(Denied::Wrong) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            chrome.w.staff.wrong_old.into(),
+        ),
+        Err(Denied::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, chrome.w.staff.weak.into()),
+        Err(Denied::Wait { retry_after_s }) => {
+            let message = waiting(&chrome, retry_after_s);
+            (StatusCode::TOO_MANY_REQUESTS, message)
+        }
         Err(other) => return Err(other.into()),
     };
-    let view = PasswordView {
-        message: message.to_owned(),
-        first: who.0.staff.password_once,
-    };
-    reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome))
+    let first = who.0.staff.password_once;
+    reply(
+        &request,
+        status,
+        (&PasswordView { message, first }, &chrome),
+    )
+}
+
+/// That there were too many tries, and for how long.
+fn waiting(chrome: &Chrome, retry_after_s: i64) -> String {
+    let minutes = retry_after_s.max(1).unsigned_abs().div_ceil(60);
+    chrome.w.staff.wait.replace("{}", &minutes.to_string())
 }

@@ -159,6 +159,7 @@ pub(in crate::web) struct StaffWords {
     pub(in crate::web) login: &'static str,
     pub(in crate::web) password: &'static str,
     pub(in crate::web) wrong: &'static str,
+    pub(in crate::web) wrong_old: &'static str,
     pub(in crate::web) wait: &'static str,
     pub(in crate::web) new_password: &'static str,
     pub(in crate::web) new_password_lead: &'static str,
