@@ -159,7 +159,7 @@ async fn after(
         .atlas()
         .shows(&acting.scope, (row.queue, row.building));
     if wants_json(request) {
-        house.names.learn(&house.db, [row]).await?;
+        learn_names(house, [row]).await;
         let row = draw(house, row, &Chrome::of(request));
         let answer = serde_json::json!({ "row": row, "left": !seen, "said": said });
         return Ok(HttpResponse::Ok().json(answer));
@@ -168,6 +168,14 @@ async fn after(
     let stays = seen && (row.status.is_open() || matches!(news, News::Undone));
     let next = Back::of(request).after(row.id, stays);
     Ok(tell(see_other(&next), (house, acting), news))
+}
+
+/// Learns who has these reports, as far as that can be had: the step was made, and whoever made it
+/// is not to be told otherwise because a name could not be read.
+async fn learn_names(house: &House, rows: impl IntoIterator<Item = &report::Row>) {
+    if let Err(error) = house.names.learn(&house.db, rows).await {
+        tracing::error!(?error, "the names of those who have reports cannot be read");
+    }
 }
 
 async fn point_out(
@@ -302,7 +310,7 @@ pub(super) async fn bulk(
             Err(Refused::Keeps) => ("keeps_others", None),
             Err(refused) => (Problem::from(refused).code(), None),
         };
-        house.names.learn(&house.db, &row).await?;
+        learn_names(&house, &row).await;
         results.push(BulkResult {
             id: item.id,
             done: code.is_empty(),
