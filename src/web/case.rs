@@ -304,12 +304,16 @@ fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
         _ => w.case.resident,
     };
     let detail = line.entry.detail.as_deref().unwrap_or_default();
-    let told = Level::from_code(detail).filter(|_| event == Event::Escalated);
+    let text = match (event, Level::from_code(detail), line.entry.actor) {
+        (Event::Escalated, Some(level), _) => w.escalated(level),
+        (Event::Split, _, None) => w.freed(),
+        _ => w.event_of_case(event),
+    };
     HistoryLine {
         at,
         who: (line.who.clone()).unwrap_or_else(|| nobody.to_owned()),
         event: event.code(),
-        text: told.map_or_else(|| w.event_of_case(event), |level| w.escalated(level)),
+        text,
         reason: line.reason.clone().unwrap_or_default(),
     }
 }

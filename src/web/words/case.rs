@@ -220,6 +220,14 @@ impl Words {
         }
     }
 
+    /// That the house itself separated what was merged, as colleagues read it.
+    pub(in crate::web) fn freed(&self) -> &'static str {
+        self.say(
+            "并入的那条报备已撤回或作废，本条重新待签收",
+            "What it was merged into was withdrawn or found invalid; this one waits again",
+        )
+    }
+
     /// A line of history as the resident reads it.
     pub(in crate::web) fn event(&self, event: Event) -> &'static str {
         match event {
