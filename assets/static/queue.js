@@ -5,6 +5,7 @@ import { Countdown, draw, isQuiet } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
 import { MyRows } from './queue-mine.js';
+import { keepPlace } from './queue-place.js';
 import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
@@ -31,6 +32,7 @@ function drawTimes() {
 }
 setInterval(drawTimes, countdownMs);
 draw(rows.all(), countdown);
+keepPlace();
 
 function say(text) {
   $('said').textContent = text;

@@ -2,7 +2,7 @@
 // late, duplicates, and the way back; small and large, in both languages, with and without scripts.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, open, overflows, shot, violations } from './house.mjs';
+import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './house.mjs';
 
 let house;
 let code;
@@ -92,6 +92,28 @@ test('without scripts a step is taken back by a button, and language and address
   await tab.getByRole('link', { name: /返回队列/ }).click();
   assert.match(tab.url(), /view=waiting/);
   await row(tab, number).waitFor();
+});
+
+test('a case leads back to where somebody was on the list, and the next one stands there', async () => {
+  await arriveByApi(house, code, 20, { from: 700 });
+  const tab = await atWork(house, { touch: true, address: '/staff?view=open&sort=newest' });
+  const items = tab.locator('#rows li');
+  const number = (item) => item.locator('[data-f=number]').textContent();
+  await items.nth(9).evaluate((item) => item.scrollIntoView({ block: 'center' }));
+  const [was, next] = [await tab.evaluate(() => scrollY), await number(items.nth(10))];
+  assert.ok(was > 500, `${was} px down`);
+  await items.nth(9).locator('a').tap();
+  await tab.waitForURL('**/staff/reports/*');
+  await button(tab, said.zh.accept).tap();
+  await tab.waitForSelector('#done button');
+  await button(tab, said.zh.informed).tap();
+  await tab.waitForURL('**/staff?view=open&sort=newest');
+  await tab.waitForFunction((was) => scrollY === was, was);
+  assert.equal(await number(items.nth(9)), next);
+  // Whoever comes from elsewhere begins at the top.
+  await tab.goto(`${house.origin}/staff/digest`);
+  await tab.goto(`${house.origin}/staff?view=open&sort=newest`);
+  assert.equal(await tab.evaluate(() => scrollY), 0);
 });
 
 test('an offer goes when its time is over', async () => {
