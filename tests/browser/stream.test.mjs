@@ -103,6 +103,7 @@ test('a step of a colleague on another page of the list is no new report', async
   const tab = await atWork(house);
   const other = await atWork(house);
   await other.locator('a.btn', { hasText: '下一页' }).click();
+  await other.waitForURL(/after=/);
   const behind = await rows(other).last().getAttribute('data-id');
   assert.equal(await rows(tab).count(), 100);
   await take(other, behind);

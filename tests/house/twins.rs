@@ -270,6 +270,8 @@ async fn what_was_merged_waits_again_once_the_other_is_withdrawn_or_invalid() {
             let line = case.json["history"].as_array().unwrap().last().unwrap();
             let told = (&line["event"], &line["who"]);
             assert_eq!(told, (&json!("split"), &json!("系统")), "{gone}");
+            let why = line["text"].as_str().unwrap();
+            assert!(why.contains("已撤回或作废"), "{why}");
         }
         let now = world
             .get(&format!("/staff/reports/{two}"), Some(&far))
