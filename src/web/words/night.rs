@@ -40,7 +40,7 @@ pub(super) const ZH: NightWords = NightWords {
     elsewhere: "未登记楼栋",
     more: "还有更多，请在队列中查看。",
     print: "打印",
-    open_digest: "打开昨夜的班前清单",
+    open_digest: "昨夜的班前清单",
     waiting: "待签收",
     rough: "{} 小时",
 };
@@ -59,7 +59,7 @@ pub(super) const EN: NightWords = NightWords {
     elsewhere: "No known building",
     more: "There is more; see the queue.",
     print: "Print",
-    open_digest: "Open the morning digest of last night",
+    open_digest: "Morning digest of last night",
     waiting: "Waiting",
     rough: "{} h",
 };
