@@ -268,9 +268,10 @@ mod tests {
             ("public_address", "example.org"),
             ("campaign_ends", "tomorrow"),
             ("form_fields", "note,name"),
+            ("retry_minutes", "30,soon"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.len(), 8, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 9, "{mistakes:?}");
         assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
     }
 

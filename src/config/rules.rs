@@ -8,6 +8,10 @@ use super::Reader;
 use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
 use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
+use crate::service::triage::RETRY_MINUTES_MAX;
+
+/// Times to the next call that a case offers at most: more than a telephone shows at once.
+const RETRIES_MAX: usize = 12;
 
 impl Reader<'_> {
     fn address(&mut self) -> Option<String> {
@@ -45,6 +49,23 @@ impl Reader<'_> {
         self.mistakes
             .push("day_starts, night_due and day_ends must follow each other".to_owned());
         None
+    }
+
+    /// What somebody may choose from, in the order in which it is said.
+    fn retries(&mut self) -> Vec<u32> {
+        let text = self.text("retry_minutes");
+        let known = text.split(',').map(|word| {
+            let minutes = word.trim().parse().ok();
+            minutes.filter(|minutes| (1..=RETRY_MINUTES_MAX).contains(minutes))
+        });
+        let known: Option<Vec<u32>> = known.collect();
+        let few = known.filter(|known| known.len() <= RETRIES_MAX);
+        if few.is_none() {
+            self.mistakes.push(format!(
+                "retry_minutes: {text:?} is not {RETRIES_MAX} numbers at most, like 30,60, from 1 to {RETRY_MINUTES_MAX}"
+            ));
+        }
+        few.unwrap_or_default()
     }
 
     fn wording(&self, name: &str) -> Wording {
@@ -100,6 +121,7 @@ impl Reader<'_> {
         let window = self.number("status_window_minutes", 1..=1_440);
         let trusted_proxies = self.addresses("trusted_proxies");
         let duplicate = self.number("duplicate_hours", 0..=720);
+        let retries = self.retries();
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
@@ -127,6 +149,7 @@ impl Reader<'_> {
             status_window: TimeDelta::minutes(i64::from(window?)),
             trusted_proxies,
             duplicate: TimeDelta::hours(i64::from(duplicate?)),
+            retries,
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
             intake_batch_max: intake_batch_max? as usize,

@@ -149,6 +149,11 @@ pub const SETTINGS: &[Setting] = &[
         "how far apart two reports of one room and direction are probably the same",
     ),
     setting(
+        "retry_minutes",
+        "30,60,120,240,720,1440",
+        "after how many minutes an unanswered call may be tried again, as the case offers it, separated by commas",
+    ),
+    setting(
         "undo_seconds",
         "10",
         "how long somebody may take their own last step back",

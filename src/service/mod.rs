@@ -74,6 +74,8 @@ pub struct Rules {
     pub trusted_proxies: Vec<IpAddr>,
     /// How far apart two reports of one room and direction are probably the same.
     pub duplicate: TimeDelta,
+    /// After how many minutes an unanswered call may be tried again, as it is offered.
+    pub retries: Vec<u32>,
     /// How long somebody may take their own last step back.
     pub undo: TimeDelta,
     /// Reports that may wait for the writer before the house says *busy*.

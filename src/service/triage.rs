@@ -20,6 +20,8 @@ use crate::store::{Conn, Error, Tx, journal, report, staff, undo};
 
 /// Length of a reason at most, in characters.
 pub const REASON_CHARS_MAX: usize = 200;
+/// The longest time to the next call, in minutes: a week.
+pub const RETRY_MINUTES_MAX: u32 = 7 * 24 * 60;
 /// Parts the outcome's word from the sealed reason.
 pub(super) const SEALED: char = '~';
 /// How often a move is made anew when another node was faster; the second time it is stale.

@@ -25,9 +25,6 @@ use crate::service::personal::Personal;
 use crate::service::{Acting, House, triage};
 use crate::store::report;
 
-/// After how many minutes an unanswered call may be tried again, as offered.
-const RETRY_MINUTES: [u32; 6] = [30, 60, 120, 240, 720, 1_440];
-
 /// One report, with its personal data where they were asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CaseView {
@@ -291,9 +288,9 @@ async fn view(
         wanted: Wanted::default(),
         back,
         done: None,
-        retries: RETRY_MINUTES
-            .map(|minutes| (minutes, span(minutes, w)))
-            .into(),
+        retries: (house.rules.retries.iter())
+            .map(|minutes| (*minutes, span(*minutes, w)))
+            .collect(),
     })
 }
 

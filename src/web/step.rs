@@ -21,12 +21,9 @@ use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Move, Outcome};
-use crate::service::triage::{Refused, Step};
+use crate::service::triage::{RETRY_MINUTES_MAX, Refused, Step};
 use crate::service::{Acting, House, triage};
 use crate::store::{Error, report};
-
-/// The longest time to the next call, in minutes.
-const RETRY_MINUTES_MAX: u32 = 7 * 24 * 60;
 
 /// What addresses say for taking and calling, and for taking back; neither is a move by itself.
 const CALL: &str = "call";

@@ -175,3 +175,21 @@ async fn papers_and_plate_are_shown_after_a_look_that_was_recorded_and_nowhere_e
         "not without another look"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_city_says_after_how_long_an_unanswered_call_may_be_tried_again() {
+    let world = World::open_with(&[("retry_minutes", "15, 90")]).await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    world.resident("C1").reports().await;
+    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let case = format!("/staff/reports/{}", row["id"].as_str().unwrap());
+    let path = format!("{case}/accept");
+    let words = Some(json!({"version": 1}));
+    world.send(Method::POST, &path, Some(&worker), words).await;
+    let page = world.request(Method::GET, &case, Some(&worker));
+    let page = page.header("accept", "text/html").send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let offered = page.split("name=\"retry_minutes\" value=\"").skip(1);
+    let offered: Vec<&str> = offered.filter_map(|part| part.split('"').next()).collect();
+    assert_eq!(offered, ["15", "90"]);
+}
