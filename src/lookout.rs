@@ -92,7 +92,9 @@ pub async fn attend(house: Arc<House>) {
     let mut known = Instant::now();
     while round.goes_on().await {
         let begun = Instant::now();
-        let looked = timeout_at(known + attendance::UNKNOWN_MAX, attendance::look(&house)).await;
+        // A look has time of its own even when all is late: it is what ends the lateness.
+        let until = (known + attendance::UNKNOWN_MAX).max(begun + ATTENDANCE_EVERY);
+        let looked = timeout_at(until, attendance::look(&house)).await;
         if looked.is_ok_and(|looked| round.done(looked).is_some()) {
             known = begun;
         } else if known.elapsed() >= attendance::UNKNOWN_MAX {
