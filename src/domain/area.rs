@@ -2,6 +2,7 @@
 //! Names and codes of places change, so they are data here and never constants.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::rota::OwnHours;
 
@@ -25,6 +26,12 @@ pub enum Level {
 }
 
 impl Level {
+    /// Whether reports may lie in an area of this level: in a community's queue, or in the bin of
+    /// what stands higher.
+    pub fn has_queue(self) -> bool {
+        self <= Self::Community
+    }
+
     /// Every level, highest first.
     pub const ALL: [Self; 5] = [
         Self::District,
@@ -91,22 +98,44 @@ impl Area {
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     areas: HashMap<AreaId, Area>,
-    children: HashMap<AreaId, Vec<AreaId>>,
+    /// What lies below each area, itself included: asked with every request, for thousands of
+    /// grids.
+    below: HashMap<AreaId, Below>,
+}
+
+/// An area and all below it, in order of their numbers.
+#[derive(Clone, Debug, Default)]
+struct Below {
+    areas: Arc<[AreaId]>,
+    queues: Arc<[AreaId]>,
 }
 
 impl Tree {
     /// A tree of these areas, in any order.
     pub fn new(areas: Vec<Area>) -> Self {
         let mut tree = Self::default();
-        for area in areas {
-            if let Some(parent) = area.parent {
-                tree.children.entry(parent).or_default().push(area.id);
+        tree.areas
+            .extend(areas.into_iter().map(|area| (area.id, area)));
+        let mut ids: Vec<AreaId> = tree.areas.keys().copied().collect();
+        ids.sort_unstable();
+        let mut below: HashMap<AreaId, (Vec<AreaId>, Vec<AreaId>)> = HashMap::new();
+        for id in ids {
+            for above in tree.above(id) {
+                let (areas, queues) = below.entry(above).or_default();
+                // Where bad data goes round in circles, an area is met again.
+                if areas.last() != Some(&id) {
+                    areas.push(id);
+                    queues.extend(Some(id).filter(|id| tree.is_queue(*id)));
+                }
             }
-            tree.areas.insert(area.id, area);
         }
-        for children in tree.children.values_mut() {
-            children.sort_unstable();
-        }
+        let settle = |(areas, queues): (Vec<AreaId>, Vec<AreaId>)| Below {
+            areas: areas.into(),
+            queues: queues.into(),
+        };
+        tree.below = (below.into_iter())
+            .map(|(id, found)| (id, settle(found)))
+            .collect();
         tree
     }
 
@@ -130,17 +159,15 @@ impl Tree {
     }
 
     /// The area itself and all below it, in order of their numbers.
-    pub fn below(&self, id: AreaId) -> Vec<AreaId> {
-        let mut found = Vec::new();
-        let mut open = vec![id];
-        while let Some(next) = open.pop() {
-            if self.areas.contains_key(&next) && !found.contains(&next) {
-                found.push(next);
-                open.extend(self.children.get(&next).into_iter().flatten());
-            }
-        }
-        found.sort_unstable();
-        found
+    pub fn below(&self, id: AreaId) -> Arc<[AreaId]> {
+        let below = self.below.get(&id);
+        below.map_or_else(Arc::default, |below| Arc::clone(&below.areas))
+    }
+
+    /// Those of them in which reports may lie.
+    pub fn queues_below(&self, id: AreaId) -> Arc<[AreaId]> {
+        let below = self.below.get(&id);
+        below.map_or_else(Arc::default, |below| Arc::clone(&below.queues))
     }
 
     /// This area and all above it, the nearest first.
@@ -157,6 +184,12 @@ impl Tree {
             .or_else(|| at_level(Level::Subdistrict))
             .or_else(|| self.upward(id).last())
             .map(|area| area.id)
+    }
+
+    /// Whether reports may lie in this area itself: in a community, or in the bin of what is above.
+    fn is_queue(&self, id: AreaId) -> bool {
+        let high = |area: &Area| area.level.has_queue();
+        self.get(id).is_some_and(high) || self.queue_of(id) == Some(id)
     }
 
     /// The bin in which a report of this area waits when no community owns it.
@@ -247,6 +280,9 @@ mod tests {
         assert_eq!(below(2), [2, 3, 4, 5]);
         assert_eq!(below(3), [3, 5]);
         assert!(below(9).is_empty());
+        let queues = |id| tree.queues_below(AreaId(id)).to_vec();
+        assert_eq!(queues(1), [1, 2, 3, 4].map(AreaId));
+        assert_eq!(queues(5), [], "a grid owns no queue");
     }
 
     #[test]

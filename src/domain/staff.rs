@@ -102,17 +102,23 @@ pub struct Staff {
 pub struct Scope {
     root: AreaId,
     areas: Arc<[AreaId]>,
-    /// The queue around a grid; none where the areas own their queues themselves.
-    around: Option<AreaId>,
+    queues: Arc<[AreaId]>,
+    /// Whether it is a grid, in the queue of the community around it.
+    grid: bool,
 }
 
 impl Scope {
     /// What a person who works for `area` may see.
     pub fn of(tree: &Tree, area: AreaId) -> Self {
+        let around = tree.queue_of(area).filter(|queue| *queue != area);
         Self {
             root: area,
-            areas: tree.below(area).into(),
-            around: tree.queue_of(area).filter(|queue| *queue != area),
+            areas: tree.below(area),
+            queues: match around {
+                Some(queue) => [queue].into(),
+                None => tree.queues_below(area),
+            },
+            grid: around.is_some(),
         }
     }
 
@@ -128,15 +134,20 @@ impl Scope {
 
     /// The queues in which reports may lie that the person sees.
     pub fn queues(&self) -> &[AreaId] {
-        match &self.around {
-            Some(queue) => std::slice::from_ref(queue),
-            None => &self.areas,
+        &self.queues
+    }
+
+    /// Those of them that are the scope's own, as a whole: a grid has none.
+    pub fn own_queues(&self) -> &[AreaId] {
+        match self.grid {
+            true => &[],
+            false => &self.queues,
         }
     }
 
     /// The grid and all below it, where only the reports of its buildings are seen.
     pub fn grid(&self) -> Option<&[AreaId]> {
-        self.around.map(|_| &*self.areas)
+        self.grid.then_some(&*self.areas)
     }
 
     /// Whether an area lies within.
@@ -147,9 +158,9 @@ impl Scope {
     /// Whether a report of this queue is seen whose building lies in this area; who works for a
     /// grid sees nothing of a building that was never mapped to one.
     pub fn sees(&self, queue: AreaId, ground: Option<AreaId>) -> bool {
-        match self.around {
-            None => self.covers(queue),
-            Some(around) => queue == around && ground.is_some_and(|ground| self.covers(ground)),
+        match self.grid {
+            false => self.covers(queue),
+            true => self.queues() == [queue] && ground.is_some_and(|ground| self.covers(ground)),
         }
     }
 }

@@ -119,7 +119,7 @@ pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
         .on_conflict(replaced)
         .exec_without_returning(tx.inner())
         .await?;
-    area_of(tx, &code).await
+    Ok(area_of(tx, &code).await?.0)
 }
 
 fn in_minutes(span: TimeDelta) -> Option<i32> {
@@ -130,13 +130,15 @@ fn in_hours(span: TimeDelta) -> Option<i32> {
     span.num_hours().try_into().ok()
 }
 
-/// The area with this official code.
-pub async fn area_of(on: &impl Source, code: &str) -> Result<AreaId, Error> {
+/// The area with this official code, and how high it stands.
+pub async fn area_of(on: &impl Source, code: &str) -> Result<(AreaId, Level), Error> {
     let row = area::Entity::find()
         .filter(area::Column::Code.eq(code))
         .one(on.inner())
-        .await?;
-    Ok(AreaId(row.ok_or(Error::Missing)?.id))
+        .await?
+        .ok_or(Error::Missing)?;
+    let level = Level::from_code(&row.level).ok_or_else(|| Error::unreadable("area.level"))?;
+    Ok((AreaId(row.id), level))
 }
 
 /// Writes the estate anew or over the one of the same name in the same area.

@@ -64,7 +64,7 @@ pub async fn of_day(
 ) -> Result<Vec<(Drawer, Count)>, Error> {
     let rows = tally::Entity::find()
         .filter(tally::Column::Day.eq(day))
-        .filter(tally::Column::AreaId.is_in(scope.areas().iter().map(|area| area.0)))
+        .filter(tally::Column::AreaId.is_in(scope.own_queues().iter().map(|area| area.0)))
         .all(on.inner())
         .await?;
     rows.into_iter()
@@ -95,7 +95,7 @@ pub async fn recount(
         .column_as(report::Column::Id.count(), "reports")
         .column_as(report::Column::Persons.sum(), "persons")
         .filter(report::Column::TallyDay.eq(day))
-        .filter(report::Column::QueueId.is_in(scope.areas().iter().map(|area| area.0)))
+        .filter(report::Column::QueueId.is_in(scope.own_queues().iter().map(|area| area.0)))
         .group_by(report::Column::QueueId)
         .group_by(report::Column::TallyHour)
         .group_by(report::Column::Direction)

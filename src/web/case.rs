@@ -235,7 +235,7 @@ async fn view(
     let steps = steps(house, acting, told.standing);
     let english = chrome.lang.is_english();
     let atlas = house.atlas();
-    let communities = acting.scope.areas().iter().filter(|area| {
+    let communities = acting.scope.own_queues().iter().filter(|area| {
         steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
     });
     let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(house, row, chrome)).collect();

@@ -157,7 +157,7 @@ pub(super) async fn figures(
             persons: count.persons,
         }
     };
-    let queues = scope.areas().iter().filter_map(|area| {
+    let queues = scope.own_queues().iter().filter_map(|area| {
         let totals = totals.by_queue.get(area);
         let owns = atlas.tree.queue_of(*area) == Some(*area) && !atlas.tree.is_unrouted(*area);
         let named = atlas.tree.get(*area)?;

@@ -322,7 +322,7 @@ fn choices(
 /// The queues of the scope: its communities, and the bins of what no community owns.
 fn queues_of(atlas: &Atlas, scope: &Scope, chrome: &Chrome) -> Vec<(AreaId, String)> {
     let english = chrome.lang.is_english();
-    let queues = scope.areas().iter().filter_map(|id| {
+    let queues = scope.own_queues().iter().filter_map(|id| {
         let area = atlas.tree.get(*id)?;
         if atlas.tree.queue_of(*id) != Some(*id) {
             return None;

@@ -253,3 +253,50 @@ async fn at_the_desk_a_grid_offers_its_own_buildings() {
     assert_eq!(taken.unwrap().status(), StatusCode::CREATED);
     assert_eq!(numbers(&world, &worker).await.len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_queue_is_made_a_grid_and_each_area_lies_in_a_higher_one() {
+    let world = world().await;
+    report(&world, "4号楼").await;
+    for (line, why) in [
+        ("C1,S,grid,桥北社区", "no list"),
+        ("S9,C1,subdistrict,新街道", "cannot lie in"),
+        ("C9,C1,community,新社区", "cannot lie in"),
+        ("G3,G1,grid,第三网格", "cannot lie in"),
+        ("G3,,grid,第三网格", "parent_code"),
+    ] {
+        let text = format!("code,parent_code,level,name\n{line}\n");
+        let Err(Refused::Lines(mistakes)) = import(&world, Kind::Areas, &text).await else {
+            panic!("{line} was taken");
+        };
+        let [mistake] = &mistakes[..] else {
+            panic!("{mistakes:?}");
+        };
+        let said = mistake.to_string();
+        assert!(said.contains(why), "{line}: {said}");
+    }
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    assert_eq!(rows(&world, &lead).await.len(), 1, "nothing has moved");
+    // A grid can become a community of its own.
+    let text = "code,parent_code,level,name\nG2,S,community,桥西社区\n";
+    assert_eq!(import(&world, Kind::Areas, text).await.unwrap(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_follows_queues_and_no_grids() {
+    let world = world().await;
+    let duty = world.person("duty", Role::DutyOfficer, "D").await;
+    for building in ["1号楼", "4号楼"] {
+        report(&world, building).await;
+    }
+    let mut stream = world.stream(&duty, None).await;
+    let queue = world.area("C1").0;
+    assert_eq!(stream.event().await.id, format!("{queue}.2"));
+    let atlas = world.house.atlas();
+    let scope = mashang::domain::staff::Scope::of(&atlas.tree, world.area("D"));
+    let codes = scope.queues().iter().map(|area| {
+        let area = atlas.tree.get(*area).unwrap();
+        area.code.as_str()
+    });
+    assert_eq!(codes.collect::<Vec<_>>(), ["D", "S", "C1", "C2"]);
+}

@@ -87,10 +87,7 @@ fn place(name: &str, id: WebhookId) -> String {
 
 /// The queues of an area, in order.
 fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
-    let scope = Scope::of(&atlas.tree, area);
-    let mut queues = scope.areas().to_vec();
-    queues.retain(|area| atlas.tree.queue_of(*area) == Some(*area));
-    queues
+    Scope::of(&atlas.tree, area).own_queues().to_vec()
 }
 
 /// Adds a webhook, which hears of what happens from now on. Returns its secret, too: where none

@@ -1,23 +1,19 @@
 //! Places: the atlas in memory, imports from people's spreadsheets, placards for every unit.
 
-use std::collections::{HashMap, HashSet};
-
-use chrono::NaiveDate;
+use std::collections::HashSet;
 
 use super::{House, calendar};
-use crate::domain::area::{AreaId, Level};
 use crate::domain::code::{CODE_CHARS_MAX, Code};
-use crate::domain::hours::Hours;
 use crate::domain::place::{Atlas, BuildingId, Door, PlacardState};
-use crate::domain::position::Position;
-use crate::domain::region::{self, RegionId};
-use crate::domain::rota::WorkingDay;
 use crate::poster::Poster;
 use crate::sheet::{Line, Mistake};
-use crate::store::place::{AreaRow, BuildingRow, PlacardRow};
-use crate::store::region::RegionRow;
-use crate::store::site::SiteRow;
-use crate::store::{Conn, Error, Tx, generation, place, region as regions, site, survey};
+use crate::store::place::PlacardRow;
+use crate::store::{Conn, Error, generation, place, survey};
+
+mod sheets;
+
+pub(super) use sheets::day;
+use sheets::{import_area, import_building, import_regions, import_site};
 
 /// How often a new code is drawn when the last one is taken.
 const CODE_TRIES_MAX: u32 = 20;
@@ -131,174 +127,6 @@ impl From<Mistake> for Refused {
     fn from(mistake: Mistake) -> Self {
         Self::Lines(vec![mistake])
     }
-}
-
-async fn area_named(tx: &Tx, line: &Line, column: &str) -> Result<AreaId, Refused> {
-    let code = line.need(column)?;
-    match place::area_of(tx, code).await {
-        Err(Error::Missing) => Err(line.mistake(format!("no area has the code {code}")).into()),
-        found => Ok(found?),
-    }
-}
-
-async fn import_area(tx: &Tx, line: &Line, day: WorkingDay) -> Result<(), Refused> {
-    let level = line.need("level")?;
-    let level =
-        Level::from_code(level).ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?;
-    let parent = match line.get("parent_code") {
-        "" => None,
-        _ => Some(area_named(tx, line, "parent_code").await?),
-    };
-    let row = AreaRow {
-        parent,
-        level,
-        code: line.need("code")?.to_owned(),
-        name: line.need("name")?.to_owned(),
-        name_en: line.get("name_en").to_owned(),
-        short_name: line.get("short_name").to_owned(),
-        number_prefix: line.get("number_prefix").to_owned(),
-        phone: line.get("phone").to_owned(),
-        hours: calendar::own_hours(line, (level, day))?,
-    };
-    place::put_area(tx, row).await?;
-    Ok(())
-}
-
-/// A building lies in the community of its estate, or, where the sheet says so in `grid_code`, in
-/// one of that community's grids.
-async fn import_building(tx: &Tx, atlas: &Atlas, line: &Line) -> Result<BuildingId, Refused> {
-    let area = area_named(tx, line, "area_code").await?;
-    let mut ground = area;
-    if !line.get("grid_code").is_empty() {
-        ground = area_named(tx, line, "grid_code").await?;
-        if ground == area || !atlas.tree.above(ground).contains(&area) {
-            let code = line.get("grid_code");
-            return Err(line
-                .mistake(format!("{code} is no grid of this area"))
-                .into());
-        }
-    }
-    let name = (line.need("estate")?, line.get("estate_en"));
-    let estate = place::put_estate(tx, area, name).await?;
-    if !line.has("grid_code") {
-        // A sheet that says nothing of grids takes no building out of one.
-        let kept = place::ground_of(tx, estate, line.need("building")?).await?;
-        let kept = kept.filter(|kept| atlas.tree.above(*kept).contains(&area));
-        ground = kept.unwrap_or(area);
-    }
-    let row = BuildingRow {
-        estate,
-        area: ground,
-        name: line.need("building")?.to_owned(),
-        name_en: line.get("building_en").to_owned(),
-        units: line
-            .get("units")
-            .split([';', '；'])
-            .map(|unit| unit.trim().to_owned())
-            .filter(|unit| !unit.is_empty())
-            .collect(),
-        position: position(line)?,
-    };
-    Ok(place::put_building(tx, row).await?)
-}
-
-async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
-    let hours = line.need("hours")?;
-    let row = SiteRow {
-        area: area_named(tx, line, "area_code").await?,
-        name: line.need("name")?.to_owned(),
-        name_en: line.get("name_en").to_owned(),
-        address: line.get("address").to_owned(),
-        phone: line.get("phone").to_owned(),
-        position: position(line)?,
-        hours: Hours::read(hours).or(Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
-        opens_from: day(line, "opens_from")?,
-        suspended: line.flag("suspended")?.unwrap_or_default(),
-        checked_on: day(line, "checked_on")?,
-        sample: line.flag("sample")?.unwrap_or_default(),
-    };
-    Ok(site::put(tx, row).await?)
-}
-
-pub(super) fn day(line: &Line, column: &str) -> Result<Option<NaiveDate>, Mistake> {
-    let text = line.get(column);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    day.map(Some).ok_or_else(|| {
-        line.mistake(format!(
-            "column {column} is no day like 2026-09-15: {text:?}"
-        ))
-    })
-}
-
-/// The column `coordinates` says which system; without it GCJ-02, which China's maps use.
-fn position(line: &Line) -> Result<Position, Mistake> {
-    let (lon, lat) = (line.number("lon")?, line.number("lat")?);
-    let position = match line.get("coordinates") {
-        "" | "gcj02" => Position::new(lon, lat),
-        "wgs84" => Position::from_wgs84(lon, lat),
-        "bd09" => Position::from_bd09(lon, lat),
-        other => return Err(line.mistake(format!("unknown coordinates: {other:?}"))),
-    };
-    position.ok_or_else(|| line.mistake(format!("no place on earth: {lon}, {lat}")))
-}
-
-/// Provinces first, then cities, then counties: each level names the one above by words.
-async fn import_regions(
-    tx: &Tx,
-    lines: &[Line],
-    mistakes: &mut Vec<Mistake>,
-) -> Result<(), Refused> {
-    let mut codes: HashMap<(&str, &str), &str> = HashMap::new();
-    for (digit, level) in [
-        ("0", region::Level::Country),
-        ("1", region::Level::Province),
-        ("2", region::Level::City),
-        ("3", region::Level::County),
-    ] {
-        let known = regions::by_code(tx).await?;
-        let mut rows = Vec::new();
-        for line in lines.iter().filter(|line| line.get("level") == digit) {
-            let (code, name) = (line.get("code6"), line.get("name"));
-            if code.is_empty() || name.is_empty() {
-                mistakes.push(line.mistake("code6 and name must be filled".into()));
-                continue;
-            }
-            let (city, province) = (line.get("city"), line.get("province"));
-            let above = match digit {
-                "0" | "1" => None,
-                "2" => codes.get(&("", province)),
-                _ => codes
-                    .get(&(province, city))
-                    .or_else(|| codes.get(&("", province))),
-            };
-            let parent: Option<RegionId> = above.and_then(|code| known.get(*code)).copied();
-            let mut full_name = String::new();
-            for part in [province, city, name] {
-                // 直辖县级 and 市辖区 are headings of the statistics, not places.
-                if !part.is_empty() && !full_name.ends_with(part) && !part.contains("直辖") {
-                    full_name.push_str(part);
-                }
-            }
-            match digit {
-                "1" => codes.insert(("", name), code),
-                "2" => codes.insert((province, name), code),
-                _ => None,
-            };
-            rows.push(RegionRow {
-                code: code.to_owned(),
-                level,
-                name: name.to_owned(),
-                full_name,
-                parent,
-                english: Some(line.get("english").to_owned()).filter(|name| !name.is_empty()),
-            });
-        }
-        regions::put(tx, rows).await?;
-    }
-    Ok(())
 }
 
 /// Issues a placard for every unit that has none in use; says how many were issued.
