@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::budget::{Allowance, Budget, network};
 use super::passwords::Crowded;
 use super::{Acting, House, Rules};
-use crate::domain::staff::{Scope, Staff};
-use crate::store::{Conn, Error, session, staff};
+use crate::domain::staff::{Scope, Staff, StaffId};
+use crate::store::{Conn, Error, Tx, session, staff};
 
 /// Length of a password at least, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 10;
@@ -208,33 +208,60 @@ async fn matching(
     Ok(found.filter(|_| right))
 }
 
+/// A sign-in that is about to begin.
+struct Beginning {
+    id: Uuid,
+    staff: StaffId,
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+}
+
+impl Beginning {
+    fn of(house: &House, staff: StaffId) -> Self {
+        let now = house.clock.now();
+        Self {
+            id: Uuid::new_v4(),
+            staff,
+            now,
+            expires: now + house.rules.session,
+        }
+    }
+
+    async fn write(&self, tx: &Tx) -> Result<(), Error> {
+        session::insert(tx, self.id, self.staff, (self.now, self.expires)).await
+    }
+
+    /// The token of the sign-in, once that was written.
+    fn token(&self, house: &House) -> Result<String, Error> {
+        let claims = Claims {
+            iss: ISSUER.into(),
+            aud: ISSUER.into(),
+            sub: self.staff.0.to_string(),
+            jti: self.id,
+            iat: self.now.timestamp(),
+            nbf: self.now.timestamp(),
+            exp: self.expires.timestamp(),
+        };
+        let key = EncodingKey::from_secret(house.keys.token_secret());
+        encode(&Header::default(), &claims, &key).or(Err(Error::Corrupt("token".into())))
+    }
+}
+
 /// The password is looked at once more in the transaction: it may have been changed while it was
 /// checked, which has ended every sign-in that it had begun.
 async fn begin(house: &House, found: &staff::Credentials) -> Result<String, Denied> {
-    let id = Uuid::new_v4();
-    let now = house.clock.now();
-    let expires = now + house.rules.session;
     let (staff, hash) = (found.staff.id, found.password_hash.clone());
+    let beginning = Beginning::of(house, staff);
+    let token = beginning.token(house)?;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         staff::hold(&tx, (staff, &hash)).await?;
-        session::insert(&tx, id, staff, (now, expires)).await?;
+        beginning.write(&tx).await?;
         tx.commit().await
     };
     changed(house.db.run(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
-    let claims = Claims {
-        iss: ISSUER.into(),
-        aud: ISSUER.into(),
-        sub: staff.0.to_string(),
-        jti: id,
-        iat: now.timestamp(),
-        nbf: now.timestamp(),
-        exp: expires.timestamp(),
-    };
-    let key = EncodingKey::from_secret(house.keys.token_secret());
-    let token = encode(&Header::default(), &claims, &key);
-    Ok(token.or(Err(Error::Corrupt("token".into())))?)
+    Ok(token)
 }
 
 /// A password that is not the person's any more is a wrong one.
@@ -297,7 +324,8 @@ pub async fn sign_out(house: &House, acting: &Acting) -> Result<(), Error> {
     house.db.run(work).await
 }
 
-/// Replaces the password, ends every other sign-in of the person and begins a new one. A wrong old
+/// Replaces the password, ends every other sign-in of the person and begins a new one, all of it or
+/// nothing. A wrong old
 /// one costs a budget of the sign-in: whoever finds a telephone unlocked is no nearer to it.
 pub async fn change_password(
     house: &House,
@@ -311,17 +339,19 @@ pub async fn change_password(
     let rules = &house.rules;
     let tries = allowed(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
     let account = Account::Session(acting.session);
-    let mut found = checked(house, (&acting.staff.login, old), &[(account, tries)]).await?;
+    let found = checked(house, (&acting.staff.login, old), &[(account, tries)]).await?;
     let (id, old) = (found.staff.id, found.password_hash);
-    found.password_hash = house.passwords.hash(new).await?;
-    let hash = found.password_hash.clone();
+    let hash = house.passwords.hash(new).await?;
+    let beginning = Beginning::of(house, id);
+    let token = beginning.token(house)?;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         staff::hold(&tx, (id, &old)).await?;
         staff::set_password(&tx, id, hash, false).await?;
         session::end_all(&tx, id).await?;
+        beginning.write(&tx).await?;
         tx.commit().await
     };
     changed(house.db.run(work).await)?;
-    begin(house, &found).await
+    Ok(token)
 }

@@ -273,11 +273,15 @@ async fn done_view(
 ) -> Result<DoneView, Problem> {
     let (scope, id) = (acting.scope.clone(), receipt.report);
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    // Sent once more, it may have left the scope meanwhile: the number is theirs to read out still.
+    // The report is safe, and its number is theirs to read out, whatever cannot be read beside it.
+    // Sent once more, it may have left the scope meanwhile.
     let row = match house.db.run(work).await {
         Ok(row) => Some(row),
         Err(Error::Missing) => None,
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(?error, "by when somebody is to call cannot be read");
+            None
+        }
     };
     let (place, english) = (spot.place()?, chrome.lang.is_english());
     let address = format!(

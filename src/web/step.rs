@@ -264,7 +264,11 @@ pub(super) async fn call(
     match triage::step(&house, &worker.0, (id, body.0.version), accept).await {
         Ok(row) => {
             let news = News::Made(id, row.version);
-            let shown = show_revealed(&request, who, (id, Some(news))).await?;
+            let shown = match show_revealed(&request, who, (id, Some(news))).await {
+                // The report is theirs; its page says so, and shows the telephone once it can.
+                Err(_) if !wants_json(&request) => see_other(&Back::of(&request).case(id)),
+                shown => shown?,
+            };
             Ok(tell(shown, who, news))
         }
         Err(refused) => {

@@ -193,3 +193,26 @@ async fn a_city_says_after_how_long_an_unanswered_call_may_be_tried_again() {
     let offered: Vec<&str> = offered.filter_map(|part| part.split('"').next()).collect();
     assert_eq!(offered, ["15", "90"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_took_a_report_to_call_is_told_so_though_it_cannot_be_shown_at_once() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    world.resident("C1").reports().await;
+    let row = world.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let case = format!("/staff/reports/{}", row["id"].as_str().unwrap());
+    // What a case reads of other reports, and no step does.
+    world.execute("ALTER TABLE serial RENAME TO away").await;
+    let call = world.request(Method::POST, &format!("{case}/call"), Some(&worker));
+    let call = call
+        .header("accept", "text/html")
+        .form(&json!({"version": 1}));
+    let answer = call.send().await.unwrap();
+    world.execute("ALTER TABLE away RENAME TO serial").await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()["location"], case.as_str());
+    let told = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(told.contains(row["id"].as_str().unwrap()), "{told}");
+    let seen = world.get(&case, Some(&worker)).await.json;
+    assert_eq!(seen["row"]["owner"], "worker");
+}

@@ -252,3 +252,33 @@ async fn of_two_who_change_one_password_at_once_one_wins_and_the_other_is_told()
     assert_eq!(won.len(), 1, "{won:?}");
     assert_eq!(world.sign_in("known", &won[0]).await.status, StatusCode::OK);
 }
+
+/// No sign-in can be written from now on.
+async fn no_more_sign_ins(world: &World) {
+    if world.file().is_some() {
+        let trigger =
+            "CREATE TRIGGER full BEFORE INSERT ON session BEGIN SELECT RAISE(ABORT, 'full'); END";
+        return world.execute(trigger).await;
+    }
+    let function = "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS \
+                    $$ BEGIN RAISE EXCEPTION 'full'; END $$";
+    world.execute(function).await;
+    let trigger = "CREATE TRIGGER full_up BEFORE INSERT ON session EXECUTE FUNCTION full_up()";
+    world.execute(trigger).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_with_a_sign_in_under_it_or_not_at_all() {
+    let world = World::open().await;
+    let person = world.person("known", Role::GridWorker, "C1").await;
+    no_more_sign_ins(&world).await;
+    let words = Some(json!({"old": OWN, "new": "another-password-of-mine"}));
+    let got = world.send(Method::POST, "/staff/password", Some(&person), words);
+    assert!(got.await.status.is_server_error());
+    let seen = world.get("/staff", Some(&person)).await.status;
+    assert_eq!(seen, StatusCode::OK, "nobody is signed out");
+    let old = world.sign_in("known", OWN).await.status;
+    assert!(old.is_server_error(), "the old one is right: {old}");
+    let new = world.sign_in("known", "another-password-of-mine").await;
+    assert_eq!(new.status, StatusCode::UNAUTHORIZED);
+}
