@@ -22,7 +22,11 @@ pub use settings::{SETTINGS, Setting};
 /// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
 pub const ENV_PREFIX: &str = "MASHANG_";
 /// Variables with the prefix that are no settings.
-const NOT_SETTINGS: [&str; 2] = ["MASHANG_CONFIG", "MASHANG_TEST_POSTGRES"];
+const NOT_SETTINGS: [&str; 3] = [
+    "MASHANG_CONFIG",
+    "MASHANG_TEST_POSTGRES",
+    "MASHANG_TEST_SEED",
+];
 
 /// All settings, right in themselves.
 #[derive(Clone, Debug)]

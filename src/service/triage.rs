@@ -312,7 +312,13 @@ pub async fn reveal(
     let (acting, now) = (acting.clone(), house.clock.now());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
+        let queue = report::find(&tx, &acting.scope, id).await?.queue;
+        // From here on it goes nowhere: what is shown is still theirs to see when the line is written.
+        journal::hold(&tx, [queue]).await?;
         let row = report::find(&tx, &acting.scope, id).await?;
+        if row.queue != queue {
+            return Err(Error::Conflict);
+        }
         let said = (now, Some(acting.staff.id), None);
         let line = Entry {
             version: row.version,

@@ -61,6 +61,7 @@ impl Desk {
 /// left some; one that goes by it leaves none.
 pub(super) async fn mend(house: &House) -> Result<(), Error> {
     let work = |conn: Conn| async move { report::unfit(&conn, MENDED_MAX).await };
+    let mut failed = None;
     for row in house.db.run::<_, Error, _, _>(work).await? {
         let desk = Desk::of(house);
         let work = move |conn: Conn| async move {
@@ -81,11 +82,15 @@ pub(super) async fn mend(house: &House) -> Result<(), Error> {
             tx.commit().await?;
             Ok::<_, Error>(done)
         };
-        for done in house.db.run(work).await? {
-            announce(house, done);
+        match house.db.run(work).await {
+            Ok(done) => done
+                .into_iter()
+                .for_each(|done| drop(announce(house, done))),
+            // One that cannot be mended keeps no other from it.
+            Err(error) => failed = Some(error),
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// What is tied to the report, once nobody else can change it, nor tie anything else to it:

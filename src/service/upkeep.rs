@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use super::{House, twins};
-use crate::store::{Conn, Error, session};
+use chrono::TimeDelta;
 
-/// How often ended sessions are removed, and lost duplicates looked for.
+use super::{House, twins};
+use crate::store::{Conn, Error, session, undo};
+
+/// How long a step is remembered past the time in which it can be taken back: the clocks of two
+/// nodes differ.
+const UNDO_SPARE: TimeDelta = TimeDelta::minutes(1);
+/// How often what has ended is removed, and lost duplicates looked for.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.
@@ -17,8 +22,8 @@ pub async fn run(house: std::sync::Arc<House>) {
             () = closing.cancelled() => return,
             _ = sweep.tick() => {}
         }
-        if let Err(error) = sweep_sessions(&house).await {
-            tracing::error!(?error, "ended sessions cannot be removed");
+        if let Err(error) = sweep_ended(&house).await {
+            tracing::error!(?error, "what has ended cannot be removed");
         }
         if let Err(error) = twins::mend(&house).await {
             tracing::error!(
@@ -29,11 +34,14 @@ pub async fn run(house: std::sync::Arc<House>) {
     }
 }
 
-async fn sweep_sessions(house: &House) -> Result<u64, Error> {
+/// Removes sign-ins that have ended, and steps that nobody can take back any more: who did what is
+/// in the history.
+pub async fn sweep_ended(house: &House) -> Result<u64, Error> {
     let now = house.clock.now();
+    let made = now - house.rules.undo - UNDO_SPARE;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
-        let swept = session::sweep(&tx, now).await?;
+        let swept = session::sweep(&tx, now).await? + undo::sweep(&tx, made).await?;
         tx.commit().await?;
         Ok(swept)
     };

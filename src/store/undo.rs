@@ -99,6 +99,15 @@ pub async fn last(on: &impl Source, id: ReportId, actor: StaffId) -> Result<Step
     })
 }
 
+/// Forgets every step that was made before this instant.
+pub async fn sweep(tx: &Tx, before: DateTime<Utc>) -> Result<u64, Error> {
+    let done = undo::Entity::delete_many()
+        .filter(undo::Column::At.lt(before))
+        .exec(tx.inner())
+        .await?;
+    Ok(done.rows_affected)
+}
+
 /// Forgets the step: it was taken back, and that cannot be taken back.
 pub async fn forget(tx: &Tx, step: &Step) -> Result<(), Error> {
     undo::Entity::delete_by_id(step.report.0)

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use mashang::domain::staff::Role;
+use mashang::service::upkeep;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -168,5 +169,36 @@ async fn what_can_be_taken_back_no_more_is_not_offered_and_refused_in_words_wher
     assert_eq!(
         (told.status, &told.json["code"]),
         (StatusCode::CONFLICT, &json!("too_late"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_nobody_can_take_back_any_more_is_forgotten_and_its_history_stays() {
+    let world = World::open_with(&[("undo_seconds", "10")]).await;
+    world.resident("C1").reports().await;
+    let lead = world.person("lead", Role::CommunityLead, "C1").await;
+    let (id, _) = first(&world, &lead).await;
+    step(&world, &lead, &id, "accept", json!({})).await;
+    let begun = world.house.clock.now();
+    let sweep = async || upkeep::sweep_ended(&world.house).await.unwrap();
+    world.house.clock.set(begun + TimeDelta::seconds(30));
+    assert_eq!(sweep().await, 0, "clocks of two nodes differ");
+    world.house.clock.set(begun + TimeDelta::seconds(80));
+    let undone = async || step(&world, &lead, &id, "undo", json!({})).await;
+    assert_eq!(undone().await.json["code"], "too_late");
+    assert_eq!(sweep().await, 1);
+    assert_eq!(
+        undone().await.status,
+        StatusCode::NOT_FOUND,
+        "nor ever made"
+    );
+    let case = world
+        .get(&format!("/staff/reports/{id}"), Some(&lead))
+        .await;
+    let history = case.json["history"].as_array().unwrap();
+    assert_eq!(
+        history.last().unwrap()["event"],
+        "accepted",
+        "the history stays"
     );
 }

@@ -93,6 +93,11 @@ async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
     webhook::replay(&world.house, id, (None, 2)).await.unwrap();
     let again: Vec<_> = ear.hears(8).await.iter().map(Heard::seq).collect();
     assert_eq!(again[6..], [2, 3]);
+    let ahead = webhook::replay(&world.house, id, (None, 1_000)).await;
+    assert!(
+        matches!(ahead, Err(webhook::Refused::Ahead { .. })),
+        "nothing is left out"
+    );
     let other = webhook::replay(&world.house, id, (Some(world.area("C2")), 1)).await;
     assert!(matches!(other, Err(Refused::Queue)));
 

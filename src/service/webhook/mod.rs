@@ -37,6 +37,12 @@ pub enum Refused {
     /// Several queues lie in the area, or another one was named.
     #[error("name one queue of the webhook's area")]
     Queue,
+    /// History does not reach that far.
+    #[error("the history of this queue has {reached} entries")]
+    Ahead {
+        /// How many.
+        reached: i64,
+    },
     /// The message was not taken.
     #[error("the message was not taken: {0}")]
     Trouble(String),
@@ -247,11 +253,19 @@ pub async fn replay(
     let told = Cursor::from([(queue, Told::up_to(from.max(1) - 1))]);
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
-        webhook::put_cursor(&tx, id, &told).await?;
+        let reached = journal::reached(&tx)
+            .await?
+            .remove(&queue)
+            .unwrap_or_default();
+        if from > reached + 1 {
+            return Err(Refused::Ahead { reached });
+        }
+        // The webhook first, as whoever delivers does: both would else wait for each other.
         webhook::wake(&tx, id).await?;
-        tx.commit().await
+        webhook::put_cursor(&tx, id, &told).await?;
+        Ok(tx.commit().await?)
     };
-    Ok(house.db.run::<_, Error, _, _>(work).await?)
+    house.db.run(work).await
 }
 
 /// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.

@@ -96,7 +96,8 @@ pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
         .order_by_asc(report::Column::Id)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    // Whoever leaves is gone, also where a newer version wrote what this one cannot read.
+    Ok(readable(rows))
 }
 
 /// The reports that were merged into this one, and the other one that it is to be merged into,
