@@ -15,13 +15,38 @@ function cells(values) {
   return values.map((value) => Object.assign(document.createElement('td'), { textContent: value }));
 }
 
+// A row for a queue that was not there when the page was drawn, such as the first unrouted report.
+// The page is not read again for it: a browser would then let nothing be heard until it is touched.
+function addQueue(queue) {
+  const rows = [...document.getElementById('queues').children];
+  const row = document.createElement('tr');
+  const unrouted = queue.unrouted ? ` · ${document.querySelector('#alarm span').textContent}` : '';
+  row.append(Object.assign(document.createElement('th'), { scope: 'row', textContent: queue.name + unrouted }));
+  row.dataset.queue = queue.id;
+  const next = rows.find((other) => Number(other.dataset.queue) > queue.id);
+  document.getElementById('queues').insertBefore(row, next ?? null);
+  return row;
+}
+
+// An hour more with each that begins, and from one again with each day.
+function drawHours(hours) {
+  const list = document.getElementById('hours');
+  while (list.children.length < hours.length) list.append(list.lastElementChild.cloneNode(true));
+  while (list.children.length > hours.length) list.lastElementChild.remove();
+  hours.forEach((hour, at) => {
+    const item = list.children[at];
+    item.querySelector('span').textContent = hour.hour;
+    item.querySelector('progress').value = hour.bar;
+    item.querySelector('b').textContent = hour.reports;
+  });
+}
+
 function draw(totals) {
+  const more = totals.red > Number(document.getElementById('red').textContent);
   text('#at', `${totals.day} ${totals.at}`);
   text('#reports', totals.reports);
   text('#persons', totals.persons);
   text('#unrouted', totals.unrouted);
-  // One more that is red is heard at any hour, where somebody asked for it.
-  if (totals.red > Number(document.getElementById('red').textContent) && notices.wants('red-sound')) notices.ring();
   text('#red', totals.red);
   document.getElementById('red-alarm').classList.toggle('on', totals.red > 0);
   for (const figure of totals.escalated) text(`[data-told="${figure.code}"]`, figure.reports);
@@ -29,17 +54,12 @@ function draw(totals) {
   for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
   for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);
   for (const queue of totals.queues) {
-    const row = document.querySelector(`[data-queue="${queue.id}"]`);
-    // A queue that was not there when the page was drawn, such as the first unrouted report.
-    if (!row) { location.reload(); return; }
+    const row = document.querySelector(`[data-queue="${queue.id}"]`) ?? addQueue(queue);
     row.replaceChildren(row.firstElementChild, ...cells([...queue.stages, queue.reports]));
   }
-  const hours = document.getElementById('hours');
-  if (hours.children.length !== totals.hours.length) { location.reload(); return; }
-  totals.hours.forEach((hour, at) => {
-    hours.children[at].querySelector('progress').value = hour.bar;
-    hours.children[at].querySelector('b').textContent = hour.reports;
-  });
+  drawHours(totals.hours);
+  // Last, so that no figure waits for a sound: one more that is red is heard at any hour.
+  if (more) notices.red();
 }
 
 function alive() {

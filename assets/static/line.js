@@ -29,7 +29,7 @@ export function line(address, { on, state }) {
     heard();
     source.addEventListener('open', () => { clearTimeout(lost); lost = 0; heard(); state('open'); });
     source.addEventListener('error', gone);
-    for (const [name, take] of Object.entries({ ...on, beat() {} })) {
+    for (const [name, take] of Object.entries({ beat() {}, ...on })) {
       source.addEventListener(name, ({ data }) => { heard(); take(JSON.parse(data)); });
     }
   }

@@ -2,7 +2,7 @@
 export class Bulk {
   // `settled` is told after rows have changed.
   constructor({ rows, words, send, say, undo, settled, bar, all, count }) {
-    Object.assign(this, { rows, words, send, say, undo, settled, bar, all, count, drawing: 0 });
+    Object.assign(this, { rows, words, send, say, undo, settled, bar, all, count, drawing: 0, asked: Promise.resolve() });
     rows.list.addEventListener('change', () => this.soon());
     all.addEventListener('change', () => this.markAll(all.checked));
     bar.addEventListener('click', ({ target }) => { if (target.dataset.move) this.step(target.dataset); });
@@ -34,9 +34,16 @@ export class Bulk {
   // All, or none where all are marked already.
   toggle() { this.markAll(!this.all.checked); }
 
+  // To where a step with all that are marked is chosen.
+  go() { if (!this.bar.hidden) this.bar.querySelector('button').focus(); }
+
   // Every marked row by itself: one that is refused keeps its mark and says why. What is more than
   // one request takes goes in several; one that fails leaves its rows marked and ends no other.
-  async step({ move: name, outcome = '' }) {
+  step(what) {
+    if (!this.bar.classList.contains('busy')) this.asked = this.make(what);
+  }
+
+  async make({ move: name, outcome = '' }) {
     const items = this.marked();
     const most = Number(this.bar.dataset.most);
     this.bar.classList.add('busy');
@@ -52,6 +59,7 @@ export class Bulk {
     const said = this.words.bulk.replace('{}', done.length).replace('{}', items.length - done.length);
     if (done.length) this.undo.offer(done, said, askedAt);
     else this.say(said);
+    if (this.bar.contains(document.activeElement)) items[0].querySelector('a').focus({ preventScroll: true });
     this.draw();
     this.settled();
   }

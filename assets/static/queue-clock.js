@@ -7,6 +7,9 @@ export class Countdown {
     this.words = words;
   }
 
+  // A phone's clock may be set meanwhile.
+  renew(serverNowMs) { this.offset = serverNowMs - Date.now(); }
+
   now() { return Date.now() + this.offset; }
 
   // { state: 'calm' | 'soon' | 'over', text } of what is due at one moment and was given so long.

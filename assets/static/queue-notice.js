@@ -14,6 +14,14 @@ export class Notices {
       box.addEventListener('change', () => this.wish(box));
       if (box.dataset.wish === 'notice' && !globalThis.Notification) box.closest('label').hidden = true;
     }
+    // What is wished in one tab holds in all of them.
+    addEventListener('storage', ({ key }) => {
+      const box = this.boxes.find((box) => key === `mashang-${box.dataset.wish}`);
+      if (!box) return;
+      box.checked = store.get(key);
+      this.count(this.waiting);
+      this.listen();
+    });
     navigator.locks?.request(`mashang-first-${name}`, () => {
       this.first = true;
       this.count(this.waiting);
@@ -50,9 +58,13 @@ export class Notices {
     if (this.wants('notice') && document.hidden && globalThis.Notification?.permission === 'granted') this.notice(red);
   }
 
+  // On the wall, where somebody asked for it.
+  red() { if (this.first && this.wants('red-sound')) this.ring(); }
+
   notice(red) {
     try {
-      new Notification(red ? this.words.red : this.words.notice, { tag: red ? 'mashang-red' : 'mashang-queue' });
+      // Another red one is told anew, though nobody has put the last one away.
+      new Notification(red ? this.words.red : this.words.notice, { tag: red ? 'mashang-red' : 'mashang-queue', renotify: red });
     } catch { /* Android's browsers know the word and refuse the thing */ }
   }
 
@@ -70,6 +82,7 @@ export class Notices {
   }
 
   ring() {
+    if (!this.audio) return;
     const [tone, volume] = [this.audio.createOscillator(), this.audio.createGain()];
     tone.frequency.value = 880;
     volume.gain.setValueAtTime(0.15, this.audio.currentTime);

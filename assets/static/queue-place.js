@@ -1,9 +1,10 @@
 // Where somebody was on a list, for when a case leads back there. What they dealt with has gone, so
 // that what stood below it is where it was.
-const key = `place ${location.pathname}${location.search}`;
 const cases = '/staff/reports/';
 
-export function keepPlace() {
+// `list` is the address by which cases lead back, however somebody came here.
+export function keepPlace(list) {
+  const key = `place ${list}`;
   addEventListener('pagehide', () => sessionStorage.setItem(key, String(scrollY)));
   const from = document.referrer && new URL(document.referrer);
   if (!from || from.origin !== location.origin || !from.pathname.startsWith(cases)) return;

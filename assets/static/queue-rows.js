@@ -1,5 +1,8 @@
 // Rows never move by themselves: what is new waits behind the pill, what others changed is
 // updated where it stands, by id and version.
+// What waits behind the pill is kept as rows up to this many; more is read from the house.
+const keptMax = 1_000;
+
 export class Rows {
   constructor(list, { pill, count, template, holds }) {
     Object.assign(this, { list, pill, count, template, holds, arrived: new Map() });
@@ -20,25 +23,35 @@ export class Rows {
     if (item) return this.update(item, row);
     const waiting = this.arrived.get(row.id);
     if (!waiting && (!isNew || !this.holds(row))) return false;
-    if (waiting && waiting.version >= row.version) return false;
-    if (this.holds(row)) this.arrived.set(row.id, row);
+    if (waiting && !this.isNewer(row, waiting.version, waiting.escalated_to)) return false;
+    const { version, escalated_to } = row;
+    const kept = waiting?.id || this.arrived.size < keptMax ? row : { version, escalated_to };
+    if (this.holds(row)) this.arrived.set(row.id, kept);
     else this.arrived.delete(row.id);
     this.announce();
     return !waiting;
   }
 
   update(item, row) {
-    // A report that goes up a level keeps its version: nobody's step is stale for it.
-    const told = row.escalated_to !== item.dataset.escalated && row.version >= Number(item.dataset.version);
-    if (row.version <= Number(item.dataset.version) && !told) return false;
-    // Its buttons may go, their place stays: nothing below moves.
-    if (item.dataset.status === 'waiting') item.classList.add('hold');
+    if (!this.isNewer(row, Number(item.dataset.version), item.dataset.escalated)) return false;
+    this.settle(item);
     this.fill(item, row);
     // Two names for one flash: it begins anew without a look at the layout, which would be one for each of many rows.
     const again = item.classList.contains('changed');
     item.classList.toggle('changed', !again);
     item.classList.toggle('again', again);
     return true;
+  }
+
+  // A report that goes up a level keeps its version: nobody's step is stale for it.
+  isNewer(row, version, escalated) {
+    return row.version > version || row.version === version && row.escalated_to !== escalated;
+  }
+
+  // Its buttons may go, their place stays; where there were none, none come: nothing below moves.
+  settle(item) {
+    if (item.dataset.status === 'waiting') item.classList.add('hold');
+    else if (!item.classList.contains('hold')) item.classList.add('still');
   }
 
   // Every part of a row names the field that it shows.
@@ -58,6 +71,8 @@ export class Rows {
       if (typeof value === 'boolean') part.hidden = !value;
       else part.textContent = value ?? '';
     }
+    item.querySelector('.no').id = `no-${row.id}`;
+    for (const part of item.querySelectorAll('.mark, button')) part.setAttribute('aria-describedby', `no-${row.id}`);
     item.querySelector('.status').dataset.status = row.status;
     item.querySelector('a').href = `/staff/reports/${row.id}`;
     for (const form of item.querySelectorAll('form')) {
@@ -72,6 +87,7 @@ export class Rows {
     this.announce();
     const item = this.find(id);
     if (!item) return;
+    this.settle(item);
     item.dataset.status = 'moved';
     item.classList.add('done');
     const status = item.querySelector('.status');
@@ -90,6 +106,8 @@ export class Rows {
   // Brings in what waits: in the order of the view behind what is there, which keeps its place; or,
   // where the latest come first, on top, because that is where they are looked for. What is red goes on top in any order.
   bringIn() {
+    if (this.arrived.size === 0) return;
+    if (this.arrived.size > keptMax) { location.assign(this.list.dataset.here); return; }
     document.getElementById('empty')?.remove();
     const newest = this.list.dataset.sort === 'newest';
     const waiting = [...this.arrived.values()];

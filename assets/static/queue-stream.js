@@ -19,50 +19,76 @@ export function place(seen, { queue, seq }) {
   return seq === last + 1 ? 'next' : 'gap';
 }
 
-export function follow({ name, cursor, entry, again, missed, reset, state }) {
+const silentAfterMs = 15_000;
+
+export function follow({ name, cursor, entry, missed, reset, state }) {
   // What is on the page, by whatever way it came; and what of the history itself has come. A poll
   // shows only its view, so a line that was refused goes on from the second.
   const [seen, streamed] = [parse(cursor), parse(cursor)];
-  const own = `mashang-queue-${name}-${document.documentElement.lang}`;
+  const lang = document.documentElement.lang.slice(0, 2);
+  const own = `mashang-queue-${name}-${lang}`;
   const channel = globalThis.BroadcastChannel ? new BroadcastChannel(own) : null;
   let leads = false;
+  let now = '';
+  let silent = 0;
 
+  // What a poll has seen already may have been beyond what it listed, and was heard by nobody.
   function take(news) {
-    streamed.set(news.queue, Math.max(news.seq, streamed.get(news.queue) ?? 0));
+    if (news.seq <= (streamed.get(news.queue) ?? 0)) return;
+    streamed.set(news.queue, news.seq);
     const where = place(seen, news);
-    // A poll has seen it, but only in what it listed: a row that has left the view stands here yet.
-    if (where === 'old') return again(news);
-    seen.set(news.queue, news.seq);
+    if (where !== 'old') seen.set(news.queue, news.seq);
     if (where === 'gap') missed();
     entry(news);
   }
 
+  function turn(to) {
+    if (now === to) return;
+    now = to;
+    state(to);
+  }
+
   function lead() {
     leads = true;
+    clearTimeout(silent);
     const tell = (what) => channel?.postMessage(what);
     // Names and numbers parted by full stops and commas need no signs of an address's own.
-    line(() => `/staff/stream?after=${text(streamed)}`, {
+    line(() => `/staff/stream?after=${text(streamed)}&person=${name}&lang=${lang}`, {
       on: {
         entry(news) { take(news); tell({ news }); },
+        beat() { tell({ beat: true }); },
         // What was read is no longer there, since the house went back to a copy of its database.
         reset() { tell({ reset: true }); reset(); },
       },
-      state(now) { state(now); tell({ state: now }); },
+      state(to) { now = to; state(to); tell({ state: to }); },
     });
     return new Promise(() => {}); // held until the tab is gone
   }
 
+  // The tab that leads says something every few seconds; a browser may have put it to sleep.
+  function heard() {
+    clearTimeout(silent);
+    if (!leads) silent = setTimeout(() => turn('lost'), silentAfterMs);
+  }
+
   channel?.addEventListener('message', ({ data }) => {
+    if (leads) {
+      if (data.joined) channel.postMessage({ at: text(seen), state: now });
+      return;
+    }
+    if (data.joined) return;
+    heard();
     if (data.news) take(data.news);
     else if (data.reset) reset();
-    else if (data.state && !leads) state(data.state);
-    else if (data.joined !== undefined && leads) channel.postMessage({ at: text(seen) });
-    else if (data.at !== undefined && !leads && data.at !== text(seen)) missed();
+    if (data.at !== undefined && data.at !== text(seen)) missed();
+    if (data.state) turn(data.state);
+    else if (data.news || data.beat) turn('open');
   });
 
   if (channel && navigator.locks) {
     navigator.locks.request(own, lead);
     channel.postMessage({ joined: true });
+    heard();
   } else {
     lead();
   }

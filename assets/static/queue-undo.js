@@ -16,10 +16,18 @@ export class Undo {
     const left = askedAt + this.forMs - performance.now();
     this.show(left > 0 ? items : []);
     this.say(text);
-    this.timer = setTimeout(() => { this.show([]); this.say(''); }, Math.max(left, 0));
+    this.timer = setTimeout(() => this.show([]), Math.max(left, 0));
+  }
+
+  // Something else is said: the button would be taken for its own.
+  forget() {
+    clearTimeout(this.timer);
+    this.show([]);
   }
 
   show(items) {
+    // Whoever is on the button goes on from the row, and not from the beginning of the page.
+    if (this.button === document.activeElement) this.items[0]?.querySelector('a').focus({ preventScroll: true });
     this.items = items;
     this.button.hidden = items.length === 0;
   }

@@ -83,6 +83,7 @@ export class Views {
   draw(views) {
     for (const { code, count, alarm } of views) {
       const chip = document.querySelector(`[data-chip="${code}"]`);
+      if (!chip) continue; // a view that came with a newer version than this page's
       chip.querySelector('b').textContent = count;
       chip.classList.toggle('hot', alarm && count > 0);
       if ('rare' in chip.dataset) chip.closest('li').hidden = count === 0 && !chip.hasAttribute('aria-current');

@@ -12,6 +12,10 @@ import { Views } from './queue-views.js';
 
 const countdownMs = 10_000;
 const pollMs = 15_000;
+const patienceMs = 30_000;
+const saidMs = 6_000;
+const announceMs = 10_000;
+const heardMax = 1_000;
 
 const $ = (id) => document.getElementById(id);
 const list = $('rows');
@@ -22,7 +26,7 @@ const rows = new MyRows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), list.dataset) });
-rows.onChange = (n) => notices.count(n);
+rows.onChange = (n) => { notices.count(n); announce(); };
 rows.onBrought = (items) => draw(items, countdown);
 
 // However many rows change at once, their times are drawn once.
@@ -32,25 +36,35 @@ function drawTimes() {
 }
 setInterval(drawTimes, countdownMs);
 draw(rows.all(), countdown);
-keepPlace();
+keepPlace(views.isSearch ? '/staff/search' : list.dataset.here);
 
-function say(text) {
+// What is said stays long enough to be read; what has to be answered, until something else is said.
+let unsaying = 0;
+function say(text, { stays = false } = {}) {
+  clearTimeout(unsaying);
   $('said').textContent = text;
   $('said').hidden = !text;
+  if (text && !stays) unsaying = setTimeout(() => say(''), Math.max(saidMs, Number(list.dataset.undo)));
+}
+
+// Whoever does not see the pill is told of it, and not of each report by itself.
+let announcing = 0;
+function announce() {
+  announcing ||= setTimeout(() => {
+    announcing = 0;
+    const n = rows.arrived.size;
+    $('told').textContent = n ? `${n} ${words.fresh}` : '';
+  }, announceMs);
 }
 
 // ---- what others do
 
-// Only what stands here, or waits behind the pill, is brought up to date.
-function refresh(news) {
-  if (news.row) rows.take(news.row);
-  else if (news.version > rows.version(news.report)) rows.leave(news.report, words.moved);
-  drawTimes();
-}
-
 function take(news) {
   views.soon();
-  if (!news.row) return rows.leave(news.report, words.moved);
+  if (!news.row) {
+    if (news.version > rows.version(news.report)) rows.leave(news.report, words.moved);
+    return;
+  }
   const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
   rows.take(news.row, { isNew: views.isTold && views.isNews(news.row, news.event) });
   ring(news, wasRed);
@@ -59,14 +73,27 @@ function take(news) {
 
 // Whatever view is shown: a report that has come in is news, by day for everybody; what is red at
 // any hour and what was told up, on duty only.
-function ring({ event, row }, wasRed) {
+// Each is heard once, whichever way it came: while the line is lost it is a poll that brings it.
+const heard = new Set();
+function ring({ event, row }, wasRed = false) {
   const onDuty = list.dataset.onDuty === 'true';
   const red = onDuty && Boolean(row.red);
-  const rings = { submitted: true, corrected: red && !wasRed, escalated: onDuty };
-  if (rings[event]) notices.arrived({ red });
+  const came = row.received_ms >= views.drawnMs;
+  const rings = { submitted: came, corrected: red && !wasRed, escalated: onDuty, arrived: !onDuty || row.unrouted };
+  const what = event === 'submitted' ? row.id : `${row.id} ${event} ${row.version}`;
+  if (!rings[event] || heard.has(what)) return;
+  heard.add(what);
+  if (heard.size > heardMax) heard.delete(heard.values().next().value);
+  notices.arrived({ red });
 }
 
-const get = (path) => fetch(path, { headers: { accept: 'application/json' } }).catch(() => null);
+// Every request says for whom and in which language this page was drawn: another tab may have
+// chosen another one since, and somebody else may have signed in.
+const lang = document.documentElement.lang.slice(0, 2);
+const drawnFor = { accept: 'application/json', 'x-drawn-for': list.dataset.person };
+const inOurs = (path) => `${path}${path.includes('?') ? '&' : '?'}lang=${lang}`;
+
+const get = (path) => fetch(inOurs(path), { headers: drawnFor, signal: AbortSignal.timeout?.(patienceMs) }).catch(() => null);
 
 async function recount() {
   const answer = await get(`/staff/counts${new URL(list.dataset.here, location.href).search}`);
@@ -81,7 +108,12 @@ async function poll() {
   if (!status) return;
   $('signed-out').hidden = status !== 401;
   if (!view?.views) return;
-  for (const row of view.rows) rows.take(row, { isNew: !views.isSearch && views.isNews(row) });
+  countdown.renew(view.now_ms);
+  for (const row of view.rows) {
+    const isNew = !views.isSearch && views.isNews(row);
+    rows.take(row, { isNew });
+    if (isNew) ring({ event: 'submitted', row });
+  }
   views.draw(view.views);
   stream.caughtUp(view.cursor);
   drawTimes();
@@ -92,7 +124,6 @@ const stream = follow({
   name: list.dataset.person,
   cursor: list.dataset.cursor,
   entry: take,
-  again: refresh,
   missed: poll,
   // The house is back at an earlier state, with nothing to compare what stands here with.
   reset() { location.reload(); },
@@ -109,10 +140,11 @@ document.addEventListener('visibilitychange', () => { if (!document.hidden && !$
 // ---- what this person does
 
 async function send(path, body) {
-  const answer = await fetch(path, {
+  const answer = await fetch(inOurs(path), {
     method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    headers: { ...drawnFor, 'content-type': 'application/json' },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout?.(patienceMs),
   }).catch(() => null);
   return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
 }
@@ -130,17 +162,22 @@ const undo = new Undo({
 
 // One move of one row. A stale one is answered with the row as it stands, which is then shown.
 async function make(item, name, body = {}) {
+  if (item.classList.contains('busy')) return;
   const askedAt = performance.now();
   item.classList.add('busy');
   const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
     { version: Number(item.dataset.version), ...body });
   item.classList.remove('busy');
+  // Its buttons go: whoever is on one goes on from the row.
+  if (item.contains(document.activeElement)) item.querySelector('a').focus({ preventScroll: true });
   if (json?.row) rows.take(json.row);
   drawTimes();
   const number = item.querySelector('[data-f="number"]').textContent;
   if (status === 200) return undo.offer([item], `${number} ${json.said}`, askedAt);
+  if (status === 401) $('signed-out').hidden = false;
   const said = (status === 409 ? words.changed : words.failed).replace('{}', number);
-  say(json?.wanted ? `${said} ${both(json)}` : said);
+  undo.forget();
+  say(json?.wanted ? `${said} ${both(json)}` : said, { stays: true });
 }
 
 // What was wanted, beside how the report stands.
@@ -169,7 +206,8 @@ listen({
   e: () => { const link = current(rows.all())?.querySelector('a'); if (link) location.assign(`${link.href}#close`); },
   Enter: () => current(rows.all())?.querySelector('a').click(),
   n: () => rows.bringIn(),
-  z: async () => { await asked; await undo.take(); },
+  b: () => bulk.go(),
+  z: async () => { await Promise.all([asked, bulk.asked]); await undo.take(); },
   '/': () => $('search').focus(),
-  '?': () => $('help').toggleAttribute('open'),
+  '?': () => { $('help').toggleAttribute('open'); $('help').querySelector('summary').focus(); },
 }, $('keys'));

@@ -107,7 +107,7 @@ pub async fn step(
     (id, version): (ReportId, i32),
     step: Step,
 ) -> Result<Row, Refused> {
-    let reason = step.reason.trim().chars().count();
+    let reason = chars(step.reason.trim());
     if reason > REASON_CHARS_MAX || reason == 0 && step.step.owes_reason() {
         return Err(Refused::Reason);
     }
@@ -136,6 +136,11 @@ pub async fn step(
         }
     })
     .await
+}
+
+/// As the page counts them: a new line is one, however it travels.
+fn chars(text: &str) -> usize {
+    text.chars().filter(|sign| *sign != '\r').count()
 }
 
 /// What stands beside an entry: the outcome's word, and the reason sealed, since people write

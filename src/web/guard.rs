@@ -2,7 +2,9 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE,
+};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -95,6 +97,11 @@ pub async fn headers(
 /// Keeps the language and the size that somebody has just chosen: the only cookies of residents,
 /// and only once they have asked for them.
 fn remember(response: &mut ServiceResponse) {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        // What an open page asks for is in its language, and chooses none for other pages.
+        return;
+    }
     let request = response.request();
     let lang = asked(request, "lang").and_then(Lang::from_code);
     let size = asked(request, "size").and_then(Size::from_code);

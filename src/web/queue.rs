@@ -163,7 +163,8 @@ pub(super) async fn list(
     view.done = undo::told(&request, (&house, &acting), (&view.back, None)).await?;
     chrome.other = format!("{}&lang={}", view.here, chrome.lang.other().code());
     let mut response = reply(&request, StatusCode::OK, (&view, &chrome))?;
-    if let Some(cookie) = wish.cookie(&house) {
+    // An open page that asks again chooses nothing.
+    if let Some(cookie) = wish.cookie(&house).filter(|_| !wants_json(&request)) {
         // A cookie of ours always fits into a header.
         let _ = response.add_cookie(&cookie);
     }
@@ -282,7 +283,7 @@ fn script_words(w: &Words) -> String {
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "undone": s.undone, "changed": s.changed,
         "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
         "bulkUndone": w.case.bulk_undone, "both": w.case.both,
-        "failed": s.failed, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
+        "failed": s.failed, "mark": s.mark, "fresh": s.new_reports, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")

@@ -7,8 +7,12 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
 use super::problem::Problem;
+use super::reply::asked;
 use crate::domain::staff::Act;
 use crate::service::{Acting, House, access};
+
+/// What a page's script says of whom the page was drawn for.
+const DRAWN_FOR: &str = "x-drawn-for";
 
 /// Somebody signed in, whatever they may do; also with a password that must be replaced.
 #[derive(Debug)]
@@ -81,7 +85,21 @@ async fn may(request: &HttpRequest, act: Act) -> Result<Acting, Problem> {
 async fn acting(request: &HttpRequest) -> Result<Acting, Problem> {
     let house = house(request)?;
     let token = token(request, house).ok_or(Problem::SignIn)?;
-    access::acting(house, &token).await?.ok_or(Problem::SignIn)
+    let acting = access::acting(house, &token).await?;
+    let acting = acting.ok_or(Problem::SignIn)?;
+    match drawn_for(request) {
+        Some(person) if person != acting.staff.id.0.to_string() => Err(Problem::SignIn),
+        _ => Ok(acting),
+    }
+}
+
+/// Whom the page that asks was drawn for, as its script says. Where somebody else has signed in on
+/// this device since, it shows nothing of theirs and does nothing in their name.
+fn drawn_for(request: &HttpRequest) -> Option<&str> {
+    let header = request.headers().get(DRAWN_FOR);
+    let header = header.and_then(|value| value.to_str().ok());
+    // A stream has no headers of its own.
+    header.or_else(|| asked(request, "person"))
 }
 
 fn house(request: &HttpRequest) -> Result<&web::Data<House>, Problem> {

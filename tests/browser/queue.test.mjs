@@ -69,9 +69,9 @@ test('two who take the same report at once are one who has it and one who is tol
   let asked = 0;
   let both;
   const together = new Promise((resolve) => { both = resolve; });
-  const answers = desks.map((tab) => tab.waitForResponse((answer) => answer.url().endsWith(`${id}/accept`)));
+  const answers = desks.map((tab) => tab.waitForResponse((answer) => new URL(answer.url()).pathname.endsWith(`${id}/accept`)));
   for (const tab of desks) {
-    await tab.route(`**/${id}/accept`, async (route) => {
+    await tab.route(`**/${id}/accept?*`, async (route) => {
       asked += 1;
       if (asked === desks.length) both();
       await together;

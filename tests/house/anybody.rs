@@ -44,6 +44,10 @@ const STEPS: [&str; 20] = [
 const DRAWS: usize = 400;
 
 /// Draws anew each time; a run that failed is drawn again by the seed that it has printed.
+#[expect(
+    clippy::print_stdout,
+    reason = "a test that fails shows what it has said"
+)]
 fn runner() -> TestRunner {
     let said = std::env::var("MASHANG_TEST_SEED").ok();
     let seed = said.map_or_else(rand::random, |text| text.parse().unwrap());

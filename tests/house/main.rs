@@ -21,6 +21,7 @@ mod holder;
 mod listing;
 mod night;
 mod nodes;
+mod page;
 mod privacy;
 mod process;
 mod resend;
