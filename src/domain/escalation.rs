@@ -32,10 +32,10 @@ impl Overdue {
     }
 
     /// From which instant on the next level is to be told: after the deadline, and after whoever
-    /// was told before has had `wait`.
+    /// was told before has had `wait` since then, whichever deadline it was that they were told of.
     pub fn from(&self, wait: TimeDelta) -> DateTime<Utc> {
         match self.told {
-            Some((_, at)) => self.due_at.max(at + wait),
+            Some((_, at)) => self.due_at.max(at) + wait,
             None => self.due_at,
         }
     }
@@ -100,7 +100,7 @@ mod tests {
         };
         assert_eq!(from(None), TimeDelta::zero());
         assert_eq!(from(Some(hour * 5)), hour * 6);
-        // Told of the first deadline long ago; the second one is later still.
-        assert_eq!(from(Some(-hour * 5)), TimeDelta::zero());
+        // Told of the first deadline long ago: the level knows the report, and has its time anew.
+        assert_eq!(from(Some(-hour * 5)), hour);
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::staff::{Act, StaffId};
 use crate::domain::triage::{IllegalMove, Move, Mover};
 use crate::store::journal::Entry;
 use crate::store::report::{Row, State};
-use crate::store::{Conn, Error, Tx, journal, report, staff, undo};
+use crate::store::{Conn, Error, Tx, escalation, journal, report, staff, undo};
 
 /// Length of a reason at most, in characters.
 pub const REASON_CHARS_MAX: usize = 200;
@@ -129,7 +129,12 @@ pub async fn step(
             let line = entry(&row, step.step.event(), (desk.now, actor, detail));
             let made = (row.version + 1, acting.staff.id, desk.now);
             let before = row.state();
+            let told = row.escalated.filter(|_| step.step == Move::Reopen);
             let done = desk.write(&tx, row, (&to, line)).await?;
+            if let Some((level, _)) = told {
+                // It stood still while it was closed: whoever was told then has time anew.
+                escalation::told(&tx, &[id], (level, desk.now)).await?;
+            }
             undo::remember(&tx, id, made, &before).await?;
             tx.commit().await?;
             Ok(done)

@@ -161,7 +161,7 @@ fn search() {}
 
 #[utoipa::path(get, path = "/staff/stream", security(("staff" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event"), ("after" = Option<String>, Query, description = "the same, for a page that has seen no event yet")),
-    responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where what was read is no longer there, so that everything is to be read anew"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where what was read is no longer there, or more has happened since than a stream brings, so that everything is to be read anew"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 #[expect(dead_code, reason = "carries the description of its address")]
 fn stream() {}
 

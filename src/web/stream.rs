@@ -32,6 +32,10 @@ use crate::store::{Conn, Error, journal};
 /// How long a stream is silent at most: a page that hears nothing for three of these times takes it
 /// for lost (`assets/static/line.js`).
 const BEAT: Duration = Duration::from_secs(5);
+/// Entries that a stream brings of what happened before it began; more is a page to be read anew.
+const BEHIND_MAX: i64 = 5_000;
+/// What a stream reads before it says it, in bytes; the rest comes right after.
+const FRAMES_BYTES_MAX: usize = 256 * 1024;
 /// The shortest time between two events of the centre: totals are read, not watched.
 const CENTRE_PAUSE: Duration = Duration::from_millis(200);
 /// Length of what a cursor says of one queue at most, in bytes: two numbers and what parts them.
@@ -90,11 +94,15 @@ impl Cursor {
         Some(Self::of(scope, &said))
     }
 
-    /// Whether any queue was read further than its history reaches: what was read there has been
-    /// lost, as where somebody went back to a copy of the database.
-    fn is_ahead(&self, reached: &BTreeMap<AreaId, i64>) -> bool {
-        let end = |area| reached.get(area).copied().unwrap_or_default();
-        self.0.iter().any(|(area, seq)| *seq > end(area))
+    /// Whether it is better to read everything anew than to go on from here. Where any queue was
+    /// read further than its history reaches, what was read there has been lost, as where somebody
+    /// went back to a copy of the database. And whoever has slept for long reads the page sooner
+    /// than all that has happened.
+    fn starts_anew(&self, reached: &BTreeMap<AreaId, i64>) -> bool {
+        let end = |area: &AreaId| reached.get(area).copied().unwrap_or_default();
+        let behind = |(area, seq): &(AreaId, i64)| end(area) - seq;
+        let is_ahead = self.0.iter().any(|read| behind(read) < 0);
+        is_ahead || self.0.iter().map(behind).sum::<i64>() > BEHIND_MAX
     }
 }
 
@@ -131,7 +139,7 @@ pub(super) async fn queue(
     let work = |conn: Conn| async move { journal::reached(&conn).await };
     let reached = house.db.run::<_, Error, _, _>(work).await?;
     let (cursor, hello) = match said {
-        Some(said) if said.is_ahead(&reached) => (Cursor::of(&acting.scope, &reached), "reset"),
+        Some(said) if said.starts_anew(&reached) => (Cursor::of(&acting.scope, &reached), "reset"),
         Some(said) => (said, "hello"),
         None => (Cursor::of(&acting.scope, &reached), "hello"),
     };
@@ -218,6 +226,9 @@ impl Follower {
         let mut frames = String::new();
         let scope = &self.following.acting().scope;
         for (at, reached) in self.house.live.ahead(&self.cursor.0) {
+            if frames.len() > FRAMES_BYTES_MAX {
+                break;
+            }
             let page = self.board.after(&self.house, self.cursor.0[at], reached);
             for news in page.await?.after(self.cursor.0[at].1) {
                 self.cursor.0[at].1 = news.entry.seq;
@@ -344,6 +355,21 @@ mod tests {
         let read = Cursor::read(&said, &scope).unwrap();
         assert_eq!(read.0.len(), scope.queues().len());
         assert_eq!(read.to_string(), said);
+    }
+
+    #[test]
+    fn whoever_has_slept_for_long_or_read_what_is_gone_reads_everything_anew() {
+        let scope = district(2);
+        let reached = |seq| BTreeMap::from([(AreaId(2), seq), (AreaId(3), seq)]);
+        let read = Cursor::of(&scope, &reached(10));
+        for (reaches, anew) in [
+            (10, false),
+            (10 + BEHIND_MAX / 2, false),
+            (11 + BEHIND_MAX / 2, true),
+            (9, true),
+        ] {
+            assert_eq!(read.starts_anew(&reached(reaches)), anew, "{reaches}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod centre;
 mod desk;
 mod digest;
 mod ear;
+mod escalation;
 mod grid;
 mod handover;
 mod holder;

@@ -32,13 +32,13 @@ pub(crate) async fn import(world: &World, kind: places::Kind, text: &str) {
     places::import(&world.house, kind, lines).await.unwrap();
 }
 
-async fn rows(world: &World, person: &Person) -> Vec<Value> {
+pub(crate) async fn rows(world: &World, person: &Person) -> Vec<Value> {
     let list = world.get("/staff", Some(person)).await.json;
     list["rows"].as_array().unwrap().clone()
 }
 
 /// How often the report's history says that it went up, and to where.
-async fn told(world: &World, person: &Person, id: &Value) -> Vec<String> {
+pub(crate) async fn told(world: &World, person: &Person, id: &Value) -> Vec<String> {
     let path = format!("/staff/reports/{}", id.as_str().unwrap());
     let case = world.get(&path, Some(person)).await.json;
     let history = case["history"].as_array().unwrap().iter();
@@ -48,7 +48,13 @@ async fn told(world: &World, person: &Person, id: &Value) -> Vec<String> {
         .collect()
 }
 
-async fn step(world: &World, person: &Person, row: &Value, name: &str, mut words: Value) -> Value {
+pub(crate) async fn step(
+    world: &World,
+    person: &Person,
+    row: &Value,
+    name: &str,
+    mut words: Value,
+) -> Value {
     let path = format!("/staff/reports/{}/{name}", row["id"].as_str().unwrap());
     words["version"] = row["version"].clone();
     let got = world.send(Method::POST, &path, Some(person), Some(words));
