@@ -95,7 +95,7 @@ impl Rota<'_> {
     /// day that is worked.
     pub fn contact_due(&self, received: NaiveDateTime) -> NaiveDateTime {
         let due = received + self.day.first_contact;
-        if !self.is_quiet(received) && !self.is_quiet(due) && due.date() == received.date() {
+        if !self.is_quiet(received) && !self.is_quiet(due) {
             return due;
         }
         self.morning_after(received)
@@ -206,6 +206,21 @@ mod tests {
             day: nantong(),
             week: week.parse().unwrap(),
             calendar,
+        }
+    }
+
+    #[test]
+    fn a_first_call_that_has_a_day_has_all_of_it() {
+        let calendar = calendar();
+        let mut rota = rota(&calendar, "Sat,Sun");
+        rota.day.first_contact = TimeDelta::hours(24);
+        for (received, due) in [
+            (at(2, 10, 0), at(3, 10, 0)),
+            // Into a weekend, and by night.
+            (at(4, 10, 0), at(7, 9, 0)),
+            (at(2, 23, 0), at(3, 9, 0)),
+        ] {
+            assert_eq!(rota.contact_due(received), due, "{received}");
         }
     }
 
