@@ -6,6 +6,8 @@ use crate::domain::phone::Phone;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
 
+pub use crate::store::report::FOUND_MAX;
+
 /// Why a search cannot even be begun.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfound {

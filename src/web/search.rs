@@ -15,7 +15,7 @@ use super::reply::{Chrome, reply, see_other, wants_json};
 use super::session::{Worker, is_secure};
 use super::undo;
 use crate::domain::staff::StaffId;
-use crate::service::search::{self, Unfound};
+use crate::service::search::{self, FOUND_MAX, Unfound};
 use crate::service::{Acting, House};
 
 /// Where the results are.
@@ -101,6 +101,7 @@ async fn found(
         Ok(rows) if rows.is_empty() => {
             (StatusCode::NOT_FOUND, "not_found", w.not_found, Vec::new())
         }
+        Ok(rows) if rows.len() as u64 >= FOUND_MAX => (StatusCode::OK, "many", w.many, rows),
         Ok(rows) => (StatusCode::OK, "", "", rows),
         Err(Unfound::Unreadable) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;

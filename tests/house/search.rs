@@ -183,3 +183,20 @@ async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
     let (_, view) = search(&world, &duty, &number).await;
     assert!(numbers(&view).is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_as_many_as_are_shown_is_told_that_there_may_be_more() {
+    let world = World::open().await;
+    let worker = world.person("worker", Role::GridWorker, "C1").await;
+    let resident = world.resident("C1");
+    for nth in 1..=101 {
+        let (_, found) = search(&world, &worker, "138 0000 0000").await;
+        let rows = found["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), (nth - 1).min(100));
+        if nth > 1 {
+            let code = if nth > 100 { "many" } else { "" };
+            assert_eq!(found["code"], code, "{nth}");
+        }
+        resident.reports().await;
+    }
+}

@@ -22,7 +22,7 @@ const AMONG_MAX: usize = 1_000;
 /// Duplicates of one report that are read at most.
 const MERGED_MAX: u64 = 20;
 /// Reports that a search shows at most.
-const FOUND_MAX: u64 = 100;
+pub const FOUND_MAX: u64 = 100;
 
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {

@@ -21,8 +21,8 @@ mod read;
 
 pub(super) use find::of_phone;
 pub use find::{
-    among, behind, find, found_by_number, found_by_phone, held, known, left_by, merged_into,
-    of_number, of_same_phone, received, tied, unfit,
+    FOUND_MAX, among, behind, find, found_by_number, found_by_phone, held, known, left_by,
+    merged_into, of_number, of_same_phone, received, tied, unfit,
 };
 pub use listing::{closed, closed_count};
 use read::read;

@@ -25,6 +25,7 @@ pub(in crate::web) struct ListingWords {
     pub(in crate::web) search_hint: &'static str,
     pub(in crate::web) found: &'static str,
     pub(in crate::web) not_found: &'static str,
+    pub(in crate::web) many: &'static str,
     pub(in crate::web) unreadable: &'static str,
 }
 
@@ -48,6 +49,7 @@ pub(super) const ZH: ListingWords = ListingWords {
     search_hint: "已办结的也能找到；电话须填完整。",
     found: "搜索结果",
     not_found: "没有找到。请核对号码；不归您管的报备也不会显示。",
+    many: "只显示最近的一批，可能还有更早的。",
     unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。",
 };
 
@@ -71,6 +73,7 @@ pub(super) const EN: ListingWords = ListingWords {
     search_hint: "Closed reports are found as well; a telephone only as a whole.",
     found: "Search results",
     not_found: "Nothing was found. Please check the number; reports of other communities are not shown.",
+    many: "Only the latest are shown; there may be earlier ones.",
     unreadable: "Please enter a receipt number (such as QZ-0731-7K3P) or a whole telephone number.",
 };
 
