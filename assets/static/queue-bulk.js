@@ -47,13 +47,13 @@ export class Bulk {
     const items = this.marked();
     const most = Number(this.bar.dataset.most);
     this.bar.classList.add('busy');
-    this.say(this.words.working.replace('{}', items.length));
+    this.say(this.words.working.replace('{}', items.length), { stays: true });
     const done = [];
     let askedAt = 0;
     for (let at = 0; at < items.length; at += most) {
       askedAt = performance.now();
       done.push(...await this.ask(items.slice(at, at + most), { step: name, outcome }));
-      if (at + most < items.length) this.say(this.words.working.replace('{}', items.length - at - most));
+      if (at + most < items.length) this.say(this.words.working.replace('{}', items.length - at - most), { stays: true });
     }
     this.bar.classList.remove('busy');
     const said = this.words.bulk.replace('{}', done.length).replace('{}', items.length - done.length);
