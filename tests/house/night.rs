@@ -1,7 +1,5 @@
 //! The night: deadlines that wake nobody, escalation, red rules.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use mashang::domain::staff::Role;
 use mashang::service::{escalation, places};
@@ -61,69 +59,6 @@ pub(crate) async fn step(
     let got = got.await;
     assert_eq!(got.status, StatusCode::OK, "{name}: {}", got.json);
     got.json["row"].clone()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_overdue_is_told_to_each_level_once_on_two_nodes_and_after_a_restart() {
-    let mut one = at("2026-09-15T10:00").await;
-    let duty = one.person("duty", Role::DutyOfficer, "S").await;
-    one.resident("C1").reports().await;
-    let id = rows(&one, &duty).await[0]["id"].clone();
-    let two = one.join().await;
-    for (now, times) in [
-        // The clocks go on: a minute before, so that no test is too slow for it.
-        ("2026-09-15T11:59", 0),
-        ("2026-09-15T12:01", 1),
-        ("2026-09-15T12:59", 1),
-        ("2026-09-15T13:02", 2),
-        ("2026-09-16T11:00", 2),
-    ] {
-        for node in [&one, &two] {
-            node.house.clock.set(local(now));
-        }
-        for _ in 0..2 {
-            let both = [escalation::tell(&one.house), escalation::tell(&two.house)];
-            for told in futures_util::future::join_all(both).await {
-                told.unwrap();
-            }
-        }
-        assert_eq!(told(&one, &duty, &id).await.len(), times, "{now}");
-    }
-    drop(two);
-    one.restart().await;
-    one.house.clock.set(local("2026-09-16T12:00"));
-    escalation::tell(&one.house).await.unwrap();
-    let lines = told(&one, &duty, &id).await;
-    assert_eq!(lines, ["已提级到街道", "已提级到区"]);
-    let row = rows(&one, &duty).await[0].clone();
-    assert_eq!(
-        (&row["escalated_to"], &row["version"]),
-        (&json!("district"), &json!(1))
-    );
-    let centre = one.get("/centre", Some(&duty)).await.json;
-    let figures = centre["escalated"].as_array().unwrap();
-    let figures: Vec<_> = figures
-        .iter()
-        .map(|told| told["reports"].as_i64().unwrap())
-        .collect();
-    assert_eq!(figures, [0, 1]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_lookout_tells_by_itself_and_the_stream_brings_it_without_making_a_step_stale() {
-    let world = at("2026-09-15T10:00").await;
-    let worker = world.person("w", Role::GridWorker, "C1").await;
-    world.resident("C1").reports().await;
-    let row = rows(&world, &worker).await[0].clone();
-    let mut stream = world.stream(&worker, None).await;
-    world.house.clock.set(local("2026-09-15T12:30"));
-    let next = tokio::time::timeout(Duration::from_secs(15), stream.next());
-    let (_, entry) = next.await.expect("the lookout tells");
-    assert_eq!(entry["event"], "escalated");
-    assert_eq!(entry["row"]["escalated_to"], "subdistrict");
-    assert_eq!(entry["row"]["urgency"], "overdue");
-    let row = step(&world, &worker, &row, "accept", json!({})).await;
-    assert_eq!(row["status"], "accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,23 +123,6 @@ async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morni
         assert_eq!(told(&world, &duty, &id).await.len(), times, "{now}");
     }
     assert_eq!(told(&world, &duty, &red).await.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_level_that_was_told_does_not_run_out_in_quiet_hours() {
-    let world = at("2026-09-15T19:30").await;
-    let duty = world.person("duty", Role::DutyOfficer, "S").await;
-    world.resident("C1").reports().await;
-    let id = rows(&world, &duty).await[0]["id"].clone();
-    for (now, times) in [
-        ("2026-09-15T21:45", 1),
-        ("2026-09-16T07:45", 1),
-        ("2026-09-16T09:01", 2),
-    ] {
-        world.house.clock.set(local(now));
-        escalation::tell(&world.house).await.unwrap();
-        assert_eq!(told(&world, &duty, &id).await.len(), times, "{now}");
-    }
 }
 
 const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
