@@ -1,5 +1,5 @@
 // The wall: figures replaced in place whenever the totals change; grey when they stop.
-import { line } from './line.js';
+import { line } from './event-source.js';
 import { Notices } from './queue-notice.js';
 
 const notices = new Notices({ name: 'centre', words: {}, quiet: () => false });
@@ -49,7 +49,7 @@ function draw(totals) {
   text('#unrouted', totals.unrouted);
   text('#red', totals.red);
   document.getElementById('red-alarm').classList.toggle('on', totals.red > 0);
-  for (const figure of totals.escalated) text(`[data-told="${figure.code}"]`, figure.reports);
+  for (const figure of totals.escalated) text(`[data-escalated="${figure.code}"]`, figure.reports);
   document.getElementById('alarm').classList.toggle('on', totals.unrouted > 0);
   for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
   for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);

@@ -129,7 +129,7 @@
       form.insertBefore(row, form.firstChild);
     }
     label = document.createElement('label');
-    label.className = 'wish';
+    label.className = 'pref';
     remember = document.createElement('input');
     remember.type = 'checkbox';
     label.appendChild(remember);

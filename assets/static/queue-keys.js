@@ -1,6 +1,6 @@
 // The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z undoes, ? tells. Silent
 // while somebody writes or composes pinyin, and where it was switched off.
-const wish = 'mashang-keys';
+const storageKey = 'mashang-keys';
 
 function isWriting(event) {
   const { target } = event;
@@ -9,9 +9,9 @@ function isWriting(event) {
 }
 
 export function listen(actions, box) {
-  try { box.checked = localStorage.getItem(wish) !== 'off'; } catch { /* forbidden: as the page says */ }
+  try { box.checked = localStorage.getItem(storageKey) !== 'off'; } catch { /* forbidden: as the page says */ }
   box.addEventListener('change', () => {
-    try { localStorage.setItem(wish, box.checked ? 'on' : 'off'); } catch { /* for this page only */ }
+    try { localStorage.setItem(storageKey, box.checked ? 'on' : 'off'); } catch { /* for this page only */ }
   });
   document.addEventListener('keydown', (event) => {
     if (!box.checked || isWriting(event) || event.repeat && !'jk'.includes(event.key)) return;

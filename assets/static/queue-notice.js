@@ -8,15 +8,15 @@ const store = {
 export class Notices {
   constructor({ name, words, quiet }) {
     Object.assign(this, { words, quiet, title: document.title, waiting: 0, first: !navigator.locks });
-    this.boxes = [...document.querySelectorAll('[data-wish]')];
+    this.boxes = [...document.querySelectorAll('[data-pref]')];
     for (const box of this.boxes) {
-      box.checked = store.get(`mashang-${box.dataset.wish}`);
-      box.addEventListener('change', () => this.wish(box));
-      if (box.dataset.wish === 'notice' && !globalThis.Notification) box.closest('label').hidden = true;
+      box.checked = store.get(`mashang-${box.dataset.pref}`);
+      box.addEventListener('change', () => this.choose(box));
+      if (box.dataset.pref === 'notice' && !globalThis.Notification) box.closest('label').hidden = true;
     }
     // What is wished in one tab holds in all of them.
     addEventListener('storage', ({ key }) => {
-      const box = this.boxes.find((box) => key === `mashang-${box.dataset.wish}`);
+      const box = this.boxes.find((box) => key === `mashang-${box.dataset.pref}`);
       if (!box) return;
       box.checked = store.get(key);
       this.count(this.waiting);
@@ -31,15 +31,15 @@ export class Notices {
     if (this.first) this.listen();
   }
 
-  wants(name) { return this.boxes.some((box) => box.dataset.wish === name && box.checked); }
+  wants(name) { return this.boxes.some((box) => box.dataset.pref === name && box.checked); }
 
-  async wish(box) {
-    store.set(`mashang-${box.dataset.wish}`, box.checked);
+  async choose(box) {
+    store.set(`mashang-${box.dataset.pref}`, box.checked);
     this.count(this.waiting);
     this.listen();
     if (!box.checked) return;
-    if (box.dataset.wish.endsWith('sound')) this.ring();
-    if (box.dataset.wish === 'notice' && await Notification.requestPermission() !== 'granted') {
+    if (box.dataset.pref.endsWith('sound')) this.ring();
+    if (box.dataset.pref === 'notice' && await Notification.requestPermission() !== 'granted') {
       box.checked = false;
       store.set('mashang-notice', false);
     }

@@ -1,6 +1,6 @@
 // One stream for all tabs of this browser in one language. The tab that holds the lock reads it and
 // passes every event on; when it closes, another one goes on from what it has seen itself.
-import { line } from './line.js';
+import { line } from './event-source.js';
 
 // "3.17,4.2": how far each queue was read.
 export function parse(cursor) {

@@ -4,8 +4,8 @@ import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
-import { MyRows } from './queue-mine.js';
-import { keepPlace } from './queue-place.js';
+import { OwnRows } from './queue-own-rows.js';
+import { restoreScroll } from './scroll-restore.js';
 import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
@@ -22,7 +22,7 @@ const list = $('rows');
 const words = JSON.parse($('words').textContent);
 const countdown = new Countdown(Number(list.dataset.now), words);
 const views = new Views(list, countdown, () => (views.needsRows ? poll() : recount()));
-const rows = new MyRows(list, {
+const rows = new OwnRows(list, {
   pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
 });
 const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), list.dataset) });
@@ -36,7 +36,7 @@ function drawTimes() {
 }
 setInterval(drawTimes, countdownMs);
 draw(rows.all(), countdown);
-keepPlace(views.isSearch ? '/staff/search' : list.dataset.here);
+restoreScroll(views.isSearch ? '/staff/search' : list.dataset.here);
 
 // What is said stays long enough to be read; what has to be answered, until something else is said.
 let unsaying = 0;
@@ -53,7 +53,7 @@ function announce() {
   announcing ||= setTimeout(() => {
     announcing = 0;
     const n = rows.arrived.size;
-    $('told').textContent = n ? `${n} ${words.fresh}` : '';
+    $('announcement').textContent = n ? `${n} ${words.fresh}` : '';
   }, announceMs);
 }
 

@@ -30,7 +30,7 @@ use crate::service::attendance::Following;
 use crate::store::{Conn, Error, journal};
 
 /// How long a stream is silent at most: a page that hears nothing for three of these times takes it
-/// for lost (`assets/static/line.js`).
+/// for lost (`assets/static/event-source.js`).
 const BEAT: Duration = Duration::from_secs(5);
 /// Entries that a stream brings of what happened before it began; more is a page to be read anew.
 const BEHIND_MAX: i64 = 5_000;

@@ -1,7 +1,7 @@
 // Many rows at once: all of them by one control, how long that takes, and a result for each.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './house.mjs';
+import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './app.mjs';
 
 // More than one request takes.
 const many = 520;

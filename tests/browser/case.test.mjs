@@ -2,7 +2,7 @@
 // late, duplicates, and the way back; small and large, in both languages, with and without scripts.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './house.mjs';
+import { arrive, arriveByApi, atWork, open, overflows, shot, violations } from './app.mjs';
 
 let house;
 let code;

@@ -1,7 +1,7 @@
 // The desk: a report written down for somebody without a telephone, and the form on paper.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, overflows, page, shot, signIn, violations } from './house.mjs';
+import { open, overflows, page, shot, signIn, violations } from './app.mjs';
 
 let house;
 

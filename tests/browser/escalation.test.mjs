@@ -1,7 +1,7 @@
 // What is overdue goes one level up while its pages are open: nothing is reloaded, nothing moves.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atNoon, atWork, open, overflows, shot, violations } from './house.mjs';
+import { arrive, atNoon, atWork, open, overflows, shot, violations } from './app.mjs';
 
 const toldMs = 100_000;
 
@@ -60,7 +60,7 @@ test('a report that nobody took is told one level up on every open page', { time
   await told.waitForFunction(() => document.querySelector('#fresh').textContent === '2');
   await told.click('#pill');
   assert.equal(await told.locator('#rows li.late').count(), 2, 'it has come into the view of what was told');
-  await centre.waitForFunction(() => document.querySelector('[data-told=subdistrict]').textContent === '2');
+  await centre.waitForFunction(() => document.querySelector('[data-escalated=subdistrict]').textContent === '2');
   for (const [tab, name] of [[lead, 'queue-escalated-zh-360'], [duty, 'queue-escalated-zh-1280'], [centre, 'centre-escalated-zh-1280']]) {
     assert.deepEqual(await violations(tab), [], name);
     assert.equal(await overflows(tab), false, `${name} scrolls sideways`);

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { brotliCompressSync } from 'node:zlib';
-import { line, open, overflows, page, shot, signIn, violations, wireBytes } from './house.mjs';
+import { line, open, overflows, page, shot, signIn, violations, wireBytes } from './app.mjs';
 
 let house;
 let code;
@@ -128,8 +128,8 @@ test('remembered is only what somebody asked for, shown masked, filled and forgo
   const tab = await page(house);
   await tab.goto(`${house.origin}/q/${code}`);
   await type(tab, { name: '记示例' });
-  assert.equal(await tab.isChecked('.wish input'), false, 'unticked');
-  await tab.check('.wish input');
+  assert.equal(await tab.isChecked('.pref input'), false, 'unticked');
+  await tab.check('.pref input');
   await send(tab);
   await tab.waitForURL('**/s/*');
   await tab.goto(`${house.origin}/q/${code}`);

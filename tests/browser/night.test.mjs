@@ -1,7 +1,7 @@
 // The night on the pages: what is red, the second deadline, the morning digest.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, importText, open, overflows, shot, violations } from './house.mjs';
+import { arrive, atWork, importText, open, overflows, shot, violations } from './app.mjs';
 
 let house;
 let code;
@@ -44,7 +44,7 @@ test('what is red is on top, marked, and rings by night on duty only', async () 
   for (const tab of [duty, lead]) {
     await nightNow(tab);
     await tab.click('#help summary');
-    await tab.check('[data-wish=sound]');
+    await tab.check('[data-pref=sound]');
   }
   const rung = (tab) => tab.evaluate(() => globalThis.rung);
   const [tried, triedLead] = [await rung(duty), await rung(lead)];

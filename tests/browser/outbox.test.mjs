@@ -1,7 +1,7 @@
 // What the phone keeps of a form: never longer than said, never in the way, never twice.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, page } from './house.mjs';
+import { open, page } from './app.mjs';
 
 let house;
 let code;

@@ -1,7 +1,7 @@
 // The pages as people meet them: small and large, in both languages, with and without scripts.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { atWork, open, overflows, page, report, shot, signIn, violations } from './house.mjs';
+import { atWork, open, overflows, page, report, shot, signIn, violations } from './app.mjs';
 
 let house;
 let code;

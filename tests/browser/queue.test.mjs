@@ -1,7 +1,7 @@
 // The live queue as its people use it: while others work, while the line drops, by keyboard alone.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, line, open, overflows, page, shot, signIn, violations } from './house.mjs';
+import { arrive, atWork, line, open, overflows, page, shot, signIn, violations } from './app.mjs';
 
 let house;
 let code;
@@ -37,7 +37,7 @@ for (const width of [360, 1280]) test(`what somebody has begun survives what oth
   await visitor('许示例');
   const tab = await queue({ width });
   await tab.click('#help summary');
-  await tab.check('[data-wish=title]');
+  await tab.check('[data-pref=title]');
   const other = await beside(tab);
   const first = rows(tab).first();
   await first.locator('.mark').check();

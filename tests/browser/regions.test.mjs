@@ -1,7 +1,7 @@
 // Names of places while somebody types, a telephone that is enough, and the slow link.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { line, open, overflows, page, shot, violations } from './house.mjs';
+import { line, open, overflows, page, shot, violations } from './app.mjs';
 
 let house;
 let code;

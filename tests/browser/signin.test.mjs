@@ -1,7 +1,7 @@
 // A sign-in that ends in the middle of work: nothing that somebody has begun is lost by a new one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, open, shot, signIn } from './house.mjs';
+import { arrive, atWork, open, shot, signIn } from './app.mjs';
 
 let house;
 

@@ -2,7 +2,7 @@
 // page, and who is told of it.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, atWork, line, open, page, shot, signIn } from './house.mjs';
+import { arrive, arriveByApi, atWork, line, open, page, shot, signIn } from './app.mjs';
 
 let house;
 let codes;
@@ -145,7 +145,7 @@ test('a sound that was asked for and cannot be heard yet is said to be so', asyn
   await tab.click('h1');
   await tab.waitForSelector('#mute', { state: 'hidden' });
   await tab.click('#help summary');
-  await tab.uncheck('[data-wish=sound]');
+  await tab.uncheck('[data-pref=sound]');
   await tab.reload();
   await tab.waitForTimeout(300);
   assert.equal(await tab.isHidden('#mute'), true);
@@ -161,7 +161,7 @@ test('new reports are counted in the title of the first tab, where somebody aske
   const plain = await second.title();
   assert.equal(await tab.title(), plain, 'nobody has asked');
   await tab.click('#help summary');
-  await tab.check('[data-wish=title]');
+  await tab.check('[data-pref=title]');
   assert.equal(await tab.title(), `(1) ${plain}`);
   await second.reload();
   await arrive(house, codes[0], { name: '郑示例' });

@@ -1,7 +1,7 @@
 // Several tabs of one browser, two people at one desk, and pages that hear of things by asking.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, atWork, importText, open, signIn } from './house.mjs';
+import { arrive, arriveByApi, atWork, importText, open, signIn } from './app.mjs';
 
 let house;
 let codes;
@@ -42,7 +42,7 @@ test('two walls in one browser show every figure, and one of them rings', async 
   const tab = await atWork(house, { login: 'duty', address: '/staff', width: 1280 });
   await listenIn(tab);
   await tab.goto(`${house.origin}/centre`);
-  await tab.check('[data-wish=red-sound]');
+  await tab.check('[data-pref=red-sound]');
   const other = await beside(tab, '/centre');
   const figures = (wall) => wall.evaluate(() => ['#red', '#reports', 'b[data-stage=waiting]', 'b[data-direction=return]'].map((name) => Number(document.querySelector(name).textContent)));
   const [before, tones] = [await figures(other), [await rung(tab), await rung(other)]];
@@ -80,7 +80,7 @@ test('what is red is heard also where no stream gets through, and once', async (
   await tab.route((url) => url.pathname === '/staff/stream', (route) => route.fulfill({ status: 503, body: '' }));
   await tab.reload();
   await tab.click('#help summary');
-  await tab.check('[data-wish=sound]');
+  await tab.check('[data-pref=sound]');
   const tones = await rung(tab);
   await tab.waitForSelector('#lost:not([hidden])');
   await arrive(house, codes[0], { name: '孙示例' });
@@ -111,10 +111,10 @@ test('what is wished in one tab holds in the others', async () => {
   const tab = await atWork(house);
   const other = await beside(tab, '/staff');
   await other.click('#help summary');
-  await other.check('[data-wish=sound]');
-  await tab.waitForFunction(() => document.querySelector('[data-wish=sound]').checked);
-  await other.uncheck('[data-wish=sound]');
-  await tab.waitForFunction(() => !document.querySelector('[data-wish=sound]').checked);
+  await other.check('[data-pref=sound]');
+  await tab.waitForFunction(() => document.querySelector('[data-pref=sound]').checked);
+  await other.uncheck('[data-pref=sound]');
+  await tab.waitForFunction(() => !document.querySelector('[data-pref=sound]').checked);
   await tab.context().close();
 });
 

@@ -2,7 +2,7 @@
 // queue as it is everywhere.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, open, overflows, shot, violations } from './house.mjs';
+import { arrive, atWork, open, overflows, shot, violations } from './app.mjs';
 
 let house;
 let code;

@@ -3,7 +3,7 @@
 const cases = '/staff/reports/';
 
 // `list` is the address by which cases lead back, however somebody came here.
-export function keepPlace(list) {
+export function restoreScroll(list) {
   const key = `place ${list}`;
   addEventListener('pagehide', () => sessionStorage.setItem(key, String(scrollY)));
   const from = document.referrer && new URL(document.referrer);

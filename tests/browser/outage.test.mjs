@@ -2,7 +2,7 @@
 // afterwards, and what others did meanwhile as well, once.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, line, open, overflows, page, shot, signIn, violations } from './house.mjs';
+import { arrive, arriveByApi, line, open, overflows, page, shot, signIn, violations } from './app.mjs';
 
 const cutMs = 62_000;
 const there = 12;
