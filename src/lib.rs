@@ -4,24 +4,24 @@
 //! The floors, lowest first; imports point down only:
 //!
 //! - [`domain`]: what things mean, pure
-//! - [`store`], [`live`], [`seal`], [`qr`], [`poster`], [`sheet`], [`post`], [`clock`]: capabilities
+//! - [`store`], [`notifier`], [`seal`], [`qr`], [`poster`], [`csv_table`], [`http_client`], [`clock`]: capabilities
 //!   that do not know each other
-//! - [`service`], [`lookout`]: use cases; one function is one transaction
+//! - [`service`], [`poller`]: use cases; one function is one transaction
 //! - [`web`], [`verb`]: HTTP and the command line
 //! - [`run`], [`config`], [`trace`]: build the house, serve, take it down
 
 pub mod clock;
 pub mod config;
+pub mod csv_table;
 pub mod domain;
-pub mod live;
-pub mod lookout;
-pub mod post;
+pub mod http_client;
+pub mod notifier;
+pub mod poller;
 pub mod poster;
 pub mod qr;
 pub mod run;
 pub mod seal;
 pub mod service;
-pub mod sheet;
 pub mod store;
 pub mod trace;
 pub mod verb;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{HttpServer, web};
 use anyhow::{Context, Result, bail};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
@@ -15,10 +15,10 @@ use tracing_actix_web::TracingLogger;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::lookout;
+use crate::poller;
 use crate::seal::{KEY_BYTES, Keys};
-use crate::service::webhook::courier;
-use crate::service::{House, places, upkeep};
+use crate::service::webhook::dispatcher;
+use crate::service::{App, cleanup, places};
 use crate::store::Db;
 use crate::web::{Root, headers, routes};
 
@@ -29,7 +29,7 @@ const SHUTDOWN_S: u64 = 3;
 #[derive(Debug)]
 pub struct Running {
     /// The house.
-    pub house: Arc<House>,
+    pub app: Arc<App>,
     /// Where it listens.
     pub address: SocketAddr,
     handle: ServerHandle,
@@ -37,32 +37,32 @@ pub struct Running {
 }
 
 /// Builds a house: keys, database, places. Serves nothing yet; the command line works in it too.
-pub async fn build(config: &Config) -> Result<Arc<House>> {
+pub async fn build(config: &Config) -> Result<Arc<App>> {
     prepare_folder(config)?;
     let keys = Keys::of(&master_key(&config.key_file)?);
     let db = Db::open(&config.database)
         .await
         .context("the database cannot be opened")?;
     let clock = Clock::new(config.time_zone);
-    let house = Arc::new(House::new(db, keys, clock, config.rules.clone()));
-    places::reload(&house)
+    let app = Arc::new(App::new(db, keys, clock, config.rules.clone()));
+    places::reload(&app)
         .await
         .context("the places cannot be read")?;
-    Ok(house)
+    Ok(app)
 }
 
 /// Opens the doors of a house that was built.
-pub async fn serve(house: Arc<House>, config: &Config) -> Result<Running> {
+pub async fn serve(app: Arc<App>, config: &Config) -> Result<Running> {
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let data = web::Data::from(Arc::clone(&house));
+    let data = web::Data::from(Arc::clone(&app));
     let figures = web::Data::new(crate::web::figures(
         recorder(),
         config.metrics_token.clone(),
     ));
     let mut server = HttpServer::new(move || {
-        App::new()
+        actix_web::App::new()
             .app_data(data.clone())
             .app_data(figures.clone())
             .wrap(Compress::default())
@@ -77,16 +77,16 @@ pub async fn serve(house: Arc<House>, config: &Config) -> Result<Running> {
     }
     let server = server.listen(listener)?.run();
     let handle = server.handle();
-    let seen = places::reload(&house).await?;
-    house.db.spawn(lookout::run(Arc::clone(&house), seen));
-    house.db.spawn(lookout::watch(Arc::clone(&house)));
-    house.db.spawn(lookout::attend(Arc::clone(&house)));
-    house.db.spawn(upkeep::run(Arc::clone(&house)));
-    house.db.spawn(courier::run(Arc::clone(&house)));
+    let seen = places::reload(&app).await?;
+    app.db.spawn(poller::run(Arc::clone(&app), seen));
+    app.db.spawn(poller::watch(Arc::clone(&app)));
+    app.db.spawn(poller::attend(Arc::clone(&app)));
+    app.db.spawn(cleanup::run(Arc::clone(&app)));
+    app.db.spawn(dispatcher::run(Arc::clone(&app)));
     let server = tokio::spawn(server);
-    tracing::info!(%address, instance = %house.instance, "open");
+    tracing::info!(%address, instance = %app.instance, "open");
     Ok(Running {
-        house,
+        app,
         address,
         handle,
         server,
@@ -97,11 +97,11 @@ impl Running {
     /// Takes the house down: streams first, so that nobody waits for them; then requests under
     /// way, whose reports are written; then the database.
     pub async fn close(self) -> Result<()> {
-        self.house.live.close();
+        self.app.notifier.close();
         self.handle.stop(true).await;
         self.server.await??;
-        self.house.intake.close();
-        self.house.db.close().await;
+        self.app.intake.close();
+        self.app.db.close().await;
         tracing::info!("closed");
         Ok(())
     }

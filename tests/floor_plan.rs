@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FILE_LINES_MAX: usize = 450;
 
 /// Floor, its rooms, the floors and single rooms it may import. Files that stand nowhere are
-/// capabilities, which do not know each other; but a poster is drawn around a symbol. `lookout`
+/// capabilities, which do not know each other; but a poster is drawn around a symbol. `poller`
 /// takes in through the use cases what other nodes wrote. `verb` stands above the doors: `serve`
 /// opens the house, `openapi` prints what it answers.
 const FLOORS: &str = "
@@ -17,10 +17,10 @@ const FLOORS: &str = "
     capability |                           | domain
     poster     | poster                    | domain qr
     service    | service                   | domain store capability poster
-    lookout    | lookout                   | domain store capability poster service
+    poller    | poller                   | domain store capability poster service
     web        | web                       | domain store capability poster service
     verb       | verb                      | domain store capability poster service web roof
-    roof       | run main config trace lib | domain store capability poster service lookout web verb roof
+    roof       | run main config trace lib | domain store capability poster service poller web verb roof
     entity     | entity                    |
     migration  | migration                 |
 ";
@@ -33,8 +33,8 @@ const ONLY: &str = "
     entity    | store
     migration | store
     std::env  | config main
-    ureq      | post verb
-    rustls*   | post
+    ureq      | http_client verb
+    rustls*   | http_client
 ";
 
 /// Floors, and what they never say. Instants, ids and chance come into the domain as arguments.
@@ -69,20 +69,20 @@ fn no_file_has_outgrown_its_room() {
 #[test]
 fn each_kind_of_trespass_is_seen() {
     let cases = r#"
-        src/qr.rs             | 1: capability imports service   | use crate::service::House;
+        src/qr.rs             | 1: capability imports service   | use crate::service::App;
         src/qr.rs             | 1: capability imports seal      | use super::seal::Keys;
         src/qr.rs             | 2: capability imports seal      | use crate::{domain as d,\nseal};
         src/qr.rs             | 1: capability imports actix     | use tracing_actix_web::X;
         src/qr.rs             | 1: capability imports poster    | use crate::poster::Paper;
         src/poster/mod.rs     | 1: poster imports seal          | use crate::{qr::Symbol, seal};
-        src/store/report.rs   | 1: store imports live           | use crate::{domain, live::Live};
+        src/store/report.rs   | 1: store imports notifier         | use crate::{domain, notifier::Notifier};
         src/store/report.rs   | 1: store imports web            | mod m { use super::super::super::web; }
         src/service/intake.rs | 1: service imports web          | fn f<'a>() { let a = 'a'; crate::web::go() }
-        src/service/intake.rs | 1: service imports lib          | use crate::House;
+        src/service/intake.rs | 1: service imports lib          | use crate::App;
         src/service/intake.rs | 1: service imports entity       | use entity::report;
         src/web/queue.rs      | 1: web imports verb             | #[derive(crate::verb::Demo)]
         src/web/queue.rs      | 1: web imports store::Tx        | use crate::store::{Conn, Tx};
-        src/lookout.rs        | 1: lookout imports sea_orm      | use sea_orm_migration::x;
+        src/poller.rs        | 1: poller imports sea_orm      | use sea_orm_migration::x;
         src/run.rs            | 1: roof imports std::env        | f("\" // "); std::env::var("A");
         src/domain/area.rs    | 1: domain imports Utc::now      | let now = chrono::Utc::now();
         src/domain/area.rs    | 1: domain imports async         | pub async fn f() {}
@@ -93,7 +93,7 @@ fn each_kind_of_trespass_is_seen() {
         let [file, says, code] = case[..] else {
             panic!("not a case: {case:?}")
         };
-        let seen = violations(&small_house(file, &code.replace("\\n", "\n")));
+        let seen = violations(&small_app(file, &code.replace("\\n", "\n")));
         assert_eq!(seen, [format!("{file}:{says}")], "{code}");
     }
 }
@@ -112,21 +112,21 @@ fn what_is_allowed_passes() {
         let [file, code] = case[..] else {
             panic!("not a case: {case:?}")
         };
-        let seen = violations(&small_house(file, code));
+        let seen = violations(&small_app(file, code));
         assert_eq!(seen, Vec::<String>::new(), "{code}");
     }
 }
 
 /// A house of empty rooms, with one file of ours.
-fn small_house(file: &str, text: &str) -> Vec<(String, String)> {
+fn small_app(file: &str, text: &str) -> Vec<(String, String)> {
     let rooms = "domain poster qr store live seal service web verb run config";
-    let mut house = vec![(file.to_owned(), text.to_owned())];
-    house.extend(
+    let mut state = vec![(file.to_owned(), text.to_owned())];
+    state.extend(
         rooms
             .split(' ')
             .map(|room| (format!("src/{room}/mod.rs"), String::new())),
     );
-    house
+    state
 }
 
 /// The rows of a table, cell by cell.

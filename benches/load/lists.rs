@@ -30,7 +30,7 @@ pub(crate) async fn lists() -> String {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
     fill(&running, 0..OPEN).await;
-    let office = running.house.atlas();
+    let office = running.app.atlas();
     let office = office
         .tree
         .areas()
@@ -110,16 +110,16 @@ async fn ask(request: RequestBuilder) -> (Value, Duration) {
 
 /// Reports as residents send them, through the front door.
 async fn fill(running: &Running, numbers: Range<usize>) {
-    let house = Arc::clone(&running.house);
-    let codes: Vec<String> = house
+    let app = Arc::clone(&running.app);
+    let codes: Vec<String> = app
         .atlas()
         .placards()
         .map(|placard| placard.code.to_string())
         .collect();
     let codes = Arc::new(codes);
-    let day = house.local_now().date();
+    let day = app.local_now().date();
     let senders = (0..CONNECTIONS).map(|sender| {
-        let (house, codes, at) = (Arc::clone(&house), Arc::clone(&codes), running.address);
+        let (app, codes, at) = (Arc::clone(&app), Arc::clone(&codes), running.address);
         let numbers = numbers.clone();
         tokio::spawn(async move {
             let mut line = TcpStream::connect(at).await.unwrap();
@@ -128,7 +128,7 @@ async fn fill(running: &Running, numbers: Range<usize>) {
             for nth in numbers.skip(sender).step_by(CONNECTIONS) {
                 let person = nth - usize::from(nth % SECOND_EVERY == 1);
                 let body = json!({
-                    "key": house.keys.page_key(house.fresh_report()),
+                    "key": app.keys.page_key(app.fresh_report()),
                     "direction": if nth % 3 == 0 { "leave" } else { "return" },
                     "region": "上海市浦东新区", "day": day, "room": format!("{person}"), "name": "示例居民",
                     "phone": format!("138{person:08}"),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use mashang::domain::area::AreaId;
 use mashang::domain::staff::Role;
 use mashang::run::Running;
-use mashang::service::{House, people};
+use mashang::service::{App, people};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -86,20 +86,20 @@ pub(crate) async fn live() -> String {
         "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
     );
     for queues in QUEUES {
-        let (house, kib) = latency((queues, false)).await;
+        let (app, kib) = latency((queues, false)).await;
         let bare = bare::latency(queues).await;
         let _ = writeln!(
             text,
             "| {queues} | {:.1} | {:.1} | {kib} | {:.1} | {:.1} | {:.1} |",
-            house.p50_ms,
-            house.p99_ms,
+            app.p50_ms,
+            app.p99_ms,
             bare.p50_ms,
             bare.p99_ms,
-            house.p99_ms / bare.p99_ms
+            app.p99_ms / bare.p99_ms
         );
     }
-    let (house, _) = latency((1, true)).await;
-    let (p50, p99) = (house.p50_ms, house.p99_ms);
+    let (app, _) = latency((1, true)).await;
+    let (p50, p99) = (app.p50_ms, app.p99_ms);
     let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | | | | |");
     text
 }
@@ -115,8 +115,8 @@ async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
     let read_at = other
         .as_ref()
         .map_or(running.address, |other| other.address);
-    let house = Arc::clone(&running.house);
-    let (queue, code) = community(&house);
+    let app = Arc::clone(&running.app);
+    let (queue, code) = community(&app);
     let work = (Role::CommunityLead, queue);
     let tokens = sign_in_often(&running, work, queues).await;
     let before = resident_kib();
@@ -128,7 +128,7 @@ async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
     let mut line = TcpStream::connect(running.address).await.unwrap();
     line.set_nodelay(true).unwrap();
     for nth in 1..=REPORTS {
-        report(&mut line, &house, &code).await;
+        report(&mut line, &app, &code).await;
         arrivals.have(nth, Instant::now()).await;
         tokio::time::sleep(PAUSE).await;
     }
@@ -141,8 +141,8 @@ async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
 }
 
 /// A community with a placard.
-fn community(house: &House) -> (AreaId, String) {
-    let atlas = house.atlas();
+fn community(app: &App) -> (AreaId, String) {
+    let atlas = app.atlas();
     let placard = atlas.placards().next().unwrap();
     let door = atlas.door_of(placard.id).unwrap();
     (door.queue.id, placard.code.to_string())
@@ -154,7 +154,7 @@ pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
 
 /// So many sign-ins of one person, each with a token of its own.
 async fn sign_in_often(running: &Running, work: (Role, AreaId), times: usize) -> Vec<String> {
-    let taken = people::take_on(&running.house, ("bench", "bench"), work);
+    let taken = people::take_on(&running.app, ("bench", "bench"), work);
     let once = taken.await.unwrap();
     let (http, origin) = (
         reqwest::Client::new(),
@@ -226,9 +226,9 @@ fn entries(stream: &TcpStream) -> Option<Vec<i64>> {
     }
 }
 
-async fn report(line: &mut TcpStream, house: &House, code: &str) {
-    let key = house.keys.page_key(house.fresh_report());
-    let day = house.local_now().date();
+async fn report(line: &mut TcpStream, app: &App, code: &str) {
+    let key = app.keys.page_key(app.fresh_report());
+    let day = app.local_now().date();
     let body = json!({
         "key": key, "direction": "return", "region": "上海市浦东新区", "day": day, "room": "1203",
         "name": "示例居民", "phone": "13800000000",

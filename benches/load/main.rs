@@ -20,10 +20,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mashang::config::Config;
+use mashang::csv_table;
 use mashang::domain::position::{Nearest, Position};
 use mashang::run::{self, Running};
-use mashang::service::{House, places};
-use mashang::sheet;
+use mashang::service::{App, places};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -95,13 +95,13 @@ fn config(batch_max: usize, folder: &tempfile::TempDir) -> Config {
 /// Another node on the same database.
 async fn join(folder: &tempfile::TempDir) -> Running {
     let config = config(512, folder);
-    let house = run::build(&config).await.unwrap();
-    run::serve(house, &config).await.unwrap()
+    let app = run::build(&config).await.unwrap();
+    run::serve(app, &config).await.unwrap()
 }
 
 async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
     let config = config(batch_max, folder);
-    let house = run::build(&config).await.unwrap();
+    let app = run::build(&config).await.unwrap();
     for (kind, bytes) in [
         (
             places::Kind::Areas,
@@ -112,11 +112,11 @@ async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
             &include_bytes!("../../assets/demo/buildings.csv")[..],
         ),
     ] {
-        let lines = sheet::read(bytes, kind.headings()).unwrap();
-        places::import(&house, kind, lines).await.unwrap();
+        let lines = csv_table::read(bytes, kind.headings()).unwrap();
+        places::import(&app, kind, lines).await.unwrap();
     }
-    places::issue_placards(&house, "load").await.unwrap();
-    run::serve(house, &config).await.unwrap()
+    places::issue_placards(&app, "load").await.unwrap();
+    run::serve(app, &config).await.unwrap()
 }
 
 async fn measure(arguments: &Arguments) -> String {
@@ -183,16 +183,16 @@ fn preface() -> String {
 async fn reports(batch_max: usize, connections: usize, length: Duration) -> Measured {
     let folder = tempfile::tempdir().unwrap();
     let running = open(batch_max, &folder).await;
-    let house = Arc::clone(&running.house);
-    let codes: Vec<String> = house
+    let app = Arc::clone(&running.app);
+    let codes: Vec<String> = app
         .atlas()
         .placards()
         .map(|placard| placard.code.to_string())
         .collect();
-    let day = house.local_now().date();
-    let request = move |nth: usize, house: &House| {
+    let day = app.local_now().date();
+    let request = move |nth: usize, app: &App| {
         let code = &codes[nth % codes.len()];
-        let key = house.keys.page_key(house.fresh_report());
+        let key = app.keys.page_key(app.fresh_report());
         let body = format!(
             r#"{{"key":"{key}","lang":"zh","direction":"return","region":"上海市浦东新区","day":"{day}","room":"1203","name":"示例居民","phone":"13800000000","companions":"1","identity":"","vehicle":"","note":""}}"#
         );
@@ -203,7 +203,7 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
     };
     let measured = load(
         running.address,
-        &house,
+        &app,
         (connections, length),
         (request, "201"),
     )
@@ -216,24 +216,24 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
 /// one answer.
 async fn load<F>(
     at: SocketAddr,
-    house: &Arc<House>,
+    app: &Arc<App>,
     (connections, length): (usize, Duration),
     (request, status): (F, &'static str),
 ) -> (Measured, usize)
 where
-    F: Fn(usize, &House) -> String + Clone + Send + 'static,
+    F: Fn(usize, &App) -> String + Clone + Send + 'static,
 {
     let begun = Instant::now();
     let workers: Vec<_> = (0..connections)
         .map(|worker| {
-            let (request, house) = (request.clone(), Arc::clone(house));
+            let (request, app) = (request.clone(), Arc::clone(app));
             tokio::spawn(async move {
                 let mut stream = TcpStream::connect(at).await.unwrap();
                 stream.set_nodelay(true).unwrap();
                 let mut buffer = vec![0; ANSWER_BYTES_MAX];
                 let (mut took, mut bytes, mut nth) = (Vec::new(), 0, worker);
                 while begun.elapsed() < length {
-                    let text = request(nth, &house);
+                    let text = request(nth, &app);
                     nth += 1;
                     let sent = Instant::now();
                     stream.write_all(text.as_bytes()).await.unwrap();
@@ -298,8 +298,8 @@ fn median(runs: &mut [Measured]) -> &Measured {
 async fn forms(length: Duration) -> String {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
-    let house = Arc::clone(&running.house);
-    let code = house.atlas().placards().next().unwrap().code.to_string();
+    let app = Arc::clone(&running.app);
+    let code = app.atlas().placards().next().unwrap().code.to_string();
     let mut text = format!(
         "\n## Form pages, {FORM_CONNECTIONS} connections\n\n| encoding | pages/s | p99 ms | bytes on the wire |\n|---|---|---|---|\n"
     );
@@ -307,10 +307,10 @@ async fn forms(length: Duration) -> String {
         let head = format!(
             "GET /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\naccept-encoding: {encoding}\r\n\r\n"
         );
-        let request = move |_: usize, _: &House| head.clone();
+        let request = move |_: usize, _: &App| head.clone();
         let (measured, bytes) = load(
             running.address,
-            &house,
+            &app,
             (FORM_CONNECTIONS, length),
             (request, "200"),
         )

@@ -57,7 +57,7 @@ pub enum Order {
 
 /// The place of a report in an order, after which a list goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct PageCursor {
     /// Whether it is among what stands first.
     pub red: bool,
     /// The building, where the order goes by it.
@@ -70,7 +70,7 @@ pub struct Mark {
 
 /// What a view is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Narrow {
+pub struct Filter {
     /// Only this way.
     pub direction: Option<Direction>,
     /// Only this queue; one outside of the scope has nothing in it.
@@ -81,13 +81,13 @@ pub struct Narrow {
 
 /// Everything that decides what a list shows.
 #[derive(Clone, Debug)]
-pub struct Look {
+pub struct ListQuery {
     /// The view.
     pub listing: Listing,
     /// The order.
     pub order: Order,
     /// What it is narrowed to.
-    pub narrow: Narrow,
+    pub narrow: Filter,
     /// Who looks.
     pub me: StaffId,
     /// The queues that they see which are no community's.
@@ -97,7 +97,7 @@ pub struct Look {
     /// When the city's day began.
     pub day_began: DateTime<Utc>,
     /// Only what comes after it.
-    pub after: Option<Mark>,
+    pub after: Option<PageCursor>,
 }
 
 impl Listing {
@@ -180,8 +180,8 @@ impl Order {
     }
 }
 
-impl Mark {
-    /// Reads what [`Mark`] writes.
+impl PageCursor {
+    /// Reads what [`PageCursor`] writes.
     pub fn read(text: &str) -> Option<Self> {
         let plain = text.strip_prefix(RED);
         let rest = plain.unwrap_or(text);
@@ -206,7 +206,7 @@ const BEHIND_BUILDING: char = '_';
 
 /// The building, where the order goes by it, microseconds since 1970 and the report's number: what
 /// the databases keep, without loss.
-impl fmt::Display for Mark {
+impl fmt::Display for PageCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.red {
             write!(f, "{RED}")?;
@@ -245,13 +245,13 @@ mod tests {
         fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, red: bool, building: Option<i32>) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let (building, id) = (building.map(BuildingId), ReportId(Uuid::from_u128(id)));
-            let mark = Mark { red, building, at, id };
-            prop_assert_eq!(Mark::read(&mark.to_string()), Some(mark));
+            let mark = PageCursor { red, building, at, id };
+            prop_assert_eq!(PageCursor::read(&mark.to_string()), Some(mark));
         }
 
         #[test]
         fn no_text_makes_the_reader_of_places_panic(text in ".*") {
-            let _ = Mark::read(&text);
+            let _ = PageCursor::read(&text);
         }
     }
 }

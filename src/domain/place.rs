@@ -6,11 +6,11 @@ use super::area::{Area, AreaId, Tree};
 use super::calendar::{Calendar, Holiday};
 use super::code::Code;
 use super::position::{Nearest, Position};
-use super::red::RedRule;
 use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
 use super::site::TestSite;
 use super::staff::Scope;
+use super::urgent::RedRule;
 
 /// Our number of an estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -118,7 +118,7 @@ pub struct Placard {
 #[derive(Debug, Default)]
 pub struct Atlas {
     /// Which state of the places it shows; a later one has a greater number.
-    pub generation: i64,
+    pub cache_version: i64,
     /// The areas.
     pub tree: Tree,
     /// Regions that people come from and go to.
@@ -135,7 +135,7 @@ pub struct Atlas {
 
 /// The rows of an atlas, in any order.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub struct PlaceRows {
     /// All areas.
     pub areas: Vec<Area>,
     /// All regions.
@@ -156,7 +156,7 @@ pub struct Survey {
 
 /// Where a placard leads: the place, and who takes its reports.
 #[derive(Clone, Copy, Debug)]
-pub struct Door<'a> {
+pub struct PlacardPlace<'a> {
     /// The placard.
     pub placard: &'a Placard,
     /// The building.
@@ -187,10 +187,10 @@ pub struct Place<'a> {
 
 impl Atlas {
     /// An atlas of these rows.
-    pub fn new(survey: Survey) -> Self {
+    pub fn new(survey: PlaceRows) -> Self {
         let codes = survey.placards.iter().map(|p| (p.id, p.code.clone()));
         Self {
-            generation: 0,
+            cache_version: 0,
             codes: codes.collect(),
             tree: Tree::new(survey.areas),
             gazetteer: Gazetteer::new(survey.regions),
@@ -214,11 +214,11 @@ impl Atlas {
     }
 
     /// Where this code leads; none for a code that was never issued.
-    pub fn door(&self, code: &Code) -> Option<Door<'_>> {
+    pub fn door(&self, code: &Code) -> Option<PlacardPlace<'_>> {
         let placard = self.placards.get(code)?;
         let building = self.buildings.get(&placard.building)?;
         let queue = self.tree.queue_of(building.area)?;
-        Some(Door {
+        Some(PlacardPlace {
             placard,
             building,
             estate: self.estates.get(&building.estate)?,
@@ -228,7 +228,7 @@ impl Atlas {
     }
 
     /// Where the placard with this number leads.
-    pub fn door_of(&self, placard: PlacardId) -> Option<Door<'_>> {
+    pub fn door_of(&self, placard: PlacardId) -> Option<PlacardPlace<'_>> {
         self.door(self.codes.get(&placard)?)
     }
 
@@ -305,8 +305,8 @@ impl Atlas {
     }
 }
 
-impl<'a> From<Door<'a>> for Place<'a> {
-    fn from(door: Door<'a>) -> Self {
+impl<'a> From<PlacardPlace<'a>> for Place<'a> {
+    fn from(door: PlacardPlace<'a>) -> Self {
         Self {
             placard: Some(door.placard),
             building: door.building,
@@ -317,7 +317,7 @@ impl<'a> From<Door<'a>> for Place<'a> {
     }
 }
 
-impl Door<'_> {
+impl PlacardPlace<'_> {
     /// The place in words, largest first: estate, building, unit.
     pub fn place(&self, english: bool) -> String {
         Place::from(*self).words(english)

@@ -24,7 +24,7 @@ impl Count {
 
 /// What lies in one drawer: one queue, one local hour of receipt, one direction, one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Drawer {
+pub struct TallyKey {
     /// The queue.
     pub area: AreaId,
     /// The local hour of receipt, 0 to 23.
@@ -85,28 +85,32 @@ impl Totals {
     }
 
     /// The sums over the drawers of one day.
-    pub fn of(drawers: impl IntoIterator<Item = (Drawer, Count)>) -> Self {
+    pub fn of(drawers: impl IntoIterator<Item = (TallyKey, Count)>) -> Self {
         let mut totals = Self::default();
-        for (drawer, count) in drawers {
+        for (tally_key, count) in drawers {
             // A drawer that was emptied stays as a row; it says nothing.
             if count == Count::default() {
                 continue;
             }
             totals.all.add(count);
-            let queue = totals.by_queue.entry(drawer.area).or_default();
+            let queue = totals.by_queue.entry(tally_key.area).or_default();
             queue.all.add(count);
-            queue.by_status.entry(drawer.status).or_default().add(count);
+            queue
+                .by_status
+                .entry(tally_key.status)
+                .or_default()
+                .add(count);
             totals
                 .by_direction
-                .entry(drawer.direction)
+                .entry(tally_key.direction)
                 .or_default()
                 .add(count);
             totals
                 .by_status
-                .entry(drawer.status)
+                .entry(tally_key.status)
                 .or_default()
                 .add(count);
-            totals.by_hour.entry(drawer.hour).or_default().add(count);
+            totals.by_hour.entry(tally_key.hour).or_default().add(count);
         }
         totals
     }
@@ -118,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    fn drawer() -> impl Strategy<Value = (Drawer, Count)> {
+    fn tally_key() -> impl Strategy<Value = (TallyKey, Count)> {
         (
             1..5_i32,
             0..24_i16,
@@ -128,13 +132,13 @@ mod tests {
             0..99_i64,
         )
             .prop_map(|(area, hour, direction, status, reports, persons)| {
-                let drawer = Drawer {
+                let tally_key = TallyKey {
                     area: AreaId(area),
                     hour,
                     direction: Direction::ALL[direction],
                     status: Status::ALL[status],
                 };
-                (drawer, Count { reports, persons })
+                (tally_key, Count { reports, persons })
             })
     }
 
@@ -147,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(drawer(), 0..50)) {
+        fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(tally_key(), 0..50)) {
             let totals = Totals::of(drawers);
             prop_assert_eq!(sum(totals.by_queue.values().map(|q| &q.all)), totals.all);
             prop_assert_eq!(sum(totals.by_queue.values().flat_map(|q| q.by_status.values())), totals.all);

@@ -62,7 +62,7 @@ pub enum Mover {
     /// 值班员 at the command centre
     Centre,
     /// Nobody in person: the house, when somebody leaves or nobody would call any more.
-    House,
+    System,
 }
 
 /// What somebody does with a report.
@@ -300,7 +300,7 @@ impl Move {
     fn is_for(self, mover: Mover) -> bool {
         match self {
             Self::Correct | Self::Withdraw => mover == Mover::Resident,
-            Self::HandOver | Self::Release => mover == Mover::House,
+            Self::HandOver | Self::Release => mover == Mover::System,
             Self::Transfer => mover == Mover::Centre,
             Self::Assign | Self::Verify | Self::Reopen => {
                 matches!(mover, Mover::Lead | Mover::Centre)
@@ -311,7 +311,7 @@ impl Move {
             | Self::Close(_)
             | Self::Invalidate
             | Self::Merge
-            | Self::Note => !matches!(mover, Mover::Resident | Mover::House),
+            | Self::Note => !matches!(mover, Mover::Resident | Mover::System),
             Self::Split => mover != Mover::Resident,
         }
     }

@@ -9,9 +9,9 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode}
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::budget::{Allowance, Budget, network};
 use super::passwords::Crowded;
-use super::{Acting, House, Rules};
+use super::rate_limit::{Allowance, RateLimiter, network};
+use super::{App, Principal, Rules};
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Conn, Error, Tx, session, staff};
 
@@ -76,8 +76,8 @@ type Place = (String, IpAddr);
 /// has signed in from where they are is held up by wrong passwords for their own login from there
 /// alone. Anybody else waits for the end of a window with those who guess.
 #[derive(Debug, Default)]
-pub(super) struct Guesses {
-    budget: Budget<Account>,
+pub(super) struct SignInThrottle {
+    budget: RateLimiter<Account>,
     known: Mutex<HashMap<Place, DateTime<Utc>>>,
 }
 
@@ -93,7 +93,7 @@ struct Claims {
     exp: i64,
 }
 
-impl Guesses {
+impl SignInThrottle {
     /// What a try costs, before it is known whether it is right.
     fn accounts(
         &self,
@@ -154,33 +154,33 @@ fn place(login: &str, from: IpAddr) -> Place {
 
 /// Begins a sign-in and returns its token.
 pub async fn sign_in(
-    house: &House,
+    app: &App,
     (login, password): (&str, String),
     from: Option<IpAddr>,
 ) -> Result<(Staff, String), Denied> {
     let login = login.trim().to_lowercase();
-    let now = house.clock.now();
-    let accounts = (house.guesses).accounts(&house.rules, (&login, from), now);
-    let found = checked(house, (&login, password), &accounts).await?;
+    let now = app.clock.now();
+    let accounts = (app.guesses).accounts(&app.rules, (&login, from), now);
+    let found = checked(app, (&login, password), &accounts).await?;
     if let Some(from) = from {
-        house.guesses.learn(place(&login, from), now);
+        app.guesses.learn(place(&login, from), now);
     }
-    let token = begin(house, &found).await?;
+    let token = begin(app, &found).await?;
     Ok((found.staff, token))
 }
 
 /// The person with this login, whose password this is. Tries are charged before the password is
 /// looked at, so that many at once are no more than the budget.
 async fn checked(
-    house: &House,
+    app: &App,
     (login, password): (&str, String),
     accounts: &[(Account, Allowance)],
 ) -> Result<staff::Credentials, Denied> {
-    let charged = (house.guesses.budget).take(accounts, house.clock.now());
+    let charged = (app.guesses.budget).take(accounts, app.clock.now());
     charged.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
-    let found = matching(house, login, password).await;
+    let found = matching(app, login, password).await;
     if !matches!(found, Ok(None)) {
-        house.guesses.budget.give_back(accounts);
+        app.guesses.budget.give_back(accounts);
     }
     found?.ok_or_else(|| {
         tracing::warn!("a password was refused");
@@ -190,12 +190,12 @@ async fn checked(
 
 /// The person with this login, if the password is theirs.
 async fn matching(
-    house: &House,
+    app: &App,
     login: &str,
     password: String,
 ) -> Result<Option<staff::Credentials>, Denied> {
     let wanted = login.to_owned();
-    let found = house.db.run(move |conn| async move {
+    let found = app.db.run(move |conn| async move {
         match staff::credentials(&conn, &wanted).await {
             Err(Error::Missing) => Ok(None),
             found => found.map(Some),
@@ -204,7 +204,7 @@ async fn matching(
     let found: Option<staff::Credentials> = found.await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let right = password.chars().count() <= PASSWORD_CHARS_MAX
-        && house.passwords.verify(password, hash).await??;
+        && app.passwords.verify(password, hash).await??;
     Ok(found.filter(|_| right))
 }
 
@@ -217,13 +217,13 @@ struct Beginning {
 }
 
 impl Beginning {
-    fn of(house: &House, staff: StaffId) -> Self {
-        let now = house.clock.now();
+    fn of(app: &App, staff: StaffId) -> Self {
+        let now = app.clock.now();
         Self {
             id: Uuid::new_v4(),
             staff,
             now,
-            expires: now + house.rules.session,
+            expires: now + app.rules.session,
         }
     }
 
@@ -232,7 +232,7 @@ impl Beginning {
     }
 
     /// The token of the sign-in, once that was written.
-    fn token(&self, house: &House) -> Result<String, Error> {
+    fn token(&self, app: &App) -> Result<String, Error> {
         let claims = Claims {
             iss: ISSUER.into(),
             aud: ISSUER.into(),
@@ -242,24 +242,24 @@ impl Beginning {
             nbf: self.now.timestamp(),
             exp: self.expires.timestamp(),
         };
-        let key = EncodingKey::from_secret(house.keys.token_secret());
+        let key = EncodingKey::from_secret(app.keys.token_secret());
         encode(&Header::default(), &claims, &key).or(Err(Error::Corrupt("token".into())))
     }
 }
 
 /// The password is looked at once more in the transaction: it may have been changed while it was
 /// checked, which has ended every sign-in that it had begun.
-async fn begin(house: &House, found: &staff::Credentials) -> Result<String, Denied> {
+async fn begin(app: &App, found: &staff::Credentials) -> Result<String, Denied> {
     let (staff, hash) = (found.staff.id, found.password_hash.clone());
-    let beginning = Beginning::of(house, staff);
-    let token = beginning.token(house)?;
+    let beginning = Beginning::of(app, staff);
+    let token = beginning.token(app)?;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         staff::hold(&tx, (staff, &hash)).await?;
         beginning.write(&tx).await?;
         tx.commit().await
     };
-    changed(house.db.run(work).await)?;
+    changed(app.db.run(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
     Ok(token)
 }
@@ -274,18 +274,18 @@ fn changed(done: Result<(), Error>) -> Result<(), Denied> {
 
 /// Who shows this token, as they are at this moment; none for a token that is not ours, has
 /// ended, was signed out, or whose person was disabled.
-pub async fn acting(house: &House, token: &str) -> Result<Option<Acting>, Error> {
-    let Some(claims) = read(house, token) else {
+pub async fn principal(app: &App, token: &str) -> Result<Option<Principal>, Error> {
+    let Some(claims) = read(app, token) else {
         return Ok(None);
     };
-    let now = house.clock.now();
-    let found = house
+    let now = app.clock.now();
+    let found = app
         .db
         .run(move |conn| async move { session::person(&conn, claims.jti, now).await });
     match found.await {
         Ok(staff) if staff.id.0.to_string() == claims.sub => {
-            let scope = Scope::of(&house.atlas().tree, staff.area);
-            Ok(Some(Acting {
+            let scope = Scope::of(&app.atlas().tree, staff.area);
+            Ok(Some(Principal {
                 staff,
                 scope,
                 session: claims.jti,
@@ -298,7 +298,7 @@ pub async fn acting(house: &House, token: &str) -> Result<Option<Acting>, Error>
 
 /// One algorithm, and every claim required: a token without an end is no token. The house's clock
 /// alone says whether it has begun and not ended, as it said when the token was made.
-fn read(house: &House, token: &str) -> Option<Claims> {
+fn read(app: &App, token: &str) -> Option<Claims> {
     let mut validation = Validation::new(jsonwebtoken::Algorithm::HS256);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[ISSUER]);
@@ -306,44 +306,44 @@ fn read(house: &House, token: &str) -> Option<Claims> {
     // These two would go by the machine's clock.
     validation.validate_nbf = false;
     validation.validate_exp = false;
-    let key = DecodingKey::from_secret(house.keys.token_secret());
+    let key = DecodingKey::from_secret(app.keys.token_secret());
     let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
-    let now = house.clock.now().timestamp();
+    let now = app.clock.now().timestamp();
     let begun = claims.nbf.max(claims.iat) <= now + LEEWAY_S;
     (begun && claims.exp > now).then_some(claims)
 }
 
 /// Ends the sign-in; its token is worth nothing from now on, on every node.
-pub async fn sign_out(house: &House, acting: &Acting) -> Result<(), Error> {
-    let id = acting.session;
+pub async fn sign_out(app: &App, principal: &Principal) -> Result<(), Error> {
+    let id = principal.session;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         session::end(&tx, id).await?;
         tx.commit().await
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// Replaces the password, ends every other sign-in of the person and begins a new one, all of it or
 /// nothing. A wrong old
 /// one costs a budget of the sign-in: whoever finds a telephone unlocked is no nearer to it.
 pub async fn change_password(
-    house: &House,
-    acting: &Acting,
+    app: &App,
+    principal: &Principal,
     (old, new): (String, String),
 ) -> Result<String, Denied> {
     let length = new.chars().count();
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(Denied::Weak);
     }
-    let rules = &house.rules;
+    let rules = &app.rules;
     let tries = allowed(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
-    let account = Account::Session(acting.session);
-    let found = checked(house, (&acting.staff.login, old), &[(account, tries)]).await?;
+    let account = Account::Session(principal.session);
+    let found = checked(app, (&principal.staff.login, old), &[(account, tries)]).await?;
     let (id, old) = (found.staff.id, found.password_hash);
-    let hash = house.passwords.hash(new).await?;
-    let beginning = Beginning::of(house, id);
-    let token = beginning.token(house)?;
+    let hash = app.passwords.hash(new).await?;
+    let beginning = Beginning::of(app, id);
+    let token = beginning.token(app)?;
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         staff::hold(&tx, (id, &old)).await?;
@@ -352,6 +352,6 @@ pub async fn change_password(
         beginning.write(&tx).await?;
         tx.commit().await
     };
-    changed(house.db.run(work).await)?;
+    changed(app.db.run(work).await)?;
     Ok(token)
 }

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveTime, TimeDelta};
 
 use super::places::{Refused, day};
+use crate::csv_table::{Mistake, Record};
 use crate::domain::area::Level;
 use crate::domain::calendar::{DayKind, Holiday};
-use crate::domain::red::RedRule;
 use crate::domain::report::Direction;
 use crate::domain::rota::{OwnHours, WorkingDay};
-use crate::sheet::{Line, Mistake};
+use crate::domain::urgent::RedRule;
 use crate::store::{Tx, calendar};
 
 /// The columns in which a subdistrict says its own hours.
@@ -30,7 +30,7 @@ const FINISH_HOURS: RangeInclusive<i64> = 1..=720;
 /// The hours of its own that an area's line says, over those of the city; none where the file
 /// has no column for them.
 pub(super) fn own_hours(
-    line: &Line,
+    line: &Record,
     (level, city): (Level, WorkingDay),
 ) -> Result<Option<OwnHours>, Mistake> {
     if !HOURS.iter().any(|column| line.has(column)) {
@@ -56,7 +56,7 @@ pub(super) fn own_hours(
 }
 
 /// Takes one day.
-pub(super) async fn import_holiday(tx: &Tx, line: &Line) -> Result<(), Refused> {
+pub(super) async fn import_holiday(tx: &Tx, line: &Record) -> Result<(), Refused> {
     line.need("day")?;
     let kind = match line.need("kind")? {
         "休" => Some(DayKind::Off),
@@ -72,7 +72,7 @@ pub(super) async fn import_holiday(tx: &Tx, line: &Line) -> Result<(), Refused> 
 }
 
 /// Takes one rule.
-pub(super) async fn import_red_rule(tx: &Tx, line: &Line) -> Result<(), Refused> {
+pub(super) async fn import_red_rule(tx: &Tx, line: &Record) -> Result<(), Refused> {
     let direction = match line.get("direction") {
         "" => None,
         code => Some(Direction::from_code(code).ok_or_else(|| {
@@ -95,7 +95,7 @@ pub(super) async fn import_red_rule(tx: &Tx, line: &Line) -> Result<(), Refused>
     Ok(calendar::put_red_rule(tx, rule).await?)
 }
 
-fn time(line: &Line, column: &str) -> Result<Option<NaiveTime>, Mistake> {
+fn time(line: &Record, column: &str) -> Result<Option<NaiveTime>, Mistake> {
     let text = line.get(column);
     if text.is_empty() {
         return Ok(None);
@@ -106,7 +106,7 @@ fn time(line: &Line, column: &str) -> Result<Option<NaiveTime>, Mistake> {
 }
 
 fn count(
-    line: &Line,
+    line: &Record,
     (column, range): (&str, RangeInclusive<i64>),
 ) -> Result<Option<i64>, Mistake> {
     let text = line.get(column);

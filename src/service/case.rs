@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::Desk;
+use super::change::Transition;
 use super::triage::{SEALED, detail_place};
-use super::{Acting, House, listing};
+use super::{App, Principal, listing};
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Staff};
@@ -58,8 +58,8 @@ pub struct Contact {
 }
 
 /// The report with its surroundings, for somebody within whose scope it lies.
-pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, Error> {
-    let (scope, atlas) = (acting.scope.clone(), house.atlas());
+pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case, Error> {
+    let (scope, atlas) = (principal.scope.clone(), app.atlas());
     let work = move |conn: Conn| async move {
         let row = report::find(&conn, &scope, id).await?;
         let entries = journal::of_row(&conn, &row).await?;
@@ -79,14 +79,14 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
         Ok::<_, Error>((row, lines, colleagues, (same_phone, merged), contacts))
     };
     let (row, (entries, names), colleagues, (same_phone, merged), contact) =
-        house.db.run(work).await?;
-    let standing = Desk::of(house).standing_for(&row, (acting.staff.id, &entries));
+        app.db.run(work).await?;
+    let standing = Transition::of(app).standing_for(&row, (principal.staff.id, &entries));
     let told = entries.into_iter().map(|entry| Told {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
-        reason: reason_of(house, id, entry.detail.as_deref()),
+        reason: reason_of(app, id, entry.detail.as_deref()),
         entry,
     });
-    let same_room = listing::same_room(house, &acting.scope, &row).await?;
+    let same_room = listing::same_room(app, &principal.scope, &row).await?;
     let (kept, merged) = merged;
     let other = |twin: &Row| kept.as_ref().is_none_or(|kept| kept.id != twin.id);
     let same_phone: Vec<Row> = same_phone.into_iter().filter(other).collect();
@@ -107,7 +107,7 @@ pub async fn open(house: &House, acting: &Acting, id: ReportId) -> Result<Case, 
 }
 
 /// The reason that stands beside an entry.
-fn reason_of(house: &House, id: ReportId, detail: Option<&str>) -> Option<String> {
+fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
     let (_, sealed) = detail?.split_once(SEALED)?;
-    house.keys.open_text(&detail_place(id), sealed).ok()
+    app.keys.open_text(&detail_place(id), sealed).ok()
 }

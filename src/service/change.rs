@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{House, Rules};
+use super::{App, Rules};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
@@ -16,18 +16,18 @@ use crate::store::report::{Row, State};
 use crate::store::{Error, Tx, journal, report, tally};
 
 /// What a transaction needs to know besides the database.
-pub(super) struct Desk {
+pub(super) struct Transition {
     pub(super) atlas: std::sync::Arc<Atlas>,
     pub(super) rules: Rules,
     pub(super) now: DateTime<Utc>,
 }
 
-impl Desk {
-    pub(super) fn of(house: &House) -> Self {
+impl Transition {
+    pub(super) fn of(app: &App) -> Self {
         Self {
-            atlas: house.atlas(),
-            rules: house.rules.clone(),
-            now: house.clock.now(),
+            atlas: app.atlas(),
+            rules: app.rules.clone(),
+            now: app.clock.now(),
         }
     }
 
@@ -103,14 +103,14 @@ pub(super) struct Done {
 }
 
 /// Tells whoever follows the queues; after the commit.
-pub(super) fn announce(house: &House, done: Done) -> Row {
+pub(super) fn announce(app: &App, done: Done) -> Row {
     for (queue, seq) in done.reached {
-        house.live.reached(queue, seq);
+        app.notifier.reached(queue, seq);
     }
     done.row
 }
 
-impl Desk {
+impl Transition {
     /// Writes the change, its line of history (two, where the report changes its queue) and the
     /// tallies; and the same for what was merged into the report, where nobody calls about that
     /// any more. The journals first: their locks put all who change these queues in one order.
@@ -149,8 +149,8 @@ impl Desk {
 async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
     report::change(tx, row, to).await?;
     let (from, into) = (
-        row.drawer(row.queue, row.status),
-        row.drawer(to.queue, to.status),
+        row.tally_key(row.queue, row.status),
+        row.tally_key(to.queue, to.status),
     );
     if from == into {
         return Ok(());

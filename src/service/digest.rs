@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::House;
+use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::place::{Atlas, BuildingId};
 use crate::domain::staff::Scope;
@@ -99,14 +99,14 @@ fn count<'a>(rows: impl Iterator<Item = &'a Row>) -> Count {
 /// The digest of the scope's area for the morning of this day: what came between the end of the
 /// last day that was worked and the first hour of this one, each queue by the hours of its own
 /// subdistrict. What has been withdrawn, merged or found invalid since is no work and left out.
-pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, Error> {
-    let atlas = house.atlas();
+pub async fn of(app: &App, scope: &Scope, day: NaiveDate) -> Result<Digest, Error> {
+    let atlas = app.atlas();
     let nights: HashMap<AreaId, Night> = scope
         .queues()
         .iter()
-        .map(|area| (*area, Night::of(house, (&atlas, *area), day)))
+        .map(|area| (*area, Night::of(app, (&atlas, *area), day)))
         .collect();
-    let own = Night::of(house, (&atlas, scope.root()), day);
+    let own = Night::of(app, (&atlas, scope.root()), day);
     let widest = nights.values().fold(own, |sum, night| sum.and(*night));
     let (within, days) = (
         scope.clone(),
@@ -115,7 +115,7 @@ pub async fn of(house: &House, scope: &Scope, day: NaiveDate) -> Result<Digest, 
     let work = move |conn: Conn| async move {
         report::received(&conn, (&within, days), widest.at, REPORTS_MAX + 1).await
     };
-    let mut rows: Vec<Row> = house.db.run::<_, Error, _, _>(work).await?;
+    let mut rows: Vec<Row> = app.db.run::<_, Error, _, _>(work).await?;
     let more = rows.len() as u64 > REPORTS_MAX;
     rows.truncate(usize::try_from(REPORTS_MAX).unwrap_or(usize::MAX));
     let mut digest = Digest {
@@ -156,9 +156,9 @@ pub(super) struct Night {
 }
 
 impl Night {
-    pub(super) fn of(house: &House, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
-        let local = house.rules.rota(atlas, area).night_before(day);
-        let at = (house.clock.instant(local.0), house.clock.instant(local.1));
+    pub(super) fn of(app: &App, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
+        let local = app.rules.rota(atlas, area).night_before(day);
+        let at = (app.clock.instant(local.0), app.clock.instant(local.1));
         Self { local, at }
     }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::House;
+use super::App;
 use super::change::write_entries;
-use super::dockets::Late;
+use super::open_cases::Late;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
 use crate::domain::journal::Event;
@@ -32,15 +32,15 @@ struct Moment {
 
 /// Tells every level what it is to be told now; says how many lines of history that made. What
 /// came due while no node was up is told by the first that is.
-pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
+pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     let at = Moment {
-        now: house.clock.now(),
-        wait: house.rules.escalate_after,
+        now: app.clock.now(),
+        wait: app.rules.escalate_after,
     };
-    house.dockets.keep_up(&house.db).await?;
+    app.open_cases.catch_up_lazily(&app.db).await?;
     let (mut told, mut failed) = (0, None);
-    for (queue, late) in house.dockets.overdue(at.now) {
-        let watch = Watch::of(house, queue, at);
+    for (queue, late) in app.open_cases.overdue(at.now) {
+        let watch = Watch::of(app, queue, at);
         let ids = watch.to_tell(late);
         if ids.is_empty() {
             continue;
@@ -53,7 +53,7 @@ pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
     }
     if told > 0 {
         // What was told just now is no news of others that could be put off.
-        house.dockets.follow(&house.db).await?;
+        app.open_cases.follow(&app.db).await?;
     }
     failed.map_or(Ok(told), Err)
 }
@@ -61,7 +61,7 @@ pub async fn tell(house: &Arc<House>) -> Result<usize, Error> {
 /// Tells of these reports what is to be told of them once nobody else can change them: another
 /// node may have been faster, or somebody has just called.
 async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
-    let (house, at) = (Arc::clone(&watch.house), watch.at);
+    let (app, at) = (Arc::clone(&watch.app), watch.at);
     let work = move |conn: Conn| async move {
         let queue = watch.scope.root();
         let tx = conn.begin().await?;
@@ -82,9 +82,9 @@ async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
         tx.commit().await?;
         Ok::<_, Error>((count, reached))
     };
-    let (count, reached) = house.db.run(work).await?;
+    let (count, reached) = app.db.run(work).await?;
     for (queue, seq) in reached {
-        house.live.reached(queue, seq);
+        app.notifier.reached(queue, seq);
     }
     Ok(count)
 }
@@ -104,7 +104,7 @@ fn line(row: &Row, level: Level, at: Moment) -> Entry {
 
 /// What decides in one queue who is told when.
 struct Watch {
-    house: Arc<House>,
+    app: Arc<App>,
     atlas: Arc<Atlas>,
     scope: Scope,
     /// The levels above the queue, nearest first.
@@ -113,23 +113,23 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(house: &Arc<House>, queue: AreaId, at: Moment) -> Self {
-        let atlas = house.atlas();
+    fn of(app: &Arc<App>, queue: AreaId, at: Moment) -> Self {
+        let atlas = app.atlas();
         Self {
             scope: Scope::of(&atlas.tree, queue),
             ladder: ladder(&atlas.tree, queue),
-            house: Arc::clone(house),
+            app: Arc::clone(app),
             atlas,
             at,
         }
     }
 
     fn rota(&self) -> Rota<'_> {
-        self.house.rules.rota(&self.atlas, self.scope.root())
+        self.app.rules.rota(&self.atlas, self.scope.root())
     }
 
     fn is_quiet(&self) -> bool {
-        self.rota().is_quiet(self.house.clock.local(self.at.now))
+        self.rota().is_quiet(self.app.clock.local(self.at.now))
     }
 
     /// Of what is overdue, what somebody is to be told now: what nobody was told of first, then
@@ -164,7 +164,7 @@ impl Watch {
                 return None;
             }
             // The time that a level has to act does not run out while it sleeps.
-            let clock = &self.house.clock;
+            let clock = &self.app.clock;
             from = clock.instant(self.rota().awake(clock.local(from)));
         }
         overdue.next(&self.ladder).filter(|_| from < self.at.now)

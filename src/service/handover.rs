@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::House;
-use super::change::{Desk, entry, moved};
+use super::App;
+use super::change::{Transition, entry, moved};
 use crate::domain::area::AreaId;
 use crate::domain::staff::{Act, Scope, Staff};
 use crate::domain::triage::{Move, Mover};
@@ -41,7 +41,7 @@ pub struct HandedOver {
 /// one is named and works in the report's queue, and waits in its queue otherwise. The lines of
 /// history name whoever leaves; the clocks run on.
 pub async fn let_go(
-    house: &House,
+    app: &App,
     login: &str,
     colleague: Option<&str>,
 ) -> Result<HandedOver, Refused> {
@@ -49,7 +49,7 @@ pub async fn let_go(
     let (login, colleague) = (plain(login), colleague.map(plain));
     let mut tries = 1;
     loop {
-        let (desk, login, colleague) = (Desk::of(house), login.clone(), colleague.clone());
+        let (desk, login, colleague) = (Transition::of(app), login.clone(), colleague.clone());
         let work = move |conn: Conn| async move {
             let tx = conn.begin().await?;
             let all = staff::list(&tx).await?;
@@ -65,12 +65,12 @@ pub async fn let_go(
             tx.commit().await?;
             Ok(done)
         };
-        match house.db.run(work).await {
+        match app.db.run(work).await {
             Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
             Err(refused) => return Err(refused),
             Ok((handed, reached)) => {
                 for (queue, seq) in reached {
-                    house.live.reached(queue, seq);
+                    app.notifier.reached(queue, seq);
                 }
                 return Ok(handed);
             }
@@ -90,7 +90,7 @@ async fn heir(tx: &Tx, named: Option<&Staff>) -> Result<Staff, Refused> {
     works.then_some(heir).ok_or(Refused::Colleague)
 }
 
-impl Desk {
+impl Transition {
     async fn pass_on(
         &self,
         tx: &Tx,
@@ -110,7 +110,7 @@ impl Desk {
             };
             let Ok(status) = self
                 .standing(&row)
-                .step(step, Mover::House, self.rules.refusals_max)
+                .step(step, Mover::System, self.rules.refusals_max)
             else {
                 continue;
             };

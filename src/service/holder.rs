@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::House;
-use super::change::{Desk, Done, announce, entry, moved, write_entries};
+use super::App;
+use super::change::{Done, Transition, announce, entry, moved, write_entries};
 use super::personal::{Personal, room_tag};
 use super::triage::{Refused, make};
 use crate::domain::journal::{Event, TURNED_RED};
@@ -14,9 +14,9 @@ use crate::store::report::Row;
 use crate::store::{Conn, report, tally};
 
 /// Takes the report back on behalf of whoever holds it.
-pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
-    make(house, || {
-        let desk = Desk::of(house);
+pub async fn withdraw(app: &App, holder: Holder) -> Result<Row, Refused> {
+    make(app, || {
+        let desk = Transition::of(app);
         move |conn: Conn| async move {
             let tx = conn.begin().await?;
             let row = report::held(&tx, holder).await?;
@@ -37,9 +37,9 @@ pub async fn withdraw(house: &House, holder: Holder) -> Result<Row, Refused> {
 
 /// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken
 /// it. Its number, its queue and its deadline stay, unless a red rule makes it more pressing.
-pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
-    let desk = Desk::of(house);
-    let red = house
+pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
+    let desk = Transition::of(app);
+    let red = app
         .atlas()
         .red(draft.direction, draft.region)
         .map(str::to_owned);
@@ -49,12 +49,12 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         region: draft.region,
         travel_day: draft.day,
         incomplete: draft.is_incomplete(),
-        sealed: Personal::of(draft).seal(&house.keys, holder.report())?,
-        phone_tag: house.keys.phone_tag(draft.phone.as_str()),
+        sealed: Personal::of(draft).seal(&app.keys, holder.report())?,
+        phone_tag: app.keys.phone_tag(draft.phone.as_str()),
         room_tag: None,
         red: None,
     };
-    let (keys, atlas, draft) = (Arc::clone(&house.keys), house.atlas(), draft.clone());
+    let (keys, atlas, draft) = (Arc::clone(&app.keys), app.atlas(), draft.clone());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let row = report::held(&tx, holder).await?;
@@ -80,7 +80,7 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
                 reports: sign,
                 persons,
             };
-            ((row.tally.0, row.drawer(row.queue, row.status)), count)
+            ((row.tally.0, row.tally_key(row.queue, row.status)), count)
         };
         // Two statements: one would have the same drawer twice where only the persons changed.
         tally::add(&tx, [counted(&row, -1)]).await?;
@@ -89,5 +89,5 @@ pub async fn correct(house: &House, holder: Holder, draft: &Draft) -> Result<Row
         let row = mended;
         Ok(Done { row, reached })
     };
-    Ok(announce(house, house.db.run(work).await?))
+    Ok(announce(app, app.db.run(work).await?))
 }

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use super::House;
+use super::App;
 use crate::domain::area::{AreaId, Level};
-use crate::domain::docket::Seen;
-use crate::domain::listing::{Listing, Look, Mark};
+use crate::domain::listing::{ListQuery, Listing, PageCursor};
+use crate::domain::open_cases::Seen;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::report::{Row, among, closed, closed_count};
@@ -21,7 +21,7 @@ pub struct View {
     /// The reports of the page, in order.
     pub rows: Vec<Row>,
     /// The place after which the list goes on, where there are more.
-    pub next: Option<Mark>,
+    pub next: Option<PageCursor>,
     /// How many reports each view has, in the order of [`Listing::ALL`].
     pub counts: Vec<(Listing, i64)>,
     /// How far the history of each queue reaches that this shows at least.
@@ -30,15 +30,15 @@ pub struct View {
 
 /// What somebody sees who looks now: at most `limit` reports, and the counts of every view.
 pub async fn view(
-    house: &House,
-    (scope, look): (&Scope, &Look),
+    app: &App,
+    (scope, look): (&Scope, &ListQuery),
     limit: usize,
 ) -> Result<View, Error> {
-    let atlas = house.atlas();
-    house.dockets.follow(&house.db).await?;
+    let atlas = app.atlas();
+    app.open_cases.follow(&app.db).await?;
     let (mut counts, (marks, more), reached) = {
-        let known = house.dockets.read();
-        let seen = Seen::of(known.within(scope, &atlas), house.rules.duplicate);
+        let known = app.open_cases.read();
+        let seen = Seen::of(known.within(scope, &atlas), app.rules.duplicate);
         (
             seen.counts(look),
             seen.page(look, limit),
@@ -58,7 +58,7 @@ pub async fn view(
         let rows = in_order(&conn, &within, &marks).await?;
         Ok((ended, rows, marks.last().copied().filter(|_| more)))
     };
-    let (ended, rows, next) = house.db.run(work).await?;
+    let (ended, rows, next) = app.db.run(work).await?;
     counts.insert(Listing::ClosedToday, ended);
     let count = |listing| (listing, counts.get(&listing).copied().unwrap_or_default());
     Ok(View {
@@ -70,7 +70,7 @@ pub async fn view(
 }
 
 /// The reports at these places as they are now; without those that have left the scope.
-async fn in_order(conn: &Conn, scope: &Scope, marks: &[Mark]) -> Result<Vec<Row>, Error> {
+async fn in_order(conn: &Conn, scope: &Scope, marks: &[PageCursor]) -> Result<Vec<Row>, Error> {
     let ids: Vec<ReportId> = marks.iter().map(|mark| mark.id).collect();
     let rows = among(conn, scope, &ids).await?.into_iter();
     let mut rows: HashMap<ReportId, Row> = rows.map(|row| (row.id, row)).collect();
@@ -79,15 +79,15 @@ async fn in_order(conn: &Conn, scope: &Scope, marks: &[Mark]) -> Result<Vec<Row>
 
 /// Other open reports within the scope of the same room and direction, received not long before
 /// or after, the newest first.
-pub async fn same_room(house: &House, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
+pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
     let Some(room) = row.room() else {
         return Ok(Vec::new());
     };
-    let atlas = house.atlas();
-    house.dockets.follow(&house.db).await?;
-    let apart = house.rules.duplicate;
+    let atlas = app.atlas();
+    app.open_cases.follow(&app.db).await?;
+    let apart = app.rules.duplicate;
     let mut ids: Vec<ReportId> = {
-        let known = house.dockets.read();
+        let known = app.open_cases.read();
         let slips = known.within(scope, &atlas).into_iter();
         let same = slips.filter(|slip| {
             slip.room == Some(room)
@@ -105,7 +105,7 @@ pub async fn same_room(house: &House, scope: &Scope, row: &Row) -> Result<Vec<Ro
         rows.sort_unstable_by_key(|row| Reverse(row.id));
         Ok(rows)
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// What of everything open rings, whenever it came in.
@@ -120,10 +120,10 @@ pub struct Alarms {
 }
 
 /// What of everything open within the scope rings.
-pub async fn alarms(house: &House, scope: &Scope) -> Result<Alarms, Error> {
-    let atlas = house.atlas();
-    house.dockets.follow(&house.db).await?;
-    let known = house.dockets.read();
+pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
+    let atlas = app.atlas();
+    app.open_cases.follow(&app.db).await?;
+    let known = app.open_cases.read();
     let mut alarms = Alarms::default();
     for slip in known.within(scope, &atlas) {
         alarms.unrouted += i64::from(atlas.tree.is_unrouted(slip.queue));

@@ -15,33 +15,33 @@ use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::{Rota, WorkingDay};
 use crate::domain::staff::{Scope, Staff};
-use crate::live::Live;
+use crate::notifier::Notifier;
 use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
-pub mod attendance;
-mod budget;
 mod calendar;
 pub mod case;
 mod change;
+pub mod cleanup;
 pub mod digest;
-pub mod dockets;
+mod duplicates;
 pub mod escalation;
 pub mod handover;
 pub mod holder;
 pub mod intake;
 pub mod listing;
+pub mod open_cases;
 pub mod passwords;
 pub mod people;
 pub mod personal;
 pub mod places;
+mod rate_limit;
 pub mod search;
 pub mod status;
+pub mod stream_sessions;
 pub mod triage;
-mod twins;
 pub mod undo;
-pub mod upkeep;
 pub mod webhook;
 
 /// What a city may want otherwise.
@@ -106,13 +106,13 @@ pub struct Rules {
 
 /// Everything that a request may need. One per process, shared by all.
 #[derive(Debug)]
-pub struct House {
+pub struct App {
     /// This process; a test asks before it acts, so that it never hurts another house.
     pub instance: Uuid,
     /// The database.
     pub db: Db,
     /// Who follows which queue.
-    pub live: Arc<Live>,
+    pub notifier: Arc<Notifier>,
     /// What seals.
     pub keys: Arc<Keys>,
     /// What time it is.
@@ -122,17 +122,17 @@ pub struct House {
     /// Takes reports.
     pub intake: intake::Intake,
     /// What is open, for lists and counts.
-    pub dockets: dockets::Dockets,
+    pub open_cases: open_cases::CaseProjection,
     /// Who follows a stream.
-    pub attendance: attendance::Attendance,
+    pub stream_sessions: stream_sessions::StreamSessions,
     /// Checks passwords.
     pub passwords: passwords::Passwords,
     /// What colleagues call each other.
     pub names: people::Names,
     /// Wrong tries at receipt numbers.
-    tries: budget::Budget<status::Account>,
+    tries: rate_limit::RateLimiter<status::Account>,
     /// Wrong tries at passwords.
-    guesses: access::Guesses,
+    guesses: access::SignInThrottle,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
     /// Held by whoever draws the atlas anew, from the first look at the database on.
@@ -141,7 +141,7 @@ pub struct House {
 
 /// Somebody at work: a person, what they may see, and by which sign-in.
 #[derive(Clone, Debug)]
-pub struct Acting {
+pub struct Principal {
     /// Who.
     pub staff: Staff,
     /// What they may see.
@@ -162,24 +162,24 @@ impl Rules {
     }
 }
 
-impl House {
+impl App {
     /// A house around these parts, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
-        let (live, keys) = (Arc::new(Live::default()), Arc::new(keys));
+        let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
-            intake: intake::Intake::open(&db, &live, &keys, &rules),
-            dockets: dockets::Dockets::default(),
-            attendance: attendance::Attendance::default(),
+            intake: intake::Intake::open(&db, &notifier, &keys, &rules),
+            open_cases: open_cases::CaseProjection::default(),
+            stream_sessions: stream_sessions::StreamSessions::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
-            tries: budget::Budget::default(),
-            guesses: access::Guesses::default(),
+            tries: rate_limit::RateLimiter::default(),
+            guesses: access::SignInThrottle::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             drawing: tokio::sync::Mutex::default(),
             db,
-            live,
+            notifier,
             keys,
             clock,
             rules,

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 
 use rand::seq::IndexedRandom;
 
-use super::House;
+use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
@@ -19,7 +19,7 @@ const PASSWORD_CHARS: usize = 14;
 
 /// Takes somebody on and returns the password that works until they have chosen their own.
 pub async fn take_on(
-    house: &House,
+    app: &App,
     (login, name): (&str, &str),
     (role, area): (Role, AreaId),
 ) -> Result<String, Error> {
@@ -29,22 +29,22 @@ pub async fn take_on(
         name: name.trim().to_owned(),
         role,
         area,
-        password_hash: house.passwords.hash(password.clone()).await?,
-        created_at: house.clock.now(),
+        password_hash: app.passwords.hash(password.clone()).await?,
+        created_at: app.clock.now(),
     };
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         staff::insert(&tx, new).await?;
         tx.commit().await
     };
-    house.db.run(work).await?;
+    app.db.run(work).await?;
     Ok(password)
 }
 
 /// Gives somebody a new one-time password and ends all their sign-ins.
-pub async fn reset_password(house: &House, login: &str) -> Result<String, Error> {
+pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
-    let hash = house.passwords.hash(password.clone()).await?;
+    let hash = app.passwords.hash(password.clone()).await?;
     let login = login.trim().to_lowercase();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
@@ -53,12 +53,12 @@ pub async fn reset_password(house: &House, login: &str) -> Result<String, Error>
         session::end_all(&tx, found.staff.id).await?;
         tx.commit().await
     };
-    house.db.run::<_, Error, _, _>(work).await?;
+    app.db.run::<_, Error, _, _>(work).await?;
     Ok(password)
 }
 
 /// Takes somebody back who was let go.
-pub async fn take_back(house: &House, login: &str) -> Result<(), Error> {
+pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
     let login = login.trim().to_lowercase();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
@@ -67,13 +67,13 @@ pub async fn take_back(house: &House, login: &str) -> Result<(), Error> {
         staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await?;
         tx.commit().await
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// Everybody who works here.
-pub async fn everybody(house: &House) -> Result<Vec<Staff>, Error> {
+pub async fn everybody(app: &App) -> Result<Vec<Staff>, Error> {
     let work = move |conn: Conn| async move { staff::list(&conn).await };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// What colleagues call whoever has a report, as far as anybody has asked. Nobody's name ever

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::House;
+use super::App;
 use crate::domain::person::{Name, Room};
 use crate::domain::place::BuildingId;
 use crate::domain::report::{Draft, ReportId};
@@ -65,11 +65,11 @@ impl Personal {
 
     /// Opens what the intake sealed. None where it is damaged or its key is another one, which
     /// the log says once for each report: one such report is no reason to show no other.
-    pub fn open(house: &House, row: &report::Row) -> Option<Self> {
-        let plain = house.keys.open(&sealed_place(row.id), &row.sealed).ok();
+    pub fn open(app: &App, row: &report::Row) -> Option<Self> {
+        let plain = app.keys.open(&sealed_place(row.id), &row.sealed).ok();
         let opened = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         if opened.is_none() {
-            house.unreadable.name(row);
+            app.unreadable.name(row);
         }
         opened
     }

@@ -7,9 +7,9 @@ use std::net::IpAddr;
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use unicode_normalization::UnicodeNormalization;
 
-use super::House;
-use super::budget::{Allowance, network};
+use super::App;
 use super::personal::Personal;
+use super::rate_limit::{Allowance, network};
 use crate::domain::number::Number;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
@@ -47,12 +47,12 @@ pub(super) enum Account {
 
 /// The report of this number, where its telephone ends in these digits.
 pub async fn find(
-    house: &House,
+    app: &App,
     (number, digits): (&str, &str),
     from: Option<IpAddr>,
 ) -> Result<Row, Denied> {
-    let (now, rules) = (house.clock.now(), &house.rules);
-    let read = read_number(house, number);
+    let (now, rules) = (app.clock.now(), &app.rules);
+    let read = read_number(app, number);
     let named = read.as_ref().map(|read| read.as_str().to_owned());
     let allowed = |tries| Allowance {
         tries,
@@ -70,42 +70,38 @@ pub async fn find(
         .into_iter()
         .chain(from.map(of_address))
         .collect();
-    let taken = house.tries.take(&accounts, now);
+    let taken = app.tries.take(&accounts, now);
     taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
     let digits: String = digits.nfkc().filter(char::is_ascii_digit).collect();
-    let found = matching(house, read, &digits).await;
+    let found = matching(app, read, &digits).await;
     if !matches!(found, Ok(None)) {
-        house.tries.give_back(&accounts);
+        app.tries.give_back(&accounts);
     }
     found?.ok_or(Denied::Unknown)
 }
 
-async fn matching(
-    house: &House,
-    number: Option<Number>,
-    digits: &str,
-) -> Result<Option<Row>, Error> {
+async fn matching(app: &App, number: Option<Number>, digits: &str) -> Result<Option<Row>, Error> {
     let Some(number) = number.filter(|_| digits.len() == DIGITS) else {
         return Ok(None);
     };
-    let (text, from) = (number.as_str().to_owned(), given(house, &number));
+    let (text, from) = (number.as_str().to_owned(), given(app, &number));
     let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
-    let found = house.db.run(work).await?;
+    let found = app.db.run(work).await?;
     let fits = |row: &Row| {
-        let personal = Personal::open(house, row);
+        let personal = Personal::open(app, row);
         personal.is_some_and(|personal| personal.phone.ends_with(digits))
     };
     Ok(found.into_iter().find(fits))
 }
 
 /// Reads a number as people write it.
-pub(super) fn read_number(house: &House, text: &str) -> Option<Number> {
-    Number::read(text, &|round| house.keys.number_round(round))
+pub(super) fn read_number(app: &App, text: &str) -> Option<Number> {
+    Number::read(text, &|round| app.keys.number_round(round))
 }
 
 /// The days on which this number may have been given, and what it may have counted on that day.
-pub(super) fn given(house: &House, number: &Number) -> (Vec<NaiveDate>, Vec<i32>) {
-    let this_year = house.local_now().year();
+pub(super) fn given(app: &App, number: &Number) -> (Vec<NaiveDate>, Vec<i32>) {
+    let this_year = app.local_now().year();
     let (month, day) = number.month_day();
     let days = (this_year - YEARS_BACK..=this_year)
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))

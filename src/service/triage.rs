@@ -5,10 +5,10 @@ use std::future::Future;
 
 use chrono::{DateTime, Utc};
 
-use super::change::{Desk, Done, announce, entry, moved, write_entries};
+use super::change::{Done, Transition, announce, entry, moved, write_entries};
+use super::duplicates::may_merge;
 use super::personal::Personal;
-use super::twins::may_merge;
-use super::{Acting, House};
+use super::{App, Principal};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
@@ -85,16 +85,16 @@ impl Step {
 }
 
 /// Makes the change and tells whoever follows; anew where another node was faster.
-pub(super) async fn make<W, F>(house: &House, work: impl Fn() -> W) -> Result<Row, Refused>
+pub(super) async fn make<W, F>(app: &App, work: impl Fn() -> W) -> Result<Row, Refused>
 where
     W: FnOnce(Conn) -> F,
     F: Future<Output = Result<Done, Refused>> + Send + 'static,
 {
     let mut tries = 1;
     loop {
-        match house.db.run(work()).await {
+        match app.db.run(work()).await {
             Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
-            done => return done.map(|done| announce(house, done)),
+            done => return done.map(|done| announce(app, done)),
         }
     }
 }
@@ -102,8 +102,8 @@ where
 /// Makes the move and writes it into the history, or changes nothing. `version` is the one that
 /// the person saw.
 pub async fn step(
-    house: &House,
-    acting: &Acting,
+    app: &App,
+    principal: &Principal,
     (id, version): (ReportId, i32),
     step: Step,
 ) -> Result<Row, Refused> {
@@ -111,23 +111,23 @@ pub async fn step(
     if reason > REASON_CHARS_MAX || reason == 0 && step.step.owes_reason() {
         return Err(Refused::Reason);
     }
-    let detail = detail(house, id, &step)?;
-    make(house, || {
-        let (desk, acting, step) = (Desk::of(house), acting.clone(), step.clone());
+    let detail = detail(app, id, &step)?;
+    make(app, || {
+        let (desk, principal, step) = (Transition::of(app), principal.clone(), step.clone());
         let detail = detail.clone();
         move |conn: Conn| async move {
             let tx = conn.begin().await?;
-            let row = report::find(&tx, &acting.scope, id).await?;
+            let row = report::find(&tx, &principal.scope, id).await?;
             if row.version != version {
                 return Err(Refused::Stale(Box::new(row)));
             }
             if step.step.gives_owner() {
-                staff::at_work(&tx, acting.staff.id).await?;
+                staff::at_work(&tx, principal.staff.id).await?;
             }
-            let to = desk.decide(&tx, &acting, (&row, &step)).await?;
-            let actor = Some(acting.staff.id);
+            let to = desk.decide(&tx, &principal, (&row, &step)).await?;
+            let actor = Some(principal.staff.id);
             let line = entry(&row, step.step.event(), (desk.now, actor, detail));
-            let made = (row.version + 1, acting.staff.id, desk.now);
+            let made = (row.version + 1, principal.staff.id, desk.now);
             let before = row.state();
             let told = row.escalated.filter(|_| step.step == Move::Reopen);
             let done = desk.write(&tx, row, (&to, line)).await?;
@@ -150,7 +150,7 @@ fn chars(text: &str) -> usize {
 
 /// What stands beside an entry: the outcome's word, and the reason sealed, since people write
 /// names into reasons.
-fn detail(house: &House, id: ReportId, step: &Step) -> Result<Option<String>, Refused> {
+fn detail(app: &App, id: ReportId, step: &Step) -> Result<Option<String>, Refused> {
     let outcome = match step.step {
         Move::Close(outcome) => outcome.code(),
         _ => "",
@@ -159,7 +159,7 @@ fn detail(house: &House, id: ReportId, step: &Step) -> Result<Option<String>, Re
     if reason.is_empty() {
         return Ok(Some(outcome.to_owned()).filter(|word| !word.is_empty()));
     }
-    let sealed = house.keys.seal_text(&detail_place(id), reason);
+    let sealed = app.keys.seal_text(&detail_place(id), reason);
     let sealed = sealed.or(Err(Error::Corrupt("a reason cannot be sealed".into())))?;
     Ok(Some(format!("{outcome}{SEALED}{sealed}")))
 }
@@ -169,30 +169,30 @@ pub(super) fn detail_place(id: ReportId) -> String {
     format!("entry.detail.{}", id.0)
 }
 
-impl Desk {
+impl Transition {
     /// The state that a step leads to, or why it cannot be made.
     async fn decide(
         &self,
         tx: &Tx,
-        acting: &Acting,
+        principal: &Principal,
         (row, step): (&Row, &Step),
     ) -> Result<State, Refused> {
         let illegal = || Refused::Illegal(Box::new(row.clone()));
-        let mover = Mover::of(acting.staff.role).ok_or_else(illegal)?;
+        let mover = Mover::of(principal.staff.role).ok_or_else(illegal)?;
         let lines = match step.step {
             Move::Verify => journal::of_row(tx, row).await?,
             _ => Vec::new(),
         };
-        let standing = self.standing_for(row, (acting.staff.id, &lines));
+        let standing = self.standing_for(row, (principal.staff.id, &lines));
         let status = match standing.step(step.step, mover, self.rules.refusals_max) {
             Ok(status) => status,
             Err(IllegalMove { .. }) => return Err(illegal()),
         };
         let mut to = moved(row, status, self.now);
         match step.step {
-            Move::Accept => to.owner = Some(acting.staff.id),
+            Move::Accept => to.owner = Some(principal.staff.id),
             Move::Close(outcome) => {
-                (to.outcome, to.owner) = (Some(outcome), row.owner.or(Some(acting.staff.id)));
+                (to.outcome, to.owner) = (Some(outcome), row.owner.or(Some(principal.staff.id)));
             }
             Move::Unreachable => {
                 let later = step.retry_at.filter(|at| *at > self.now);
@@ -207,13 +207,14 @@ impl Desk {
                 let target = step.to.filter(|target| {
                     *target != row.queue
                         && self.atlas.tree.owns_queue(*target)
-                        && acting.scope.covers(*target)
+                        && principal.scope.covers(*target)
                 });
                 to.queue = target.ok_or(Refused::Target)?;
             }
             Move::Merge => {
                 let other = step.same_as.filter(|other| *other != row.id);
-                let other = report::find(tx, &acting.scope, other.ok_or(Refused::Target)?).await?;
+                let other =
+                    report::find(tx, &principal.scope, other.ok_or(Refused::Target)?).await?;
                 may_merge(tx, row, other.id).await?;
                 to.merged_into = Some(other.id);
             }
@@ -250,18 +251,21 @@ impl Desk {
 /// Takes the person's own last step back, for as long as the city allows and nobody has gone on
 /// from there. That is a new line of history; nothing is struck out.
 pub async fn undo(
-    house: &House,
-    acting: &Acting,
+    app: &App,
+    principal: &Principal,
     (id, version): (ReportId, i32),
 ) -> Result<Row, Refused> {
-    make(house, || {
-        let (desk, acting) = (Desk::of(house), acting.clone());
+    make(app, || {
+        let (desk, principal) = (Transition::of(app), principal.clone());
         move |conn: Conn| async move {
             let tx = conn.begin().await?;
-            let last = undo::last(&tx, id, acting.staff.id).await?;
+            let last = undo::last(&tx, id, principal.staff.id).await?;
             let row = report::behind(&tx, &last).await?;
             if row.version != version || last.version != version {
-                return match desk.atlas.shows(&acting.scope, (row.queue, row.building)) {
+                return match desk
+                    .atlas
+                    .shows(&principal.scope, (row.queue, row.building))
+                {
                     true => Err(Refused::Stale(Box::new(row))),
                     false => Err(Refused::Late),
                 };
@@ -270,7 +274,11 @@ pub async fn undo(
                 return Err(Refused::Late);
             }
             still_holds(&tx, &row, &last.before).await?;
-            let line = entry(&row, Event::Undone, (desk.now, Some(acting.staff.id), None));
+            let line = entry(
+                &row,
+                Event::Undone,
+                (desk.now, Some(principal.staff.id), None),
+            );
             let done = desk.write(&tx, row, (&last.before, line)).await?;
             undo::forget(&tx, &last).await?;
             tx.commit().await?;
@@ -301,35 +309,35 @@ async fn still_holds(tx: &Tx, row: &Row, before: &State) -> Result<(), Refused> 
 }
 
 /// Whether there is a name and a telephone to show.
-pub async fn can_open(house: &House, acting: &Acting, id: ReportId) -> Result<bool, Error> {
-    let scope = acting.scope.clone();
+pub async fn can_open(app: &App, principal: &Principal, id: ReportId) -> Result<bool, Error> {
+    let scope = principal.scope.clone();
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    let row = house.db.run(work).await?;
-    Ok(Personal::open(house, &row).is_some())
+    let row = app.db.run(work).await?;
+    Ok(Personal::open(app, &row).is_some())
 }
 
 /// Opens the personal data of one report for one person, after a line in its history says so: the
 /// resident sees who looked. If the line cannot be written, nothing is shown; where nothing can be
 /// opened, there is no line either.
 pub async fn reveal(
-    house: &House,
-    acting: &Acting,
+    app: &App,
+    principal: &Principal,
     id: ReportId,
 ) -> Result<Option<Personal>, Error> {
-    if !can_open(house, acting, id).await? {
+    if !can_open(app, principal, id).await? {
         return Ok(None);
     }
-    let (acting, now) = (acting.clone(), house.clock.now());
+    let (principal, now) = (principal.clone(), app.clock.now());
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
-        let queue = report::find(&tx, &acting.scope, id).await?.queue;
+        let queue = report::find(&tx, &principal.scope, id).await?.queue;
         // From here on it goes nowhere: what is shown is still theirs to see when the line is written.
         journal::hold(&tx, [queue]).await?;
-        let row = report::find(&tx, &acting.scope, id).await?;
+        let row = report::find(&tx, &principal.scope, id).await?;
         if row.queue != queue {
             return Err(Error::Conflict);
         }
-        let said = (now, Some(acting.staff.id), None);
+        let said = (now, Some(principal.staff.id), None);
         let line = Entry {
             version: row.version,
             ..entry(&row, Event::Revealed, said)
@@ -338,6 +346,6 @@ pub async fn reveal(
         tx.commit().await?;
         Ok::<_, Error>(Done { row, reached })
     };
-    let row = announce(house, house.db.run(work).await?);
-    Ok(Personal::open(house, &row))
+    let row = announce(app, app.db.run(work).await?);
+    Ok(Personal::open(app, &row))
 }

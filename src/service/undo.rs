@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Acting, House};
+use super::{App, Principal};
 use crate::domain::report::ReportId;
 use crate::domain::triage::Move;
 use crate::store::report::Row;
@@ -23,22 +23,22 @@ pub struct Last {
 /// The step that led to this version of the report, where this person made it, nobody has gone on
 /// from there and it can still be taken back; none otherwise.
 pub async fn last(
-    house: &House,
-    acting: &Acting,
+    app: &App,
+    principal: &Principal,
     (id, version): (ReportId, i32),
 ) -> Result<Option<Last>, Error> {
-    let me = acting.staff.id;
+    let me = principal.staff.id;
     let work = move |conn: Conn| async move {
         let step = undo::last(&conn, id, me).await?;
         let row = report::behind(&conn, &step).await?;
         let entries = journal::of_row(&conn, &row).await?;
         Ok::<_, Error>((step, row, entries))
     };
-    let (made, row, entries) = match house.db.run(work).await {
+    let (made, row, entries) = match app.db.run(work).await {
         Err(Error::Missing) => return Ok(None),
         read => read?,
     };
-    let left = house.rules.undo - (house.clock.now() - made.at);
+    let left = app.rules.undo - (app.clock.now() - made.at);
     if made.version != version || row.version != version || left <= TimeDelta::zero() {
         return Ok(None);
     }

@@ -5,8 +5,8 @@ use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
 
 use super::{Error, Source, Tx};
 use crate::domain::calendar::{DayKind, Holiday};
-use crate::domain::red::RedRule;
 use crate::domain::report::Direction;
+use crate::domain::urgent::RedRule;
 
 /// Writes the day anew or over what was said of it.
 pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {

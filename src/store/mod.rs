@@ -13,31 +13,31 @@ use sea_orm::{
 use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
+pub mod all_places;
+pub mod cache_version;
 pub mod calendar;
 pub mod client_key;
-pub mod docket;
 mod error;
 pub mod escalation;
-pub mod generation;
+mod file_identity;
 pub mod journal;
+pub mod open_case;
 pub mod place;
 mod postgres;
-mod presence;
+pub mod receipt_sequence;
 pub mod region;
 pub mod report;
 mod schema;
-pub mod serial;
 pub mod session;
 pub mod site;
 mod sqlite;
 pub mod staff;
-pub mod survey;
 pub mod tally;
 pub mod undo;
 pub mod webhook;
 
 pub use error::Error;
-use presence::Presence;
+use file_identity::Presence;
 
 /// Rows of one INSERT at most. SQLite binds at most 32,766 values in a statement and PostgreSQL
 /// 65,535; a test holds the widest row to it.

@@ -9,17 +9,17 @@ use super::{Error, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::report::Direction;
 use crate::domain::staff::Scope;
-use crate::domain::totals::{Count, Drawer};
+use crate::domain::totals::{Count, TallyKey};
 use crate::domain::triage::Status;
 
 /// The drawer of one day.
-pub type DayDrawer = (NaiveDate, Drawer);
+pub type DayTallyKey = (NaiveDate, TallyKey);
 
 /// Adds the counts, which may be negative, to their drawers. Whoever calls has already locked the
 /// journals of the queues, so two nodes never wait for each other in a circle.
 pub async fn add(
     tx: &Tx,
-    changes: impl IntoIterator<Item = (DayDrawer, Count)>,
+    changes: impl IntoIterator<Item = (DayTallyKey, Count)>,
 ) -> Result<(), Error> {
     let grown =
         |column: &'static str| Expr::col(("tally", column)).add(Expr::col(("excluded", column)));
@@ -41,13 +41,13 @@ pub async fn add(
                 .value("persons", grown("persons"))
                 .to_owned(),
         );
-    for ((day, drawer), count) in changes {
+    for ((day, tally_key), count) in changes {
         insert.values_panic([
             day.into(),
-            drawer.area.0.into(),
-            drawer.hour.into(),
-            drawer.direction.code().into(),
-            drawer.status.code().into(),
+            tally_key.area.0.into(),
+            tally_key.hour.into(),
+            tally_key.direction.code().into(),
+            tally_key.status.code().into(),
             count.reports.into(),
             count.persons.into(),
         ]);
@@ -61,7 +61,7 @@ pub async fn of_day(
     on: &impl Source,
     scope: &Scope,
     day: NaiveDate,
-) -> Result<Vec<(Drawer, Count)>, Error> {
+) -> Result<Vec<(TallyKey, Count)>, Error> {
     let rows = tally::Entity::find()
         .filter(tally::Column::Day.eq(day))
         .filter(tally::Column::AreaId.is_in(scope.own_queues().iter().map(|area| area.0)))
@@ -69,12 +69,12 @@ pub async fn of_day(
         .await?;
     rows.into_iter()
         .map(|row| {
-            let drawer = drawer(row.area_id, row.hour, &row.direction, &row.status)?;
+            let tally_key = tally_key(row.area_id, row.hour, &row.direction, &row.status)?;
             let count = Count {
                 reports: row.reports,
                 persons: row.persons,
             };
-            Ok((drawer, count))
+            Ok((tally_key, count))
         })
         .collect()
 }
@@ -84,7 +84,7 @@ pub async fn recount(
     on: &impl Source,
     scope: &Scope,
     day: NaiveDate,
-) -> Result<Vec<(Drawer, Count)>, Error> {
+) -> Result<Vec<(TallyKey, Count)>, Error> {
     type Row = (i32, i16, String, String, i64, i64);
     let rows: Vec<Row> = report::Entity::find()
         .select_only()
@@ -105,14 +105,14 @@ pub async fn recount(
         .await?;
     rows.into_iter()
         .map(|(area, hour, direction, status, reports, persons)| {
-            let drawer = drawer(area, hour, &direction, &status)?;
-            Ok((drawer, Count { reports, persons }))
+            let tally_key = tally_key(area, hour, &direction, &status)?;
+            Ok((tally_key, Count { reports, persons }))
         })
         .collect()
 }
 
-fn drawer(area: i32, hour: i16, direction: &str, status: &str) -> Result<Drawer, Error> {
-    Ok(Drawer {
+fn tally_key(area: i32, hour: i16, direction: &str, status: &str) -> Result<TallyKey, Error> {
+    Ok(TallyKey {
         area: AreaId(area),
         hour,
         direction: Direction::from_code(direction).ok_or_else(|| Error::unreadable("direction"))?,

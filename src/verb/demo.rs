@@ -10,11 +10,11 @@ use serde_json::json;
 use super::import;
 use crate::config::Config;
 use crate::domain::area::Level;
-use crate::domain::place::{Door, Placard};
+use crate::domain::place::{Placard, PlacardPlace};
 use crate::domain::staff::Role;
 use crate::qr::Symbol;
 use crate::run;
-use crate::service::{House, people, places};
+use crate::service::{App, people, places};
 
 const AREAS: &[u8] = include_bytes!("../../assets/demo/areas.csv");
 const BUILDINGS: &[u8] = include_bytes!("../../assets/demo/buildings.csv");
@@ -61,12 +61,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     }
     let config = config(&arguments)?;
     crate::trace::start(&config);
-    let house = run::build(&config).await?;
-    if people::everybody(&house).await?.is_empty() {
-        let accounts = furnish(&house).await?;
+    let app = run::build(&config).await?;
+    if people::everybody(&app).await?.is_empty() {
+        let accounts = furnish(&app).await?;
         keep(&arguments.data.join(ACCOUNTS_FILE), &accounts)?;
     }
-    let running = run::serve(house, &config).await?;
+    let running = run::serve(app, &config).await?;
     let accounts = kept(&arguments.data.join(ACCOUNTS_FILE))?;
     if arguments.ready_json {
         println!("READY {}", ready(&running, &accounts));
@@ -99,14 +99,14 @@ fn config(arguments: &Arguments) -> Result<Config> {
 type Account = (String, String, Role, String);
 
 /// Fills an empty house: places, placards, test sites, people.
-async fn furnish(house: &House) -> Result<Vec<Account>> {
+async fn furnish(app: &App) -> Result<Vec<Account>> {
     let accounts = accounts_of();
     let bar = ProgressBar::new(6 + accounts.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
         bar.set_style(style);
     }
     bar.set_message("regions");
-    import::built_in(house).await.context("regions")?;
+    import::built_in(app).await.context("regions")?;
     bar.inc(1);
     for (words, kind, bytes) in [
         ("areas", places::Kind::Areas, AREAS),
@@ -115,19 +115,19 @@ async fn furnish(house: &House) -> Result<Vec<Account>> {
         ("red rules", places::Kind::RedRules, RED_RULES),
     ] {
         bar.set_message(words);
-        import::take(house, kind, bytes).await.context(words)?;
+        import::take(app, kind, bytes).await.context(words)?;
         bar.inc(1);
     }
     bar.set_message("placards");
-    places::issue_placards(house, "demo").await?;
+    places::issue_placards(app, "demo").await?;
     bar.inc(1);
     let mut made = Vec::new();
     for (login, name, role, code) in accounts {
         bar.set_message("accounts");
-        let atlas = house.atlas();
+        let atlas = app.atlas();
         let area = atlas.tree.areas().find(|area| area.code == code);
         let area = area.with_context(|| format!("no area {code}"))?;
-        let password = people::take_on(house, (&login, &name), (role, area.id)).await?;
+        let password = people::take_on(app, (&login, &name), (role, area.id)).await?;
         made.push((login, password, role, area.name.clone()));
         bar.inc(1);
     }
@@ -215,23 +215,23 @@ fn kept(file: &Path) -> Result<Vec<Account>> {
         .collect()
 }
 
-fn in_order(house: &House) -> Vec<Placard> {
-    let atlas = house.atlas();
+fn in_order(app: &App) -> Vec<Placard> {
+    let atlas = app.atlas();
     let mut placards: Vec<Placard> = atlas.placards().cloned().collect();
     placards.sort_by_key(|placard| placard.id.0);
     placards
 }
 
 fn ready(running: &run::Running, accounts: &[Account]) -> serde_json::Value {
-    let house = &running.house;
-    let atlas = house.atlas();
+    let app = &running.app;
+    let atlas = app.atlas();
     let origin = format!("http://localhost:{}", running.address.port());
-    let place = |door: Door<'_>| (door.place(false), door.queue.name.clone());
-    let placards: Vec<_> = in_order(house)
+    let place = |door: PlacardPlace<'_>| (door.place(false), door.queue.name.clone());
+    let placards: Vec<_> = in_order(app)
         .iter()
         .map(|placard| {
             let (place, queue) = atlas.door(&placard.code).map(place).unwrap_or_default();
-            let address = house.placard_address(placard.code.as_str());
+            let address = app.placard_address(placard.code.as_str());
             json!({"code": placard.code.as_str(), "address": address, "place": place, "queue": queue})
         })
         .collect();
@@ -241,18 +241,18 @@ fn ready(running: &run::Running, accounts: &[Account]) -> serde_json::Value {
             json!({"login": login, "password": password, "role": role.code(), "area": area})
         })
         .collect();
-    json!({"origin": origin, "nonce": house.instance, "placards": placards, "staff": staff})
+    json!({"origin": origin, "nonce": app.instance, "placards": placards, "staff": staff})
 }
 
 fn welcome(running: &run::Running, accounts: &[Account]) {
-    let house = &running.house;
-    let origin = &house.rules.public_address;
+    let app = &running.app;
+    let origin = &app.rules.public_address;
     println!(
         "\n  Mashang 码上报备 — demo: 秦灶街道. Every person, telephone and test site is made up.\n"
     );
-    if let Some(placard) = in_order(house).first() {
-        let address = house.placard_address(placard.code.as_str());
-        let atlas = house.atlas();
+    if let Some(placard) = in_order(app).first() {
+        let address = app.placard_address(placard.code.as_str());
+        let atlas = app.atlas();
         let place = atlas
             .door(&placard.code)
             .map(|door| door.place(false))

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::{Settings, leave};
-use crate::service::{House, places};
-use crate::sheet::{self, MISTAKES_NAMED_MAX, Mistake};
+use crate::csv_table::{self, MISTAKES_NAMED_MAX, Mistake};
+use crate::service::{App, places};
 
 /// China's divisions (国家统计局, cut-off 2023-06-30), Hong Kong, Macau and Taiwan, whose codes
 /// below 810000, 820000 and 710000 are our own, and the countries of the world.
@@ -72,32 +72,32 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         None if kind == places::Kind::Regions => None,
         None => bail!("which file? Only regions come with the program"),
     };
-    let house = arguments.settings.house().await?;
+    let app = arguments.settings.app().await?;
     let taken = match bytes {
-        Some(bytes) => take(&house, kind, &bytes).await,
-        None => built_in(&house).await,
+        Some(bytes) => take(&app, kind, &bytes).await,
+        None => built_in(&app).await,
     };
-    leave(&house).await;
+    leave(&app).await;
     println!("{} lines taken", taken?);
     Ok(())
 }
 
 /// Imports the regions that come with the program.
-pub(super) async fn built_in(house: &House) -> Result<usize> {
+pub(super) async fn built_in(app: &App) -> Result<usize> {
     let mut count = 0;
     for bytes in REGIONS {
-        count += take(house, places::Kind::Regions, bytes).await?;
+        count += take(app, places::Kind::Regions, bytes).await?;
     }
     Ok(count)
 }
 
 /// Imports the bytes of a file; for the demo too.
-pub(super) async fn take(house: &House, kind: places::Kind, bytes: &[u8]) -> Result<usize> {
-    let lines = match sheet::read(bytes, kind.headings()) {
+pub(super) async fn take(app: &App, kind: places::Kind, bytes: &[u8]) -> Result<usize> {
+    let lines = match csv_table::read(bytes, kind.headings()) {
         Ok(lines) => lines,
         Err(mistakes) => bail!(named(&mistakes)),
     };
-    match places::import(house, kind, lines).await {
+    match places::import(app, kind, lines).await {
         Ok(count) => Ok(count),
         Err(places::Refused::Lines(mistakes)) => bail!(named(&mistakes)),
         Err(places::Refused::Store(error)) => Err(error.into()),

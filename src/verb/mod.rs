@@ -11,7 +11,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::config::Config;
-use crate::service::House;
+use crate::service::App;
 
 mod demo;
 mod healthcheck;
@@ -77,7 +77,7 @@ impl Settings {
     }
 
     /// The house for one command: the same database, no doors.
-    async fn house(&self) -> Result<Arc<House>> {
+    async fn app(&self) -> Result<Arc<App>> {
         let config = self.read()?;
         crate::trace::start(&config);
         crate::run::build(&config).await
@@ -85,8 +85,8 @@ impl Settings {
 }
 
 /// Ends the work of a command: everything written, connections closed.
-async fn leave(house: &House) {
-    house.live.close();
-    house.intake.close();
-    house.db.close().await;
+async fn leave(app: &App) {
+    app.notifier.close();
+    app.intake.close();
+    app.db.close().await;
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{Settings, leave};
 use crate::domain::code::Code;
-use crate::service::{House, places};
+use crate::service::{App, places};
 
 /// What `placard` takes.
 #[derive(Debug, clap::Args)]
@@ -33,24 +33,24 @@ enum What {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let house = arguments.settings.house().await?;
-    let done = act(&house, arguments.what).await;
-    leave(&house).await;
+    let app = arguments.settings.app().await?;
+    let done = act(&app, arguments.what).await;
+    leave(&app).await;
     done
 }
 
-async fn act(house: &House, what: What) -> Result<()> {
+async fn act(app: &App, what: What) -> Result<()> {
     match what {
         What::Issue { batch } => {
-            let issued = places::issue_placards(house, &batch).await?;
+            let issued = places::issue_placards(app, &batch).await?;
             println!("{issued} placards issued");
         }
-        What::List => list(house),
+        What::List => list(app),
         What::Revoke { code } => {
             let code = Code::read(&code)
                 .ok()
                 .context("this is no code of a placard")?;
-            let revoked = places::revoke_placard(house, code).await;
+            let revoked = places::revoke_placard(app, code).await;
             revoked.context("there is no placard in use with this code")?;
             println!("revoked");
         }
@@ -58,13 +58,13 @@ async fn act(house: &House, what: What) -> Result<()> {
     Ok(())
 }
 
-fn list(house: &House) {
-    let atlas = house.atlas();
+fn list(app: &App) {
+    let atlas = app.atlas();
     let mut lines: Vec<String> = atlas
         .placards()
         .filter_map(|placard| {
             let place = atlas.door(&placard.code)?.place(false);
-            let address = house.placard_address(placard.code.as_str());
+            let address = app.placard_address(placard.code.as_str());
             Some(format!(
                 "{}\t{}\t{address}\t{place}",
                 placard.code,

@@ -8,7 +8,7 @@ use super::{Settings, leave};
 use crate::domain::code::Code;
 use crate::domain::place::PlacardState;
 use crate::poster::{self, Paper, Poster};
-use crate::service::{House, places};
+use crate::service::{App, places};
 
 /// Dots per inch of a picture.
 const PICTURE_DPI: u32 = 300;
@@ -30,9 +30,9 @@ pub struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let paper = Paper::from_code(&arguments.paper).context("the paper is a4, a5 or sticker")?;
-    let house = arguments.settings.house().await?;
-    let posters = posters(&house, &arguments.codes);
-    leave(&house).await;
+    let app = arguments.settings.app().await?;
+    let posters = posters(&app, &arguments.codes);
+    leave(&app).await;
     let posters = posters?;
     let bytes = draw(&posters, paper, &arguments.out)?;
     std::fs::write(&arguments.out, bytes)
@@ -41,8 +41,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-fn posters(house: &House, codes: &[String]) -> Result<Vec<Poster>> {
-    let atlas = house.atlas();
+fn posters(app: &App, codes: &[String]) -> Result<Vec<Poster>> {
+    let atlas = app.atlas();
     let mut wanted = Vec::new();
     for code in codes {
         wanted.push(
@@ -64,7 +64,7 @@ fn posters(house: &House, codes: &[String]) -> Result<Vec<Poster>> {
             let door = atlas
                 .door(code)
                 .with_context(|| format!("there is no placard {code}"))?;
-            Ok(places::poster_of(house, &atlas, &door))
+            Ok(places::poster_of(app, &atlas, &door))
         })
         .collect()
 }

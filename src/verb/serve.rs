@@ -17,8 +17,8 @@ pub struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let config = arguments.settings.read()?;
     crate::trace::start(&config);
-    let house = run::build(&config).await?;
-    run::serve(house, &config).await?.until_told().await
+    let app = run::build(&config).await?;
+    run::serve(app, &config).await?.until_told().await
 }
 
 fn settings_help() -> String {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::{Settings, leave};
 use crate::domain::staff::Role;
-use crate::service::{House, handover, people};
+use crate::service::{App, handover, people};
 
 /// What `staff` takes.
 #[derive(Debug, clap::Args)]
@@ -54,13 +54,13 @@ enum What {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let house = arguments.settings.house().await?;
-    let done = act(&house, arguments.what).await;
-    leave(&house).await;
+    let app = arguments.settings.app().await?;
+    let done = act(&app, arguments.what).await;
+    leave(&app).await;
     done
 }
 
-async fn act(house: &House, what: What) -> Result<()> {
+async fn act(app: &App, what: What) -> Result<()> {
     let nobody = "there is nobody with this login";
     match what {
         What::Add {
@@ -70,15 +70,15 @@ async fn act(house: &House, what: What) -> Result<()> {
             area,
         } => {
             let role = Role::from_code(&role).context("there is no such role")?;
-            let atlas = house.atlas();
+            let atlas = app.atlas();
             let area = atlas.tree.areas().find(|known| known.code == area);
             let area = area.context("there is no area with this code")?.id;
-            let taken = people::take_on(house, (&login, &name), (role, area)).await;
+            let taken = people::take_on(app, (&login, &name), (role, area)).await;
             println!("{login}\t{}", taken.context("the login may be taken")?);
         }
         What::List => {
-            let atlas = house.atlas();
-            for person in people::everybody(house).await? {
+            let atlas = app.atlas();
+            for person in people::everybody(app).await? {
                 let area = atlas
                     .tree
                     .get(person.area)
@@ -92,22 +92,20 @@ async fn act(house: &House, what: What) -> Result<()> {
             }
         }
         What::Password { login } => {
-            let password = people::reset_password(house, &login)
-                .await
-                .context(nobody)?;
+            let password = people::reset_password(app, &login).await.context(nobody)?;
             println!("{login}\t{password}");
         }
         What::Disable {
             login,
             hand_over_to,
         } => {
-            let gone = handover::let_go(house, &login, hand_over_to.as_deref()).await?;
+            let gone = handover::let_go(app, &login, hand_over_to.as_deref()).await?;
             println!(
                 "{login}\t{} handed over\t{} back in the queue",
                 gone.to_colleague, gone.to_queue
             );
         }
-        What::Enable { login } => people::take_back(house, &login).await.context(nobody)?,
+        What::Enable { login } => people::take_back(app, &login).await.context(nobody)?,
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::{Settings, leave};
 use crate::domain::webhook::{Events, Kind, WebhookId};
-use crate::service::House;
+use crate::service::App;
 use crate::service::webhook::{self, Wanted};
 
 /// What `webhook` takes.
@@ -84,48 +84,46 @@ struct Add {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let house = arguments.settings.house().await?;
-    let done = act(&house, arguments.what).await;
-    leave(&house).await;
+    let app = arguments.settings.app().await?;
+    let done = act(&app, arguments.what).await;
+    leave(&app).await;
     done
 }
 
-async fn act(house: &House, what: What) -> Result<()> {
+async fn act(app: &App, what: What) -> Result<()> {
     let unknown = "there is no webhook with this number";
     match what {
-        What::Add(wanted) => add(house, wanted).await?,
-        What::List => list(house).await?,
+        What::Add(wanted) => add(app, wanted).await?,
+        What::List => list(app).await?,
         What::Test { id } => {
-            webhook::test(house, WebhookId(id)).await?;
+            webhook::test(app, WebhookId(id)).await?;
             println!("taken");
         }
         What::Replay { id, from, queue } => {
-            let queue = queue.map(|code| area(house, &code)).transpose()?;
-            webhook::replay(house, WebhookId(id), (queue, from)).await?;
+            let queue = queue.map(|code| area(app, &code)).transpose()?;
+            webhook::replay(app, WebhookId(id), (queue, from)).await?;
         }
-        What::Pause { id } => webhook::set_active(house, WebhookId(id), false)
+        What::Pause { id } => webhook::set_active(app, WebhookId(id), false)
             .await
             .context(unknown)?,
-        What::Resume { id } => webhook::set_active(house, WebhookId(id), true)
+        What::Resume { id } => webhook::set_active(app, WebhookId(id), true)
             .await
             .context(unknown)?,
-        What::Remove { id } => webhook::remove(house, WebhookId(id))
-            .await
-            .context(unknown)?,
+        What::Remove { id } => webhook::remove(app, WebhookId(id)).await.context(unknown)?,
     }
     Ok(())
 }
 
-fn area(house: &House, code: &str) -> Result<crate::domain::area::AreaId> {
-    let atlas = house.atlas();
+fn area(app: &App, code: &str) -> Result<crate::domain::area::AreaId> {
+    let atlas = app.atlas();
     let area = atlas.tree.areas().find(|known| known.code == code);
     Ok(area.context("there is no area with this code")?.id)
 }
 
-async fn add(house: &House, add: Add) -> Result<()> {
+async fn add(app: &App, add: Add) -> Result<()> {
     let events = add.events.as_deref().map(Events::read);
     let wanted = Wanted {
-        area: area(house, &add.area)?,
+        area: area(app, &add.area)?,
         kind: Kind::from_code(&add.kind).context("there is no such kind")?,
         english: match add.lang.as_str() {
             "zh" => false,
@@ -152,7 +150,7 @@ async fn add(house: &House, add: Add) -> Result<()> {
         None => None,
     };
     let drawn = secret.is_none();
-    let (id, secret) = webhook::add(house, wanted, (address.trim(), secret)).await?;
+    let (id, secret) = webhook::add(app, wanted, (address.trim(), secret)).await?;
     match drawn && !secret.is_empty() {
         true => println!("{}\t{secret}", id.0),
         false => println!("{}", id.0),
@@ -160,9 +158,9 @@ async fn add(house: &House, add: Add) -> Result<()> {
     Ok(())
 }
 
-async fn list(house: &House) -> Result<()> {
-    let atlas = house.atlas();
-    for listed in webhook::list(house).await? {
+async fn list(app: &App) -> Result<()> {
+    let atlas = app.atlas();
+    for listed in webhook::list(app).await? {
         let webhook = &listed.webhook;
         let area = atlas.tree.get(webhook.area);
         let state = match (webhook.active, webhook.failures) {

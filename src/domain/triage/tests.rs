@@ -10,7 +10,7 @@ const MOVERS: [Mover; 5] = [
     Mover::Worker,
     Mover::Lead,
     Mover::Centre,
-    Mover::House,
+    Mover::System,
 ];
 const REFUSALS_MAX: u16 = 2;
 
@@ -57,7 +57,7 @@ fn table() -> Vec<Line> {
             Move::Split,
             vec![Duplicate],
             Some(Waiting),
-            &[Mover::Worker, Mover::Lead, Mover::Centre, Mover::House],
+            &[Mover::Worker, Mover::Lead, Mover::Centre, Mover::System],
         ),
         (Move::Note, Status::ALL.to_vec(), None, staff),
         (
@@ -67,8 +67,13 @@ fn table() -> Vec<Line> {
             &[Mover::Resident],
         ),
         (Move::Withdraw, open, Some(Withdrawn), &[Mover::Resident]),
-        (Move::HandOver, taken.clone(), None, &[Mover::House]),
-        (Move::Release, taken.clone(), Some(Waiting), &[Mover::House]),
+        (Move::HandOver, taken.clone(), None, &[Mover::System]),
+        (
+            Move::Release,
+            taken.clone(),
+            Some(Waiting),
+            &[Mover::System],
+        ),
     ];
     for outcome in Outcome::ALL {
         table.push((Move::Close(outcome), taken.clone(), Some(Closed), staff));

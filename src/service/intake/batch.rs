@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Answer, Letter, Receipt};
+use super::{Answer, Receipt, Submission};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::number::Number;
@@ -12,7 +12,7 @@ use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
-use crate::store::{Conn, Error, Tx, client_key, journal, report, serial, tally};
+use crate::store::{Conn, Error, Tx, client_key, journal, receipt_sequence, report, tally};
 
 /// What a transaction has written: an answer for each job, in their order, and how far each
 /// queue's history now reaches.
@@ -24,7 +24,7 @@ pub(super) struct Written {
 /// Writes what is new of the batch, whole or not at all, and answers every letter.
 pub(super) async fn write(
     conn: Conn,
-    letters: Arc<Vec<Letter>>,
+    submissions: Arc<Vec<Submission>>,
     keys: Arc<Keys>,
 ) -> Result<Written, Error> {
     let tx = conn.begin().await?;
@@ -32,17 +32,17 @@ pub(super) async fn write(
         ids,
         before,
         mut fresh,
-    } = sort(&tx, &letters).await?;
+    } = sort(&tx, &submissions).await?;
     let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
     let reached = write_fresh(&tx, fresh).await?;
     tx.commit().await?;
     let mut said = HashSet::new();
-    let answers = letters.iter().zip(ids).map(|(letter, id)| {
+    let answers = submissions.iter().zip(ids).map(|(submission, id)| {
         let (hash, earlier) = &before[&id];
         let number = stored.get(&id).unwrap_or(earlier).clone();
         let receipt = Receipt { report: id, number };
         let first = said.insert(id);
-        if *hash != letter.report.content_hash {
+        if *hash != submission.report.content_hash {
             Answer::Differs(receipt)
         } else if first && stored.contains_key(&id) {
             Answer::Stored(receipt)
@@ -64,17 +64,17 @@ struct Sorted {
     /// before.
     before: HashMap<ReportId, (Vec<u8>, String)>,
     /// What is to be written.
-    fresh: Vec<Letter>,
+    fresh: Vec<Submission>,
 }
 
 /// Finds out which letters say something new. A client's own key leads to the report that was
 /// first sent under it, in this batch or before.
-async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
-    let keys: Vec<KeyHash> = (letters.iter())
-        .filter_map(|letter| letter.client_key)
+async fn sort(tx: &Tx, submissions: &[Submission]) -> Result<Sorted, Error> {
+    let keys: Vec<KeyHash> = (submissions.iter())
+        .filter_map(|submission| submission.client_key)
         .collect();
     let mut claimed = client_key::known(tx, &keys).await?;
-    let own = letters.iter().map(|letter| letter.report.id);
+    let own = submissions.iter().map(|submission| submission.report.id);
     let ids: Vec<ReportId> = own.chain(claimed.values().copied()).collect();
     let known = report::known(tx, &ids).await?;
     let stale = claimed.extract_if(|_, id| !known.contains_key(id));
@@ -84,16 +84,16 @@ async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
         .into_iter()
         .map(|(id, known)| (id, (known.content_hash, known.number)))
         .collect();
-    let (mut ids, mut fresh) = (Vec::with_capacity(letters.len()), Vec::new());
-    for letter in letters {
-        let own = letter.report.id;
-        let id = match letter.client_key {
+    let (mut ids, mut fresh) = (Vec::with_capacity(submissions.len()), Vec::new());
+    for submission in submissions {
+        let own = submission.report.id;
+        let id = match submission.client_key {
             Some(key) => *claimed.entry(key).or_insert(own),
             None => own,
         };
         if let Entry::Vacant(place) = before.entry(id) {
-            place.insert((letter.report.content_hash.to_vec(), String::new()));
-            fresh.push(letter.clone());
+            place.insert((submission.report.content_hash.to_vec(), String::new()));
+            fresh.push(submission.clone());
         }
         ids.push(id);
     }
@@ -104,45 +104,47 @@ async fn sort(tx: &Tx, letters: &[Letter]) -> Result<Sorted, Error> {
 async fn number(
     tx: &Tx,
     keys: &Keys,
-    fresh: &mut [Letter],
+    fresh: &mut [Submission],
 ) -> Result<HashMap<ReportId, String>, Error> {
     let mut wanted = BTreeMap::new();
-    for letter in fresh.iter() {
+    for submission in fresh.iter() {
         *wanted
-            .entry((letter.subdistrict, letter.report.serial.0))
+            .entry((submission.subdistrict, submission.report.serial.0))
             .or_insert(0) += 1;
     }
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut last = serial::reserve(tx, &wanted).await?;
+    let mut last = receipt_sequence::reserve(tx, &wanted).await?;
     let mut numbers = HashMap::new();
-    for letter in fresh.iter_mut().rev() {
-        let day = letter.report.serial.0;
+    for submission in fresh.iter_mut().rev() {
+        let day = submission.report.serial.0;
         let next = last
-            .get_mut(&(letter.subdistrict, day))
+            .get_mut(&(submission.subdistrict, day))
             .ok_or(Error::Missing)?;
         let serial = u32::try_from(*next).unwrap_or_default();
         let rounds = |round| keys.number_round(round);
-        let number = Number::mint(&letter.prefix, day, serial, &rounds);
-        letter.report.serial.1 = *next;
-        number.as_str().clone_into(&mut letter.report.number);
-        numbers.insert(letter.report.id, letter.report.number.clone());
+        let number = Number::mint(&submission.prefix, day, serial, &rounds);
+        submission.report.serial.1 = *next;
+        number.as_str().clone_into(&mut submission.report.number);
+        numbers.insert(submission.report.id, submission.report.number.clone());
         *next -= 1;
     }
     Ok(numbers)
 }
 
 /// Reports, journal entries and tallies, each in one statement.
-async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64>, Error> {
+async fn write_fresh(tx: &Tx, fresh: Vec<Submission>) -> Result<BTreeMap<AreaId, i64>, Error> {
     if fresh.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut steps = BTreeMap::new();
-    let mut counts: BTreeMap<tally::DayDrawer, Count> = BTreeMap::new();
-    for Letter { report, .. } in &fresh {
+    let mut counts: BTreeMap<tally::DayTallyKey, Count> = BTreeMap::new();
+    for Submission { report, .. } in &fresh {
         *steps.entry(report.queue).or_insert(0) += 1;
-        let count = counts.entry((report.tally.0, report.drawer())).or_default();
+        let count = counts
+            .entry((report.tally.0, report.tally_key()))
+            .or_default();
         count.reports += 1;
         count.persons += i64::from(report.persons);
     }
@@ -155,7 +157,7 @@ async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64
             last - steps.get(queue).copied().unwrap_or_default() + 1,
         );
     }
-    let entries = fresh.iter().map(|Letter { report, actor, .. }| {
+    let entries = fresh.iter().map(|Submission { report, actor, .. }| {
         let seq = next.entry(report.queue).or_default();
         let entry = journal::Entry {
             area: report.queue,
@@ -172,9 +174,16 @@ async fn write_fresh(tx: &Tx, fresh: Vec<Letter>) -> Result<BTreeMap<AreaId, i64
     });
     journal::append(tx, entries.collect()).await?;
     let keys = fresh.iter();
-    let keys = keys.filter_map(|letter| Some((letter.client_key?, letter.report.id)));
+    let keys = keys.filter_map(|submission| Some((submission.client_key?, submission.report.id)));
     client_key::keep(tx, keys.collect()).await?;
-    report::insert(tx, fresh.into_iter().map(|letter| letter.report).collect()).await?;
+    report::insert(
+        tx,
+        fresh
+            .into_iter()
+            .map(|submission| submission.report)
+            .collect(),
+    )
+    .await?;
     tally::add(tx, counts).await?;
     Ok(reached)
 }

@@ -8,23 +8,23 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::personal::{Personal, room_tag, sealed_place};
-use super::{House, Rules};
+use super::{App, Rules};
 use crate::domain::area::AreaId;
 use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
-use crate::live::Live;
+use crate::notifier::Notifier;
 use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
 use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error};
 
-mod again;
 mod batch;
+mod replay;
 
-pub use again::again;
-use again::content_hash;
 use batch::Written;
+pub use replay::again;
+use replay::content_hash;
 
 /// How often a batch is tried again when another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
@@ -32,8 +32,8 @@ const CONFLICT_TRIES_MAX: u32 = 3;
 /// The writer's letter-box.
 #[derive(Debug)]
 pub struct Intake {
-    letters: mpsc::Sender<Job>,
-    last_call: watch::Sender<bool>,
+    submissions: mpsc::Sender<Pending>,
+    shutdown: watch::Sender<bool>,
 }
 
 /// The key under which a report comes in.
@@ -81,7 +81,7 @@ pub enum Refused {
 
 /// By which way a report comes in, and who wrote it down.
 #[derive(Clone, Copy, Debug)]
-pub struct Way {
+pub struct Origin {
     /// The channel.
     pub channel: Channel,
     /// The language of the page that it was written on.
@@ -92,7 +92,7 @@ pub struct Way {
 
 /// One report on its way to the writer.
 #[derive(Clone, Debug)]
-struct Letter {
+struct Submission {
     report: NewReport,
     /// The client's own key; the report's number is the key otherwise.
     client_key: Option<KeyHash>,
@@ -105,35 +105,35 @@ type Reply = oneshot::Sender<Result<Answer, Refused>>;
 
 /// A report, and who waits for it.
 #[derive(Debug)]
-struct Job {
-    letter: Letter,
+struct Pending {
+    submission: Submission,
     reply: Reply,
 }
 
 /// Hands the report to the writer and returns when it is safe, or was safe already, or cannot be
 /// taken. The same key with the same content is the same receipt, on any node, after any restart.
 pub async fn submit(
-    house: &House,
+    app: &App,
     place: Place<'_>,
     (draft, key): (&Draft, Key),
-    way: Way,
+    way: Origin,
 ) -> Result<Answer, Refused> {
     let (id, client_key) = match key {
         Key::Page(id) => (id, None),
-        Key::Client(key) => (house.fresh_report(), Some(house.keys.client_key(&key))),
+        Key::Client(key) => (app.fresh_report(), Some(app.keys.client_key(&key))),
     };
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
-    let now = house.clock.now();
-    let local = house.clock.local(now);
-    let atlas = house.atlas();
+    let now = app.clock.now();
+    let local = app.clock.local(now);
+    let atlas = app.atlas();
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
     let (contact_due_at, finish_due_at) =
-        house.deadlines((&atlas, place.queue.id), now, red.is_some());
+        app.deadlines((&atlas, place.queue.id), now, red.is_some());
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
-        content_hash: content_hash(house, place, draft),
+        content_hash: content_hash(app, place, draft),
         number: String::new(),
         serial: (local.date(), 0),
         queue: place.queue.id,
@@ -151,32 +151,35 @@ pub async fn submit(
         finish_due_at,
         red,
         incomplete: draft.is_incomplete(),
-        notice_version: house.rules.campaign.notice_version.clone(),
-        sealed: house
+        notice_version: app.rules.campaign.notice_version.clone(),
+        sealed: app
             .keys
             .seal(&sealed_place(id), &plain)
             .or(Err(Refused::Unavailable))?,
-        phone_tag: house.keys.phone_tag(draft.phone.as_str()),
-        room_tag: room_tag(&house.keys, (place.building.id, unit), draft),
+        phone_tag: app.keys.phone_tag(draft.phone.as_str()),
+        room_tag: room_tag(&app.keys, (place.building.id, unit), draft),
     };
     let (reply, answer) = oneshot::channel();
-    let letter = Letter {
+    let submission = Submission {
         report,
         client_key,
         actor: way.actor,
         subdistrict: place.subdistrict.id,
         prefix: place.subdistrict.number_prefix.clone(),
     };
-    let sent = house.intake.letters.try_send(Job { letter, reply });
+    let sent = app
+        .intake
+        .submissions
+        .try_send(Pending { submission, reply });
     sent.or(Err(Refused::Full))?;
     // The writer gone without an answer means that the house is closing.
     answer.await.unwrap_or(Err(Refused::Full))
 }
 
 /// The receipt of what was stored under this number, if anything was.
-pub async fn stored(house: &House, id: ReportId) -> Result<Option<Receipt>, Error> {
+pub async fn stored(app: &App, id: ReportId) -> Result<Option<Receipt>, Error> {
     let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
-    let known = house.db.run::<_, Error, _, _>(work).await?.remove(&id);
+    let known = app.db.run::<_, Error, _, _>(work).await?.remove(&id);
     Ok(known.map(|known| Receipt {
         report: id,
         number: known.number,
@@ -191,45 +194,52 @@ fn hour_of(local: chrono::NaiveDateTime) -> i16 {
 impl Intake {
     /// Opens the letter-box and sets the writer to work. It ends after [`Intake::close`], when
     /// everything that was taken has been written.
-    pub(super) fn open(db: &Db, live: &Arc<Live>, keys: &Arc<Keys>, rules: &Rules) -> Self {
-        let (letters, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
-        let last_call = watch::Sender::new(false);
+    pub(super) fn open(db: &Db, notifier: &Arc<Notifier>, keys: &Arc<Keys>, rules: &Rules) -> Self {
+        let (submissions, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
+        let shutdown = watch::Sender::new(false);
         let writer = Writer {
             db: db.clone(),
-            live: Arc::clone(live),
+            notifier: Arc::clone(notifier),
             keys: Arc::clone(keys),
             batch_max: rules.intake_batch_max.max(1),
         };
-        db.spawn(writer.run(receiver, last_call.subscribe()));
-        Self { letters, last_call }
+        db.spawn(writer.run(receiver, shutdown.subscribe()));
+        Self {
+            submissions,
+            shutdown,
+        }
     }
 
     /// Takes nothing more; what was taken is written before the database closes.
     pub fn close(&self) {
-        self.last_call.send_replace(true);
+        self.shutdown.send_replace(true);
     }
 
     /// How many reports could still be taken before the house says *busy*.
     pub fn room(&self) -> usize {
-        self.letters.capacity()
+        self.submissions.capacity()
     }
 }
 
 struct Writer {
     db: Db,
-    live: Arc<Live>,
+    notifier: Arc<Notifier>,
     keys: Arc<Keys>,
     batch_max: usize,
 }
 
 impl Writer {
-    async fn run(self, mut letters: mpsc::Receiver<Job>, mut last_call: watch::Receiver<bool>) {
+    async fn run(
+        self,
+        mut submissions: mpsc::Receiver<Pending>,
+        mut shutdown: watch::Receiver<bool>,
+    ) {
         let mut batch = Vec::with_capacity(self.batch_max);
         loop {
             let arrived = tokio::select! {
-                arrived = letters.recv_many(&mut batch, self.batch_max) => arrived,
-                _ = last_call.wait_for(|closed| *closed), if !letters.is_closed() => {
-                    letters.close();
+                arrived = submissions.recv_many(&mut batch, self.batch_max) => arrived,
+                _ = shutdown.wait_for(|closed| *closed), if !submissions.is_closed() => {
+                    submissions.close();
                     continue;
                 }
             };
@@ -242,22 +252,24 @@ impl Writer {
 
     /// Writes the batch whole. Where the database refuses the whole for what is in it, each
     /// report is written by itself, so that a bad one takes no other along.
-    async fn write(&self, batch: Vec<Job>) {
+    async fn write(&self, batch: Vec<Pending>) {
         metrics::histogram!("mashang_intake_batch_reports")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        let (letters, replies): (Vec<_>, Vec<_>) =
-            batch.into_iter().map(|job| (job.letter, job.reply)).unzip();
-        let letters = Arc::new(letters);
-        match self.store(Arc::clone(&letters)).await {
+        let (submissions, replies): (Vec<_>, Vec<_>) = batch
+            .into_iter()
+            .map(|pending| (pending.submission, pending.reply))
+            .unzip();
+        let submissions = Arc::new(submissions);
+        match self.store(Arc::clone(&submissions)).await {
             Ok(written) => self.acknowledge(replies, written),
             Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
                 refuse(replies, &error);
             }
-            Err(error) if letters.len() == 1 => refuse(replies, &error),
+            Err(error) if submissions.len() == 1 => refuse(replies, &error),
             Err(error) => {
-                tracing::error!(%error, reports = letters.len(), "batch refused, writing singly");
-                for (letter, reply) in letters.iter().zip(replies) {
-                    match self.store(Arc::new(vec![letter.clone()])).await {
+                tracing::error!(%error, reports = submissions.len(), "batch refused, writing singly");
+                for (submission, reply) in submissions.iter().zip(replies) {
+                    match self.store(Arc::new(vec![submission.clone()])).await {
                         Ok(written) => self.acknowledge(vec![reply], written),
                         Err(error) => refuse(vec![reply], &error),
                     }
@@ -266,11 +278,15 @@ impl Writer {
         }
     }
 
-    async fn store(&self, letters: Arc<Vec<Letter>>) -> Result<Written, Error> {
+    async fn store(&self, submissions: Arc<Vec<Submission>>) -> Result<Written, Error> {
         let mut tries = 0;
         loop {
-            let (letters, keys) = (Arc::clone(&letters), Arc::clone(&self.keys));
-            match self.db.run(|conn| batch::write(conn, letters, keys)).await {
+            let (submissions, keys) = (Arc::clone(&submissions), Arc::clone(&self.keys));
+            match self
+                .db
+                .run(|conn| batch::write(conn, submissions, keys))
+                .await
+            {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,
             }
@@ -284,7 +300,7 @@ impl Writer {
             let _ = reply.send(Ok(answer));
         }
         for (queue, seq) in written.reached {
-            self.live.reached(queue, seq);
+            self.notifier.reached(queue, seq);
         }
     }
 }

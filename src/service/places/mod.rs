@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{House, calendar};
+use super::{App, calendar};
+use crate::csv_table::{Mistake, Record};
 use crate::domain::code::{CODE_CHARS_MAX, Code};
-use crate::domain::place::{Atlas, BuildingId, Door, PlacardState};
+use crate::domain::place::{Atlas, BuildingId, PlacardPlace, PlacardState};
 use crate::poster::Poster;
-use crate::sheet::{Line, Mistake};
 use crate::store::place::PlacardRow;
-use crate::store::{Conn, Error, generation, place, survey};
+use crate::store::{Conn, Error, all_places, cache_version, place};
 
 mod sheets;
 
@@ -65,32 +65,32 @@ impl Kind {
 
 /// Draws the atlas anew from the database; says which generation it shows. One after the other:
 /// whoever began to read before a change would else put back what they saw then.
-pub async fn reload(house: &House) -> Result<i64, Error> {
-    let _drawing = house.drawing.lock().await;
+pub async fn reload(app: &App) -> Result<i64, Error> {
+    let _drawing = app.drawing.lock().await;
     let work = |conn: Conn| async move {
         // The generation first: whatever changes between the two reads is seen next time.
-        let seen = generation::reached(&conn, generation::PLACES).await?;
-        Ok::<_, Error>((seen, survey::take(&conn).await?))
+        let seen = cache_version::reached(&conn, cache_version::PLACES).await?;
+        Ok::<_, Error>((seen, all_places::take(&conn).await?))
     };
-    let (seen, survey) = house.db.run(work).await?;
-    let mut atlas = Atlas::new(survey);
-    atlas.generation = seen;
+    let (seen, all_places) = app.db.run(work).await?;
+    let mut atlas = Atlas::new(all_places);
+    atlas.cache_version = seen;
     for area in atlas.tree.areas() {
-        if !house.rules.working_day.with(&area.hours).is_sound() {
+        if !app.rules.working_day.with(&area.hours).is_sound() {
             tracing::warn!(
                 area = area.code,
                 "its hours no longer fit the city's, which hold"
             );
         }
     }
-    house.atlas.store(std::sync::Arc::new(atlas));
+    app.atlas.store(std::sync::Arc::new(atlas));
     Ok(seen)
 }
 
 /// Takes the whole sheet or, with every mistake named, nothing of it. Returns the lines taken.
-pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize, Refused> {
-    let (count, working_day) = (lines.len(), house.rules.working_day);
-    let atlas = house.atlas();
+pub async fn import(app: &App, kind: Kind, lines: Vec<Record>) -> Result<usize, Refused> {
+    let (count, working_day) = (lines.len(), app.rules.working_day);
+    let atlas = app.atlas();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         let mut mistakes = Vec::new();
@@ -114,12 +114,12 @@ pub async fn import(house: &House, kind: Kind, lines: Vec<Line>) -> Result<usize
         if !mistakes.is_empty() {
             return Err(Refused::Lines(mistakes));
         }
-        generation::bump(&tx, generation::PLACES).await?;
+        cache_version::bump(&tx, cache_version::PLACES).await?;
         tx.commit().await?;
         Ok(())
     };
-    house.db.run(work).await?;
-    reload(house).await?;
+    app.db.run(work).await?;
+    reload(app).await?;
     Ok(count)
 }
 
@@ -130,9 +130,9 @@ impl From<Mistake> for Refused {
 }
 
 /// Issues a placard for every unit that has none in use; says how many were issued.
-pub async fn issue_placards(house: &House, batch: &str) -> Result<usize, Error> {
-    let (length, at, batch) = (house.rules.code_length, house.clock.now(), batch.to_owned());
-    let atlas = house.atlas();
+pub async fn issue_placards(app: &App, batch: &str) -> Result<usize, Error> {
+    let (length, at, batch) = (app.rules.code_length, app.clock.now(), batch.to_owned());
+    let atlas = app.atlas();
     let mut taken: HashSet<Code> = atlas
         .placards()
         .map(|placard| placard.code.clone())
@@ -152,11 +152,11 @@ pub async fn issue_placards(house: &House, batch: &str) -> Result<usize, Error> 
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         place::insert_placards(&tx, rows).await?;
-        generation::bump(&tx, generation::PLACES).await?;
+        cache_version::bump(&tx, cache_version::PLACES).await?;
         tx.commit().await
     };
-    house.db.run::<_, Error, _, _>(work).await?;
-    reload(house).await?;
+    app.db.run::<_, Error, _, _>(work).await?;
+    reload(app).await?;
     Ok(issued)
 }
 
@@ -201,23 +201,23 @@ fn check_word() -> String {
 }
 
 /// Takes one placard out of use; nothing else has to be printed again.
-pub async fn revoke_placard(house: &House, code: Code) -> Result<(), Error> {
-    let at = house.clock.now();
+pub async fn revoke_placard(app: &App, code: Code) -> Result<(), Error> {
+    let at = app.clock.now();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         place::revoke_placard(&tx, &code, at).await?;
-        generation::bump(&tx, generation::PLACES).await?;
+        cache_version::bump(&tx, cache_version::PLACES).await?;
         tx.commit().await
     };
-    house.db.run(work).await?;
-    reload(house).await?;
+    app.db.run(work).await?;
+    reload(app).await?;
     Ok(())
 }
 
 /// What stands on the poster of a placard.
-pub fn poster_of(house: &House, atlas: &Atlas, door: &Door<'_>) -> Poster {
+pub fn poster_of(app: &App, atlas: &Atlas, door: &PlacardPlace<'_>) -> Poster {
     Poster {
-        address: house.placard_address(door.placard.code.as_str()),
+        address: app.placard_address(door.placard.code.as_str()),
         code: door.placard.code.to_string(),
         check_word: door.placard.check_word.clone(),
         city: atlas
@@ -236,6 +236,6 @@ pub fn poster_of(house: &House, atlas: &Atlas, door: &Door<'_>) -> Poster {
             .unwrap_or_default()
             .to_owned(),
         batch: door.placard.batch.clone(),
-        print_date: house.local_now().date().to_string(),
+        print_date: app.local_now().date().to_string(),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::Refused;
+use crate::csv_table::{Mistake, Record};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::hours::Hours;
 use crate::domain::place::{Atlas, BuildingId};
@@ -12,13 +13,12 @@ use crate::domain::position::Position;
 use crate::domain::region::{self, RegionId};
 use crate::domain::rota::WorkingDay;
 use crate::service::calendar;
-use crate::sheet::{Line, Mistake};
 use crate::store::place::{AreaRow, BuildingRow};
 use crate::store::region::RegionRow;
 use crate::store::site::SiteRow;
 use crate::store::{Error, Tx, place, region as regions, site};
 
-async fn area_named(tx: &Tx, line: &Line, column: &str) -> Result<(AreaId, Level), Refused> {
+async fn area_named(tx: &Tx, line: &Record, column: &str) -> Result<(AreaId, Level), Refused> {
     let code = line.need(column)?;
     match place::area_of(tx, code).await {
         Err(Error::Missing) => Err(line.mistake(format!("no area has the code {code}")).into()),
@@ -26,7 +26,7 @@ async fn area_named(tx: &Tx, line: &Line, column: &str) -> Result<(AreaId, Level
     }
 }
 
-pub(super) async fn import_area(tx: &Tx, line: &Line, day: WorkingDay) -> Result<(), Refused> {
+pub(super) async fn import_area(tx: &Tx, line: &Record, day: WorkingDay) -> Result<(), Refused> {
     let level = line.need("level")?;
     let level =
         Level::from_code(level).ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?;
@@ -86,7 +86,7 @@ async fn misplaced(
 pub(super) async fn import_building(
     tx: &Tx,
     atlas: &Atlas,
-    line: &Line,
+    line: &Record,
 ) -> Result<BuildingId, Refused> {
     let (area, _) = area_named(tx, line, "area_code").await?;
     let mut ground = area;
@@ -123,7 +123,7 @@ pub(super) async fn import_building(
     Ok(place::put_building(tx, row).await?)
 }
 
-pub(super) async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
+pub(super) async fn import_site(tx: &Tx, line: &Record) -> Result<(), Refused> {
     let hours = line.need("hours")?;
     let row = SiteRow {
         area: area_named(tx, line, "area_code").await?.0,
@@ -141,7 +141,7 @@ pub(super) async fn import_site(tx: &Tx, line: &Line) -> Result<(), Refused> {
     Ok(site::put(tx, row).await?)
 }
 
-pub(in crate::service) fn day(line: &Line, column: &str) -> Result<Option<NaiveDate>, Mistake> {
+pub(in crate::service) fn day(line: &Record, column: &str) -> Result<Option<NaiveDate>, Mistake> {
     let text = line.get(column);
     if text.is_empty() {
         return Ok(None);
@@ -155,7 +155,7 @@ pub(in crate::service) fn day(line: &Line, column: &str) -> Result<Option<NaiveD
 }
 
 /// The column `coordinates` says which system; without it GCJ-02, which China's maps use.
-fn position(line: &Line) -> Result<Position, Mistake> {
+fn position(line: &Record) -> Result<Position, Mistake> {
     let (lon, lat) = (line.number("lon")?, line.number("lat")?);
     let position = match line.get("coordinates") {
         "" | "gcj02" => Position::new(lon, lat),
@@ -169,7 +169,7 @@ fn position(line: &Line) -> Result<Position, Mistake> {
 /// Provinces first, then cities, then counties: each level names the one above by words.
 pub(super) async fn import_regions(
     tx: &Tx,
-    lines: &[Line],
+    lines: &[Record],
     mistakes: &mut Vec<Mistake>,
 ) -> Result<(), Refused> {
     let mut codes: HashMap<(&str, &str), &str> = HashMap::new();

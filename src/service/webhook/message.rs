@@ -9,8 +9,8 @@ use super::Secrets;
 use super::summary::Summary;
 use crate::domain::report::ReportId;
 use crate::domain::webhook::Kind;
-use crate::post::{Letter, dingtalk_signature, signature};
-use crate::service::House;
+use crate::http_client::{Request, dingtalk_signature, signature};
+use crate::service::App;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
@@ -22,11 +22,11 @@ const TEXT_BYTES_MAX: usize = 2_048;
 /// One entry as a program reads it. `row` is the report as it stands now, where it still lies
 /// within the webhook's area.
 pub(super) fn entry(
-    house: &House,
+    app: &App,
     (webhook, secrets): (&Webhook, &Secrets),
     (entry, row): (&Entry, Option<&Row>),
-) -> Letter {
-    let atlas = house.atlas();
+) -> Request {
+    let atlas = app.atlas();
     let queue = atlas.tree.get(entry.area);
     let id = format!("{}.{}", entry.area.0, entry.seq);
     let report = row.map(|row| {
@@ -48,13 +48,13 @@ pub(super) fn entry(
             "name": queue.map(|queue| queue.name_in(english(webhook))),
         },
     });
-    signed(house, secrets, (&id, &body))
+    signed(app, secrets, (&id, &body))
 }
 
-fn signed(house: &House, secrets: &Secrets, (id, body): (&str, &Value)) -> Letter {
-    let (second, body) = (house.clock.now().timestamp(), body.to_string());
+fn signed(app: &App, secrets: &Secrets, (id, body): (&str, &Value)) -> Request {
+    let (second, body) = (app.clock.now().timestamp(), body.to_string());
     let signature = signature(&secrets.secret, second, &body);
-    Letter {
+    Request {
         address: secrets.address.clone(),
         headers: vec![
             ("mashang-id", id.to_owned()),
@@ -67,11 +67,11 @@ fn signed(house: &House, secrets: &Secrets, (id, body): (&str, &Value)) -> Lette
 
 /// Several entries as people read them.
 pub(super) fn summary(
-    house: &House,
+    app: &App,
     (webhook, secrets): (&Webhook, &Secrets),
     summary: &Summary,
-) -> Letter {
-    let (atlas, english) = (house.atlas(), english(webhook));
+) -> Request {
+    let (atlas, english) = (app.atlas(), english(webhook));
     let name = |queue| {
         let queue = atlas.tree.get(queue);
         queue.map_or_else(String::new, |queue| queue.name_in(english).to_owned())
@@ -82,21 +82,22 @@ pub(super) fn summary(
         (false, _) => ("", "/staff"),
     };
     let words = |room| summary.words(name, (english, room));
-    robot(house, (webhook, secrets), (head, words, page))
+    robot(app, (webhook, secrets), (head, words, page))
 }
 
 /// A message that says that it is a trial.
-pub(super) fn trial(house: &House, (webhook, secrets): (&Webhook, &Secrets)) -> Letter {
+pub(super) fn trial(app: &App, (webhook, secrets): (&Webhook, &Secrets)) -> Request {
     if webhook.kind == Kind::Generic {
-        let body = json!({"id": "test", "webhook": webhook.id.0, "event": "test", "at": house.clock.now()});
-        return signed(house, secrets, ("test", &body));
+        let body =
+            json!({"id": "test", "webhook": webhook.id.0, "event": "test", "at": app.clock.now()});
+        return signed(app, secrets, ("test", &body));
     }
     let words = match english(webhook) {
         true => "This is a trial message.",
         false => "这是一条测试消息。",
     };
     robot(
-        house,
+        app,
         (webhook, secrets),
         ("", |_| words.to_owned(), "/staff"),
     )
@@ -105,10 +106,10 @@ pub(super) fn trial(house: &House, (webhook, secrets): (&Webhook, &Secrets)) -> 
 /// Both houses take the same words, which are told how many bytes there are for them, and where
 /// to go on; one of the houses wants its signature in the address.
 fn robot(
-    house: &House,
+    app: &App,
     (webhook, secrets): (&Webhook, &Secrets),
     (head, words, page): (&str, impl FnOnce(usize) -> String, &str),
-) -> Letter {
+) -> Request {
     let title = if english(webhook) {
         "[Mashang]"
     } else {
@@ -116,20 +117,20 @@ fn robot(
     };
     let (head, page) = (
         format!("{title}{head}\n"),
-        format!("\n{}{page}", house.rules.public_address),
+        format!("\n{}{page}", app.rules.public_address),
     );
     let room = TEXT_BYTES_MAX.saturating_sub(head.len() + page.len());
     let content = head + &words(room) + &page;
     let mut address = secrets.address.clone();
     if webhook.kind == Kind::DingTalk && !secrets.secret.is_empty() {
-        let millis = house.clock.now().timestamp_millis();
+        let millis = app.clock.now().timestamp_millis();
         let mark = if address.contains('?') { '&' } else { '?' };
         address = format!(
             "{address}{mark}{}",
             dingtalk_signature(&secrets.secret, millis)
         );
     }
-    Letter {
+    Request {
         address,
         headers: Vec::new(),
         body: json!({"msgtype": "text", "text": {"content": content}}).to_string(),

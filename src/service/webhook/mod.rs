@@ -6,19 +6,19 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::House;
+use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::place::Atlas;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Events, Kind, WebhookId};
-use crate::post::{self, BadAddress, Trouble};
+use crate::http_client::{self, BadAddress, DeliveryError};
 use crate::seal::Keys;
 use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
 use crate::store::{Conn, Error, journal, webhook};
 
-mod bag;
-pub mod courier;
-mod lane;
+mod batch;
+mod channel;
+pub mod dispatcher;
 mod message;
 mod summary;
 
@@ -45,7 +45,7 @@ pub enum Refused {
     },
     /// The message was not taken.
     #[error("the message was not taken: {0}")]
-    Trouble(String),
+    DeliveryError(String),
     /// The database said no.
     #[error(transparent)]
     Store(#[from] Error),
@@ -99,12 +99,12 @@ fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
 /// Adds a webhook, which hears of what happens from now on. Returns its secret, too: where none
 /// is given, a program's is drawn here and told this once.
 pub async fn add(
-    house: &House,
+    app: &App,
     wanted: Wanted,
     (address, secret): (&str, Option<String>),
 ) -> Result<(WebhookId, String), Refused> {
-    post::check(address, house.rules.webhook_plain_http)?;
-    if queues(&house.atlas(), wanted.area).is_empty() {
+    http_client::check(address, app.rules.webhook_plain_http)?;
+    if queues(&app.atlas(), wanted.area).is_empty() {
         return Err(Refused::Area);
     }
     let secret = match (secret, wanted.kind) {
@@ -118,9 +118,9 @@ pub async fn add(
         lang: if wanted.english { "en" } else { "zh" },
         events: wanted.events.unwrap_or_else(|| wanted.kind.events()),
         at_night: wanted.at_night.unwrap_or(!wanted.kind.is_robot()),
-        created_at: house.clock.now(),
+        created_at: app.clock.now(),
     };
-    let (keys, kept) = (Arc::clone(&house.keys), secret.clone());
+    let (keys, kept) = (Arc::clone(&app.keys), secret.clone());
     let address = address.to_owned();
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
@@ -137,7 +137,7 @@ pub async fn add(
         tx.commit().await?;
         Ok::<_, Error>(id)
     };
-    Ok((house.db.run(work).await?, secret))
+    Ok((app.db.run(work).await?, secret))
 }
 
 fn fresh_secret() -> String {
@@ -156,21 +156,19 @@ pub struct Listed {
 }
 
 /// Every webhook, and how far it is behind.
-pub async fn list(house: &House) -> Result<Vec<Listed>, Error> {
+pub async fn list(app: &App) -> Result<Vec<Listed>, Error> {
     let work = |conn: Conn| async move {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
     };
-    let (all, reached) = house.db.run(work).await?;
+    let (all, reached) = app.db.run(work).await?;
     let listed = all.into_iter().map(|(webhook, told)| {
-        let behind = queues(&house.atlas(), webhook.area)
-            .into_iter()
-            .map(|queue| {
-                let reached = reached.get(&queue).copied().unwrap_or_default();
-                reached - told.get(&queue).copied().unwrap_or_default().all
-            });
+        let behind = queues(&app.atlas(), webhook.area).into_iter().map(|queue| {
+            let reached = reached.get(&queue).copied().unwrap_or_default();
+            reached - told.get(&queue).copied().unwrap_or_default().all
+        });
         Ok(Listed {
-            host: post::host(&Secrets::open(&house.keys, &webhook)?.address),
+            host: http_client::host(&Secrets::open(&app.keys, &webhook)?.address),
             behind: behind.sum(),
             webhook,
         })
@@ -191,20 +189,20 @@ pub struct Going {
 }
 
 /// How it goes with every webhook that is not paused.
-pub async fn goings(house: &House) -> Result<Vec<Going>, Error> {
+pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
     let work = |conn: Conn| async move {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
     };
-    let (all, reached) = house.db.run(work).await?;
-    let (atlas, local) = (house.atlas(), house.local_now());
+    let (all, reached) = app.db.run(work).await?;
+    let (atlas, local) = (app.atlas(), app.local_now());
     let active = all.into_iter().filter(|(webhook, _)| webhook.active);
     let goings = active.map(|(webhook, told)| {
-        let lane = lane::lane(&house.rules, (&atlas, &webhook), local);
+        let channel = channel::channel(&app.rules, (&atlas, &webhook), local);
         let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
             let told = told.get(&queue).copied().unwrap_or_default();
-            (reached - lane.reached(told)).max(0)
+            (reached - channel.reached(told)).max(0)
         });
         Going {
             id: webhook.id,
@@ -216,19 +214,19 @@ pub async fn goings(house: &House) -> Result<Vec<Going>, Error> {
 }
 
 /// Sends a message that says that it is a trial, now and once.
-pub async fn test(house: &House, id: WebhookId) -> Result<(), Refused> {
+pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
-    let webhook = house.db.run::<_, Error, _, _>(work).await?;
-    let secrets = Secrets::open(&house.keys, &webhook)?;
-    let letter = message::trial(house, (&webhook, &secrets));
-    let told = deliver(house, webhook.kind, letter).await;
-    told.map_err(Refused::Trouble)
+    let webhook = app.db.run::<_, Error, _, _>(work).await?;
+    let secrets = Secrets::open(&app.keys, &webhook)?;
+    let letter = message::trial(app, (&webhook, &secrets));
+    let told = deliver(app, webhook.kind, letter).await;
+    told.map_err(Refused::DeliveryError)
 }
 
 /// Carries a message; robots say in the body whether they took it.
-async fn deliver(house: &House, kind: Kind, letter: post::Letter) -> Result<(), String> {
-    let answer = post::carry(letter, house.rules.webhook_patience).await;
-    let answer = answer.map_err(|trouble: Trouble| trouble.to_string())?;
+async fn deliver(app: &App, kind: Kind, letter: http_client::Request) -> Result<(), String> {
+    let answer = http_client::send(letter, app.rules.webhook_patience).await;
+    let answer = answer.map_err(|trouble: DeliveryError| trouble.to_string())?;
     match kind.is_robot() {
         true => message::robot_took(&answer),
         false => Ok(()),
@@ -238,13 +236,13 @@ async fn deliver(house: &House, kind: Kind, letter: post::Letter) -> Result<(), 
 /// Tells a queue's history again from this entry on, or leaves out what lies before it. Ids stay
 /// the same, so that the other side knows what it has heard already.
 pub async fn replay(
-    house: &House,
+    app: &App,
     id: WebhookId,
     (queue, from): (Option<AreaId>, i64),
 ) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
-    let webhook = house.db.run::<_, Error, _, _>(work).await?;
-    let known = queues(&house.atlas(), webhook.area);
+    let webhook = app.db.run::<_, Error, _, _>(work).await?;
+    let known = queues(&app.atlas(), webhook.area);
     let queue = match (queue, known.as_slice()) {
         (None, [only]) => *only,
         (Some(queue), known) if known.contains(&queue) => queue,
@@ -265,26 +263,26 @@ pub async fn replay(
         webhook::put_cursor(&tx, id, &told).await?;
         Ok(tx.commit().await?)
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.
-pub async fn set_active(house: &House, id: WebhookId, active: bool) -> Result<(), Error> {
+pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Error> {
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::set_active(&tx, id, active).await?;
         webhook::wake(&tx, id).await?;
         tx.commit().await
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }
 
 /// Forgets it.
-pub async fn remove(house: &House, id: WebhookId) -> Result<(), Error> {
+pub async fn remove(app: &App, id: WebhookId) -> Result<(), Error> {
     let work = move |conn: Conn| async move {
         let tx = conn.begin().await?;
         webhook::remove(&tx, id).await?;
         tx.commit().await
     };
-    house.db.run(work).await
+    app.db.run(work).await
 }

@@ -1,13 +1,13 @@
-//! What has ended, listed and counted within a scope. What is open is in `domain::docket`.
+//! What has ended, listed and counted within a scope. What is open is in `domain::open_cases`.
 
 use chrono::{DateTime, Utc};
 use entity::{journal, report};
-use sea_orm::sea_query::{Expr, ExprTrait, Order as Way, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Order as Origin, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::find::on_its_ground;
-use crate::domain::listing::{Look, Mark, Order};
+use crate::domain::listing::{ListQuery, Order, PageCursor};
 use crate::domain::place::BuildingId;
 use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::Scope;
@@ -21,12 +21,12 @@ const NO_BUILDING: i32 = 0;
 pub async fn closed(
     on: &impl Source,
     scope: &Scope,
-    look: &Look,
+    look: &ListQuery,
     limit: u64,
-) -> Result<Vec<Mark>, Error> {
+) -> Result<Vec<PageCursor>, Error> {
     let (at, way) = match look.order {
-        Order::Deadline | Order::Building => (report::Column::ContactDueAt, Way::Asc),
-        Order::Newest => (report::Column::ReceivedAt, Way::Desc),
+        Order::Deadline | Order::Building => (report::Column::ContactDueAt, Origin::Asc),
+        Order::Newest => (report::Column::ReceivedAt, Origin::Desc),
     };
     // The databases do not agree on where to put what has no building.
     let building = match look.order {
@@ -62,7 +62,7 @@ pub async fn closed(
         let at: DateTime<Utc> = row.try_get("", "at")?;
         let id: Uuid = row.try_get("", "id")?;
         let building: i32 = row.try_get("", "building")?;
-        marks.push(Mark {
+        marks.push(PageCursor {
             red: false,
             building: (building != NO_BUILDING).then_some(BuildingId(building)),
             at,
@@ -73,7 +73,7 @@ pub async fn closed(
 }
 
 /// How many reports ended today.
-pub async fn closed_count(on: &impl Source, scope: &Scope, look: &Look) -> Result<i64, Error> {
+pub async fn closed_count(on: &impl Source, scope: &Scope, look: &ListQuery) -> Result<i64, Error> {
     let mut select = of_today(on, scope, look).await?;
     select.expr_as(Expr::col(report::Column::Id).count(), "closed");
     let row = on.inner().query_one(&select).await?;
@@ -81,7 +81,11 @@ pub async fn closed_count(on: &impl Source, scope: &Scope, look: &Look) -> Resul
 }
 
 /// What ended today, in the queues that have ever had a report.
-async fn of_today(on: &impl Source, scope: &Scope, look: &Look) -> Result<SelectStatement, Error> {
+async fn of_today(
+    on: &impl Source,
+    scope: &Scope,
+    look: &ListQuery,
+) -> Result<SelectStatement, Error> {
     let within = scope.queues().iter().map(|area| area.0);
     let queue = look.narrow.queue.map(|queue| queue.0);
     let queues: Vec<i32> = journal::Entity::find()

@@ -7,12 +7,12 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::deadline::Due;
-use crate::domain::docket::Tag;
+use crate::domain::open_cases::Tag;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
 use crate::domain::staff::StaffId;
-use crate::domain::totals::Drawer;
+use crate::domain::totals::TallyKey;
 use crate::domain::triage::{Outcome, Status};
 
 mod find;
@@ -276,8 +276,8 @@ pub async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
 
 impl NewReport {
     /// The drawer that it is counted in first.
-    pub fn drawer(&self) -> Drawer {
-        Drawer {
+    pub fn tally_key(&self) -> TallyKey {
+        TallyKey {
             area: self.queue,
             hour: self.tally.1,
             direction: self.direction,
@@ -288,8 +288,8 @@ impl NewReport {
 
 impl Row {
     /// The drawer that it is counted in while it lies in this queue with this status.
-    pub fn drawer(&self, queue: AreaId, status: Status) -> Drawer {
-        Drawer {
+    pub fn tally_key(&self, queue: AreaId, status: Status) -> TallyKey {
+        TallyKey {
             area: queue,
             hour: self.tally.1,
             direction: self.direction,

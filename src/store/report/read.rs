@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::Row;
 use crate::domain::area::{AreaId, Level};
-use crate::domain::docket::Tag;
+use crate::domain::open_cases::Tag;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};

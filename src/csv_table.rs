@@ -1,0 +1,163 @@
+//! Sheets: tables that people keep in spreadsheets, read with the line of every mistake.
+
+use std::collections::HashMap;
+
+/// Lines of one file at most.
+const LINES_MAX: usize = 1_000_000;
+/// Mistakes that are named before the rest is only counted.
+pub const MISTAKES_NAMED_MAX: usize = 50;
+
+/// One line of a sheet.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its number in the file, from one, the headings included.
+    pub number: usize,
+    cells: HashMap<String, String>,
+}
+
+/// Something in a file that cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct Mistake {
+    /// The line, from one.
+    pub line: usize,
+    /// What is wrong, in words.
+    pub what: String,
+}
+
+impl Record {
+    /// What stands in the column, without blanks at its ends; empty where there is no such column.
+    pub fn get(&self, column: &str) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    /// Whether the file has such a column at all.
+    pub fn has(&self, column: &str) -> bool {
+        self.cells.contains_key(column)
+    }
+
+    /// Yes or no, as people write it; none where nothing is said.
+    pub fn flag(&self, column: &str) -> Result<Option<bool>, Mistake> {
+        match self.get(column) {
+            "" => Ok(None),
+            "0" | "no" | "false" | "否" => Ok(Some(false)),
+            "1" | "yes" | "true" | "是" => Ok(Some(true)),
+            other => {
+                let what = format!("column {column} is neither yes nor no: {other:?}");
+                Err(self.mistake(what))
+            }
+        }
+    }
+
+    /// What stands in a column that must be filled.
+    pub fn need(&self, column: &str) -> Result<&str, Mistake> {
+        match self.get(column) {
+            "" => Err(self.mistake(format!("column {column} is empty"))),
+            text => Ok(text),
+        }
+    }
+
+    /// A number in a column that must be filled.
+    pub fn number(&self, column: &str) -> Result<f64, Mistake> {
+        let text = self.need(column)?;
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| self.mistake(format!("column {column} is no number: {text:?}")))
+    }
+
+    /// A mistake of this line.
+    pub fn mistake(&self, what: String) -> Mistake {
+        Mistake {
+            line: self.number,
+            what,
+        }
+    }
+}
+
+/// Reads a CSV file whose first line holds these headings, in any order and among others. UTF-8
+/// with or without a mark, or GB 18030, which is what spreadsheets in China write.
+pub fn read(bytes: &[u8], headings: &[&str]) -> Result<Vec<Record>, Vec<Mistake>> {
+    let text = decode(bytes);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(false)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let whole = |what: String| vec![Mistake { line: 1, what }];
+    let found = reader
+        .headers()
+        .map_err(|error| whole(error.to_string()))?
+        .clone();
+    let missing: Vec<_> = headings
+        .iter()
+        .filter(|heading| !found.iter().any(|name| name == **heading))
+        .copied()
+        .collect();
+    if !missing.is_empty() {
+        let what = format!("headings are missing: {}", missing.join(", "));
+        return Err(whole(what));
+    }
+    let mut lines = Vec::new();
+    let mut mistakes = Vec::new();
+    for (at, record) in reader.records().enumerate().take(LINES_MAX) {
+        let number = at + 2;
+        match record {
+            Ok(record) => lines.push(Record {
+                number,
+                cells: found
+                    .iter()
+                    .zip(&record)
+                    .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
+                    .collect(),
+            }),
+            Err(error) => mistakes.push(Mistake {
+                line: number,
+                what: error.to_string(),
+            }),
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(lines)
+    } else {
+        Err(mistakes)
+    }
+}
+
+fn decode(bytes: &[u8]) -> String {
+    let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bare) {
+        Ok(text) => text.to_owned(),
+        Err(_) => encoding_rs::GB18030.decode(bare).0.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_read_in_the_encodings_that_people_have() {
+        let utf8 = "name,lon\n桥北, 120.5 \n";
+        let (gbk, ..) = encoding_rs::GB18030.encode(utf8);
+        for bytes in [
+            utf8.as_bytes(),
+            &gbk,
+            &[b"\xef\xbb\xbf", utf8.as_bytes()].concat(),
+        ] {
+            let lines = read(bytes, &["lon", "name"]).unwrap();
+            assert_eq!((lines[0].get("name"), lines[0].number), ("桥北", 2));
+            assert!((lines[0].number("lon").unwrap() - 120.5).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn every_mistake_names_its_line() {
+        assert_eq!(
+            read(b"a\n1\n", &["b", "c"]).unwrap_err()[0].to_string(),
+            "line 1: headings are missing: b, c"
+        );
+        let ragged = read(b"a,b\n1,2\n3\n4,5,6\n", &["a"]).unwrap_err();
+        assert_eq!(ragged.iter().map(|m| m.line).collect::<Vec<_>>(), [3, 4]);
+        let lines = read(b"a,b\n,x\n", &["a"]).unwrap();
+        assert_eq!(lines[0].need("a").unwrap_err().line, 2);
+        assert_eq!(lines[0].number("b").unwrap_err().line, 2);
+    }
+}

@@ -1,0 +1,106 @@
+//! Wake-ups: how far each queue's journal reaches. What happened is in the journal and nowhere
+//! else, so a slow reader lags behind in the database and never in memory.
+
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::area::AreaId;
+
+/// Who follows what.
+#[derive(Debug)]
+pub struct Notifier {
+    queues: RwLock<HashMap<AreaId, i64>>,
+    any: watch::Sender<u64>,
+    closed: CancellationToken,
+}
+
+impl Default for Notifier {
+    fn default() -> Self {
+        Self {
+            queues: RwLock::default(),
+            any: watch::Sender::new(0),
+            closed: CancellationToken::new(),
+        }
+    }
+}
+
+impl Notifier {
+    /// Tells all who follow this queue that its history now reaches `seq`. Never goes back.
+    pub fn reached(&self, queue: AreaId, seq: i64) {
+        if self.known(queue) >= seq {
+            return;
+        }
+        {
+            // The map is whole at every instant, so a panic elsewhere leaves it usable.
+            let mut queues = self.queues.write().unwrap_or_else(PoisonError::into_inner);
+            let reached = queues.entry(queue).or_default();
+            *reached = seq.max(*reached);
+        }
+        self.any.send_modify(|times| *times += 1);
+    }
+
+    /// How far the queue's history is known to reach.
+    pub fn known(&self, queue: AreaId) -> i64 {
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        queues.get(&queue).copied().unwrap_or_default()
+    }
+
+    /// Which of these queues were read less far than their history reaches, by their place in the
+    /// list, and how far that is.
+    pub fn ahead(&self, seen: &[(AreaId, i64)]) -> Vec<(usize, i64)> {
+        let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
+        let reached = |(at, (queue, seen)): (usize, &(AreaId, i64))| {
+            let reached = *queues.get(queue)?;
+            (reached > *seen).then_some((at, reached))
+        };
+        seen.iter().enumerate().filter_map(reached).collect()
+    }
+
+    /// Follows all queues; the value only says that something moved.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.any.subscribe()
+    }
+
+    /// Is cancelled when the house closes, so that streams end and the server need not wait.
+    pub fn closing(&self) -> CancellationToken {
+        self.closed.clone()
+    }
+
+    /// Ends all streams.
+    pub fn close(&self) {
+        self.closed.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_follower_sees_the_furthest_and_no_step_back() {
+        let notifier = Notifier::default();
+        let mut all = notifier.subscribe();
+        notifier.reached(AreaId(1), 5);
+        notifier.reached(AreaId(1), 3);
+        notifier.reached(AreaId(2), 9);
+        assert_eq!(*all.borrow_and_update(), 2);
+        notifier.reached(AreaId(1), 5);
+        assert_eq!(
+            (notifier.known(AreaId(1)), notifier.known(AreaId(3))),
+            (5, 0)
+        );
+        assert!(!all.has_changed().unwrap());
+    }
+
+    #[test]
+    fn whoever_follows_several_queues_is_told_which_have_gone_on() {
+        let notifier = Notifier::default();
+        notifier.reached(AreaId(1), 5);
+        notifier.reached(AreaId(2), 9);
+        let seen = [(AreaId(1), 5), (AreaId(2), 8), (AreaId(3), 0)];
+        assert_eq!(notifier.ahead(&seen), [(1, 9)]);
+    }
+}

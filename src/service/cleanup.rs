@@ -1,0 +1,49 @@
+//! Upkeep: what the house does for itself while nobody asks.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{App, duplicates};
+use crate::store::{Conn, Error, session, undo};
+
+/// How long a step is remembered past the time in which it can be taken back: the clocks of two
+/// nodes differ.
+const UNDO_SPARE: TimeDelta = TimeDelta::minutes(1);
+/// How often what has ended is removed, and lost duplicates looked for.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+
+/// Works until the house closes.
+pub async fn run(app: std::sync::Arc<App>) {
+    let closing = app.notifier.closing();
+    let mut sweep = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            _ = sweep.tick() => {}
+        }
+        if let Err(error) = sweep_ended(&app).await {
+            tracing::error!(?error, "what has ended cannot be removed");
+        }
+        if let Err(error) = duplicates::mend(&app).await {
+            tracing::error!(
+                ?error,
+                "duplicates of what needs nobody cannot be set waiting"
+            );
+        }
+    }
+}
+
+/// Removes sign-ins that have ended, and steps that nobody can take back any more: who did what is
+/// in the history.
+pub async fn sweep_ended(app: &App) -> Result<u64, Error> {
+    let now = app.clock.now();
+    let made = now - app.rules.undo - UNDO_SPARE;
+    let work = move |conn: Conn| async move {
+        let tx = conn.begin().await?;
+        let swept = session::sweep(&tx, now).await? + undo::sweep(&tx, made).await?;
+        tx.commit().await?;
+        Ok(swept)
+    };
+    app.db.run(work).await
+}

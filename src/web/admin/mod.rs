@@ -1,0 +1,3 @@
+//! Pages of administrators.
+
+pub(crate) mod poster;

@@ -1,0 +1,4 @@
+//! Pages of the command centre.
+
+pub(crate) mod stream;
+pub(crate) mod totals;

@@ -1,0 +1,5 @@
+//! What residents and clerks fill in: fields, placards, place names.
+
+pub(crate) mod fields;
+pub(crate) mod placard;
+pub(crate) mod regions;

@@ -1,0 +1,104 @@
+//! Two languages, complete from the first day: which one somebody reads, and how days are said.
+
+use actix_web::HttpRequest;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+
+use crate::web::http::request::asked;
+use crate::web::text::{EN, Words, ZH};
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// The short code: `zh`, `en`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// The language of a short code.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "zh" => Some(Self::Zh),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// What pages say in it.
+    pub(crate) fn words(self) -> &'static Words {
+        match self {
+            Self::Zh => &ZH,
+            Self::En => &EN,
+        }
+    }
+
+    /// Whether English names are wanted.
+    pub(crate) fn is_english(self) -> bool {
+        self == Self::En
+    }
+
+    /// The language of a request: what the address says, then what the person chose before, then
+    /// the first known one that the browser asks for; Chinese where nothing is said.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        if let Some(lang) = asked(request, "lang").and_then(Self::from_code) {
+            return lang;
+        }
+        if let Some(lang) = request
+            .cookie("lang")
+            .and_then(|c| Self::from_code(c.value()))
+        {
+            return lang;
+        }
+        let accepted = request.headers().get("accept-language");
+        let accepted = accepted
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        accepted
+            .split(',')
+            .filter_map(|tag| tag.trim().get(..2))
+            .find_map(|tag| Self::from_code(&tag.to_ascii_lowercase()))
+            .unwrap_or(Self::Zh)
+    }
+
+    /// A day in words: `9月15日 周二`, `Tue 15 Sep`.
+    pub(crate) fn day(self, day: NaiveDate) -> String {
+        let weekday = day.weekday().num_days_from_monday() as usize;
+        match self {
+            Self::Zh => {
+                let name = ["一", "二", "三", "四", "五", "六", "日"][weekday];
+                format!("{}月{}日 周{name}", day.month(), day.day())
+            }
+            Self::En => day.format("%a %-d %b").to_string(),
+        }
+    }
+
+    /// A day and the time on it, the day left out where it is today.
+    pub(crate) fn moment(self, at: NaiveDateTime, today: NaiveDate) -> String {
+        let time = format!("{:02}:{:02}", at.hour(), at.minute());
+        if at.date() == today {
+            match self {
+                Self::Zh => format!("今天 {time}"),
+                Self::En => format!("today {time}"),
+            }
+        } else {
+            format!("{} {time}", self.day(at.date()))
+        }
+    }
+}

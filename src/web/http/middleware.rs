@@ -1,0 +1,175 @@
+//! Guards around every request: headers, the log's root span, and pages for problems.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+use tracing_actix_web::RootSpanBuilder;
+
+use crate::service::App;
+use crate::web::http::lang::Lang;
+use crate::web::http::page_context::{FORM_CSS, FORM_JS, RECORD_CSS, RESIDENT_CSS, Size};
+use crate::web::http::problem::Problem;
+use crate::web::http::request::asked;
+
+/// What pages may load: our own scripts and sheets, and those that stand in the page.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
+    let (script, sheet) = (hash(&FORM_JS), hash(RESIDENT_CSS));
+    let (form, record) = (hash(FORM_CSS), hash(RECORD_CSS));
+    format!(
+        "default-src 'none'; script-src 'self' 'sha256-{script}'; style-src 'self' 'sha256-{sheet}' 'sha256-{form}' 'sha256-{record}'; \
+         img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// Where residents write. They have no sign-in that another site could borrow, and a report that is
+/// refused for where a browser says it comes from would be lost; everything else is guarded.
+const RESIDENTS: [&str; 4] = ["/q/", "/Q/", "/s/", "/status"];
+
+/// How long a choice of language and size is kept, in seconds: a year.
+const CHOICE_S: u32 = 31_536_000;
+
+/// The viewer of the API brings styles of its own.
+const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Names a request in the log by its route and never by its address, which holds codes and
+/// secret links.
+#[derive(Debug)]
+pub struct Root;
+
+impl RootSpanBuilder for Root {
+    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
+        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+        tracing::info_span!(
+            "request",
+            method = %request.method(),
+            route,
+            id = %uuid::Uuid::new_v4(),
+            status = tracing::field::Empty,
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(
+        span: tracing::Span,
+        outcome: &Result<ServiceResponse<B>, Error>,
+    ) {
+        if let Ok(response) = outcome {
+            span.record("status", response.status().as_u16());
+        }
+    }
+}
+
+/// Refuses writes from other sites, draws problems as pages, and sets the headers of every answer.
+pub async fn headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let crossing = is_crossing(&request);
+    let viewer = request.path().starts_with("/api/docs");
+    let mut response = if crossing {
+        let answer = Problem::CrossSite.answer(request.request());
+        request.into_response(answer)
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    if let Some(problem) = problem_of(&response) {
+        let allowed = response.headers().get(ALLOW).cloned();
+        let answer = problem.answer(response.request());
+        response = response.into_response(answer);
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+    }
+    set(response.headers_mut(), viewer);
+    remember(&mut response);
+    Ok(response)
+}
+
+/// Keeps the language and the size that somebody has just chosen: the only cookies of residents,
+/// and only once they have asked for them.
+fn remember(response: &mut ServiceResponse) {
+    let kind = response.headers().get(CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        // What an open page asks for is in its language, and chooses none for other pages.
+        return;
+    }
+    let request = response.request();
+    let lang = asked(request, "lang").and_then(Lang::from_code);
+    let size = asked(request, "size").and_then(Size::from_code);
+    let chosen = [
+        ("lang", lang.map(Lang::code)),
+        ("size", size.map(Size::code)),
+    ];
+    for (name, value) in chosen {
+        let Some(value) = value else { continue };
+        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax");
+        if let Ok(text) = HeaderValue::from_str(&text) {
+            response.headers_mut().append(SET_COOKIE, text);
+        }
+    }
+}
+
+/// The problem that a handler or an extractor ended in.
+fn problem_of(response: &ServiceResponse) -> Option<Problem> {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        return Some(Problem::WrongMethod);
+    }
+    let error = response.response().error()?;
+    let too_large = error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE;
+    Some(match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None if too_large => Problem::TooLarge,
+        None => Problem::Malformed,
+    })
+}
+
+/// A write that a browser says comes from elsewhere. What is looked at is what the routes are
+/// matched with: a path may be written in many ways, `/%73taff` too.
+fn is_crossing(request: &ServiceRequest) -> bool {
+    let path = request.match_info().as_str();
+    let open = RESIDENTS.iter().any(|begins| path.starts_with(begins));
+    if open || matches!(*request.method(), Method::GET | Method::HEAD) {
+        return false;
+    }
+    let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
+    match header("sec-fetch-site") {
+        Some(site) => !matches!(site, "same-origin" | "none"),
+        None => match (
+            header(ORIGIN.as_str()),
+            request.app_data::<web::Data<App>>(),
+        ) {
+            (Some(origin), Some(app)) => origin != app.rules.public_address,
+            _ => false,
+        },
+    }
+}
+
+fn set(headers: &mut HeaderMap, viewer: bool) {
+    let policy = if viewer {
+        VIEWER_POLICY
+    } else {
+        POLICY.as_str()
+    };
+    for (name, value) in [
+        ("content-security-policy", policy),
+        ("x-content-type-options", "nosniff"),
+        // Not even to ourselves across origins: receipts' addresses are secrets.
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("strict-transport-security", "max-age=31536000"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}

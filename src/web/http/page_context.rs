@@ -1,0 +1,131 @@
+//! What every page shows besides its own content: language, size of letters, style sheets.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpRequest;
+
+use super::lang::Lang;
+use super::request::asked;
+use crate::web::text::Words;
+
+/// What a page of any kind needs besides its own words.
+#[derive(Clone, Debug)]
+pub(crate) struct PageContext {
+    pub(crate) lang: Lang,
+    pub(crate) w: &'static Words,
+    /// The same page in the other language.
+    pub(crate) other: String,
+    /// The sheet that stands in resident pages, so that the first view is one request.
+    pub(crate) css: &'static str,
+    /// The sheet of pages with something to fill in or to choose.
+    pub(crate) form_css: &'static str,
+    /// The sheet of pages that show what is: receipts and test sites.
+    pub(crate) record_css: &'static str,
+    /// The size of the letters.
+    pub(crate) size: Size,
+    /// The same page in the next size.
+    pub(crate) resized: String,
+    /// Whether the page has its end; without, whoever sends it adds it.
+    pub(crate) ends: bool,
+}
+
+/// The size of the letters on resident pages: 18, 24 and 30 pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) enum Size {
+    /// As it is for everybody.
+    #[default]
+    Normal,
+    /// 大字
+    Large,
+    /// 特大字
+    Largest,
+}
+
+impl Size {
+    /// Every size, in the order in which the switch goes round.
+    pub(crate) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
+
+    /// The word in addresses, the cookie and the page's class.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Normal => "s0",
+            Self::Large => "s1",
+            Self::Largest => "s2",
+        }
+    }
+
+    /// The size that a word stands for.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|size| size.code() == code)
+    }
+
+    /// What the switch leads to.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::Normal => Self::Large,
+            Self::Large => Self::Largest,
+            Self::Largest => Self::Normal,
+        }
+    }
+
+    /// What the address says, else what was chosen before.
+    fn of(request: &HttpRequest) -> Self {
+        let chosen = request.cookie("size");
+        asked(request, "size")
+            .and_then(Self::from_code)
+            .or_else(|| chosen.and_then(|cookie| Self::from_code(cookie.value())))
+            .unwrap_or_default()
+    }
+}
+
+/// The script of the form, which stands in the page: without its comments and indentation.
+pub(crate) static FORM_JS: LazyLock<String> = LazyLock::new(|| {
+    let lines = include_str!("../../../assets/static/form.js").lines();
+    let lines = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+});
+
+/// The sheet of resident pages.
+pub(crate) const RESIDENT_CSS: &str = include_str!("../../../assets/static/resident.css");
+/// The sheet of receipts and test sites, which a form goes without.
+pub(crate) const RECORD_CSS: &str = include_str!("../../../assets/static/record.css");
+/// The sheet of fields and choices, which a receipt goes without.
+pub(crate) const FORM_CSS: &str = include_str!("../../../assets/static/form.css");
+
+impl PageContext {
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        Self::in_lang(request, Lang::of(request))
+    }
+
+    pub(crate) fn in_lang(request: &HttpRequest, lang: Lang) -> Self {
+        Self {
+            lang,
+            w: lang.words(),
+            other: format!("{}?lang={}", request.path(), lang.other().code()),
+            css: RESIDENT_CSS,
+            form_css: FORM_CSS,
+            record_css: RECORD_CSS,
+            size: Size::of(request),
+            resized: format!(
+                "{}?size={}",
+                request.path(),
+                Size::of(request).next().code()
+            ),
+            ends: true,
+        }
+    }
+
+    /// A size of letters, as its switch says it.
+    pub(crate) fn size_label(&self, size: Size) -> &'static str {
+        match (size, self.lang.is_english()) {
+            (Size::Normal, false) => "标准字",
+            (Size::Normal, true) => "Normal text",
+            (Size::Large, false) => "大字",
+            (Size::Large, true) => "Large text",
+            (Size::Largest, false) => "特大字",
+            (Size::Largest, true) => "Largest text",
+        }
+    }
+}

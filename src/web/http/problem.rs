@@ -1,0 +1,261 @@
+//! Problems: the only errors that become answers. The words of an answer and the line in the log
+//! are made by two different functions; internal text never leaves the house.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::service::{access, triage};
+use crate::store;
+use crate::web::http::lang::Lang;
+use crate::web::http::page_context::PageContext;
+use crate::web::http::request::wants_json;
+use crate::web::text::Words;
+
+/// After how many seconds a client may try again when the house is busy.
+pub(crate) const RETRY_AFTER_S: &str = "2";
+
+/// What went wrong, in a form that may be shown.
+#[derive(Clone, Debug)]
+pub(crate) enum Problem {
+    /// There is no such thing, or it is not theirs; nobody learns which.
+    Missing,
+    /// Not signed in.
+    SignIn,
+    /// Signed in with a password that must be replaced first.
+    NewPassword,
+    /// Signed in, and not for this.
+    Forbidden,
+    /// From a page of another site.
+    CrossSite,
+    /// Not in the form that it must have.
+    Malformed,
+    /// Longer than anything that is taken.
+    TooLarge,
+    /// Somebody else was first.
+    Conflict,
+    /// No such move from where the report stands.
+    Illegal,
+    /// The last step with the report cannot be taken back any more.
+    Late,
+    /// The address is there, and not for this kind of request.
+    WrongMethod,
+    /// Somebody has taken the report, so its holder cannot change it any more.
+    Taken,
+    /// No such code on any wall.
+    UnknownCode,
+    /// The check character says that the code was mistyped.
+    MistypedCode,
+    /// The placard was taken out of use.
+    RevokedCode {
+        /// Who answers instead.
+        phone: String,
+        /// The form behind the placard that hangs in its place; empty where none does.
+        instead: String,
+    },
+    /// The campaign takes no reports on this day.
+    Closed {
+        /// Whether it is over; else it has not begun.
+        over: bool,
+        /// The last day, or the first.
+        day: NaiveDate,
+        /// Who answers instead.
+        phone: String,
+    },
+    /// Locked or overloaded.
+    Busy,
+    /// Our fault; noted where it happened.
+    Internal,
+}
+
+/// An error of the API (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProblemBody {
+    /// What went wrong, stable and in snake case.
+    pub(crate) code: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What went wrong, in the language of the request.
+    pub(crate) title: &'static str,
+}
+
+impl Problem {
+    /// Notes our own fault, once, and says nothing of it outside.
+    pub(crate) fn internal(error: &dyn fmt::Debug) -> Self {
+        tracing::error!(?error, "a request failed");
+        Self::Internal
+    }
+
+    /// The one table of status, code and words.
+    fn tell(&self, words: &'static Words) -> (StatusCode, &'static str, &'static str) {
+        let w = &words.problem;
+        match self {
+            Self::Missing => (StatusCode::NOT_FOUND, "not_found", w.missing),
+            Self::SignIn => (
+                StatusCode::UNAUTHORIZED,
+                "sign_in_first",
+                words.staff.sign_in,
+            ),
+            Self::NewPassword => (
+                StatusCode::FORBIDDEN,
+                "new_password_first",
+                words.staff.new_password_lead,
+            ),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", w.forbidden),
+            Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
+            Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
+            Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
+            Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+            Self::Late => (StatusCode::CONFLICT, "too_late", words.case.late),
+            Self::WrongMethod => {
+                let status = StatusCode::METHOD_NOT_ALLOWED;
+                (status, "method_not_allowed", w.wrong_method)
+            }
+            Self::Taken => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
+            Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
+            Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
+            Self::RevokedCode { instead, .. } if !instead.is_empty() => {
+                (StatusCode::GONE, "replaced_code", w.replaced_code)
+            }
+            Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),
+            Self::Closed { over: true, .. } => (StatusCode::GONE, "campaign_over", w.over),
+            Self::Closed { .. } => (StatusCode::FORBIDDEN, "campaign_not_begun", w.not_yet),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", w.busy),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", w.internal),
+        }
+    }
+
+    /// The stable word of this problem.
+    pub(crate) fn code(&self) -> &'static str {
+        self.tell(Lang::En.words()).1
+    }
+
+    /// The answer: a page for people, `application/problem+json` for programs.
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let chrome = PageContext::of(request);
+        let (status, code, title) = self.tell(chrome.w);
+        let mut response = HttpResponse::build(status);
+        if matches!(self, Self::Busy) {
+            response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+        }
+        if wants_json(request) {
+            let body = ProblemBody {
+                code,
+                status: status.as_u16(),
+                title,
+            };
+            let text = serde_json::to_string(&body).unwrap_or_default();
+            return response
+                .insert_header((CONTENT_TYPE, "application/problem+json"))
+                .body(text);
+        }
+        match self {
+            Self::SignIn => {
+                return crate::web::http::response::see_other(&crate::web::http::return_to::first(
+                    request,
+                ));
+            }
+            Self::NewPassword => return crate::web::http::response::see_other("/staff/password"),
+            _ => {}
+        }
+        let phone = match self {
+            Self::RevokedCode { phone, .. } | Self::Closed { phone, .. } => phone,
+            _ => "",
+        };
+        let page = Page {
+            c: &chrome,
+            w: chrome.w,
+            title,
+            day: match self {
+                Self::Closed { day, .. } => chrome.lang.day(*day),
+                _ => String::new(),
+            },
+            phone,
+            instead: match self {
+                Self::RevokedCode { instead, .. } => instead,
+                _ => "",
+            },
+            asks_code: matches!(self, Self::UnknownCode | Self::MistypedCode | Self::Missing),
+        };
+        response
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(page.render().unwrap_or_default())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct Page<'a> {
+    c: &'a PageContext,
+    w: &'static Words,
+    title: &'static str,
+    day: String,
+    phone: &'a str,
+    instead: &'a str,
+    asks_code: bool,
+}
+
+/// For every address that is not on the screen.
+pub(crate) async fn missing(request: HttpRequest) -> HttpResponse {
+    Problem::Missing.answer(&request)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Drawn by the middleware, which knows the request; here only the status and the code.
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.tell(Lang::En.words()).0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).body(self.code())
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Missing => Self::Missing,
+            store::Error::Conflict => Self::Conflict,
+            store::Error::Busy(_) | store::Error::Unavailable(_) | store::Error::Newer { .. } => {
+                tracing::error!(?error, "the database cannot be used at this moment");
+                Self::Busy
+            }
+            _ => Self::internal(&error),
+        }
+    }
+}
+
+impl From<triage::Refused> for Problem {
+    fn from(refused: triage::Refused) -> Self {
+        match refused {
+            triage::Refused::Stale(_) => Self::Conflict,
+            triage::Refused::Illegal(_) | triage::Refused::Keeps => Self::Illegal,
+            triage::Refused::Late => Self::Late,
+            triage::Refused::Reason | triage::Refused::Target => Self::Malformed,
+            triage::Refused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<access::Denied> for Problem {
+    fn from(denied: access::Denied) -> Self {
+        match denied {
+            access::Denied::Store(error) => error.into(),
+            access::Denied::Crowded(_) => Self::Busy,
+            _ => Self::Forbidden,
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! One address, two representations: decides here, and only here, between a page and JSON.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::page_context::PageContext;
+use super::problem::Problem;
+use super::request::{takes_brotli, wants_json};
+use super::response::{packed, page};
+
+/// A page's context, which is its JSON body at the same time.
+pub(crate) trait View: Serialize {
+    /// The page.
+    fn page(&self, chrome: &PageContext) -> askama::Result<String>;
+}
+
+/// The view as a page or as JSON. Nothing personal stays in a cache.
+pub(crate) fn reply(
+    request: &HttpRequest,
+    status: StatusCode,
+    (view, chrome): (&impl View, &PageContext),
+) -> Result<HttpResponse, Problem> {
+    let mut response = page(status);
+    if wants_json(request) {
+        response.insert_header((CONTENT_TYPE, "application/json"));
+        return Ok(response.json(view));
+    }
+    let text = view
+        .page(chrome)
+        .map_err(|error| Problem::internal(&error))?;
+    if !takes_brotli(request) {
+        return Ok(response.body(text));
+    }
+    Ok(response
+        .insert_header((CONTENT_ENCODING, "br"))
+        .body(packed(text.as_bytes())))
+}

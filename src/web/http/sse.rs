@@ -1,0 +1,48 @@
+//! Server-sent events: how a stream of frames is answered, and its heartbeat.
+
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use bytes::Bytes;
+use tokio::time::{Instant, sleep_until};
+
+/// How long a stream is silent at most: a page that hears nothing for three of these times takes it
+/// for lost (`assets/static/event-source.js`).
+const BEAT: Duration = Duration::from_secs(5);
+
+/// One or several events, or why the stream breaks.
+pub(crate) type Frame = Result<Bytes, actix_web::Error>;
+
+/// The answer whose body is this stream of frames.
+pub(crate) fn streaming(
+    stream: impl futures_util::Stream<Item = Result<Bytes, actix_web::Error>> + 'static,
+) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("x-accel-buffering", "no"))
+        // Packed answers are held back until they are worth a packet.
+        .insert_header(("content-encoding", "identity"))
+        .streaming(stream)
+}
+
+/// When a stream shows that it is there, unless it has something to say before.
+pub(crate) struct Heartbeat(Instant);
+
+impl Heartbeat {
+    /// Streams that were opened together do not all speak in one moment.
+    pub(crate) fn new() -> Self {
+        Self(Instant::now() + BEAT.mul_f64(rand::random_range(0.5..1.0)))
+    }
+
+    /// Something was said: it is not due again for a while.
+    pub(crate) fn rest(&mut self) {
+        self.0 = Instant::now() + BEAT;
+    }
+
+    /// Returns when it is time.
+    pub(crate) async fn due(&self) {
+        sleep_until(self.0).await;
+    }
+}

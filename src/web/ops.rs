@@ -1,0 +1,132 @@
+//! For operators: alive, ready, figures.
+
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::service::{App, webhook};
+use crate::store::{Conn, Error, journal};
+use crate::web::http::problem::Problem;
+
+/// What the metrics route needs.
+#[derive(Clone)]
+pub struct Figures {
+    recorder: Option<PrometheusHandle>,
+    token: Option<String>,
+}
+
+/// The figures of a recorder, where one was installed, for whoever shows the token. Without a
+/// token only this machine is answered.
+pub fn figures(recorder: Option<PrometheusHandle>, token: Option<String>) -> Figures {
+    Figures { recorder, token }
+}
+
+impl std::fmt::Debug for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Figures(…)")
+    }
+}
+
+/// The house is there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// Always `ok`.
+    pub(crate) status: &'static str,
+    /// This process.
+    pub(crate) instance: uuid::Uuid,
+}
+
+/// `GET /healthz`: the process answers. Its header names the process, so that a test never acts
+/// upon another one.
+pub(crate) async fn alive(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("x-instance", app.instance.to_string()))
+        .json(Health {
+            status: "ok",
+            instance: app.instance,
+        })
+}
+
+/// `GET /readyz`: the database answers, its schema is one that this program knows, and reports can
+/// be taken.
+pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    let work = |conn: Conn| async move {
+        conn.present()?;
+        conn.fits().await?;
+        journal::reached(&conn).await
+    };
+    app.db.run::<_, Error, _, _>(work).await?;
+    if app.intake.room() == 0 {
+        return Err(Problem::Busy);
+    }
+    Ok(HttpResponse::Ok().json(Health {
+        status: "ok",
+        instance: app.instance,
+    }))
+}
+
+/// `GET /metrics`: for whoever shows the token; without a token set, only for this machine
+/// itself, and not through a proxy.
+pub(crate) async fn metrics(
+    request: HttpRequest,
+    (app, figures): (web::Data<App>, web::Data<Figures>),
+) -> Result<HttpResponse, Problem> {
+    let allowed = match &figures.token {
+        Some(token) => request
+            .headers()
+            .get(AUTHORIZATION)
+            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+            .is_some_and(|shown| shown == token),
+        None => {
+            let local = request
+                .peer_addr()
+                .is_some_and(|peer| peer.ip().is_loopback());
+            let proxied = ["x-forwarded-for", "forwarded"];
+            local
+                && !proxied
+                    .iter()
+                    .any(|name| request.headers().contains_key(*name))
+        }
+    };
+    match &figures.recorder {
+        Some(recorder) if allowed => Ok(HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+            .body(recorder.render() + &of_now(&app).await)),
+        _ => Err(Problem::Missing),
+    }
+}
+
+/// What is so at this moment: read when somebody asks, so that nothing is told of what is gone.
+/// Where the database cannot be asked, what stands in it is missing.
+async fn of_now(app: &App) -> String {
+    let gauge = |name: &str, values: Vec<(String, i64)>| {
+        let lines = values
+            .into_iter()
+            .map(|(labels, value)| format!("{name}{labels} {value}\n"));
+        let head = format!("# TYPE {name} gauge\n");
+        [head].into_iter().chain(lines).collect::<String>()
+    };
+    let room = i64::try_from(app.intake.room()).unwrap_or(i64::MAX);
+    let unlisted = i64::try_from(app.open_cases.unlisted()).unwrap_or(i64::MAX);
+    let streams = i64::try_from(app.stream_sessions.streams()).unwrap_or(i64::MAX);
+    let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
+    text += &gauge("mashang_reports_unlisted", vec![(String::new(), unlisted)]);
+    text += &gauge("mashang_streams", vec![(String::new(), streams)]);
+    match webhook::goings(app).await {
+        Ok(goings) => {
+            let each = |value: fn(&webhook::Going) -> i64| {
+                let labels = |going: &webhook::Going| format!("{{webhook=\"{}\"}}", going.id.0);
+                let values = goings.iter().map(|going| (labels(going), value(going)));
+                values.collect()
+            };
+            let failures = each(|going| going.failures.into());
+            text += &gauge("mashang_webhook_failures", failures);
+            let behind = each(|going| going.behind);
+            text += &gauge("mashang_webhook_behind_entries", behind);
+        }
+        Err(error) => tracing::warn!(?error, "the figures of webhooks cannot be read"),
+    }
+    text
+}

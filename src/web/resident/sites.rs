@@ -1,0 +1,209 @@
+//! Test sites near a placard, or near whoever says where they are; nobody has to.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::hours::OpenState;
+use crate::domain::position::Position;
+use crate::domain::site::TestSite;
+use crate::service::App;
+use crate::web::form::placard::ScannedPlacard;
+use crate::web::http::body::Body;
+use crate::web::http::page_context::PageContext;
+use crate::web::http::problem::Problem;
+use crate::web::http::reply::{View, reply};
+use crate::web::text::Words;
+
+/// Sites on a page.
+const SITES_SHOWN: usize = 5;
+
+/// The sites near one placard.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SitesView {
+    /// The code of the placard.
+    pub(crate) code: String,
+    /// The place in words.
+    pub(crate) place: String,
+    /// Who answers the telephone.
+    pub(crate) phone: String,
+    /// Whether they are sorted from where the reader is.
+    pub(crate) here: bool,
+    /// Open ones first, then those of which nobody knows, then by distance.
+    pub(crate) sites: Vec<SiteView>,
+}
+
+/// One test site.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SiteView {
+    /// Its name.
+    pub(crate) name: String,
+    /// Street and number.
+    pub(crate) address: String,
+    /// Its telephone; may be empty.
+    pub(crate) phone: String,
+    /// The way along the ground, in metres.
+    pub(crate) distance_m: u32,
+    /// The same in words.
+    pub(crate) distance: String,
+    /// Whether it is open now, as far as anybody knows.
+    pub(crate) open: bool,
+    /// Whether anybody knows when it is open.
+    pub(crate) hours_known: bool,
+    /// Until when, or from when, in words.
+    pub(crate) when: String,
+    /// When somebody last made sure; may be empty.
+    pub(crate) checked: String,
+    /// Whether it is made up for a demonstration.
+    pub(crate) sample: bool,
+    /// In Amap.
+    pub(crate) amap: String,
+    /// In Tencent's maps.
+    pub(crate) tencent: String,
+    /// In Baidu's maps.
+    pub(crate) baidu: String,
+}
+
+#[derive(Template)]
+#[template(path = "sites.html")]
+struct Page<'a> {
+    c: &'a PageContext,
+    w: &'static Words,
+    v: &'a SitesView,
+}
+
+impl View for SitesView {
+    fn page(&self, c: &PageContext) -> askama::Result<String> {
+        Page { c, w: c.w, v: self }.render()
+    }
+}
+
+/// Where a telephone is, as its satellites say it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Here {
+    /// Degrees of longitude, WGS-84.
+    lon: String,
+    /// Degrees of latitude, WGS-84.
+    lat: String,
+}
+
+/// `GET /q/{code}/sites`: from the placard's own position.
+pub(crate) async fn near(
+    request: HttpRequest,
+    app: web::Data<App>,
+    placard: ScannedPlacard,
+) -> Result<HttpResponse, Problem> {
+    let from = placard.place()?.building.position;
+    around(&request, (&app, &placard), from)
+}
+
+/// `POST /q/{code}/sites`: from where somebody is. The position is used once and not kept.
+pub(crate) async fn near_me(
+    request: HttpRequest,
+    (app, placard): (web::Data<App>, ScannedPlacard),
+    here: Body<Here>,
+) -> Result<HttpResponse, Problem> {
+    let degrees = |text: &str| text.trim().parse::<f64>().or(Err(Problem::Malformed));
+    let (lon, lat) = (degrees(&here.0.lon)?, degrees(&here.0.lat)?);
+    let from = Position::from_wgs84(lon, lat).ok_or(Problem::Malformed)?;
+    around(&request, (&app, &placard), from)
+}
+
+fn around(
+    request: &HttpRequest,
+    (app, placard): (&App, &ScannedPlacard),
+    from: Position,
+) -> Result<HttpResponse, Problem> {
+    let chrome = PageContext::of(request);
+    let place = placard.place()?;
+    let now = app.local_now();
+    let nearest = placard.atlas().nearest_sites(from, SITES_SHOWN);
+    let mut sites: Vec<SiteView> = nearest
+        .into_iter()
+        .map(|(site, metres)| draw(site, metres, (now, &chrome)))
+        .collect();
+    // Where nobody knows, it may be open.
+    sites.sort_by_key(|site| (!site.open, site.hours_known));
+    let phone = placard.atlas().tree.phone_of(place.building.area);
+    let view = SitesView {
+        code: place.placard.code.to_string(),
+        place: place.place(chrome.lang.is_english()),
+        phone: phone.unwrap_or_default().to_owned(),
+        here: from != place.building.position,
+        sites,
+    };
+    reply(request, StatusCode::OK, (&view, &chrome))
+}
+
+/// The nearest site that is open now, of those that would be listed.
+pub(crate) fn nearest_open(
+    app: &App,
+    placard: &ScannedPlacard,
+    chrome: &PageContext,
+) -> Option<SiteView> {
+    let at = placard.place().ok()?.building.position;
+    let now = app.local_now();
+    let nearest = placard.atlas().nearest_sites(at, SITES_SHOWN).into_iter();
+    let mut drawn = nearest.map(|(site, metres)| draw(site, metres, (now, chrome)));
+    drawn.find(|site| site.open)
+}
+
+fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &PageContext)) -> SiteView {
+    let (lang, w) = (chrome.lang, chrome.w);
+    let state = site.state(now);
+    let (open, when) = match state {
+        OpenState::Unknown => (false, w.sites.ask_first.to_owned()),
+        OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
+        OpenState::Open { until: Some(until) } => (
+            true,
+            format!("{} {}", w.sites.until, lang.moment(until, now.date())),
+        ),
+        OpenState::Closed { opens: None } => (false, String::new()),
+        OpenState::Closed { opens: Some(opens) } => (
+            false,
+            format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
+        ),
+    };
+    let english = lang.is_english() && !site.name_en.is_empty();
+    SiteView {
+        name: if english {
+            site.name_en.clone()
+        } else {
+            site.name.clone()
+        },
+        address: site.address.clone(),
+        phone: site.phone.clone(),
+        distance_m: rounded(metres),
+        distance: far(rounded(metres)),
+        open,
+        hours_known: state != OpenState::Unknown,
+        when,
+        checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
+        sample: site.sample,
+        amap: site.amap(),
+        tencent: site.tencent(),
+        baidu: site.baidu(),
+    }
+}
+
+/// Metres as people say them: 380 m, 3.9 km.
+fn far(metres: u32) -> String {
+    match metres {
+        0..1_000 => format!("{metres} m"),
+        _ => format!("{:.1} km", f64::from(metres) / 1_000.0),
+    }
+}
+
+/// To ten metres: a building is wider than that.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a way along the ground is at most 20,040 km"
+)]
+fn rounded(metres: f64) -> u32 {
+    (metres / 10.0).round() as u32 * 10
+}

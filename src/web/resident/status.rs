@@ -1,0 +1,147 @@
+//! Status by number and the last four digits of the telephone, for whoever has lost the link.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::triage::Status;
+use crate::service::App;
+use crate::service::status::{self, Denied};
+use crate::store::report;
+use crate::web::http::body::Body;
+use crate::web::http::client_ip::client_ip;
+use crate::web::http::page_context::PageContext;
+use crate::web::http::problem::Problem;
+use crate::web::http::reply::{View, reply};
+use crate::web::http::request::wants_json;
+use crate::web::text::Words;
+
+/// The number and the digits.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    /// The receipt's number, in any case and with any spaces.
+    number: String,
+    /// The last four digits of the telephone on the report.
+    digits: String,
+}
+
+/// The page that asks for them.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct StatusView {
+    /// Why nothing was found, stable; empty where nothing was asked yet.
+    code: &'static str,
+    /// The same in words.
+    message: &'static str,
+    #[serde(skip)]
+    number: String,
+    #[serde(skip)]
+    found: Option<Found>,
+}
+
+/// Where a report stands; nothing of what is in it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Found {
+    /// The receipt's number.
+    number: String,
+    /// Where the report stands.
+    status: &'static str,
+    /// The same in words.
+    status_words: &'static str,
+    /// By when somebody calls, in words; empty where nobody needs to.
+    due: String,
+    /// The community.
+    community: String,
+    /// Its telephone.
+    phone: String,
+}
+
+#[derive(Template)]
+#[template(path = "status.html")]
+struct Page<'a> {
+    c: &'a PageContext,
+    w: &'static Words,
+    v: &'a StatusView,
+}
+
+impl View for StatusView {
+    fn page(&self, c: &PageContext) -> askama::Result<String> {
+        Page { c, w: c.w, v: self }.render()
+    }
+}
+
+/// `GET /status`
+pub(crate) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let chrome = PageContext::of(&request);
+    reply(&request, StatusCode::OK, (&StatusView::default(), &chrome))
+}
+
+/// `POST /status`: where the report stands; *no such number* and *other digits* are one answer.
+pub(crate) async fn find(
+    request: HttpRequest,
+    app: web::Data<App>,
+    body: Body<Asked>,
+) -> Result<HttpResponse, Problem> {
+    let (chrome, asked) = (PageContext::of(&request), body.0);
+    let from = client_ip(&request, &app.rules.trusted_proxies);
+    let found = status::find(&app, (&asked.number, &asked.digits), from).await;
+    let w = &chrome.w.status;
+    let (answer, code, message, wait) = match found {
+        Ok(row) => {
+            let found = found_view(&app, &row, &chrome);
+            if wants_json(&request) {
+                let mut response = HttpResponse::Ok();
+                return Ok(response
+                    .insert_header((CACHE_CONTROL, "no-store"))
+                    .json(found));
+            }
+            let view = StatusView {
+                found: Some(found),
+                ..StatusView::default()
+            };
+            return reply(&request, StatusCode::OK, (&view, &chrome));
+        }
+        Err(Denied::Unknown) => (StatusCode::NOT_FOUND, "unknown", w.unknown, None),
+        Err(Denied::Wait { retry_after_s }) => {
+            let wait = Some(retry_after_s);
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_tries",
+                w.wait,
+                wait,
+            )
+        }
+        Err(Denied::Store(error)) => return Err(error.into()),
+    };
+    let view = StatusView {
+        code,
+        message,
+        number: asked.number,
+        found: None,
+    };
+    let mut response = reply(&request, answer, (&view, &chrome))?;
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    Ok(response)
+}
+
+fn found_view(app: &App, row: &report::Row, chrome: &PageContext) -> Found {
+    let (atlas, lang) = (app.atlas(), chrome.lang);
+    let queue = atlas.tree.get(row.queue);
+    let due = app.clock.local(row.contact_due_at);
+    Found {
+        number: row.number.clone(),
+        status: row.status.code(),
+        status_words: chrome.w.status(row.status),
+        due: match row.status {
+            Status::Waiting => lang.moment(due, app.local_now().date()),
+            _ => String::new(),
+        },
+        community: queue.map_or_else(String::new, |area| area.name_in(lang.is_english()).into()),
+        phone: atlas.tree.phone_of(row.queue).unwrap_or_default().into(),
+    }
+}

@@ -1,0 +1,215 @@
+//! Steps: what somebody does with a report, one by one or with many at once.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::area::AreaId;
+use crate::domain::report::ReportId;
+use crate::domain::staff::StaffId;
+use crate::domain::triage::{Move, Outcome};
+use crate::service::triage::{RETRY_MINUTES_MAX, Refused, Step};
+use crate::service::{App, Principal, triage};
+use crate::store::{Error, report};
+use crate::web::http::auth::Worker;
+use crate::web::http::body::Body;
+use crate::web::http::page_context::PageContext;
+use crate::web::http::problem::Problem;
+use crate::web::http::reply::reply;
+use crate::web::http::request::wants_json;
+use crate::web::http::response::see_other;
+use crate::web::http::return_to::ReturnTo;
+use crate::web::staff::case::{case, show_revealed};
+use crate::web::staff::flash::{News, tell};
+use crate::web::staff::rejected::{RejectedStep, StepForm};
+use crate::web::staff::row::draw;
+
+/// What addresses say for taking and calling, and for taking back; neither is a move by itself.
+const CALL: &str = "call";
+const UNDO: &str = "undo";
+
+/// The version that a step is made upon.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Version {
+    version: i32,
+}
+
+/// What somebody asks for, in the terms of the house; none for what it does not know.
+pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<Step> {
+    let known = Move::OF_STAFF
+        .into_iter()
+        .find(|known| known.code() == step)?;
+    let step = match known {
+        Move::Close(_) => Move::Close(Outcome::from_code(&form.outcome)?),
+        other => other,
+    };
+    let minutes = form
+        .retry_minutes
+        .filter(|m| (1..=RETRY_MINUTES_MAX).contains(m));
+    Some(Step {
+        step,
+        reason: form.reason.clone(),
+        retry_at: minutes.map(|minutes| now + TimeDelta::minutes(minutes.into())),
+        to: form.to.map(AreaId),
+        assignee: form.staff.map(StaffId),
+        same_as: form.same_as.map(ReportId),
+    })
+}
+
+/// `POST /staff/reports/{id}/{step}`: makes the step. One that is stale, illegal or incomplete is
+/// answered with the report as it stands, what was wanted, and the words that were written.
+pub(crate) async fn step(
+    request: HttpRequest,
+    app: web::Data<App>,
+    (worker, path, body): (Worker, web::Path<(Uuid, String)>, Body<StepForm>),
+) -> Result<HttpResponse, Problem> {
+    let (id, name) = path.into_inner();
+    let (id, form) = (ReportId(id), body.0);
+    let who = (&**app, &worker.0);
+    let step = read(&name, &form, app.clock.now()).ok_or(Problem::Malformed)?;
+    let made = step.step;
+    match triage::step(&app, &worker.0, (id, form.version), step).await {
+        Ok(row) => {
+            let said = PageContext::of(&request).w.made(made);
+            let news = News::Made(id, row.version);
+            after(&request, who, (&row, said, news)).await
+        }
+        Err(refused) => point_out(&request, who, (id, refused), (&name, form)).await,
+    }
+}
+
+/// The page, or the JSON, after a step: what has left or ended leads back to where somebody was.
+async fn after(
+    request: &HttpRequest,
+    (app, principal): (&App, &Principal),
+    (row, said, news): (&report::Row, &'static str, News),
+) -> Result<HttpResponse, Problem> {
+    let seen = app
+        .atlas()
+        .shows(&principal.scope, (row.queue, row.building));
+    if wants_json(request) {
+        learn_names(app, [row]).await;
+        let row = draw(app, row, &PageContext::of(request));
+        let answer = serde_json::json!({ "row": row, "left": !seen, "said": said });
+        return Ok(HttpResponse::Ok().json(answer));
+    }
+    // Whoever takes an end back or brings one back looks at it.
+    let stays = seen && (row.status.is_open() || matches!(news, News::Undone));
+    let next = ReturnTo::of(request).after(row.id, stays);
+    Ok(tell(see_other(&next), (app, principal), news))
+}
+
+/// Learns who has these reports, as far as that can be had: the step was made, and whoever made it
+/// is not to be told otherwise because a name could not be read.
+pub(crate) async fn learn_names(app: &App, rows: impl IntoIterator<Item = &report::Row>) {
+    if let Err(error) = app.names.learn(&app.db, rows).await {
+        tracing::error!(?error, "the names of those who have reports cannot be read");
+    }
+}
+
+async fn point_out(
+    request: &HttpRequest,
+    (app, principal): (&App, &Principal),
+    (id, refused): (ReportId, Refused),
+    (name, form): (&str, StepForm),
+) -> Result<HttpResponse, Problem> {
+    let (mut view, chrome) = case(request, (app, principal), id).await?;
+    let w = &chrome.w.case;
+    let (status, code, words) = match refused {
+        Refused::Stale(_) => (StatusCode::CONFLICT, "stale", chrome.w.staff.changed),
+        Refused::Illegal(_) => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+        Refused::Late => (StatusCode::CONFLICT, "too_late", w.late),
+        Refused::Reason => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "reason_owed",
+            w.reason_owed,
+        ),
+        Refused::Target => (StatusCode::UNPROCESSABLE_ENTITY, "no_such_target", w.target),
+        Refused::Keeps => (StatusCode::CONFLICT, "keeps_others", w.keeps),
+        Refused::Store(error) => return Err(error.into()),
+    };
+    view.stale = code == "stale";
+    (view.code, view.refused) = (code, words);
+    view.wanted = match name {
+        UNDO => RejectedStep::plain(name, w.undo),
+        CALL => RejectedStep::plain(name, w.call),
+        _ => RejectedStep::of((app, principal), (name, form), (&view.colleagues, &chrome)).await?,
+    };
+    reply(request, status, (&view, &chrome))
+}
+
+/// `POST /staff/reports/{id}/undo`: takes the person's own last step back.
+pub(crate) async fn undo(
+    request: HttpRequest,
+    app: web::Data<App>,
+    (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
+) -> Result<HttpResponse, Problem> {
+    let (id, who) = (ReportId(*id), (&**app, &worker.0));
+    match triage::undo(&app, &worker.0, (id, body.0.version)).await {
+        Ok(row) => {
+            let said = PageContext::of(&request).w.staff.undone;
+            after(&request, who, (&row, said, News::Undone)).await
+        }
+        Err(refused) => too_late(&request, who, (id, refused)).await,
+    }
+}
+
+/// Why a step was not taken back. People are told so where they are, also of a report that has
+/// left their sight; whether somebody else has gone on from there or there never was such a step
+/// is one answer.
+async fn too_late(
+    request: &HttpRequest,
+    (app, principal): (&App, &Principal),
+    (id, refused): (ReportId, Refused),
+) -> Result<HttpResponse, Problem> {
+    let refused = match refused {
+        Refused::Store(Error::Missing) if !wants_json(request) => Refused::Late,
+        other => other,
+    };
+    let back = ReturnTo::of(request);
+    let late = matches!(refused, Refused::Late);
+    if late && back.is_on_list() && !wants_json(request) {
+        return Ok(tell(see_other(back.list()), (app, principal), News::Late));
+    }
+    let form = StepForm::default();
+    match point_out(request, (app, principal), (id, refused), (UNDO, form)).await {
+        Err(Problem::Missing) if late && !wants_json(request) => {
+            Ok(tell(see_other(back.list()), (app, principal), News::Late))
+        }
+        Err(Problem::Missing) if late => Err(Problem::Late),
+        pointed => pointed,
+    }
+}
+
+/// `POST /staff/reports/{id}/call`: takes the report and shows the telephone, in one tap.
+pub(crate) async fn call(
+    request: HttpRequest,
+    app: web::Data<App>,
+    (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
+) -> Result<HttpResponse, Problem> {
+    let (id, who) = (ReportId(*id), (&**app, &worker.0));
+    let accept = Step::plain(Move::Accept);
+    if !triage::can_open(&app, &worker.0, id).await? {
+        // Nobody is made the owner of a call that cannot be made.
+        return show_revealed(&request, who, (id, None)).await;
+    }
+    match triage::step(&app, &worker.0, (id, body.0.version), accept).await {
+        Ok(row) => {
+            let news = News::Made(id, row.version);
+            let shown = match show_revealed(&request, who, (id, Some(news))).await {
+                // The report is theirs; its page says so, and shows the telephone once it can.
+                Err(_) if !wants_json(&request) => see_other(&ReturnTo::of(&request).case(id)),
+                shown => shown?,
+            };
+            Ok(tell(shown, who, news))
+        }
+        Err(refused) => {
+            let form = StepForm::default();
+            point_out(&request, who, (id, refused), (CALL, form)).await
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The desk: reports that staff write down for people without a telephone, on screen and on paper.
+
+use mashang::domain::staff::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{Got, Person, TestApp};
+
+/// The spots that somebody is offered, with their names.
+pub(crate) async fn spots(app: &TestApp, person: &Person, find: &str) -> Vec<(String, String)> {
+    let got = app
+        .get(&format!("/staff/desk?find={find}"), Some(person))
+        .await;
+    assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+    let mut all = Vec::new();
+    for estate in got.json["estates"].as_array().unwrap() {
+        for spot in estate["spots"].as_array().unwrap() {
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let name = format!("{} {}", text(&estate["name"]), text(&spot["name"]));
+            all.push((text(&spot["spot"]), name));
+        }
+    }
+    all
+}
+
+/// A form of the desk that would be taken, with a fresh key.
+pub(crate) async fn form(app: &TestApp, person: &Person, spot: &str) -> Value {
+    let got = app.get(&format!("/staff/desk/{spot}"), Some(person)).await;
+    assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+    let days = got.json["days"].as_array().unwrap();
+    let today = days.iter().find(|day| day["chosen"] == true).unwrap();
+    json!({
+        "key": got.json["key"], "direction": "leave", "region": "上海", "day": today["value"],
+        "room": "301", "name": "李示例", "phone": "138 0000 0001",
+    })
+}
+
+pub(crate) async fn enter(app: &TestApp, person: &Person, spot: &str, form: &Value) -> Got {
+    let path = format!("/staff/desk/{spot}");
+    let form = Some(form.clone());
+    app.send(Method::POST, &path, Some(person), form).await
+}
+
+async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
+    let got = app.get("/staff", Some(person)).await;
+    got.json["rows"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_down_at_a_desk_is_one_report_in_the_buildings_queue_with_who_wrote_it() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let offered = spots(&app, &worker, "").await;
+    let names: Vec<_> = offered.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(names, ["花园 1号楼 1单元", "花园 1号楼 2单元"]);
+    let (spot, _) = &offered[1];
+    let form = form(&app, &worker, spot).await;
+    let taken = enter(&app, &worker, spot, &form).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let again = enter(&app, &worker, spot, &form).await;
+    assert_eq!((again.status, &again.json), (StatusCode::OK, &taken.json));
+    let mut other = form.clone();
+    other["room"] = json!("302");
+    let other = enter(&app, &worker, spot, &other).await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    assert_eq!(other.json["earlier"], taken.json["number"]);
+
+    let rows = rows(&app, &worker).await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let told = (&rows[0]["channel"], &rows[0]["place"], &rows[0]["persons"]);
+    let wanted = (&json!("desk"), &json!("花园 1号楼 2单元 301"), &json!(1));
+    assert_eq!(told, wanted);
+    let case = format!("/staff/reports/{}", rows[0]["id"].as_str().unwrap());
+    let case = app.get(&case, Some(&worker)).await.json;
+    let line = (&case["history"][0]["event"], &case["history"][0]["who"]);
+    assert_eq!(line, (&json!("submitted"), &json!("worker")));
+    let receipt = taken.json["receipt"].as_str().unwrap();
+    let receipt = app.get(receipt, None).await.json;
+    assert_eq!(receipt["number"], taken.json["number"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clients_own_key_shows_no_number_of_other_words_at_a_desk_either() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await.remove(0);
+    let words = form(&app, &worker, &spot).await;
+    let under = async |path: &str, form: &Value| {
+        let request = app.request(Method::POST, path, Some(&worker));
+        let request = request.header("accept", "application/json");
+        let sent = request.header("idempotency-key", "word").json(form).send();
+        let sent = sent.await.unwrap();
+        (sent.status(), sent.json::<Value>().await.unwrap())
+    };
+    // Somebody else's, from another community.
+    let other = app.resident("C2");
+    let theirs = under(&format!("/q/{}", other.code), &other.form().await).await;
+    assert_eq!(theirs.0, StatusCode::CREATED, "{}", theirs.1);
+    let path = format!("/staff/desk/{spot}");
+    let (status, said) = under(&path, &words).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert_eq!(said["earlier"], "");
+    let said = said.to_string();
+    let number = theirs.1["number"].as_str().unwrap();
+    assert!(!said.contains(number) && !said.contains("/s/"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_takes_reports_of_its_own_buildings_only() {
+    let app = TestApp::open().await;
+    let one = app.person("one", Role::GridWorker, "C1").await;
+    let two = app.person("two", Role::GridWorker, "C2").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let (foreign, _) = spots(&app, &two, "").await[0].clone();
+    let form = form(&app, &two, &foreign).await;
+    let path = format!("/staff/desk/{foreign}");
+    for path in [&path, &format!("{path}/paper")] {
+        assert_eq!(
+            app.get(path, Some(&one)).await.status,
+            StatusCode::NOT_FOUND
+        );
+    }
+    let refused = enter(&app, &one, &foreign, &form).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    for nothing in ["0", "x", "1-999", "1-x", "-1", "99999999999"] {
+        let got = enter(&app, &duty, nothing, &form).await;
+        assert_eq!(got.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+    // A building, and a placard that hangs in another one.
+    let (building, placard) = foreign.split_once('-').unwrap();
+    let (own, _) = spots(&app, &one, "").await[0].clone();
+    let mixed = format!("{}-{placard}", own.split_once('-').unwrap().0);
+    let got = enter(&app, &one, &mixed, &form).await;
+    assert_eq!(got.status, StatusCode::NOT_FOUND, "{building} {mixed}");
+    assert!(rows(&app, &duty).await.is_empty());
+    assert_eq!(spots(&app, &duty, "").await.len(), 4);
+    let found = spots(&app, &duty, "%E6%96%B0%E6%9D%91+1").await;
+    assert_eq!(found.len(), 1);
+    assert!(spots(&app, &duty, "village+building").await.len() == 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_building_without_a_placard_is_served_at_the_desk_too() {
+    let app = TestApp::open().await;
+    let late = "area_code,estate,building,units,lon,lat\nC1,平房,7号,,120.89,32.06\n";
+    let kind = mashang::service::places::Kind::Buildings;
+    let lines = mashang::csv_table::read(late.as_bytes(), kind.headings()).unwrap();
+    let imported = mashang::service::places::import(&app.state, kind, lines).await;
+    imported.unwrap();
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let found = spots(&app, &worker, "%E5%B9%B3%E6%88%BF").await;
+    let (spot, name) = &found[0];
+    assert_eq!((found.len(), name.as_str()), (1, "平房 7号"));
+    let form = form(&app, &worker, spot).await;
+    let taken = enter(&app, &worker, spot, &form).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let rows = rows(&app, &worker).await;
+    assert_eq!(rows[0]["place"], "平房 7号 301");
+    let receipt = taken.json["receipt"].as_str().unwrap();
+    let (status, page) = app.page(receipt).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("平房 7号 301") && !page.contains("/correct"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_desks_page_keeps_words_and_shows_the_receipt_large_with_its_code() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await[0].clone();
+    let mut words = form(&app, &worker, &spot).await;
+    let post = async |words: &Value| {
+        let request = app.request(Method::POST, &format!("/staff/desk/{spot}"), Some(&worker));
+        let request = request.header("accept", "text/html").form(words);
+        let response = request.send().await.unwrap();
+        (response.status(), response.text().await.unwrap())
+    };
+    words["phone"] = json!("12345");
+    let (status, page) = post(&words).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let key = words["key"].as_str().unwrap();
+    assert!(page.contains("李示例") && page.contains(key) && page.contains("id=\"phone-e\""));
+    words["phone"] = json!("13800000001");
+    let (status, page) = post(&words).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let row = &rows(&app, &worker).await[0];
+    let number = row["number"].as_str().unwrap();
+    assert!(
+        page.contains(&format!("class=\"loud\">{number}<")),
+        "{page}"
+    );
+    assert!(page.contains("<svg") && page.contains("/s/"));
+    assert_eq!(post(&words).await.0, StatusCode::OK, "loaded again");
+    assert_eq!(rows(&app, &worker).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_desk_a_telephone_is_enough_as_on_the_residents_page() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await.remove(0);
+    let key = form(&app, &worker, &spot).await["key"].clone();
+    let asked = json!({"key": key, "only": "phone", "room": "!!"});
+    let refused = enter(&app, &worker, &spot, &asked).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = refused.json["mistakes"].as_array().unwrap().iter();
+    let fields: Vec<&str> = fields.map(|m| m["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["direction", "room", "phone"]);
+    let said = json!({"key": key, "only": "phone", "direction": "leave", "phone": "13800000009"});
+    let taken = enter(&app, &worker, &spot, &said).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let row = rows(&app, &worker).await.remove(0);
+    assert_eq!(
+        [&row["name"], &row["incomplete"], &row["channel"]],
+        [&json!("只留了电话"), &json!(true), &json!("desk")]
+    );
+    // Both pages offer it last, behind everything that is asked and the button for all of it.
+    let code = app.resident("C1").code;
+    for path in [format!("/staff/desk/{spot}"), format!("/q/{code}")] {
+        let request = app.request(Method::GET, &path, Some(&worker));
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        let page = answer.text().await.unwrap();
+        let (before, after) = page.split_once("name=\"only\" value=\"phone\"").unwrap();
+        assert!(
+            before.contains("name=\"proxy\"") && before.contains("<button>"),
+            "{path}"
+        );
+        assert!(
+            !after.split("</form>").next().unwrap().contains("<button>"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paper_and_desk_ask_in_the_order_of_the_residents_page() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await[0].clone();
+    let page = async |path: &str| {
+        let request = app.request(Method::GET, path, Some(&worker));
+        let response = request.header("accept", "text/html").send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.text().await.unwrap()
+    };
+    let order = |page: &str, mark: &str| {
+        let mut fields: Vec<_> = page
+            .split(mark)
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned())
+            .filter(|field| !["key", "lang", "only"].contains(&field.as_str()))
+            .collect();
+        fields.dedup();
+        fields
+    };
+    let code = app.resident("C1").code;
+    let resident = order(&page(&format!("/q/{code}")).await, " name=\"");
+    let resident: Vec<_> = resident
+        .into_iter()
+        .filter(|field| !["viewport", "format-detection"].contains(&field.as_str()))
+        .collect();
+    assert_eq!(resident.len(), 11, "{resident:?}");
+    let desk = page(&format!("/staff/desk/{spot}")).await;
+    let desk: Vec<_> = order(&desk, " name=\"").split_off(2);
+    let paper = page(&format!("/staff/desk/{spot}/paper")).await;
+    assert_eq!(order(&paper, "data-field=\""), resident);
+    assert_eq!(desk, resident);
+    assert!(
+        paper.contains(&code) && paper.contains("花园 1号楼 1单元") && paper.contains("Garden")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_last_day_of_a_campaign_a_desk_takes_nothing_either() {
+    let mut app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await[0].clone();
+    let words = form(&app, &worker, &spot).await;
+    app.set("campaign_ends", "2022-09-01");
+    app.restart().await;
+    let path = format!("/staff/desk/{spot}");
+    let got = app.get(&path, Some(&worker)).await;
+    assert_eq!(got.status, StatusCode::GONE);
+    let sent = enter(&app, &worker, &spot, &words).await;
+    let told = (sent.status, &sent.json["code"]);
+    assert_eq!(told, (StatusCode::GONE, &json!("campaign_over")));
+    assert!(rows(&app, &worker).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resend_has_its_number_though_the_report_has_left_or_the_campaign_is_over() {
+    let mut app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let (spot, _) = spots(&app, &worker, "").await.remove(0);
+    let form = form(&app, &worker, &spot).await;
+    let taken = enter(&app, &worker, &spot, &form).await;
+    let id = rows(&app, &worker).await[0]["id"].clone();
+    let refuse = format!("/staff/reports/{}/refuse", id.as_str().unwrap());
+    let words = Some(json!({"version": 1, "reason": "不住这里"}));
+    let refused = app.send(Method::POST, &refuse, Some(&worker), words);
+    assert_eq!(refused.await.status, StatusCode::OK);
+    let path = format!("/staff/desk/{spot}");
+    let page = app.request(Method::POST, &path, Some(&worker));
+    let page = page.header("accept", "text/html").form(&form).send();
+    let page = page.await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
+    let number = taken.json["number"].as_str().unwrap();
+    assert!(page.text().await.unwrap().contains(number));
+    app.set("campaign_ends", "2022-09-01");
+    app.restart().await;
+    let again = enter(&app, &worker, &spot, &form).await;
+    assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));
+}

@@ -1,0 +1,125 @@
+//! The morning digest: what the night brought, to whose it is.
+
+use mashang::domain::staff::Role;
+use mashang::service::places;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::night::{at, import, local};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_morning_digest_holds_what_the_night_brought_to_whose_it_is_by_building() {
+    let app = at("2026-09-15T21:50").await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let mut numbers = Vec::new();
+    for (now, queue) in [
+        ("2026-09-15T21:59", "C1"),
+        ("2026-09-15T22:00", "C1"),
+        ("2026-09-16T03:00", "C2"),
+        ("2026-09-16T07:29", "C1"),
+        ("2026-09-16T07:30", "C1"),
+    ] {
+        app.state.clock.set(local(now));
+        numbers.push(app.resident(queue).reports().await.0);
+    }
+    let (_, receipt) = app.resident("C1").reports().await;
+    app.state.clock.set(local("2026-09-16T07:15"));
+    let (_, taken_back) = app.resident("C1").reports().await;
+    for link in [receipt, taken_back] {
+        let path = format!("{link}/withdraw");
+        app.send(Method::POST, &path, None, None).await;
+    }
+    app.state.clock.set(local("2026-09-16T08:00"));
+    let held = |view: &Value| {
+        let queues = view["queues"].as_array().unwrap().clone();
+        let buildings = queues
+            .iter()
+            .flat_map(|queue| queue["buildings"].as_array().unwrap());
+        let rows = buildings.flat_map(|building| building["rows"].as_array().unwrap());
+        rows.map(|row| row["number"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let ours = app.get("/staff/digest", Some(&lead)).await.json;
+    assert_eq!(held(&ours), [numbers[1].clone(), numbers[3].clone()]);
+    assert_eq!(
+        (&ours["reports"], &ours["persons"], &ours["waiting"]),
+        (&json!(2), &json!(4), &json!(2))
+    );
+    assert_eq!(ours["queues"][0]["buildings"][0]["name"], "花园 1号楼");
+    assert_eq!(
+        ours["queues"][0]["buildings"][0]["rows"][0]["due"],
+        "今天 09:00"
+    );
+    let text = ours.to_string();
+    assert!(
+        !text.contains("王示例") && !text.contains("13800000000"),
+        "masked: {text}"
+    );
+    let all = app.get("/staff/digest", Some(&duty)).await.json;
+    assert_eq!(
+        (
+            all["reports"].as_i64(),
+            all["queues"].as_array().unwrap().len()
+        ),
+        (Some(3), 2)
+    );
+    let earlier = app
+        .get("/staff/digest?day=2026-09-15", Some(&lead))
+        .await
+        .json;
+    assert_eq!(earlier["reports"], 0);
+    for day in ["2026-09-17", "1900-01-01", "+262142-12-31"] {
+        let path = format!("/staff/digest?day={day}");
+        let status = app.get(&path, Some(&lead)).await.status;
+        assert!(status.is_client_error(), "{day}: {status}");
+    }
+    assert_eq!(app.get("/staff", Some(&lead)).await.json["morning"], true);
+    app.state.clock.set(local("2026-09-16T11:00"));
+    assert_eq!(app.get("/staff", Some(&lead)).await.json["morning"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_queue_of_a_digest_has_the_night_of_its_own_subdistrict() {
+    let app = at("2026-09-15T12:00").await;
+    let areas = "code,parent_code,level,name,number_prefix,day_ends\n\
+        S2,D,subdistrict,二街道,ER,20:00\nC3,S2,community,早睡社区,,\n";
+    import(&app, places::Kind::Areas, areas).await;
+    let buildings = "area_code,estate,building,units,lon,lat\nC3,早睡,1号楼,,120.9,32.1\n";
+    import(&app, places::Kind::Buildings, buildings).await;
+    places::issue_placards(&app.state, "more").await.unwrap();
+    let district = app.person("duty", Role::DutyOfficer, "D").await;
+    app.state.clock.set(local("2026-09-15T20:30"));
+    app.resident("C1").reports().await;
+    let (number, _) = app.resident("C3").reports().await;
+    app.state.clock.set(local("2026-09-16T08:00"));
+    let digest = app.get("/staff/digest", Some(&district)).await.json;
+    assert_eq!(digest["reports"], 1, "{digest}");
+    assert_eq!(
+        digest["queues"][0]["buildings"][0]["rows"][0]["number"],
+        number.as_str()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_down_for_a_building_without_a_placard_stands_under_its_building() {
+    let app = at("2026-09-16T03:00").await;
+    let sheet = "area_code,estate,building,units,lon,lat\nC1,花园,9号楼,,120.89,32.06\n";
+    import(&app, places::Kind::Buildings, sheet).await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    let offered = app.get("/staff/desk", Some(&lead)).await.json;
+    let mut spots = offered["estates"][0]["spots"].as_array().unwrap().iter();
+    let spot = spots.find(|spot| spot["name"] == "9号楼").unwrap();
+    let spot = spot["spot"].as_str().unwrap();
+    let path = format!("/staff/desk/{spot}");
+    let key = app.get(&path, Some(&lead)).await.json["key"].clone();
+    let form = json!({
+        "key": key, "direction": "leave", "region": "上海", "day": "2026-09-16",
+        "room": "301", "name": "李示例", "phone": "138 0000 0001",
+    });
+    let taken = app.send(Method::POST, &path, Some(&lead), Some(form)).await;
+    assert!(taken.status.is_success(), "{}", taken.json);
+    app.state.clock.set(local("2026-09-16T08:00"));
+    let digest = app.get("/staff/digest", Some(&lead)).await.json;
+    assert_eq!(digest["queues"][0]["buildings"][0]["name"], "花园 9号楼");
+}

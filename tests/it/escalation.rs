@@ -1,0 +1,138 @@
+//! Escalation: each level is told once, has its time, and has it anew where a report comes back.
+
+use std::time::Duration;
+
+use mashang::domain::staff::Role;
+use mashang::service::escalation;
+use serde_json::json;
+
+use crate::night::{at, local, rows, step, told};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_overdue_is_told_to_each_level_once_on_two_nodes_and_after_a_restart() {
+    let mut one = at("2026-09-15T10:00").await;
+    let duty = one.person("duty", Role::DutyOfficer, "S").await;
+    one.resident("C1").reports().await;
+    let id = rows(&one, &duty).await[0]["id"].clone();
+    let two = one.join().await;
+    for (now, times) in [
+        // The clocks go on: a minute before, so that no test is too slow for it.
+        ("2026-09-15T11:59", 0),
+        ("2026-09-15T12:01", 1),
+        ("2026-09-15T12:59", 1),
+        ("2026-09-15T13:02", 2),
+        ("2026-09-16T11:00", 2),
+    ] {
+        for node in [&one, &two] {
+            node.state.clock.set(local(now));
+        }
+        for _ in 0..2 {
+            let both = [escalation::tell(&one.state), escalation::tell(&two.state)];
+            for told in futures_util::future::join_all(both).await {
+                told.unwrap();
+            }
+        }
+        assert_eq!(told(&one, &duty, &id).await.len(), times, "{now}");
+    }
+    drop(two);
+    one.restart().await;
+    one.state.clock.set(local("2026-09-16T12:00"));
+    escalation::tell(&one.state).await.unwrap();
+    let lines = told(&one, &duty, &id).await;
+    assert_eq!(lines, ["已提级到街道", "已提级到区"]);
+    let row = rows(&one, &duty).await[0].clone();
+    assert_eq!(
+        (&row["escalated_to"], &row["version"]),
+        (&json!("district"), &json!(1))
+    );
+    let centre = one.get("/centre", Some(&duty)).await.json;
+    let figures = centre["escalated"].as_array().unwrap();
+    let figures: Vec<_> = figures
+        .iter()
+        .map(|told| told["reports"].as_i64().unwrap())
+        .collect();
+    assert_eq!(figures, [0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lookout_tells_by_itself_and_the_stream_brings_it_without_making_a_step_stale() {
+    let app = at("2026-09-15T10:00").await;
+    let worker = app.person("w", Role::GridWorker, "C1").await;
+    app.resident("C1").reports().await;
+    let row = rows(&app, &worker).await[0].clone();
+    let mut stream = app.stream(&worker, None).await;
+    app.state.clock.set(local("2026-09-15T12:30"));
+    let next = tokio::time::timeout(Duration::from_secs(15), stream.next());
+    let (_, entry) = next.await.expect("the lookout tells");
+    assert_eq!(entry["event"], "escalated");
+    assert_eq!(entry["row"]["escalated_to"], "subdistrict");
+    assert_eq!(entry["row"]["urgency"], "overdue");
+    let row = step(&app, &worker, &row, "accept", json!({})).await;
+    assert_eq!(row["status"], "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_a_level_that_was_told_does_not_run_out_in_quiet_hours() {
+    let app = at("2026-09-15T19:30").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    app.resident("C1").reports().await;
+    let id = rows(&app, &duty).await[0]["id"].clone();
+    for (now, times) in [
+        ("2026-09-15T21:45", 1),
+        ("2026-09-16T07:45", 1),
+        ("2026-09-16T09:01", 2),
+    ] {
+        app.state.clock.set(local(now));
+        escalation::tell(&app.state).await.unwrap();
+        assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_reopened_is_told_up_after_the_level_that_knows_it_has_had_its_time() {
+    let app = at("2026-09-15T10:00").await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    app.resident("C1").reports().await;
+    let row = rows(&app, &lead).await[0].clone();
+    let id = row["id"].clone();
+    let tell = async |now: &str| {
+        app.state.clock.set(local(now));
+        escalation::tell(&app.state).await.unwrap();
+        told(&app, &lead, &id).await.len()
+    };
+    assert_eq!(tell("2026-09-15T12:01").await, 1, "the subdistrict");
+    let row = step(&app, &lead, &row, "accept", json!({})).await;
+    let row = step(&app, &lead, &row, "close", json!({"outcome": "informed"})).await;
+    assert_eq!(tell("2026-09-16T10:00").await, 1);
+    step(&app, &lead, &row, "reopen", json!({"reason": "写错了"})).await;
+    for (now, times) in [
+        ("2026-09-16T10:30", 1),
+        ("2026-09-16T10:59", 1),
+        ("2026-09-16T11:02", 2),
+        ("2026-09-17T11:02", 2),
+    ] {
+        assert_eq!(tell(now).await, times, "{now}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_told_of_the_first_call_has_time_when_the_end_is_late_too() {
+    let app = at("2026-09-15T10:00").await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    app.resident("C1").reports().await;
+    let row = rows(&app, &lead).await[0].clone();
+    let tell = async |now: &str| {
+        app.state.clock.set(local(now));
+        escalation::tell(&app.state).await.unwrap();
+        told(&app, &lead, &row["id"]).await.len()
+    };
+    assert_eq!(tell("2026-09-15T12:01").await, 1);
+    step(&app, &lead, &row, "accept", json!({})).await;
+    for (now, times) in [
+        ("2026-09-16T09:59", 1),
+        ("2026-09-16T10:59", 1),
+        ("2026-09-16T11:02", 2),
+    ] {
+        assert_eq!(tell(now).await, times, "{now}");
+    }
+}

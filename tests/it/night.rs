@@ -1,0 +1,372 @@
+//! The night: deadlines that wake nobody, escalation, red rules.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use mashang::csv_table;
+use mashang::domain::staff::Role;
+use mashang::service::{escalation, places};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{Person, TestApp};
+
+/// Sign-ins outlive the days that a test skips.
+const LONG: [(&str, &str); 1] = [("session_hours", "720")];
+
+/// A moment of the city's clocks.
+pub(crate) fn local(text: &str) -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339(&format!("{text}:00+08:00"))
+        .unwrap()
+        .to_utc()
+}
+
+pub(crate) async fn at(text: &str) -> TestApp {
+    let app = TestApp::open_with(&LONG).await;
+    app.state.clock.set(local(text));
+    app
+}
+
+pub(crate) async fn import(app: &TestApp, kind: places::Kind, text: &str) {
+    let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
+    places::import(&app.state, kind, lines).await.unwrap();
+}
+
+pub(crate) async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
+    let list = app.get("/staff", Some(person)).await.json;
+    list["rows"].as_array().unwrap().clone()
+}
+
+/// How often the report's history says that it went up, and to where.
+pub(crate) async fn told(app: &TestApp, person: &Person, id: &Value) -> Vec<String> {
+    let path = format!("/staff/reports/{}", id.as_str().unwrap());
+    let case = app.get(&path, Some(person)).await.json;
+    let history = case["history"].as_array().unwrap().iter();
+    history
+        .filter(|line| line["event"] == "escalated")
+        .map(|line| line["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+pub(crate) async fn step(
+    app: &TestApp,
+    person: &Person,
+    row: &Value,
+    name: &str,
+    mut words: Value,
+) -> Value {
+    let path = format!("/staff/reports/{}/{name}", row["id"].as_str().unwrap());
+    words["version"] = row["version"].clone();
+    let got = app.send(Method::POST, &path, Some(person), Some(words));
+    let got = got.await;
+    assert_eq!(got.status, StatusCode::OK, "{name}: {}", got.json);
+    got.json["row"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_told_of_what_was_taken_in_time_or_has_ended() {
+    let app = at("2026-09-15T10:00").await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    for _ in 0..2 {
+        app.resident("C1").reports().await;
+    }
+    let list = rows(&app, &lead).await;
+    let ended = step(&app, &lead, &list[0], "accept", json!({})).await;
+    step(
+        &app,
+        &lead,
+        &ended,
+        "close",
+        json!({"outcome": "confirmed"}),
+    )
+    .await;
+    let taken = step(&app, &lead, &list[1], "accept", json!({})).await;
+    assert_eq!(taken["due_kind"], "finish");
+    assert_eq!(
+        taken["due_at"],
+        "2026-09-16T02:00:00Z"
+            .to_owned()
+            .replace("00Z", &fraction(&taken))
+    );
+    app.state.clock.set(local("2026-09-15T20:00"));
+    escalation::tell(&app.state).await.unwrap();
+    app.state.clock.set(local("2026-09-16T10:01"));
+    escalation::tell(&app.state).await.unwrap();
+    assert!(told(&app, &lead, &list[0]["id"]).await.is_empty());
+    // The second deadline is over: told once.
+    assert_eq!(told(&app, &lead, &list[1]["id"]).await.len(), 1);
+}
+
+/// The seconds of a receipt a moment after the hour.
+fn fraction(row: &Value) -> String {
+    row["due_at"].as_str().unwrap()[17..].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morning() {
+    let app = at("2026-09-15T19:58").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    app.resident("C1").reports().await;
+    let id = rows(&app, &duty).await[0]["id"].clone();
+    // Something red in the same queue is told; that wakes nobody for the other one.
+    import(&app, places::Kind::RedRules, RED).await;
+    app.state.clock.set(local("2026-09-15T20:15"));
+    app.resident("C1").reports().await;
+    let red = rows(&app, &duty).await[0]["id"].clone();
+    assert_ne!(red, id);
+    for (now, times) in [
+        ("2026-09-15T22:30", 0),
+        ("2026-09-16T07:29", 0),
+        ("2026-09-16T07:31", 1),
+        ("2026-09-16T08:32", 2),
+    ] {
+        app.state.clock.set(local(now));
+        escalation::tell(&app.state).await.unwrap();
+        assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
+    }
+    assert_eq!(told(&app, &duty, &red).await.len(), 2);
+}
+
+const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_stands_first_is_due_at_any_hour_and_is_told_by_night() {
+    let app = at("2026-09-15T22:30").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let mut form = app.resident("C1").form().await;
+    form["region"] = json!("北京");
+    app.resident("C1").sends(&form).await;
+    import(&app, places::Kind::RedRules, RED).await;
+    let mut stream = app.stream(&duty, None).await;
+    let (_, receipt) = app.resident("C2").reports().await;
+    let (_, entry) = stream.next().await;
+    assert_eq!(entry["row"]["red"], "示例：上海返程");
+    let list = rows(&app, &duty).await;
+    assert_eq!(
+        (&list[0]["red"], &list[1]["red"]),
+        (&json!("示例：上海返程"), &json!(""))
+    );
+    let due = |row: &Value| row["due"].as_str().unwrap().to_owned();
+    assert!(due(&list[0]).ends_with("00:30"), "{}", due(&list[0]));
+    assert!(due(&list[1]).ends_with("09:00"), "{}", due(&list[1]));
+    assert_eq!(app.get("/centre", Some(&duty)).await.json["red"], 1);
+    let said = app.get(&receipt, None).await.json.to_string();
+    assert!(
+        !said.contains("示例：上海返程"),
+        "rules are not for the resident"
+    );
+
+    app.state.clock.set(local("2026-09-16T00:31"));
+    escalation::tell(&app.state).await.unwrap();
+    assert_eq!(told(&app, &duty, &list[0]["id"]).await.len(), 1);
+    assert!(told(&app, &duty, &list[1]["id"]).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_can_make_a_report_red_and_never_less_pressing() {
+    let app = at("2026-09-15T22:30").await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    import(&app, places::Kind::RedRules, RED).await;
+    let mut form = app.resident("C1").form().await;
+    form["region"] = json!("北京");
+    let receipt = app.resident("C1").sends(&form).await.json["receipt"].clone();
+    let path = format!("{}/correct", receipt.as_str().unwrap());
+    assert_eq!(rows(&app, &lead).await[0]["red"], "");
+    for region in ["上海", "北京"] {
+        form["region"] = json!(region);
+        let mut said = form.clone();
+        said.as_object_mut().unwrap().remove("key");
+        let got = app.send(Method::POST, &path, None, Some(said)).await;
+        assert_eq!(got.status, StatusCode::NO_CONTENT, "{}", got.json);
+        let row = rows(&app, &lead).await[0].clone();
+        assert_eq!(row["red"], "示例：上海返程", "after {region}");
+        assert!(row["due"].as_str().unwrap().ends_with("00:30"), "{row}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
+    let app = at("2026-09-30T21:30").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let due = async |region: &str| {
+        let mut form = app.resident("C1").form().await;
+        form["region"] = json!(region);
+        let sent = app.resident("C1").sends(&form).await;
+        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.json);
+        let newest = app.get("/staff?sort=newest", Some(&duty)).await;
+        newest.json["rows"][0]["due"].clone()
+    };
+    assert_eq!(due("上海").await, "10月1日 周四 09:00");
+    let holidays = "day,kind,name\n2026-10-01,off,国庆节\n2026-10-02,休,国庆节\n";
+    import(&app, places::Kind::Holidays, holidays).await;
+    assert_eq!(due("上海").await, "10月3日 周六 09:00");
+    assert_eq!(
+        app.get("/staff", Some(&duty)).await.json["off_days"],
+        "2026-10-01 2026-10-02"
+    );
+    let own = "code,parent_code,level,name,number_prefix,day_ends,first_contact_minutes,off_days_called\n\
+        S,D,subdistrict,街道,QZ,23:00,30,\n";
+    import(&app, places::Kind::Areas, own).await;
+    assert_eq!(due("上海").await, "今天 22:00");
+    app.state.clock.set(local("2026-10-01T10:00"));
+    assert_eq!(due("上海").await, "10月3日 周六 09:00");
+    let called = own.replace("30,\n", "30,是\n");
+    import(&app, places::Kind::Areas, &called).await;
+    assert_eq!(due("上海").await, "今天 10:30");
+    // A file that does not speak of hours leaves them.
+    let plain = "code,parent_code,level,name,number_prefix\nS,D,subdistrict,街道,QZ\n";
+    import(&app, places::Kind::Areas, plain).await;
+    assert_eq!(due("上海").await, "今天 10:30");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_hours_days_and_rules_are_named_and_nothing_is_taken() {
+    let app = TestApp::open().await;
+    for (kind, text, words) in [
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,day_ends\nC1,S,community,桥北社区,23:00\n",
+            "only a subdistrict",
+        ),
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,day_ends\nS,D,subdistrict,街道,08:00\n",
+            "must follow each other",
+        ),
+        (
+            places::Kind::Areas,
+            "code,parent_code,level,name,finish_hours\nS,D,subdistrict,街道,0\n",
+            "no number from 1 to 720",
+        ),
+        (
+            places::Kind::Holidays,
+            "day,kind,name\n10月1日,off,国庆节\n",
+            "no day",
+        ),
+        (
+            places::Kind::Holidays,
+            "day,kind,name\n2026-10-01,maybe,国庆节\n",
+            "neither off nor working",
+        ),
+        (
+            places::Kind::RedRules,
+            "name,direction,region_prefix,active\n示例,,,yes\n",
+            "every report",
+        ),
+        (
+            places::Kind::RedRules,
+            "name,direction,region_prefix,active\n示例,home,,yes\n",
+            "neither return nor leave",
+        ),
+    ] {
+        let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
+        match places::import(&app.state, kind, lines).await {
+            Err(places::Refused::Lines(mistakes)) => {
+                assert_eq!(mistakes[0].line, 2);
+                assert!(mistakes[0].what.contains(words), "{}", mistakes[0]);
+            }
+            other => panic!("{text} was taken: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deadlines_follow_the_citys_clocks_through_the_night_in_which_they_change() {
+    let zone = [("time_zone", "Europe/Berlin"), LONG[0]];
+    let app = TestApp::open_with(&zone).await;
+    let evening = DateTime::parse_from_rfc3339("2026-10-24T21:30:00+02:00").unwrap();
+    app.state.clock.set(evening.to_utc());
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    app.resident("C1").reports().await;
+    let row = rows(&app, &lead).await[0].clone();
+    assert_eq!(row["due_at"], "2026-10-25T08:00:00Z");
+    let passed = TimeDelta::milliseconds(row["given_ms"].as_i64().unwrap());
+    assert_eq!(
+        passed.num_minutes(),
+        12 * 60 + 29,
+        "an hour longer, less the moment of the test"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
+    let app = at("2026-09-15T10:00").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    for _ in 0..2 {
+        app.resident("C1").reports().await;
+    }
+    let held = async |view: &str| {
+        let view = app
+            .get(&format!("/staff?view={view}"), Some(&duty))
+            .await
+            .json;
+        let chips = view["views"].as_array().unwrap();
+        let counts = chips.iter().find(|chip| chip["current"] == true).unwrap();
+        let rows = view["rows"].as_array().unwrap().len();
+        assert_eq!(counts["count"], rows);
+        rows
+    };
+    let row = rows(&app, &duty).await[0].clone();
+    step(&app, &duty, &row, "accept", json!({})).await;
+    for (now, soon, overdue) in [
+        ("2026-09-15T11:31", 1, 0),
+        ("2026-09-15T12:01", 0, 1),
+        ("2026-09-16T04:01", 1, 1),
+        ("2026-09-16T10:01", 0, 2),
+    ] {
+        app.state.clock.set(local(now));
+        assert_eq!(
+            (held("due_soon").await, held("overdue").await),
+            (soon, overdue),
+            "{now}"
+        );
+    }
+    escalation::tell(&app.state).await.unwrap();
+    assert_eq!((held("escalated").await, held("red").await), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
+    let app = at("2026-09-15T10:00").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    import(&app, places::Kind::RedRules, RED).await;
+    let resident = app.resident("C1");
+    for nth in 0..210 {
+        let mut form = resident.form().await;
+        form["region"] = json!(if nth % 2 == 0 { "北京" } else { "上海" });
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    }
+    let (mut path, mut seen) = ("/staff".to_owned(), Vec::new());
+    while !path.is_empty() {
+        let view = app.get(&path, Some(&duty)).await.json;
+        let rows = view["rows"].as_array().unwrap().clone();
+        assert!(rows.len() <= 100);
+        seen.extend(rows.iter().map(|row| {
+            (
+                row["red"] == "",
+                row["due_ms"].as_i64(),
+                row["id"].to_string(),
+            )
+        }));
+        path = view["next"].as_str().unwrap().to_owned();
+    }
+    assert_eq!(seen.len(), 210);
+    assert!(seen.is_sorted(), "red first, then by the deadline");
+    seen.dedup();
+    assert_eq!(seen.len(), 210);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_may_not_be_told_by_night_do_not_hide_the_one_that_is_red() {
+    let app = at("2026-09-15T19:50").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let resident = app.resident("C1");
+    for _ in 0..205 {
+        resident.reports().await;
+    }
+    import(&app, places::Kind::RedRules, RED).await;
+    app.state.clock.set(local("2026-09-15T20:30"));
+    resident.reports().await;
+    let red = rows(&app, &duty).await[0]["id"].clone();
+    app.state.clock.set(local("2026-09-15T23:00"));
+    escalation::tell(&app.state).await.unwrap();
+    assert_eq!(told(&app, &duty, &red).await.len(), 1);
+}

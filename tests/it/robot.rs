@@ -1,0 +1,344 @@
+//! Robots: what the groups of people are told, and when they are left to sleep.
+
+use std::time::Duration;
+
+use chrono::{NaiveTime, TimeDelta};
+use mashang::domain::staff::Role;
+use mashang::domain::webhook::{Events, Kind};
+use mashang::http_client;
+use mashang::service::{places, webhook};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::night::import;
+
+/// From an hour before midnight to an hour of the morning, before anything of the night is due.
+const NIGHT: TimeDelta = TimeDelta::hours(9);
+
+/// Makes it this hour of the day for the house, today.
+fn set_hour(app: &TestApp, hour: u32) {
+    let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+    let local = app.state.local_now().date().and_time(time);
+    app.state.clock.set(app.state.clock.instant(local));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
+    let app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    set_hour(&app, 23);
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
+    let ear = Ear::open(&[busy], AT_ONCE).await;
+    add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    for queue in ["C1", "C2", "C1"] {
+        app.resident(queue).reports().await;
+    }
+    let row = app.get("/staff", Some(&worker)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}/accept", row["id"].as_str().unwrap());
+    let words = Some(json!({"version": 1}));
+    let taken = app.send(Method::POST, &path, Some(&worker), words).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(ear.now().is_empty(), "nobody is woken");
+    app.state.clock.set(app.state.clock.now() + NIGHT);
+    let heard = ear.hears(2).await;
+    assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
+    let said = heard[1].json();
+    assert_eq!(said["msgtype"], "text");
+    // What came, of that what still waits, and nothing of what a colleague did.
+    let wanted = "【码上报备】班前清单\n桥北社区：昨夜 2（待签收 1）\n\
+        桥东社区：昨夜 1（待签收 1）\nhttp://localhost:8080/staff/digest";
+    assert_eq!(said["text"]["content"], wanted);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!(ear.now().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
+    const REPORTS: usize = 131;
+    let app = TestApp::open_with(&QUICK).await;
+    set_hour(&app, 21);
+    let [one, all, calls] = [
+        Ear::open(&[], AT_ONCE).await,
+        Ear::open(&[], AT_ONCE).await,
+        Ear::open(&[], AT_ONCE).await,
+    ];
+    let mut english = wanted(&app, Kind::DingTalk, "S");
+    english.english = true;
+    let mut other = wanted(&app, Kind::WeCom, "C1");
+    other.events = Events::read("accepted");
+    add(&app, &one, wanted(&app, Kind::WeCom, "C1")).await;
+    add(&app, &all, english).await;
+    add(&app, &calls, other).await;
+    // What came by day is told by day, and is no part of it.
+    app.resident("C2").reports().await;
+    assert_eq!(said(&all.hears(1).await), ["Qiaodong: new 1"]);
+    set_hour(&app, 23);
+    app.resident("S").reports().await;
+    let mut receipts = Vec::new();
+    for _ in 0..REPORTS {
+        receipts.push(app.resident("C1").reports().await.1);
+    }
+    let path = format!("{}/withdraw", receipts[7]);
+    app.send(Method::POST, &path, None, None).await;
+    app.state.clock.set(app.state.clock.now() + NIGHT);
+    let digest = one.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let wanted = "【码上报备】班前清单\n桥北社区：昨夜 130（待签收 130）\n\
+        http://localhost:8080/staff/digest";
+    assert_eq!(digest, wanted);
+    let digest = all.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let wanted = "[Mashang] Morning digest\nSubdistrict: last night 1 (waiting 1)\n\
+        Qiaobei: last night 130 (waiting 130)\nhttp://localhost:8080/staff/digest";
+    assert_eq!(digest, wanted);
+    // What the page says.
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    let page = app.get("/staff/digest", Some(&lead)).await.json;
+    assert_eq!(
+        (&page["reports"], &page["waiting"]),
+        (&json!(130), &json!(130))
+    );
+    tokio::time::sleep(Duration::from_millis(3_600)).await;
+    assert_eq!(
+        (one.now().len(), all.now().len()),
+        (1, 2),
+        "nothing is left"
+    );
+    assert!(
+        calls.now().is_empty(),
+        "whoever hears of no report has no digest"
+    );
+
+    app.resident("C1").reports().await;
+    let heard = one.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let wanted = "【码上报备】\n桥北社区：新报备 1\nhttp://localhost:8080/staff";
+    assert_eq!(heard, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_is() {
+    let app = TestApp::open_with(&QUICK).await;
+    set_hour(&app, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let (id, _) = add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    webhook::set_active(&app.state, id, false).await.unwrap();
+    for queue in [["C1"; 103].as_slice(), &["C2"; 2]].concat() {
+        app.resident(queue).reports().await;
+    }
+    webhook::set_active(&app.state, id, true).await.unwrap();
+    let all = "桥北社区：新报备 103\n桥东社区：新报备 2";
+    assert_eq!(said(&ear.hears(1).await), [all]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
+    const QUEUES: usize = 50;
+    let app = TestApp::open_with(&QUICK).await;
+    let sheet = |head: &str, line: &dyn Fn(usize) -> String| {
+        let lines: Vec<_> = (0..QUEUES).map(line).collect();
+        format!("{head}\n{}\n", lines.join("\n"))
+    };
+    let areas = sheet("code,parent_code,level,name", &|nth| {
+        format!("N{nth},S,community,第{nth}个名字很长的社区居民委员会")
+    });
+    let buildings = sheet("area_code,estate,building,units,lon,lat", &|nth| {
+        format!("N{nth},花园{nth},1号楼,,120.9,32.1")
+    });
+    import(&app, places::Kind::Areas, &areas).await;
+    import(&app, places::Kind::Buildings, &buildings).await;
+    places::issue_placards(&app.state, "more").await.unwrap();
+    let ear = Ear::open(&[], AT_ONCE).await;
+    set_hour(&app, 23);
+    add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    for nth in 0..QUEUES {
+        app.resident(&format!("N{nth}")).reports().await;
+    }
+    app.state.clock.set(app.state.clock.now() + NIGHT);
+    let heard = ear.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let heard = heard.as_str().unwrap();
+    assert!(heard.len() <= 2_048, "{} bytes", heard.len());
+    let lines: Vec<_> = heard.lines().collect();
+    let said = lines
+        .iter()
+        .filter(|line| line.contains("昨夜 1（"))
+        .count();
+    assert!(said > 12, "{heard}");
+    let more = format!("另有 {} 个队列", QUEUES - said);
+    assert_eq!(
+        lines[lines.len() - 2..],
+        [&more, "http://localhost:8080/staff/digest"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_the_day_when_quiet_hours_begin_waits_for_the_morning() {
+    let app = TestApp::open_with(&QUICK).await;
+    set_hour(&app, 21);
+    let ear = Ear::open(&[], Duration::from_millis(500)).await;
+    let mut silent = wanted(&app, Kind::Generic, "C1");
+    silent.at_night = Some(false);
+    add(&app, &ear, silent).await;
+    // While the first is told, the others come and are packed together.
+    for _ in 0..6 {
+        app.resident("C1").reports().await;
+    }
+    ear.hears(2).await;
+    set_hour(&app, 23);
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    let by_day = ear.now().len();
+    assert!(by_day <= 3, "one may have been on its way: {by_day}");
+    let morning = app.state.clock.now() + TimeDelta::hours(10);
+    app.state.clock.set(morning);
+    let told = ear.hears(6).await;
+    let told: Vec<i64> = told.iter().map(Heard::seq).collect();
+    assert_eq!(told, [1, 2, 3, 4, 5, 6]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
+    let app = TestApp::open_with(&QUICK).await;
+    set_hour(&app, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let address = format!("{}/robot/send?access_token=t", ear.origin);
+    let mut robot = wanted(&app, Kind::DingTalk, "C1");
+    (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
+    let secret = Some("SECexample".to_owned());
+    let (id, _) = webhook::add(&app.state, robot, (&address, secret))
+        .await
+        .unwrap();
+    webhook::test(&app.state, id).await.unwrap();
+    app.resident("C1").reports().await;
+    for heard in ear.hears(2).await {
+        let stamp = heard.target.split("timestamp=").nth(1).unwrap();
+        let millis = stamp.split('&').next().unwrap().parse().unwrap();
+        let signed = http_client::dingtalk_signature("SECexample", millis);
+        assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
+    }
+    let said = ear.now()[1].json()["text"]["content"].to_string();
+    assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
+}
+
+const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+/// People's hours as they are told where it is about new reports alone.
+const NEW: &str = "submitted,arrived";
+
+/// A report that no rule marks, and where its receipt is.
+async fn calm(app: &TestApp, queue: &str) -> (Value, String) {
+    let resident = app.resident(queue);
+    let mut form = resident.form().await;
+    form["region"] = json!("北京");
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+    (form, got.json["receipt"].as_str().unwrap().to_owned())
+}
+
+/// What the messages say, without their heads and the address below.
+fn said(heard: &[Heard]) -> Vec<String> {
+    let words = |heard: &Heard| {
+        let said = heard.json()["text"]["content"].as_str().unwrap().to_owned();
+        let lines: Vec<_> = said.lines().collect();
+        lines[1..lines.len() - 1].join("\n")
+    };
+    heard.iter().map(words).collect()
+}
+
+/// Waits until it is kept that everything was told: a stop before that tells the last once more.
+async fn kept(app: &TestApp) {
+    let told = async {
+        loop {
+            let goings = webhook::goings(&app.state).await.unwrap();
+            if goings.iter().all(|going| going.behind == 0) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let soon = tokio::time::timeout(Duration::from_secs(20), told);
+    soon.await.expect("what was taken is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
+    let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    import(&app, places::Kind::RedRules, RED).await;
+    set_hour(&app, 23);
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let ear = Ear::open(&[(500, "")], AT_ONCE).await;
+    for area in ["S", "C1"] {
+        let mut robot = wanted(&app, Kind::WeCom, area);
+        robot.events = Events::read(NEW);
+        // The community's own robot is only there for what it hears of a report that has left.
+        let (id, _) = add(&app, &ear, robot).await;
+        webhook::set_active(&app.state, id, area == "S")
+            .await
+            .unwrap();
+    }
+    let (mut form, receipt) = calm(&app, "C1").await;
+    app.resident("C1").reports().await;
+    calm(&app, "C2").await;
+    let red = "红色 桥北社区：新报备 1（示例：上海返程）";
+    // Refused, and said once more before anything else.
+    assert_eq!(said(&ear.hears(2).await), [red, red]);
+
+    form["region"] = json!("上海");
+    form.as_object_mut().unwrap().remove("key");
+    let path = format!("{receipt}/correct");
+    let mended = app.send(Method::POST, &path, None, Some(form)).await;
+    assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
+    let turned = "红色 桥北社区：更正 1（示例：上海返程）";
+    assert_eq!(said(&ear.hears(3).await)[2], turned);
+    kept(&app).await;
+
+    app.restart().await;
+    calm(&app, "C1").await;
+    let row = app.get("/staff?view=red", Some(&duty)).await.json["rows"][0].clone();
+    let path = format!("/staff/reports/{}/transfer", row["id"].as_str().unwrap());
+    let words = json!({"version": row["version"], "to": app.area("C2").0, "reason": "搬走"});
+    let moved = app
+        .send(Method::POST, &path, Some(&duty), Some(words))
+        .await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.json);
+    let arrived = "红色 桥东社区：转入 1（示例：上海返程）";
+    assert_eq!(said(&ear.hears(4).await)[3], arrived);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), 4, "the rest wakes nobody");
+
+    app.state.clock.set(app.state.clock.now() + NIGHT);
+    // Counted with the rest; the rules that were told by night are not told again.
+    let rest = "桥北社区：昨夜 2（待签收 2，超时 1，红色 1）\n\
+        桥东社区：昨夜 2（待签收 2，超时 1，红色 1）";
+    assert_eq!(said(&ear.hears(5).await)[4], rest);
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), 5, "nothing twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_day_a_robot_says_first_what_is_red_and_hears_of_what_turned_red() {
+    let app = TestApp::open_with(&QUICK).await;
+    import(&app, places::Kind::RedRules, RED).await;
+    set_hour(&app, 12);
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let mut robot = wanted(&app, Kind::DingTalk, "S");
+    (robot.english, robot.events) = (true, Events::read(NEW));
+    let (id, _) = add(&app, &ear, robot).await;
+    webhook::set_active(&app.state, id, false).await.unwrap();
+    let (mut form, receipt) = calm(&app, "C1").await;
+    app.resident("C2").reports().await;
+    webhook::set_active(&app.state, id, true).await.unwrap();
+    let both = "Red, 桥东社区: new 1 (示例：上海返程)\nQiaobei: new 1";
+    let heard = said(&ear.hears(1).await);
+    assert_eq!(heard[0].replace("Qiaodong", "桥东社区"), both);
+    let path = format!("{receipt}/correct");
+    form.as_object_mut().unwrap().remove("key");
+    for region in ["辽宁省", "上海", "北京"] {
+        form["region"] = json!(region);
+        let words = Some(form.clone());
+        let mended = app.send(Method::POST, &path, None, words).await;
+        assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
+    }
+    let turned = "Red, Qiaobei: corrected 1 (示例：上海返程)";
+    assert_eq!(said(&ear.hears(2).await)[1], turned);
+    tokio::time::sleep(Duration::from_millis(3_600)).await;
+    assert_eq!(ear.now().len(), 2, "of other corrections nothing");
+}

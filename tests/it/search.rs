@@ -1,0 +1,202 @@
+//! The search of the queue: what it finds, for whom, and what of it stays with the browser.
+
+use std::fmt::Write as _;
+
+use mashang::domain::staff::Role;
+use mashang::service::places;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{Person, TestApp};
+use crate::listing::{look, morning, numbers, phone, report, step};
+use crate::night::import;
+
+pub(crate) async fn search(app: &TestApp, person: &Person, words: &str) -> (StatusCode, Value) {
+    let body = Some(json!({"q": words}));
+    let got = app
+        .send(Method::POST, "/staff/search", Some(person), body)
+        .await;
+    (got.status, got.json)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothing_outside() {
+    let app = morning().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let other = app.person("other", Role::GridWorker, "C2").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let first = report(&app, "C1", phone(1)).await;
+    let second = report(&app, "C1", phone(1)).await;
+    let there = report(&app, "C2", phone(1)).await;
+    step(&app, &worker, &first, ("accept", json!({}))).await;
+    step(
+        &app,
+        &worker,
+        &first,
+        ("close", json!({"outcome": "informed"})),
+    )
+    .await;
+
+    let bare = first.replace('-', "").to_lowercase();
+    let short = first.split_once('-').unwrap().1;
+    for words in [first.as_str(), &bare, short, &format!("  {short} ")] {
+        let (status, view) = search(&app, &worker, words).await;
+        assert_eq!(
+            (status, numbers(&view)),
+            (StatusCode::OK, vec![first.clone()]),
+            "{words}"
+        );
+        assert_eq!(view["rows"][0]["status"], "closed");
+    }
+    for words in [
+        "13800000001",
+        "138 0000 0001",
+        "+86 138-0000-0001",
+        "１３８００００００01",
+    ] {
+        let (_, view) = search(&app, &worker, words).await;
+        assert_eq!(numbers(&view), [second.clone(), first.clone()], "{words}");
+        assert!(!view.to_string().contains("13800000001"), "shown masked");
+    }
+    assert_eq!(
+        numbers(&search(&app, &duty, "13800000001").await.1).len(),
+        3
+    );
+
+    let theirs = search(&app, &worker, &there).await;
+    let nobodys = search(&app, &worker, "QZ-0101-2222").await;
+    let unknown = search(&app, &worker, "13900000000").await;
+    let foreign = search(&app, &other, &first).await;
+    for (status, view) in [&theirs, &nobodys, &unknown, &foreign] {
+        assert_eq!(
+            (*status, &view["code"]),
+            (StatusCode::NOT_FOUND, &json!("not_found"))
+        );
+        assert_eq!(view["rows"], json!([]));
+    }
+    assert_eq!(
+        theirs.1["message"], nobodys.1["message"],
+        "unknown and forbidden answer alike"
+    );
+    for words in ["", "0001", "张三", "QZ-0231-7K3P"] {
+        let (status, view) = search(&app, &worker, words).await;
+        assert_eq!(
+            (status, &view["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")),
+            "{words}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
+    let app = morning().await;
+    let one = app.person("one", Role::GridWorker, "C1").await;
+    let two = app.person("two", Role::GridWorker, "C1").await;
+    let number = report(&app, "C1", phone(1)).await;
+    let page = async |method: Method, person: &Person, cookie: &str| {
+        let request = app.request(method.clone(), "/staff/search", Some(person));
+        let request = request
+            .header("accept", "text/html")
+            .header("cookie", cookie);
+        let request = match method {
+            Method::POST => request.form(&json!({"q": "13800000001"})),
+            _ => request,
+        };
+        let response = request.send().await.unwrap();
+        let headers = response.headers();
+        let header = |name: &str| {
+            headers
+                .get(name)
+                .map(|value| value.to_str().unwrap().to_owned())
+        };
+        let (to, kept) = (header("location"), header("set-cookie"));
+        (to, kept.unwrap_or_default(), response.text().await.unwrap())
+    };
+    let (to, kept, _) = page(Method::POST, &one, "").await;
+    assert_eq!(to.as_deref(), Some("/staff/search"));
+    assert!(
+        kept.contains("HttpOnly") && kept.contains("Path=/staff/search"),
+        "{kept}"
+    );
+    assert!(!kept.contains("13800000001"), "sealed");
+    let kept = kept.split(';').next().unwrap().to_owned();
+    let (to, _, text) = page(Method::GET, &one, &kept).await;
+    assert!(to.is_none() && text.contains(&number));
+    let (_, sealed) = kept.split_once('=').unwrap();
+    let name = |person: i32| format!("search-{person}={sealed}");
+    let id = look(&app, &two, "").await["person_id"].as_i64().unwrap();
+    for cookie in [kept.clone(), name(i32::try_from(id).unwrap())] {
+        let (to, _, text) = page(Method::GET, &two, &cookie).await;
+        assert_eq!(to.as_deref(), Some("/staff"), "{cookie}");
+        assert!(!text.contains(&number));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_found_though_more_subdistricts_than_are_shown_count_alike() {
+    const SUBDISTRICTS: usize = 102;
+    let app = morning().await;
+    let mut areas = "code,parent_code,level,name,name_en,number_prefix,phone\n".to_owned();
+    let mut buildings =
+        "area_code,estate,estate_en,building,building_en,units,lon,lat\n".to_owned();
+    let signs = ('A'..='Z').flat_map(|one| ('A'..='Z').map(move |two| format!("X{one}{two}")));
+    for (at, prefix) in signs.take(SUBDISTRICTS).enumerate() {
+        writeln!(areas, "S{at},D,subdistrict,街道,,{prefix},").unwrap();
+        writeln!(areas, "C{at}x,S{at},community,社区,,,").unwrap();
+        writeln!(buildings, "C{at}x,花园,,1号楼,,,120.89,32.06").unwrap();
+    }
+    import(&app, places::Kind::Areas, &areas).await;
+    import(&app, places::Kind::Buildings, &buildings).await;
+    places::issue_placards(&app.state, "test").await.unwrap();
+    let duty = app.person("duty", Role::DutyOfficer, "D").await;
+    let mut first = String::new();
+    for at in 0..SUBDISTRICTS {
+        let (number, _) = app.resident(&format!("C{at}x")).reports().await;
+        assert!(number.starts_with('X'), "{number}");
+        if at == 0 {
+            first = number;
+        }
+    }
+    let (_, view) = search(&app, &duty, &first).await;
+    assert_eq!(numbers(&view), [first]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
+    let app = morning().await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let (number, _) = app.resident("C1").reports().await;
+    let (other, _) = app.resident("C1").reports().await;
+    // The tail of every day's first receipt, as it was then.
+    let before = format!("{}WF9N", &number[..number.len() - 4]);
+    assert_ne!(number, before, "nobody can tell the first number of a day");
+    let rename = format!("UPDATE report SET number = '{before}' WHERE number = '{number}'");
+    app.execute(&rename).await;
+    for number in [before, other] {
+        let (_, view) = search(&app, &duty, &number).await;
+        assert_eq!(numbers(&view), [number.as_str()]);
+        let words = json!({"number": number, "digits": "0000"});
+        let got = app.send(Method::POST, "/status", None, Some(words)).await;
+        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
+    }
+    let (_, view) = search(&app, &duty, &number).await;
+    assert!(numbers(&view).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_as_many_as_are_shown_is_told_that_there_may_be_more() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let resident = app.resident("C1");
+    for nth in 1..=101 {
+        let (_, found) = search(&app, &worker, "138 0000 0000").await;
+        let rows = found["rows"].as_array().unwrap();
+        assert_eq!(rows.len(), (nth - 1).min(100));
+        if nth > 1 {
+            let code = if nth > 100 { "many" } else { "" };
+            assert_eq!(found["code"], code, "{nth}");
+        }
+        resident.reports().await;
+    }
+}

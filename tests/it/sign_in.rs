@@ -1,0 +1,284 @@
+//! Signing in: what a wrong password costs and whom it does not, and what a changed one ends.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use mashang::domain::staff::Role;
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{Person, TestApp};
+
+const OWN: &str = "a-password-of-my-own";
+
+/// A try from an address, as a proxy of this machine names it.
+async fn tries(app: &TestApp, (login, password): (&str, &str), from: &str) -> Response {
+    let request = app.request(Method::POST, "/staff/sign-in", None);
+    let request = request.header("accept", "application/json");
+    let words = json!({"login": login, "password": password});
+    let sent = request.header("x-forwarded-for", from).json(&words).send();
+    sent.await.unwrap()
+}
+
+async fn status(app: &TestApp, who: (&str, &str), from: &str) -> u16 {
+    tries(app, who, from).await.status().as_u16()
+}
+
+fn later(app: &TestApp, span: TimeDelta) {
+    let now = app.state.clock.now();
+    app.state.clock.set(now + span);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_from_one_address_run_out_and_tell_nothing_of_logins() {
+    let app = TestApp::open().await;
+    app.person("known", Role::GridWorker, "C1").await;
+    let mut told = Vec::new();
+    for (login, from) in [("known", "203.0.113.1"), ("unknown", "203.0.113.2")] {
+        let mut answers = Vec::new();
+        for _ in 0..6 {
+            let got = tries(&app, (login, "wrong"), from).await;
+            let (status, waits) = (got.status(), got.headers().contains_key("retry-after"));
+            let view: Value = got.json().await.unwrap();
+            let words = view["message"].as_str().unwrap().to_owned();
+            answers.push((status, waits, words.replace(char::is_numeric, "")));
+        }
+        told.push(answers);
+    }
+    assert_eq!(told[0], told[1]);
+    let statuses = told[0]
+        .iter()
+        .map(|(status, waits, _)| (status.as_u16(), *waits));
+    let mut wanted = vec![(401, false); 5];
+    wanted.push((429, true));
+    assert!(statuses.eq(wanted), "{told:?}");
+    // Not even the right one there, and at once from anywhere else.
+    assert_eq!(status(&app, ("known", OWN), "203.0.113.1").await, 429);
+    assert_eq!(status(&app, ("KNOWN ", OWN), "198.51.100.1").await, 200);
+
+    // The next window comes, and is longer for whoever has spent one whole.
+    for minutes in [16, 31] {
+        later(&app, TimeDelta::minutes(minutes));
+        for _ in 0..5 {
+            assert_eq!(status(&app, ("known", "wrong"), "203.0.113.1").await, 401);
+        }
+        later(&app, TimeDelta::minutes(16));
+        assert_eq!(status(&app, ("known", "wrong"), "203.0.113.1").await, 429);
+        later(&app, TimeDelta::minutes(-16));
+    }
+    later(&app, TimeDelta::minutes(61));
+    assert_eq!(status(&app, ("known", OWN), "203.0.113.1").await, 200);
+    // A right one ends what the wrong ones before it have cost.
+    for _ in 0..5 {
+        assert_eq!(status(&app, ("known", "wrong"), "203.0.113.1").await, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
+    let app = TestApp::open().await;
+    app.person("known", Role::GridWorker, "C1").await;
+    let guesses = (0..20).map(|_| status(&app, ("known", "wrong"), "2001:db8::1"));
+    let answers = join_all(guesses).await;
+    let looked_at = answers.iter().filter(|status| **status == 401).count();
+    assert_eq!(looked_at, 5, "{answers:?}");
+    // Of an IPv6 address the network counts.
+    assert_eq!(status(&app, ("known", OWN), "2001:db8::2").await, 429);
+    assert_eq!(status(&app, ("known", OWN), "2001:db8:0:1::1").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_guesses_from_many_addresses_is_slow_and_locks_no_colleague_out() {
+    let app = TestApp::open_with(&[("sign_in_tries_login", "6")]).await;
+    app.person("known", Role::GridWorker, "C1").await;
+    let desk = "198.51.100.1";
+    assert_eq!(status(&app, ("known", OWN), desk).await, 200);
+    let mut looked_at = 0;
+    // For hours, as fast as they can.
+    for window in 0..48 {
+        for nth in 0..8 {
+            let from = format!("203.0.{window}.{nth}");
+            let wrong = status(&app, ("known", "wrong"), &from).await;
+            looked_at += i32::from(wrong == 401);
+        }
+        assert_eq!(status(&app, ("known", OWN), desk).await, 200, "{window}");
+        later(&app, TimeDelta::minutes(5));
+    }
+    assert_eq!(looked_at, 48 * 6);
+    // From where they have never been they wait for a few minutes at most.
+    for nth in 0..7 {
+        status(&app, ("known", "wrong"), &format!("203.1.0.{nth}")).await;
+    }
+    let new = "198.51.100.2";
+    assert_eq!(status(&app, ("known", OWN), new).await, 429);
+    later(&app, TimeDelta::minutes(5));
+    assert_eq!(status(&app, ("known", OWN), new).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_tries_one_login_after_the_other_runs_out_and_locks_no_neighbour_out() {
+    let app = TestApp::open_with(&[("sign_in_tries_address", "8")]).await;
+    app.person("known", Role::GridWorker, "C1").await;
+    app.person("other", Role::GridWorker, "C1").await;
+    let office = "198.51.100.1";
+    assert_eq!(status(&app, ("known", OWN), office).await, 200);
+    for nth in 0..10 {
+        let login = format!("somebody{nth}");
+        let wanted = if nth < 8 { 401 } else { 429 };
+        assert_eq!(status(&app, (&login, "wrong"), office).await, wanted);
+    }
+    assert_eq!(status(&app, ("known", OWN), office).await, 200);
+    assert_eq!(status(&app, ("other", OWN), office).await, 429);
+    later(&app, TimeDelta::minutes(16));
+    assert_eq!(status(&app, ("other", OWN), office).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_too_many_sign_ins_at_once_some_are_told_so_in_words_and_the_others_are_served() {
+    let mut app = TestApp::open().await;
+    app.person("known", Role::GridWorker, "C1").await;
+    // The hash of a login that does not exist is made as the settings say.
+    app.set("password_memory_kib", "32768");
+    app.set("password_rounds", "3");
+    app.restart().await;
+    let try_one = async |nth: usize| {
+        let lang = if nth % 4 < 2 { "zh" } else { "en" };
+        let words = json!({"login": format!("nobody{nth}"), "password": "wrong"});
+        let request = app.request(Method::POST, "/staff/sign-in", None);
+        let request = request.header("accept-language", lang);
+        let request = match nth % 2 {
+            0 => request.header("accept", "application/json").json(&words),
+            _ => request.header("accept", "text/html").form(&words),
+        };
+        let answer = request.send().await.unwrap();
+        let waits = answer.headers().contains_key("retry-after");
+        (
+            nth,
+            answer.status().as_u16(),
+            waits,
+            answer.text().await.unwrap(),
+        )
+    };
+    let answers = join_all((0..120).map(try_one)).await;
+    let served = answers.iter().filter(|(_, status, ..)| *status == 401);
+    assert!(served.count() >= 32);
+    let mut kinds = [0; 4];
+    for (nth, status, waits, said) in answers {
+        if status == 401 {
+            continue;
+        }
+        assert_eq!((status, waits), (503, true), "{said}");
+        let busy = match nth % 4 < 2 {
+            true => "系统正忙，请稍后再试。",
+            false => "The system is busy. Please try again in a moment.",
+        };
+        assert!(said.contains(busy), "{said}");
+        let login = format!("nobody{nth}");
+        assert_eq!(
+            said.contains(&login),
+            nth % 2 == 1,
+            "kept on the page: {said}"
+        );
+        kinds[nth % 4] += 1;
+    }
+    assert!(kinds.iter().all(|count| *count > 0), "{kinds:?}");
+    assert_eq!(app.sign_in("known", OWN).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_began_with_the_old_password_does_not_outlive_its_change() {
+    let app = TestApp::open().await;
+    let mut person = app.person("known", Role::GridWorker, "C1").await;
+    let mut old = OWN.to_owned();
+    for round in 0..20 {
+        let new = format!("password-number-{round}");
+        let words = Some(json!({"old": old, "new": new}));
+        let change = app.send(Method::POST, "/staff/password", Some(&person), words);
+        let old_ones = join_all((0..20).map(|_| app.sign_in("known", &old)));
+        let (changed, begun) = tokio::join!(change, old_ones);
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.json);
+        let token = |json: &Value| json["token"].as_str().unwrap().to_owned();
+        for got in begun.iter().filter(|got| got.status == StatusCode::OK) {
+            let old = Person {
+                token: token(&got.json),
+            };
+            let seen = app.get("/staff", Some(&old)).await.status;
+            assert_eq!(seen, StatusCode::UNAUTHORIZED, "in round {round}");
+        }
+        person = Person {
+            token: token(&changed.json),
+        };
+        let seen = app.get("/staff", Some(&person)).await.status;
+        assert_eq!(seen, StatusCode::OK);
+        old = new;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_a_telephone_unlocked_guesses_the_password_no_more_often_than_elsewhere() {
+    let app = TestApp::open().await;
+    let person = app.person("known", Role::GridWorker, "C1").await;
+    let change = async |old: &str| {
+        let words = Some(json!({"old": old, "new": "a-password-of-a-stranger"}));
+        let got = app.send(Method::POST, "/staff/password", Some(&person), words);
+        got.await.status.as_u16()
+    };
+    for nth in 0..5 {
+        assert_eq!(change(&format!("guess-number-{nth}")).await, 422);
+    }
+    assert_eq!(change("guess-number-5").await, 429);
+    assert_eq!(change(OWN).await, 429, "not even the right one");
+    later(&app, TimeDelta::minutes(16));
+    assert_eq!(change(OWN).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_change_one_password_at_once_one_wins_and_the_other_is_told() {
+    let mut app = TestApp::open().await;
+    let person = app.person("known", Role::GridWorker, "C1").await;
+    // All are verified before the first new one is hashed.
+    app.set("password_memory_kib", "65536");
+    app.restart().await;
+    let change = |new: String| {
+        let words = Some(json!({"old": OWN, "new": new}));
+        app.send(Method::POST, "/staff/password", Some(&person), words)
+    };
+    let news = (0..4).map(|nth| format!("password-number-{nth}"));
+    let answers = join_all(news.clone().map(change)).await;
+    let done = answers.iter().zip(news);
+    let won: Vec<_> = done
+        .filter(|(got, _)| got.status == StatusCode::OK)
+        .map(|(_, new)| new)
+        .collect();
+    assert_eq!(won.len(), 1, "{won:?}");
+    assert_eq!(app.sign_in("known", &won[0]).await.status, StatusCode::OK);
+}
+
+/// No sign-in can be written from now on.
+async fn no_more_sign_ins(app: &TestApp) {
+    if app.file().is_some() {
+        let trigger =
+            "CREATE TRIGGER full BEFORE INSERT ON session BEGIN SELECT RAISE(ABORT, 'full'); END";
+        return app.execute(trigger).await;
+    }
+    let function = "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS \
+                    $$ BEGIN RAISE EXCEPTION 'full'; END $$";
+    app.execute(function).await;
+    let trigger = "CREATE TRIGGER full_up BEFORE INSERT ON session EXECUTE FUNCTION full_up()";
+    app.execute(trigger).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_changed_with_a_sign_in_under_it_or_not_at_all() {
+    let app = TestApp::open().await;
+    let person = app.person("known", Role::GridWorker, "C1").await;
+    no_more_sign_ins(&app).await;
+    let words = Some(json!({"old": OWN, "new": "another-password-of-mine"}));
+    let got = app.send(Method::POST, "/staff/password", Some(&person), words);
+    assert!(got.await.status.is_server_error());
+    let seen = app.get("/staff", Some(&person)).await.status;
+    assert_eq!(seen, StatusCode::OK, "nobody is signed out");
+    let old = app.sign_in("known", OWN).await.status;
+    assert!(old.is_server_error(), "the old one is right: {old}");
+    let new = app.sign_in("known", "another-password-of-mine").await;
+    assert_eq!(new.status, StatusCode::UNAUTHORIZED);
+}

@@ -1,0 +1,180 @@
+//! Streams: from where they go on, how they show that they are there, and when they end.
+
+use std::time::Duration;
+
+use mashang::domain::staff::Role;
+use mashang::service::{handover, places};
+use reqwest::{Method, StatusCode};
+use tokio::time::{sleep, timeout};
+
+use crate::app::{Person, Stream, TestApp};
+use crate::night::import;
+
+/// Several beats of a stream.
+const BEATS: Duration = Duration::from_secs(20);
+/// Several looks at who still may follow a stream.
+const LOOKS: Duration = Duration::from_secs(7);
+/// Often enough for no beat to fall into a silence.
+const BUSY: Duration = Duration::from_millis(500);
+
+/// Does it while somebody reports to a queue again and again.
+async fn amid_reports<T>(
+    (app, queue): (&TestApp, &str),
+    done: impl Future<Output = T>,
+) -> Option<T> {
+    let busy = async {
+        loop {
+            app.resident(queue).reports().await;
+            sleep(BUSY).await;
+        }
+    };
+    tokio::select! {
+        done = timeout(BEATS, done) => done.ok(),
+        () = busy => None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_with_the_sign_in_however_much_happens_meanwhile() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let centre = |person: &Person| app.request(Method::GET, "/centre/stream", Some(person));
+    let mut own = app.stream(&worker, None).await;
+    let mut all = app.stream(&duty, None).await;
+    let mut totals = Stream::of(centre(&duty)).await;
+    for login in ["worker", "duty"] {
+        handover::let_go(&app.state, login, None).await.unwrap();
+    }
+    let ends = async { tokio::join!(own.ends(), all.ends(), totals.ends()) };
+    let ended = amid_reports((&app, "C2"), ends).await;
+    assert_eq!(ended, Some((true, true, true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_say_who_may_follow_streams_end_in_time_and_come_back() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let mut stream = app.stream(&worker, None).await;
+    assert_eq!(stream.event().await.kind, "hello");
+    app.execute("ALTER TABLE session RENAME TO away").await;
+    assert_eq!(timeout(BEATS, stream.ends()).await, Ok(true));
+    // Somebody is there at every look after it, and stays.
+    app.execute("ALTER TABLE away RENAME TO session").await;
+    let mut first = app.stream(&worker, None).await;
+    sleep(Duration::from_secs(1)).await;
+    let mut second = app.stream(&worker, None).await;
+    sleep(LOOKS).await;
+    app.resident("C1").reports().await;
+    for stream in [&mut first, &mut second] {
+        assert_eq!(stream.next().await.1["seq"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_ends_its_own_streams_and_no_others() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let again = app.sign_in("worker", "a-password-of-my-own").await;
+    let again = Person {
+        token: again.json["token"].as_str().unwrap().to_owned(),
+    };
+    let mut left = app.stream(&worker, None).await;
+    let mut stays = app.stream(&again, None).await;
+    let out = app.send(Method::POST, "/staff/sign-out", Some(&worker), None);
+    assert_eq!(out.await.status, StatusCode::NO_CONTENT);
+    assert_eq!(timeout(BEATS, left.ends()).await, Ok(true));
+    app.resident("C1").reports().await;
+    assert_eq!(stays.next().await.1["seq"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_closed_is_looked_after_no_more() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let streams = async || {
+        let figures = app.get("/metrics", None).await.json;
+        let line = figures.as_str().unwrap().lines();
+        let mut count = line.filter_map(|line| line.strip_prefix("mashang_streams "));
+        count.next().unwrap().to_owned()
+    };
+    let open = [
+        app.stream(&worker, None).await,
+        app.stream(&worker, None).await,
+    ];
+    assert_eq!(streams().await, "2");
+    drop(open);
+    let gone = async {
+        while streams().await != "0" {
+            sleep(BUSY).await;
+        }
+    };
+    assert!(timeout(BEATS, gone).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quiet_queue_in_a_busy_house_shows_that_its_line_is_there() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let mut stream = app.stream(&worker, None).await;
+    assert_eq!(stream.event().await.kind, "hello");
+    let beat = amid_reports((&app, "C2"), stream.event()).await;
+    assert_eq!(beat.map(|beat| beat.kind).as_deref(), Some("beat"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_several_queues_goes_on_from_where_it_was_drawn() {
+    let app = TestApp::open().await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    for queue in ["C1", "C2"] {
+        app.resident(queue).reports().await;
+    }
+    let (one, two) = (app.area("C1").0, app.area("C2").0);
+    for after in [format!("{one}.1,{two}.1"), format!("{one}.1%2C{two}.1")] {
+        let path = format!("/staff/stream?after={after}");
+        let mut stream = Stream::of(app.request(Method::GET, &path, Some(&duty))).await;
+        assert_eq!(stream.event().await.id, format!("{one}.1,{two}.1"));
+    }
+    let mut stream = app.stream(&duty, Some(&format!("{one}.1"))).await;
+    let (_, entry) = stream.next().await;
+    assert_eq!((&entry["queue"], &entry["seq"]), (&two.into(), &1.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_read_what_is_no_longer_there_is_told_to_read_everything_anew() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    app.resident("C1").reports().await;
+    let queue = app.area("C1").0;
+    let mut stream = app.stream(&worker, Some(&format!("{queue}.7"))).await;
+    let reset = stream.event().await;
+    assert_eq!(
+        (reset.kind.as_str(), reset.id),
+        ("reset", format!("{queue}.1"))
+    );
+    app.resident("C1").reports().await;
+    assert_eq!(stream.next().await.1["seq"], 2, "and it goes on from there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_where_its_areas_are_divided_anew() {
+    let app = TestApp::open().await;
+    let [here, there] = ["S", "T"];
+    let areas = |above: &str| {
+        format!(
+            "code,parent_code,level,name,name_en,number_prefix,phone\n\
+             T,D,subdistrict,新街道,,QT,0513-00000003\nC2,{above},community,桥东社区,Qiaodong,,\n"
+        )
+    };
+    import(&app, places::Kind::Areas, &areas(here)).await;
+    let old = app.person("old", Role::DutyOfficer, here).await;
+    let new = app.person("new", Role::DutyOfficer, there).await;
+    let mut streams = [app.stream(&old, None).await, app.stream(&new, None).await];
+    import(&app, places::Kind::Areas, &areas(there)).await;
+    let [one, two] = &mut streams;
+    let ended = timeout(BEATS, async { tokio::join!(one.ends(), two.ends()) }).await;
+    assert_eq!(ended, Ok((true, true)));
+    let mut stream = app.stream(&new, None).await;
+    app.resident("C2").reports().await;
+    assert_eq!(stream.next().await.1["queue"], app.area("C2").0);
+}

@@ -1,0 +1,107 @@
+//! Survival: a database that is locked, gone or full, and a stop with streams open.
+
+use std::time::Duration;
+
+use mashang::domain::staff::Role;
+use reqwest::StatusCode;
+
+use crate::app::TestApp;
+use crate::process::Process;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_open_streams_at_once_and_keeps_what_was_taken() {
+    let mut app = TestApp::open().await;
+    let worker = app.person("w", Role::GridWorker, "C1").await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(app.stream(&worker, None).await);
+    }
+    let (number, _) = app.resident("C1").reports().await;
+    let took = app.close().await;
+    // Not a timing: with streams that are not closed first, the stop waits for its whole bound.
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    app.state = mashang::run::build(&app.config()).await.unwrap();
+    app.open_doors().await;
+    let rows = app.get("/staff", Some(&worker)).await.json;
+    assert_eq!(rows["rows"][0]["number"], number.as_str());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_somebody_else_has_locked_answers_503_and_heals_by_itself() {
+    if std::env::var_os("MASHANG_TEST_POSTGRES").is_some() {
+        return; // SQLite's own lock; on PostgreSQL no client can lock the whole database.
+    }
+    let app = TestApp::open_with(&[("busy_after_ms", "200")]).await;
+    let resident = app.resident("C1");
+    let form = resident.form().await;
+    let locker = app.lock().await;
+    let got = resident.sends(&form).await;
+    assert_eq!(
+        (got.status, got.json["code"].as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("busy"))
+    );
+    let page = app.post_page(&resident.code, &form).await;
+    assert_eq!(page.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(
+        page.1.contains("王示例") && page.1.contains(form["key"].as_str().unwrap()),
+        "words and key are kept"
+    );
+    locker.close().await.unwrap();
+    assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_taken_away_answers_503_keeps_the_words_and_heals_by_itself() {
+    let app = TestApp::open_with(&[("busy_after_ms", "500")]).await;
+    let resident = app.resident("C1");
+    let form = resident.form().await;
+    app.database_is_there(false).await;
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{}", got.json);
+    let page = app.post_page(&resident.code, &form).await;
+    assert_eq!(page.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.1.contains("王示例") && page.1.contains(form["key"].as_str().unwrap()));
+    let ready = app.get("/readyz", None).await;
+    assert_eq!(ready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(app.get("/healthz", None).await.status, StatusCode::OK);
+    app.database_is_there(true).await;
+    assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    assert_eq!(app.get("/readyz", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_takes_no_more_answers_503_stores_nothing_half_and_heals_by_itself() {
+    let mut app = TestApp::open().await;
+    let Some(file) = app.file() else {
+        return; // PostgreSQL has a disk of its own, behind its own answers.
+    };
+    app.close().await;
+    let mut process = Process::serve(&app.settings);
+    app.origin = process.origin.clone();
+    let resident = app.resident("C1");
+    let (first, _) = resident.reports().await;
+    let form = resident.form().await;
+    // No file of the process may grow any more, as on a disk without room.
+    process.limit_files(Some(0));
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::SERVICE_UNAVAILABLE, "{}", got.json);
+    let page = app.post_page(&resident.code, &form).await;
+    assert_eq!(page.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.1.contains("王示例") && page.1.contains(form["key"].as_str().unwrap()));
+    process.limit_files(None);
+    let got = resident.sends(&form).await;
+    assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
+    process.stop();
+    assert!(file.exists());
+    app.state = mashang::run::build(&app.config()).await.unwrap();
+    app.open_doors().await;
+    let worker = app.person("w", Role::GridWorker, "C1").await;
+    let rows = app.get("/staff", Some(&worker)).await.json;
+    let numbers: Vec<_> = rows["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["number"])
+        .collect();
+    assert_eq!(numbers, [&serde_json::json!(first), &got.json["number"]]);
+}

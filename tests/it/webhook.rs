@@ -1,0 +1,376 @@
+//! Webhooks: what other programs and the robots of groups are told, from the journal as outbox.
+
+use std::time::Duration;
+
+use chrono::Days;
+use mashang::domain::staff::Role;
+use mashang::domain::webhook::{Kind, WebhookId};
+use mashang::http_client;
+use mashang::service::places;
+use mashang::service::webhook::{self, Refused};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
+use crate::night::import;
+use crate::process::Process;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybodys_data() {
+    let app = TestApp::open().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    app.resident("C1").reports().await;
+    let (id, secret) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    for queue in ["C1", "C2", "C1"] {
+        app.resident(queue).reports().await;
+    }
+    let row = app.get("/staff", Some(&worker)).await.json["rows"][1].clone();
+    let path = format!("/staff/reports/{}/call", row["id"].as_str().unwrap());
+    let words = Some(json!({"version": 1}));
+    app.send(Method::POST, &path, Some(&worker), words).await;
+    let heard = ear.hears(4).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(ear.now().len(), 4, "each once, and nothing from before");
+    let told: Vec<_> = heard
+        .iter()
+        .map(|heard| (heard.seq(), heard.json()["event"].clone()))
+        .collect();
+    let wanted = [
+        (2, json!("submitted")),
+        (3, json!("submitted")),
+        (4, json!("accepted")),
+        (5, json!("revealed")),
+    ];
+    assert_eq!(told, wanted);
+    for heard in &heard {
+        let second = heard.header("mashang-timestamp").parse().unwrap();
+        let signed = format!(
+            "v1={}",
+            http_client::signature(&secret, second, &heard.body)
+        );
+        assert_eq!(heard.header("mashang-signature"), signed);
+        assert_eq!(heard.header("mashang-id"), heard.json()["id"]);
+        for personal in ["王", "1203", "0000 0000", "00000000", "worker", "上海"] {
+            assert!(!heard.body.contains(personal), "{}", heard.body);
+        }
+    }
+    let report = &heard[0].json()["report"];
+    assert_eq!(report["number"], row["number"]);
+    assert_eq!(heard[0].json()["queue"]["code"], "C1");
+    if let Some(file) = app.file() {
+        for end in ["", "-wal"] {
+            let kept = std::fs::read(format!("{}{end}", file.display())).unwrap();
+            let kept = String::from_utf8_lossy(&kept);
+            assert!(!kept.contains(&secret) && !kept.contains("a-robots-key"));
+        }
+    }
+    let listed = webhook::list(&app.state).await.unwrap();
+    assert_eq!((listed[0].webhook.id, listed[0].behind), (id, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
+    let app = TestApp::open_with(&QUICK).await;
+    let ear = Ear::open(&[(500, ""), (302, ""), (404, "")], AT_ONCE).await;
+    let (id, _) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
+    for _ in 0..3 {
+        app.resident("C1").reports().await;
+    }
+    ear.hears(1).await;
+    let troubled = async {
+        loop {
+            let listed = webhook::list(&app.state).await.unwrap();
+            if listed[0].webhook.failures > 0 {
+                return (listed[0].webhook.trouble.clone(), listed[0].behind);
+            }
+        }
+    };
+    assert_eq!(troubled.await, ("status 500".to_owned(), 3));
+    let seqs: Vec<_> = ear.hears(6).await.iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [1, 1, 1, 1, 2, 3]);
+
+    // Out of order at the operator's word alone, and under the same ids.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    webhook::replay(&app.state, id, (None, 2)).await.unwrap();
+    let again: Vec<_> = ear.hears(8).await.iter().map(Heard::seq).collect();
+    assert_eq!(again[6..], [2, 3]);
+    let ahead = webhook::replay(&app.state, id, (None, 1_000)).await;
+    assert!(
+        matches!(ahead, Err(webhook::Refused::Ahead { .. })),
+        "nothing is left out"
+    );
+    let other = webhook::replay(&app.state, id, (Some(app.area("C2")), 1)).await;
+    assert!(matches!(other, Err(Refused::Queue)));
+
+    webhook::set_active(&app.state, id, false).await.unwrap();
+    app.resident("C1").reports().await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), 8, "what is paused is told nothing");
+    webhook::set_active(&app.state, id, true).await.unwrap();
+    assert_eq!(ear.hears(9).await[8].seq(), 4);
+    webhook::remove(&app.state, id).await.unwrap();
+    assert!(webhook::list(&app.state).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_house_has_not_told_is_told_by_the_next_and_nothing_is_left_out() {
+    const REPORTS: i64 = 40;
+    let mut app = TestApp::open_with(&QUICK).await;
+    // Not everything is taken when it is told for the first time.
+    let answers: Vec<_> = (0..42)
+        .map(|n| if n % 8 == 3 { (503, "") } else { (200, "") })
+        .collect();
+    let ear = Ear::open(&answers, Duration::from_millis(15)).await;
+    add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
+    app.close().await;
+    let settings = app.settings.clone();
+    let mut process = Process::serve(&settings);
+    app.origin.clone_from(&process.origin);
+    for killed in 0..4 {
+        for _ in 0..REPORTS / 4 {
+            app.resident("C1").reports().await;
+        }
+        ear.hears(1 + killed * 4).await;
+        drop(process);
+        process = Process::serve(&settings);
+        app.origin.clone_from(&process.origin);
+    }
+    let mut first: Vec<i64> = Vec::new();
+    let begun = std::time::Instant::now();
+    while first.len() < usize::try_from(REPORTS).unwrap() {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{first:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        first.clear();
+        for heard in ear.now() {
+            if heard.status == 200 && !first.contains(&heard.seq()) {
+                first.push(heard.seq());
+            }
+        }
+    }
+    assert!(first.iter().copied().eq(1..=REPORTS), "{first:?}");
+    let mut bodies: Vec<(i64, Value)> = Vec::new();
+    for heard in ear.now() {
+        let (seq, said) = (heard.seq(), heard.json()["report_id"].clone());
+        let known = bodies.iter().find(|(known, _)| *known == seq);
+        assert!(known.is_none_or(|(_, before)| *before == said), "{seq}");
+        bodies.push((seq, said));
+    }
+    process.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_one_tells_and_the_other_takes_over() {
+    let mut one = TestApp::open_with(&QUICK).await;
+    let two = one.join().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let (id, _) = add(&one, &ear, wanted(&one, Kind::Generic, "S")).await;
+    for _ in 0..10 {
+        one.resident("C1").reports().await;
+        two.resident("C2").reports().await;
+    }
+    ear.hears(20).await;
+    for queue in ["C1", "C2"] {
+        kept(&one, id, (queue, 10)).await;
+    }
+    one.close().await;
+    for _ in 0..5 {
+        two.resident("C1").reports().await;
+    }
+    let heard = ear.hears(25).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(ear.now().len(), 25, "nothing twice");
+    for (queue, count) in [("C1", 15), ("C2", 10)] {
+        let of_queue = |heard: &&Heard| heard.json()["queue"]["code"] == queue;
+        let seqs: Vec<_> = heard.iter().filter(of_queue).map(Heard::seq).collect();
+        assert!(seqs.iter().copied().eq(1..=count), "{queue}: {seqs:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_told_in_the_clear_beyond_this_machine() {
+    let app = TestApp::open().await;
+    let add = async |address: &str| {
+        let wanted = wanted(&app, Kind::Generic, "C1");
+        webhook::add(&app.state, wanted, (address, None)).await
+    };
+    for wrong in ["http://example.org/", "example.org", "ftp://example.org/"] {
+        assert!(matches!(add(wrong).await, Err(Refused::Address(_))));
+    }
+    let (id, _) = add("https://127.0.0.1:1/").await.unwrap();
+    let refused = webhook::test(&app.state, id).await;
+    assert!(
+        matches!(refused, Err(Refused::DeliveryError(_))),
+        "{refused:?}"
+    );
+}
+
+/// Today and tomorrow are off, so that it is a quiet hour for whoever keeps days off.
+async fn free_days(app: &TestApp) {
+    let today = app.state.local_now().date();
+    let days = [0, 1].map(|ahead| format!("{},off,示例\n", today + Days::new(ahead)));
+    let days = format!("day,kind,name\n{}", days.concat());
+    import(app, places::Kind::Holidays, &days).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_rest_by_day() {
+    const NIGHT: (&str, &str) = ("off_days_called", "false");
+    let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], NIGHT]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&app, places::Kind::RedRules, red).await;
+    free_days(&app).await;
+    let answers: Vec<_> = (0..12).map(|n| ([200, 503][n % 2], "")).collect();
+    let ear = Ear::open(&answers, Duration::from_millis(15)).await;
+    let mut silent = wanted(&app, Kind::Generic, "C1");
+    silent.at_night = Some(false);
+    add(&app, &ear, silent).await;
+    app.close().await;
+    let mut settings = app.settings.clone();
+    for killed in 1..=3 {
+        let process = Process::serve(&settings);
+        app.origin.clone_from(&process.origin);
+        for n in 0..8 {
+            let resident = app.resident("C1");
+            let mut form = resident.form().await;
+            form["region"] = json!(["北京", "上海"][n % 2]);
+            assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+        }
+        ear.hears(killed * 2).await;
+    }
+    let process = Process::serve(&settings);
+    let taken = |heard: &[Heard]| -> Vec<i64> {
+        let taken = heard.iter().filter(|heard| heard.status == 200);
+        taken.map(Heard::seq).collect()
+    };
+    let first = async |count: usize| {
+        let begun = std::time::Instant::now();
+        loop {
+            let mut first: Vec<i64> = Vec::new();
+            for seq in taken(&ear.now()) {
+                if !first.contains(&seq) {
+                    first.push(seq);
+                }
+            }
+            if first.len() >= count {
+                return first;
+            }
+            // Longer than the one minute of the day that is still quiet below.
+            assert!(begun.elapsed() < Duration::from_secs(90), "{first:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    assert!(first(12).await.into_iter().eq((2..=24).step_by(2)));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let by_night = ear.now().len();
+    drop(process);
+    for (name, value) in [
+        ("off_days_called", "true"),
+        ("day_starts", "00:00"),
+        ("night_due", "00:01"),
+        ("day_ends", "23:59"),
+    ] {
+        settings.retain(|(known, _)| *known != name);
+        settings.push((name, value.to_owned()));
+    }
+    let mut process = Process::serve(&settings);
+    let all = first(24).await;
+    assert!(all[12..].iter().copied().eq((1..=23).step_by(2)), "{all:?}");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(ear.now().len(), by_night + 12, "nothing red once more");
+    process.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
+    let mut one = TestApp::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
+    let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
+    import(&one, places::Kind::RedRules, red).await;
+    free_days(&one).await;
+    let two = one.join().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let mut silent = wanted(&one, Kind::Generic, "S");
+    silent.at_night = Some(false);
+    let (id, _) = add(&one, &ear, silent).await;
+    let report = async |node: &TestApp, region: &str| {
+        let resident = node.resident("C1");
+        let mut form = resident.form().await;
+        form["region"] = json!(region);
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    };
+    for _ in 0..5 {
+        report(&one, "上海").await;
+        report(&two, "北京").await;
+    }
+    ear.hears(5).await;
+    kept(&one, id, ("C1", 9)).await;
+    one.close().await;
+    report(&two, "北京").await;
+    report(&two, "上海").await;
+    ear.hears(6).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = ear.now().iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [1, 3, 5, 7, 9, 12], "each once, and only what is red");
+    let figures = two.get("/metrics", None).await.json;
+    let level = format!("mashang_webhook_behind_entries{{webhook=\"{}\"}} 0\n", id.0);
+    let figures = figures.as_str().unwrap();
+    assert!(
+        figures.contains(&level),
+        "what waits is not late: {figures}"
+    );
+    // By day, whenever the test is run.
+    let worked = two.state.local_now().date() + Days::new(3);
+    let noon = worked.and_hms_opt(12, 0, 0).unwrap();
+    two.state.clock.set(two.state.clock.instant(noon));
+    let heard = ear.hears(12).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seqs: Vec<_> = heard[6..].iter().map(Heard::seq).collect();
+    assert_eq!(seqs, [2, 4, 6, 8, 10, 11]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_say_of_each_webhook_what_failed_and_how_far_it_is_behind_and_no_address() {
+    let app = TestApp::open_with(&QUICK).await;
+    let ear = Ear::open(&[(500, ""), (500, ""), (500, ""), (500, "")], AT_ONCE).await;
+    let (failing, secret) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
+    let well = Ear::open(&[], AT_ONCE).await;
+    let (fine, _) = add(&app, &well, wanted(&app, Kind::Generic, "S")).await;
+    let (paused, _) = add(&app, &well, wanted(&app, Kind::Generic, "C1")).await;
+    webhook::set_active(&app.state, paused, false)
+        .await
+        .unwrap();
+    for _ in 0..3 {
+        app.resident("C1").reports().await;
+    }
+    let figures = async || {
+        let figures = app.get("/metrics", None).await.json;
+        figures.as_str().unwrap().to_owned()
+    };
+    let line = |name: &str, id: WebhookId, value: i64| {
+        format!("mashang_webhook_{name}{{webhook=\"{}\"}} {value}\n", id.0)
+    };
+    ear.hears(2).await;
+    kept(&app, fine, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 3)), "{text}");
+    assert!(!text.contains(&line("failures", failing, 0)), "{text}");
+    assert!(text.contains(&line("behind_entries", fine, 0)), "{text}");
+    assert!(text.contains(&line("failures", fine, 0)), "{text}");
+    assert!(
+        !text.contains(&format!("webhook=\"{}\"}}", paused.0)),
+        "{text}"
+    );
+    assert!(text.contains("mashang_intake_room_reports 4096"), "{text}");
+    for hidden in ["127.0.0.1", "a-robots-key", &secret] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+    ear.hears(7).await;
+    kept(&app, failing, ("C1", 3)).await;
+    let text = figures().await;
+    assert!(text.contains(&line("behind_entries", failing, 0)), "{text}");
+    assert!(text.contains(&line("failures", failing, 0)), "{text}");
+    webhook::remove(&app.state, fine).await.unwrap();
+    let text = figures().await;
+    assert!(!text.contains(&line("failures", fine, 0)), "{text}");
+}
