@@ -10,7 +10,7 @@ use mashang::config::SETTINGS;
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 /// Not a test itself: it runs whenever a house of the tests is dropped.
-const ALWAYS_CHECKED: &str = "tests/house/world/mod.rs::broken";
+const ALWAYS_CHECKED: &str = "tests/it/world/mod.rs::broken";
 /// Where a word in backticks is the path of a file, and not of a module or an address.
 const FOLDERS: [&str; 6] = [
     "src/",

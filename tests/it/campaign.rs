@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_its_last_day_a_placard_says_so_and_takes_nothing() {
+async fn placard_takes_nothing_after_the_campaigns_last_day() {
     let mut app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     let form = app.resident("C1").form().await;
@@ -54,7 +54,7 @@ async fn before_its_first_day_a_placard_says_when() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_campaign_does_not_ask_for_is_neither_shown_nor_kept() {
+async fn fields_outside_the_campaign_are_neither_shown_nor_kept() {
     let settings = [
         ("form_fields", "note"),
         ("city_short_name", "通"),
@@ -85,7 +85,7 @@ async fn what_a_campaign_does_not_ask_for_is_neither_shown_nor_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replaced_placard_leads_to_the_one_that_hangs_there_now() {
+async fn replaced_placard_leads_to_its_successor() {
     let app = TestApp::open().await;
     let code = app.resident("C1").code.clone();
     let kept = app.resident("C1").form().await;

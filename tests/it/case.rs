@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::{Person, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_was_too_late_is_told_what_was_wanted_and_how_it_stands_and_one_tap_does_it() {
+async fn stale_step_answers_409_with_the_wanted_step() {
     let app = TestApp::open().await;
     let (number, _) = app.resident("C1").reports().await;
     let (twin_number, _) = app.resident("C1").reports().await;
@@ -104,7 +104,7 @@ async fn whoever_was_too_late_is_told_what_was_wanted_and_how_it_stands_and_one_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_report_stands_on_its_row_its_case_and_the_stream() {
+async fn owner_stands_on_row_case_and_stream() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let one = app.person("one", Role::GridWorker, "C1").await;
@@ -133,7 +133,7 @@ async fn who_has_a_report_stands_on_its_row_its_case_and_the_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn papers_and_plate_are_shown_after_a_look_that_was_recorded_and_nowhere_else() {
+async fn papers_and_plate_need_a_recorded_reveal() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let mut form = resident.form().await;
@@ -175,7 +175,7 @@ async fn papers_and_plate_are_shown_after_a_look_that_was_recorded_and_nowhere_e
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_city_says_after_how_long_an_unanswered_call_may_be_tried_again() {
+async fn retry_minutes_are_a_setting() {
     let app = TestApp::open_with(&[("retry_minutes", "15, 90")]).await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     app.resident("C1").reports().await;
@@ -193,7 +193,7 @@ async fn a_city_says_after_how_long_an_unanswered_call_may_be_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_took_a_report_to_call_is_told_so_though_it_cannot_be_shown_at_once() {
+async fn call_succeeds_though_the_case_cannot_be_shown() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     app.resident("C1").reports().await;

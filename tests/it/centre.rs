@@ -5,10 +5,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::night::{at, local};
+use crate::deadlines::{at, local};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn totals_include_this_moment_and_equal_the_sum_of_the_queues_with_the_unrouted() {
+async fn totals_are_current_and_equal_the_sum_of_queues() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     for (queue, count) in [("C1", 3), ("C2", 2), ("S", 1)] {
@@ -58,7 +58,7 @@ async fn totals_include_this_moment_and_equal_the_sum_of_the_queues_with_the_unr
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_no_community_rings_until_it_has_one_whatever_day_it_came_in() {
+async fn unrouted_reports_alarm_until_they_are_routed() {
     let app = at("2026-09-15T23:00").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;

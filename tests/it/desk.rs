@@ -47,7 +47,7 @@ async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_down_at_a_desk_is_one_report_in_the_buildings_queue_with_who_wrote_it() {
+async fn desk_report_enters_the_buildings_queue_with_its_clerk() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let offered = spots(&app, &worker, "").await;
@@ -80,7 +80,7 @@ async fn what_is_written_down_at_a_desk_is_one_report_in_the_buildings_queue_wit
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clients_own_key_shows_no_number_of_other_words_at_a_desk_either() {
+async fn desk_conflict_under_a_client_key_shows_no_number() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await.remove(0);
@@ -140,7 +140,7 @@ async fn a_desk_takes_reports_of_its_own_buildings_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_building_without_a_placard_is_served_at_the_desk_too() {
+async fn desk_serves_buildings_without_a_placard() {
     let app = TestApp::open().await;
     let late = "area_code,estate,building,units,lon,lat\nC1,平房,7号,,120.89,32.06\n";
     let kind = mashang::service::places::Kind::Buildings;
@@ -163,7 +163,7 @@ async fn a_building_without_a_placard_is_served_at_the_desk_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_desks_page_keeps_words_and_shows_the_receipt_large_with_its_code() {
+async fn desk_page_keeps_input_and_shows_the_receipt_code() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await[0].clone();
@@ -194,7 +194,7 @@ async fn the_desks_page_keeps_words_and_shows_the_receipt_large_with_its_code() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_a_desk_a_telephone_is_enough_as_on_the_residents_page() {
+async fn desk_accepts_a_telephone_alone() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await.remove(0);
@@ -232,7 +232,7 @@ async fn at_a_desk_a_telephone_is_enough_as_on_the_residents_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn paper_and_desk_ask_in_the_order_of_the_residents_page() {
+async fn paper_and_desk_keep_the_residents_field_order() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await[0].clone();
@@ -270,7 +270,7 @@ async fn paper_and_desk_ask_in_the_order_of_the_residents_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_the_last_day_of_a_campaign_a_desk_takes_nothing_either() {
+async fn desk_takes_nothing_after_the_campaigns_last_day() {
     let mut app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await[0].clone();
@@ -287,7 +287,7 @@ async fn after_the_last_day_of_a_campaign_a_desk_takes_nothing_either() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resend_has_its_number_though_the_report_has_left_or_the_campaign_is_over() {
+async fn desk_resend_keeps_its_number_after_transfer_or_campaign_end() {
     let mut app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await.remove(0);

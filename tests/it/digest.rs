@@ -5,10 +5,10 @@ use mashang::service::places;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::night::{at, import, local};
+use crate::deadlines::{at, import, local};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_morning_digest_holds_what_the_night_brought_to_whose_it_is_by_building() {
+async fn digest_holds_the_nights_reports_by_building_within_scope() {
     let app = at("2026-09-15T21:50").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
@@ -80,7 +80,7 @@ async fn the_morning_digest_holds_what_the_night_brought_to_whose_it_is_by_build
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_queue_of_a_digest_has_the_night_of_its_own_subdistrict() {
+async fn each_queue_uses_its_own_subdistricts_night() {
     let app = at("2026-09-15T12:00").await;
     let areas = "code,parent_code,level,name,number_prefix,day_ends\n\
         S2,D,subdistrict,二街道,ER,20:00\nC3,S2,community,早睡社区,,\n";
@@ -102,7 +102,7 @@ async fn each_queue_of_a_digest_has_the_night_of_its_own_subdistrict() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_written_down_for_a_building_without_a_placard_stands_under_its_building() {
+async fn desk_reports_stand_under_their_building() {
     let app = at("2026-09-16T03:00").await;
     let sheet = "area_code,estate,building,units,lon,lat\nC1,花园,9号楼,,120.89,32.06\n";
     import(&app, places::Kind::Buildings, sheet).await;

@@ -6,10 +6,10 @@ use mashang::domain::staff::Role;
 use mashang::service::escalation;
 use serde_json::json;
 
-use crate::night::{at, local, rows, step, told};
+use crate::deadlines::{at, local, rows, step, told};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_overdue_is_told_to_each_level_once_on_two_nodes_and_after_a_restart() {
+async fn overdue_reports_escalate_once_per_level_across_nodes() {
     let mut one = at("2026-09-15T10:00").await;
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     one.resident("C1").reports().await;
@@ -55,7 +55,7 @@ async fn what_is_overdue_is_told_to_each_level_once_on_two_nodes_and_after_a_res
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lookout_tells_by_itself_and_the_stream_brings_it_without_making_a_step_stale() {
+async fn escalation_reaches_the_stream_without_changing_the_version() {
     let app = at("2026-09-15T10:00").await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     app.resident("C1").reports().await;
@@ -72,7 +72,7 @@ async fn the_lookout_tells_by_itself_and_the_stream_brings_it_without_making_a_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_time_of_a_level_that_was_told_does_not_run_out_in_quiet_hours() {
+async fn escalation_pause_stops_in_quiet_hours() {
     let app = at("2026-09-15T19:30").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     app.resident("C1").reports().await;
@@ -89,7 +89,7 @@ async fn the_time_of_a_level_that_was_told_does_not_run_out_in_quiet_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_reopened_is_told_up_after_the_level_that_knows_it_has_had_its_time() {
+async fn reopened_report_escalates_after_the_informed_levels_time() {
     let app = at("2026-09-15T10:00").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     app.resident("C1").reports().await;
@@ -116,7 +116,7 @@ async fn what_is_reopened_is_told_up_after_the_level_that_knows_it_has_had_its_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_was_told_of_the_first_call_has_time_when_the_end_is_late_too() {
+async fn second_deadline_gives_the_informed_level_new_time() {
     let app = at("2026-09-15T10:00").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     app.resident("C1").reports().await;

@@ -54,7 +54,7 @@ async fn numbers(app: &TestApp, person: &Person) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_works_for_a_grid_sees_the_reports_of_its_buildings_and_nobody_elses() {
+async fn grid_worker_sees_only_reports_of_the_grids_buildings() {
     let app = app().await;
     let mut sent = Vec::new();
     for building in ["1号楼", "2号楼", "3号楼", "4号楼"] {
@@ -117,7 +117,7 @@ async fn who_works_for_a_grid_sees_the_reports_of_its_buildings_and_nobody_elses
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grids_stream_has_every_number_and_nothing_of_other_grids() {
+async fn grid_stream_has_every_number_and_redacts_other_grids() {
     let app = app().await;
     let worker = app.person("g1", Role::GridWorker, "G1").await;
     let mut stream = app.stream(&worker, None).await;
@@ -141,7 +141,7 @@ async fn a_grids_stream_has_every_number_and_nothing_of_other_grids() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_a_grid_is_full_however_much_lies_beside_it() {
+async fn grid_page_is_full_however_many_other_reports_exist() {
     let app = app().await;
     let worker = app.person("g1", Role::GridWorker, "G1").await;
     let others = (0..101).map(|_| report(&app, "2号楼"));
@@ -156,7 +156,7 @@ async fn a_page_of_a_grid_is_full_however_much_lies_beside_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() {
+async fn unmapped_building_belongs_to_the_community() {
     let app = app().await;
     let worker = app.person("g1", Role::GridWorker, "G1").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -184,7 +184,7 @@ async fn a_building_that_lies_in_no_grid_is_the_communitys_until_it_is_mapped() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_gives_a_report_to_who_works_for_its_grid_and_a_refusal_leaves_the_grid() {
+async fn lead_assigns_to_grid_workers_and_refusal_leaves_the_grid() {
     let app = app().await;
     report(&app, "3号楼").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -248,7 +248,7 @@ async fn at_the_desk_a_grid_offers_its_own_buildings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_queue_is_made_a_grid_and_each_area_lies_in_a_higher_one() {
+async fn import_keeps_queues_and_area_levels() {
     let app = app().await;
     report(&app, "4号楼").await;
     for (line, why) in [

@@ -26,7 +26,7 @@ async fn step(app: &TestApp, person: &Person, row: &Value, name: &str, words: Va
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_leaves_waits_in_its_queue_again_and_the_clock_runs_on() {
+async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let leaves = one.person("leaves", Role::GridWorker, "C1").await;
@@ -68,7 +68,7 @@ async fn what_somebody_leaves_waits_in_its_queue_again_and_the_clock_runs_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_colleague_takes_over_what_lies_in_their_queues_and_nothing_else() {
+async fn colleague_takes_over_only_what_lies_in_their_queues() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let heir = app.person("heir", Role::CommunityLead, "C1").await;
@@ -118,7 +118,7 @@ async fn a_colleague_takes_over_what_lies_in_their_queues_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_takes_anything_at_the_moment_in_which_they_are_let_go() {
+async fn dismissed_person_accepts_nothing_at_that_moment() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let leaves = one.person("leaves", Role::GridWorker, "C1").await;
@@ -155,7 +155,7 @@ async fn nobody_takes_anything_at_the_moment_in_which_they_are_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_step_is_taken_back_to_somebody_who_has_left() {
+async fn undo_never_returns_an_open_case_to_a_dismissed_person() {
     let app = TestApp::open().await;
     let leaves = app.person("leaves", Role::GridWorker, "C1").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -173,7 +173,7 @@ async fn no_step_is_taken_back_to_somebody_who_has_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_is_taken_back_to_an_end_whose_owner_has_left() {
+async fn undo_restores_an_ended_case_whose_owner_has_left() {
     let app = TestApp::open().await;
     let leaves = app.person("leaves", Role::GridWorker, "C1").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;

@@ -79,7 +79,7 @@ pub(crate) async fn step(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
+async fn each_view_lists_exactly_what_it_counts() {
     let app = morning().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
@@ -172,7 +172,7 @@ async fn each_view_holds_what_its_name_says_and_counts_exactly_that() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_view_is_narrowed_with_its_counts_and_only_within_the_scope() {
+async fn filters_narrow_views_and_counts_within_the_scope() {
     let app = morning().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
@@ -253,7 +253,7 @@ async fn walk(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
+async fn pages_neither_repeat_nor_skip_reports_under_change() {
     let app = morning().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -325,7 +325,7 @@ async fn pages_show_no_report_twice_and_skip_none_while_others_change_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_goes_building_by_building_and_page_by_page_also_of_what_has_ended() {
+async fn building_order_pages_through_open_and_ended_reports() {
     let app = morning().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let mut came = Vec::new();
@@ -374,7 +374,7 @@ async fn a_list_goes_building_by_building_and_page_by_page_also_of_what_has_ende
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_view_that_somebody_chose_last_is_theirs_alone_on_a_shared_telephone() {
+async fn last_view_is_remembered_per_person() {
     let app = morning().await;
     let one = app.person("one", Role::GridWorker, "C1").await;
     let two = app.person("two", Role::GridWorker, "C1").await;

@@ -6,37 +6,37 @@
     reason = "a test that fails says where by failing"
 )]
 
-mod anybody;
 mod app;
 mod authority;
-mod back;
 mod campaign;
 mod case;
 mod centre;
+mod deadlines;
 mod desk;
 mod digest;
+mod duplicates;
 mod ear;
 mod escalation;
+mod faults;
 mod grid;
 mod handover;
-mod holder;
+mod idempotency;
 mod listing;
-mod night;
-mod nodes;
-mod page;
+mod multi_node;
+mod page_requests;
 mod privacy;
 mod process;
-mod resend;
+mod receipt_holder;
 mod resident;
+mod return_to;
 mod robot;
 mod search;
 mod sign_in;
 mod site;
 mod staff;
+mod state_machine_prop;
 mod stream;
-mod survival;
 mod triage;
-mod twins;
+mod undecryptable;
 mod undo;
-mod unreadable;
 mod webhook;

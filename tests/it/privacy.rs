@@ -24,7 +24,7 @@ const CANARIES: [&str; 9] = [
 const LOUDEST: &str = "debug";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_person_is_in_the_log_the_figures_or_the_file() {
+async fn personal_data_is_not_in_log_metrics_or_file() {
     let mut app = TestApp::open().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     app.close().await;

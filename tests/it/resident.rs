@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_is_acknowledged_with_a_number_and_a_link_that_shows_it() {
+async fn report_is_acknowledged_with_number_and_link() {
     let app = TestApp::open().await;
     let (number, receipt) = app.resident("C1").reports().await;
     assert!(number.starts_with("QZ-"), "{number}");
@@ -75,7 +75,7 @@ async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn malformed_bodies_are_refused_in_words_and_never_break_the_house() {
+async fn malformed_bodies_are_refused_in_words() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let path = format!("/q/{}", resident.code);
@@ -121,7 +121,7 @@ async fn a_name_of_several_places_is_asked_about_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codes_are_read_in_any_case_and_a_slip_opens_no_other_page() {
+async fn codes_ignore_case_and_typos_open_no_page() {
     let app = TestApp::open().await;
     let code = app.resident("C1").code;
     for path in [
@@ -169,7 +169,7 @@ async fn a_revoked_placard_takes_nothing_and_the_others_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_form_works_without_scripts_in_both_languages_and_keeps_the_words() {
+async fn form_works_without_scripts_in_both_languages() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let path = format!("/q/{}", resident.code);
@@ -197,7 +197,7 @@ async fn the_form_works_without_scripts_in_both_languages_and_keeps_the_words() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn test_sites_are_sorted_open_first_then_near_with_map_links() {
+async fn test_sites_are_sorted_open_first_then_near() {
     let app = TestApp::open().await;
     let got = app
         .get(&format!("/q/{}/sites", app.resident("C1").code), None)
@@ -218,7 +218,7 @@ async fn test_sites_are_sorted_open_first_then_near_with_map_links() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_and_four_digits_find_the_receipt_and_wrong_ones_are_one_answer_within_a_budget() {
+async fn status_lookup_gives_one_answer_for_all_errors() {
     let app = TestApp::open().await;
     let (number, _) = app.resident("C1").reports().await;
     let (other, _) = app.resident("C1").reports().await;
@@ -259,7 +259,7 @@ async fn a_number_and_four_digits_find_the_receipt_and_wrong_ones_are_one_answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_telephone_is_enough_and_what_else_was_said_must_be_right() {
+async fn telephone_alone_is_enough_and_other_fields_are_checked() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let empty = resident.form().await;
@@ -287,7 +287,7 @@ async fn a_telephone_is_enough_and_what_else_was_said_must_be_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reports_for_somebody_else_stands_beside_and_only_the_holder_and_staff_see_it() {
+async fn proxy_reporter_is_shown_to_holder_and_staff_only() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let mut form = resident.form().await;
@@ -308,7 +308,7 @@ async fn who_reports_for_somebody_else_stands_beside_and_only_the_holder_and_sta
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn names_of_places_are_kept_for_a_year_under_their_own_hash_alone() {
+async fn place_names_are_cached_under_their_hash_only() {
     let app = TestApp::open().await;
     let form = app
         .get(&format!("/q/{}", app.resident("C1").code), None)
@@ -327,7 +327,7 @@ async fn names_of_places_are_kept_for_a_year_under_their_own_hash_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_says_where_they_are_has_the_sites_sorted_from_there() {
+async fn sites_are_sorted_from_the_given_position() {
     let app = TestApp::open().await;
     let address = format!("/q/{}/sites", app.resident("C1").code);
     let far = mashang::domain::position::Position::new(120.95, 32.06).unwrap();

@@ -11,8 +11,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::deadlines::import;
 use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
-use crate::night::import;
 
 /// From an hour before midnight to an hour of the morning, before anything of the night is due.
 const NIGHT: TimeDelta = TimeDelta::hours(9);

@@ -8,8 +8,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
+use crate::deadlines::import;
 use crate::listing::{look, morning, numbers, phone, report, step};
-use crate::night::import;
 
 pub(crate) async fn search(app: &TestApp, person: &Person, words: &str) -> (StatusCode, Value) {
     let body = Some(json!({"q": words}));
@@ -20,7 +20,7 @@ pub(crate) async fn search(app: &TestApp, person: &Person, words: &str) -> (Stat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothing_outside() {
+async fn search_finds_numbers_and_telephones_within_the_scope_only() {
     let app = morning().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let other = app.person("other", Role::GridWorker, "C2").await;
@@ -89,7 +89,7 @@ async fn a_search_finds_a_number_or_a_whole_telephone_within_the_scope_and_nothi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
+async fn search_is_restored_for_the_same_browser_only() {
     let app = morning().await;
     let one = app.person("one", Role::GridWorker, "C1").await;
     let two = app.person("two", Role::GridWorker, "C1").await;
@@ -134,7 +134,7 @@ async fn a_browser_comes_back_to_what_it_searched_for_and_nobody_else_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_is_found_though_more_subdistricts_than_are_shown_count_alike() {
+async fn number_is_found_among_many_equal_serials() {
     const SUBDISTRICTS: usize = 102;
     let app = morning().await;
     let mut areas = "code,parent_code,level,name,name_en,number_prefix,phone\n".to_owned();
@@ -163,7 +163,7 @@ async fn a_number_is_found_though_more_subdistricts_than_are_shown_count_alike()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
+async fn number_from_before_keyed_numbers_is_still_found() {
     let app = morning().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let (number, _) = app.resident("C1").reports().await;
@@ -185,7 +185,7 @@ async fn a_number_that_was_given_before_numbers_were_keyed_is_still_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_finds_as_many_as_are_shown_is_told_that_there_may_be_more() {
+async fn full_search_page_says_that_there_may_be_more() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let resident = app.resident("C1");

@@ -29,7 +29,7 @@ fn later(app: &TestApp, span: TimeDelta) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_from_one_address_run_out_and_tell_nothing_of_logins() {
+async fn guesses_from_one_address_run_out_and_reveal_no_login() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
     let mut told = Vec::new();
@@ -74,7 +74,7 @@ async fn guesses_from_one_address_run_out_and_tell_nothing_of_logins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
+async fn concurrent_guesses_count_like_sequential_ones() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
     let guesses = (0..20).map(|_| status(&app, ("known", "wrong"), "2001:db8::1"));
@@ -87,7 +87,7 @@ async fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_guesses_from_many_addresses_is_slow_and_locks_no_colleague_out() {
+async fn guesses_from_many_addresses_lock_no_colleague_out() {
     let app = TestApp::open_with(&[("sign_in_tries_login", "6")]).await;
     app.person("known", Role::GridWorker, "C1").await;
     let desk = "198.51.100.1";
@@ -115,7 +115,7 @@ async fn whoever_guesses_from_many_addresses_is_slow_and_locks_no_colleague_out(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_tries_one_login_after_the_other_runs_out_and_locks_no_neighbour_out() {
+async fn guesses_at_many_logins_lock_no_neighbour_out() {
     let app = TestApp::open_with(&[("sign_in_tries_address", "8")]).await;
     app.person("known", Role::GridWorker, "C1").await;
     app.person("other", Role::GridWorker, "C1").await;
@@ -133,7 +133,7 @@ async fn whoever_tries_one_login_after_the_other_runs_out_and_locks_no_neighbour
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_too_many_sign_ins_at_once_some_are_told_so_in_words_and_the_others_are_served() {
+async fn excess_sign_ins_get_503() {
     let mut app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
     // The hash of a login that does not exist is made as the settings say.
@@ -185,7 +185,7 @@ async fn of_too_many_sign_ins_at_once_some_are_told_so_in_words_and_the_others_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_began_with_the_old_password_does_not_outlive_its_change() {
+async fn sign_in_with_the_old_password_ends_with_the_change() {
     let app = TestApp::open().await;
     let mut person = app.person("known", Role::GridWorker, "C1").await;
     let mut old = OWN.to_owned();
@@ -214,7 +214,7 @@ async fn a_sign_in_that_began_with_the_old_password_does_not_outlive_its_change(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_finds_a_telephone_unlocked_guesses_the_password_no_more_often_than_elsewhere() {
+async fn wrong_old_passwords_are_rate_limited() {
     let app = TestApp::open().await;
     let person = app.person("known", Role::GridWorker, "C1").await;
     let change = async |old: &str| {
@@ -232,7 +232,7 @@ async fn whoever_finds_a_telephone_unlocked_guesses_the_password_no_more_often_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_who_change_one_password_at_once_one_wins_and_the_other_is_told() {
+async fn two_concurrent_password_changes_have_one_winner() {
     let mut app = TestApp::open().await;
     let person = app.person("known", Role::GridWorker, "C1").await;
     // All are verified before the first new one is hashed.
@@ -268,7 +268,7 @@ async fn no_more_sign_ins(app: &TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_changed_with_a_sign_in_under_it_or_not_at_all() {
+async fn password_change_and_new_sign_in_are_one_transaction() {
     let app = TestApp::open().await;
     let person = app.person("known", Role::GridWorker, "C1").await;
     no_more_sign_ins(&app).await;

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::app::TestApp;
-use crate::night::{at, import, local};
+use crate::deadlines::{at, import, local};
 
 async fn sites(app: &TestApp) -> Vec<Value> {
     let path = format!("/q/{}/sites", app.resident("C1").code);
@@ -16,7 +16,7 @@ async fn sites(app: &TestApp) -> Vec<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hours_that_nobody_can_read_are_said_to_be_unknown_and_take_no_page_along() {
+async fn unreadable_hours_are_shown_as_unknown() {
     let mut app = TestApp::open().await;
     let other = "UPDATE site SET hours = '随时' WHERE name = '近点（示例）'";
     app.execute(other).await;
@@ -44,7 +44,7 @@ async fn hours_that_nobody_can_read_are_said_to_be_unknown_and_take_no_page_alon
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hours_that_are_short_to_say_and_long_to_write_are_there_after_a_restart() {
+async fn long_hours_survive_a_restart() {
     let mut app = TestApp::open().await;
     let days = "一二三四五六日".chars().enumerate();
     let days = days.map(|(at, day)| format!("周{day}{at}点-8点、10点-11点、13点-23点;"));
@@ -60,7 +60,7 @@ async fn hours_that_are_short_to_say_and_long_to_write_are_there_after_a_restart
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subdistricts_hours_that_no_longer_fit_the_citys_leave_the_citys_in_force() {
+async fn misfit_subdistrict_hours_fall_back_to_the_citys() {
     let mut app = at("2026-09-15T08:00").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let own = "code,parent_code,level,name,number_prefix,day_starts,night_due\n\

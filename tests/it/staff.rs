@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::app::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_is_in_its_own_communitys_queue_and_missing_to_the_other() {
+async fn report_is_404_to_another_community() {
     let app = TestApp::open().await;
     let (number, _) = app.resident("C1").reports().await;
     let ours = app.person("ours", Role::GridWorker, "C1").await;
@@ -58,7 +58,7 @@ async fn a_report_is_in_its_own_communitys_queue_and_missing_to_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_case_is_accepted_and_closed_and_a_stale_version_is_told() {
+async fn case_is_accepted_and_closed_and_stale_versions_refused() {
     let app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -105,7 +105,7 @@ async fn a_case_is_accepted_and_closed_and_a_stale_version_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_who_accept_at_once_are_one_who_wins_and_one_who_is_told() {
+async fn two_concurrent_accepts_have_one_winner() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let one = app.person("one", Role::GridWorker, "C1").await;
@@ -125,7 +125,7 @@ async fn two_who_accept_at_once_are_one_who_wins_and_one_who_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_look_at_personal_data_is_a_line_on_the_receipt() {
+async fn each_reveal_is_a_line_on_the_receipt() {
     let app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
@@ -177,7 +177,7 @@ async fn after_a_wrong_password_only_the_password_is_typed_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_brings_each_entry_once_in_order_and_resumes_after_a_restart() {
+async fn stream_delivers_each_entry_once_and_resumes_after_restart() {
     let mut app = TestApp::open().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     let mut stream = app.stream(&worker, None).await;
@@ -222,7 +222,7 @@ async fn a_wrong_cursor_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signed_out_or_disabled_person_is_nobody_at_once() {
+async fn signed_out_or_dismissed_person_is_refused_at_once() {
     let app = TestApp::open().await;
     let one = app.person("one", Role::GridWorker, "C1").await;
     assert_eq!(
@@ -252,8 +252,7 @@ async fn a_signed_out_or_disabled_person_is_nobody_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deadline_is_near_at_three_quarters_over_after_it_and_the_end_counts_once_somebody_has_it()
- {
+async fn deadline_shown_follows_first_contact_then_finish() {
     let app = TestApp::open().await;
     // By day, and before the machine's own time: a token of the future would not be believed.
     let yesterday = app.state.local_now().date().pred_opt().unwrap();
@@ -288,7 +287,7 @@ async fn a_deadline_is_near_at_three_quarters_over_after_it_and_the_end_counts_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_clock_says_when_a_sign_in_begins_and_when_it_ends() {
+async fn sign_in_times_use_one_clock() {
     let app = TestApp::open().await;
     // The house is ahead of the machine, as it may be on a node whose clock was corrected.
     let ahead = app.state.clock.now() + TimeDelta::days(2);

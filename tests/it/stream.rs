@@ -8,7 +8,7 @@ use reqwest::{Method, StatusCode};
 use tokio::time::{sleep, timeout};
 
 use crate::app::{Person, Stream, TestApp};
-use crate::night::import;
+use crate::deadlines::import;
 
 /// Several beats of a stream.
 const BEATS: Duration = Duration::from_secs(20);
@@ -35,7 +35,7 @@ async fn amid_reports<T>(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_end_with_the_sign_in_however_much_happens_meanwhile() {
+async fn streams_end_with_the_sign_in_under_load() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
@@ -52,7 +52,7 @@ async fn streams_end_with_the_sign_in_however_much_happens_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nobody_can_say_who_may_follow_streams_end_in_time_and_come_back() {
+async fn streams_end_when_authorisation_is_unknown_and_return() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let mut stream = app.stream(&worker, None).await;
@@ -89,7 +89,7 @@ async fn a_sign_out_ends_its_own_streams_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_was_closed_is_looked_after_no_more() {
+async fn closed_page_removes_its_subscription() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let streams = async || {
@@ -113,7 +113,7 @@ async fn a_page_that_was_closed_is_looked_after_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quiet_queue_in_a_busy_house_shows_that_its_line_is_there() {
+async fn quiet_queue_sends_heartbeats_under_load() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let mut stream = app.stream(&worker, None).await;
@@ -123,7 +123,7 @@ async fn a_quiet_queue_in_a_busy_house_shows_that_its_line_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_several_queues_goes_on_from_where_it_was_drawn() {
+async fn multi_queue_stream_resumes_from_the_page_cursor() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     for queue in ["C1", "C2"] {
@@ -141,7 +141,7 @@ async fn a_page_of_several_queues_goes_on_from_where_it_was_drawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_has_read_what_is_no_longer_there_is_told_to_read_everything_anew() {
+async fn cursor_ahead_of_history_gets_a_reset() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     app.resident("C1").reports().await;
@@ -157,7 +157,7 @@ async fn whoever_has_read_what_is_no_longer_there_is_told_to_read_everything_ane
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_ends_where_its_areas_are_divided_anew() {
+async fn stream_ends_when_its_areas_change() {
     let app = TestApp::open().await;
     let [here, there] = ["S", "T"];
     let areas = |above: &str| {

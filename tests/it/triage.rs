@@ -38,7 +38,7 @@ pub(crate) async fn step(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_owes_a_reason_goes_to_the_bin_and_the_clock_runs_on() {
+async fn refusal_needs_a_reason_and_keeps_the_deadline() {
     let app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     let one = app.person("one", Role::CommunityLead, "C1").await;
@@ -99,7 +99,7 @@ async fn a_refusal_owes_a_reason_goes_to_the_bin_and_the_clock_runs_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_answers_is_called_again_ended_verified_and_reopened() {
+async fn unreachable_case_is_retried_closed_verified_and_reopened() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
@@ -162,7 +162,7 @@ async fn nobody_answers_is_called_again_ended_verified_and_reopened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_is_taken_back_by_whoever_made_it_in_time_and_only_then() {
+async fn undo_works_for_its_author_within_the_time() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let one = app.person("one", Role::CommunityLead, "C1").await;
@@ -213,7 +213,7 @@ async fn a_step_is_taken_back_by_whoever_made_it_in_time_and_only_then() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lead_gives_a_report_to_somebody_of_the_community_only() {
+async fn lead_assigns_only_within_the_community() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -245,7 +245,7 @@ async fn a_lead_gives_a_report_to_somebody_of_the_community_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_at_once_have_a_result_each_and_one_refused_stops_no_other() {
+async fn bulk_steps_have_one_result_each() {
     let app = TestApp::open().await;
     for _ in 0..3 {
         app.resident("C1").reports().await;
@@ -284,7 +284,7 @@ async fn many_at_once_have_a_result_each_and_one_refused_stops_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_contact_of_any_level_is_shown_before_anybody_dials() {
+async fn last_contact_of_any_level_is_shown() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     app.resident("C2").reports().await;
@@ -311,7 +311,7 @@ async fn the_last_contact_of_any_level_is_shown_before_anybody_dials() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_verifies_what_they_closed_themselves() {
+async fn author_of_a_closing_cannot_verify_it() {
     let app = TestApp::open().await;
     for _ in 0..2 {
         app.resident("C1").reports().await;

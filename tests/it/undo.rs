@@ -10,7 +10,7 @@ use crate::app::TestApp;
 use crate::triage::{first, step};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_step_by_form_is_said_on_the_next_page_and_taken_back_from_there() {
+async fn form_step_is_flashed_and_undoable_on_next_page() {
     let app = TestApp::open().await;
     let (number, _) = app.resident("C1").reports().await;
     app.resident("C1").reports().await;
@@ -115,7 +115,7 @@ async fn each_step_by_form_is_said_on_the_next_page_and_taken_back_from_there() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_be_taken_back_no_more_is_not_offered_and_refused_in_words_where_somebody_is() {
+async fn expired_undo_is_not_offered_and_refused_in_words() {
     let app = TestApp::open().await;
     let (number, _) = app.resident("C1").reports().await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
@@ -173,7 +173,7 @@ async fn what_can_be_taken_back_no_more_is_not_offered_and_refused_in_words_wher
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_that_nobody_can_take_back_any_more_is_forgotten_and_its_history_stays() {
+async fn expired_undo_is_deleted_and_history_stays() {
     let app = TestApp::open_with(&[("undo_seconds", "10")]).await;
     app.resident("C1").reports().await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;

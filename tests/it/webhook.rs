@@ -12,8 +12,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
+use crate::deadlines::import;
 use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
-use crate::night::import;
 use crate::process::Process;
 
 #[tokio::test(flavor = "multi_thread")]

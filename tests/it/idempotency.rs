@@ -9,8 +9,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Got, TestApp};
+use crate::deadlines::import;
 use crate::desk::{enter, form, spots};
-use crate::night::import;
 
 /// Longer than anybody may report back.
 const LATE: TimeDelta = TimeDelta::days(16);
@@ -34,7 +34,7 @@ async fn under(app: &TestApp, key: &str, form: &Value) -> Got {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_taken_has_its_receipt_though_its_day_is_too_long_ago_by_now() {
+async fn late_resend_gets_its_receipt_though_the_day_is_past() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let kept = resident.form().await;
@@ -74,7 +74,7 @@ async fn what_was_taken_has_its_receipt_though_its_day_is_too_long_ago_by_now() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_telephone_alone_that_is_sent_again_on_another_day_is_the_same_report() {
+async fn telephone_only_resend_on_another_day_is_one_report() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let key = resident.form().await["key"].clone();
@@ -92,7 +92,7 @@ async fn a_telephone_alone_that_is_sent_again_on_another_day_is_the_same_report(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_taken_has_its_receipt_though_less_is_asked_and_places_have_namesakes() {
+async fn late_resend_gets_its_receipt_after_rules_changed() {
     let mut app = TestApp::open().await;
     let mut kept = app.resident("C1").form().await;
     kept["region"] = json!("海淀");
@@ -114,7 +114,7 @@ async fn what_was_taken_has_its_receipt_though_less_is_asked_and_places_have_nam
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clerk_who_sends_again_after_weeks_is_shown_the_number() {
+async fn clerks_late_resend_gets_its_number() {
     let app = TestApp::open_with(&[("session_hours", "720")]).await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (spot, _) = spots(&app, &worker, "").await.remove(0);
@@ -133,7 +133,7 @@ async fn a_clerk_who_sends_again_after_weeks_is_shown_the_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_is_the_same_receipt_even_after_a_restart_and_other_content_is_refused() {
+async fn same_key_gives_the_same_receipt_after_a_restart() {
     let mut app = TestApp::open().await;
     let form = app.resident("C1").form().await;
     let first = app.resident("C1").sends(&form).await;

@@ -15,7 +15,7 @@ use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::night::import;
+use crate::deadlines::import;
 
 /// Sooner than a stream's own pulse, which would bring everything too.
 async fn soon<T>(next: impl Future<Output = T>) -> T {
@@ -87,7 +87,7 @@ async fn resends_over_all_nodes_at_once_are_one_report() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reports_on_all_nodes_at_once_leave_no_gap_and_no_number_twice() {
+async fn concurrent_reports_on_all_nodes_leave_no_gap() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let (here, there) = (one.resident("C1"), two.resident("C1"));
@@ -103,7 +103,7 @@ async fn reports_on_all_nodes_at_once_leave_no_gap_and_no_number_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_placard_revoked_on_one_node_is_revoked_on_the_other() {
+async fn revoked_placard_is_revoked_on_every_node() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let code = two.resident("C1").code;
@@ -121,7 +121,7 @@ async fn a_placard_revoked_on_one_node_is_revoked_on_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_start_at_once_on_an_empty_database_make_one_schema() {
+async fn nodes_starting_together_create_one_schema() {
     let mut app = TestApp::open().await;
     app.close().await;
     app.empty_database().await;
@@ -136,7 +136,7 @@ async fn nodes_that_start_at_once_on_an_empty_database_make_one_schema() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_writes_nothing_into_a_schema_that_is_newer_than_it_and_does_not_start() {
+async fn node_refuses_a_newer_schema() {
     let app = TestApp::open().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     let (number, _) = app.resident("C1").reports().await;
@@ -205,7 +205,7 @@ async fn while_a_node_writes_no_other_moves_the_schema_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_brings_an_older_schema_up_to_date_with_what_is_in_it() {
+async fn node_migrates_an_older_schema_and_keeps_its_data() {
     let mut app = TestApp::open().await;
     app.close().await;
     app.empty_database().await;
@@ -227,7 +227,7 @@ async fn a_node_brings_an_older_schema_up_to_date_with_what_is_in_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn places_never_go_back_to_what_they_were_before_an_import() {
+async fn places_never_revert_to_before_an_import() {
     let app = TestApp::open().await;
     let readers = (0..8).map(|_| {
         let state = Arc::clone(&app.state);

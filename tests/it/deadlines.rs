@@ -62,7 +62,7 @@ pub(crate) async fn step(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_told_of_what_was_taken_in_time_or_has_ended() {
+async fn no_escalation_of_accepted_or_ended_reports() {
     let app = at("2026-09-15T10:00").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     for _ in 0..2 {
@@ -101,7 +101,7 @@ fn fraction(row: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morning() {
+async fn escalation_waits_for_the_end_of_quiet_hours() {
     let app = at("2026-09-15T19:58").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     app.resident("C1").reports().await;
@@ -128,7 +128,7 @@ async fn quiet_hours_are_kept_and_what_came_due_before_them_is_told_in_the_morni
 const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_red_stands_first_is_due_at_any_hour_and_is_told_by_night() {
+async fn urgent_reports_stand_first_and_escalate_by_night() {
     let app = at("2026-09-15T22:30").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let mut form = app.resident("C1").form().await;
@@ -161,7 +161,7 @@ async fn what_is_red_stands_first_is_due_at_any_hour_and_is_told_by_night() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_correction_can_make_a_report_red_and_never_less_pressing() {
+async fn amendment_can_only_raise_urgency() {
     let app = at("2026-09-15T22:30").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     import(&app, places::Kind::RedRules, RED).await;
@@ -183,7 +183,7 @@ async fn a_correction_can_make_a_report_red_and_never_less_pressing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
+async fn subdistrict_hours_and_holidays_move_deadlines() {
     let app = at("2026-09-30T21:30").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let due = async |region: &str| {
@@ -218,7 +218,7 @@ async fn a_subdistrict_has_hours_of_its_own_and_the_calendar_moves_deadlines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_hours_days_and_rules_are_named_and_nothing_is_taken() {
+async fn wrong_hours_days_and_rules_are_named() {
     let app = TestApp::open().await;
     for (kind, text, words) in [
         (
@@ -269,7 +269,7 @@ async fn wrong_hours_days_and_rules_are_named_and_nothing_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deadlines_follow_the_citys_clocks_through_the_night_in_which_they_change() {
+async fn deadlines_follow_daylight_saving_changes() {
     let zone = [("time_zone", "Europe/Berlin"), LONG[0]];
     let app = TestApp::open_with(&zone).await;
     let evening = DateTime::parse_from_rfc3339("2026-10-24T21:30:00+02:00").unwrap();
@@ -324,7 +324,7 @@ async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
+async fn urgent_reports_stand_first_across_pages() {
     let app = at("2026-09-15T10:00").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     import(&app, places::Kind::RedRules, RED).await;
@@ -355,7 +355,7 @@ async fn what_is_red_stands_first_across_pages_and_no_report_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_that_may_not_be_told_by_night_do_not_hide_the_one_that_is_red() {
+async fn quiet_reports_do_not_hide_an_urgent_one() {
     let app = at("2026-09-15T19:50").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let resident = app.resident("C1");

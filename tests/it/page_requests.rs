@@ -15,7 +15,7 @@ async fn asks(app: &TestApp, person: &Person, (path, drawn_for): (&str, i64)) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn scripts_and_sheets_are_sent_again_only_where_they_are_others() {
+async fn unchanged_scripts_and_sheets_answer_304() {
     let app = TestApp::open().await;
     for file in ["/static/queue.js", "/static/staff.css"] {
         let first = app.request(Method::GET, file, None).send().await.unwrap();
@@ -36,7 +36,7 @@ async fn scripts_and_sheets_are_sent_again_only_where_they_are_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_is_answered_only_for_whom_it_was_drawn() {
+async fn page_requests_answer_only_the_person_they_were_drawn_for() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let own = app.get("/staff", Some(&worker)).await.json["person_id"].clone();
@@ -56,7 +56,7 @@ async fn a_page_is_answered_only_for_whom_it_was_drawn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_open_page_asks_for_chooses_nothing_for_other_pages() {
+async fn requests_of_an_open_page_set_no_preference() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let cookies = async |accept: &str| {
@@ -79,7 +79,7 @@ async fn what_an_open_page_asks_for_chooses_nothing_for_other_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_line_in_a_reason_counts_as_one_sign_as_on_the_page() {
+async fn newline_in_a_reason_counts_as_one_character() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     app.resident("C1").reports().await;

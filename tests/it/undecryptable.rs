@@ -5,7 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
-use crate::night::{at, local};
+use crate::deadlines::{at, local};
 use crate::process::Process;
 use crate::triage::step;
 
@@ -37,7 +37,7 @@ async fn page(app: &TestApp, person: &Person, path: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_that_cannot_be_opened_stands_in_every_list_with_what_is_known_of_it() {
+async fn undecryptable_report_stands_in_every_list() {
     let (app, worker, reports) = night().await;
     let (number, _) = &reports[1];
     let list = app.get("/staff", Some(&worker)).await.json;
@@ -76,7 +76,7 @@ async fn a_report_that_cannot_be_opened_stands_in_every_list_with_what_is_known_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_needs_no_personal_data_is_done_with_it_alone_and_with_many() {
+async fn undecryptable_report_allows_steps_without_personal_data() {
     let (app, worker, reports) = night().await;
     let list = app.get("/staff", Some(&worker)).await.json;
     let cursor = list["cursor"].as_str().unwrap();
@@ -129,7 +129,7 @@ async fn what_needs_no_personal_data_is_done_with_it_alone_and_with_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_holder_is_told_in_plain_words_and_says_it_once_more() {
+async fn holder_of_undecryptable_report_can_submit_again() {
     let (app, worker, reports) = night().await;
     let (number, receipt) = &reports[1];
     let told = app.get(receipt, None).await.json;
@@ -174,7 +174,7 @@ async fn its_holder_is_told_in_plain_words_and_says_it_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
+async fn report_with_unknown_words_hides_no_other() {
     let (app, worker, reports) = night().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let level = ("escalated_to", "prefecture".into());
@@ -224,7 +224,7 @@ async fn a_report_in_words_that_nobody_knows_hides_no_other_and_stops_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_names_it_once_and_nothing_of_a_person() {
+async fn undecryptable_report_is_logged_once_without_personal_data() {
     let mut app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let (number, _) = app.resident("C1").reports().await;

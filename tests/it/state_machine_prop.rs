@@ -80,7 +80,7 @@ async fn holder(app: &TestApp, receipt: &str, name: &str, companions: usize) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_steps_of_anybody_leave_one_owner_full_journals_and_true_totals() {
+async fn fixed_random_steps_keep_every_invariant() {
     let made = play(TestRunner::deterministic()).await;
     let never = STEPS
         .iter()
@@ -89,7 +89,7 @@ async fn any_steps_of_anybody_leave_one_owner_full_journals_and_true_totals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn steps_that_nobody_has_tried_before_leave_them_so_too() {
+async fn fresh_random_steps_keep_every_invariant() {
     play(drawn_anew()).await;
 }
 

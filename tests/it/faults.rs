@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::process::Process;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_ends_open_streams_at_once_and_keeps_what_was_taken() {
+async fn shutdown_ends_streams_and_keeps_reports() {
     let mut app = TestApp::open().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     let mut streams = Vec::new();
@@ -27,7 +27,7 @@ async fn a_stop_ends_open_streams_at_once_and_keeps_what_was_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_somebody_else_has_locked_answers_503_and_heals_by_itself() {
+async fn locked_database_answers_503_and_heals() {
     if std::env::var_os("MASHANG_TEST_POSTGRES").is_some() {
         return; // SQLite's own lock; on PostgreSQL no client can lock the whole database.
     }
@@ -51,7 +51,7 @@ async fn a_database_that_somebody_else_has_locked_answers_503_and_heals_by_itsel
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_was_taken_away_answers_503_keeps_the_words_and_heals_by_itself() {
+async fn moved_database_answers_503_keeps_input_and_heals() {
     let app = TestApp::open_with(&[("busy_after_ms", "500")]).await;
     let resident = app.resident("C1");
     let form = resident.form().await;
@@ -70,7 +70,7 @@ async fn a_database_that_was_taken_away_answers_503_keeps_the_words_and_heals_by
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_disk_that_takes_no_more_answers_503_stores_nothing_half_and_heals_by_itself() {
+async fn full_disk_answers_503_and_stores_nothing_partially() {
     let mut app = TestApp::open().await;
     let Some(file) = app.file() else {
         return; // PostgreSQL has a disk of its own, behind its own answers.

@@ -36,7 +36,7 @@ async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_duplicate_and_what_it_was_merged_into_lead_to_each_other_within_the_scope_alone() {
+async fn duplicates_link_to_each_other_within_the_scope() {
     let app = TestApp::open().await;
     let (one_number, _) = app.resident("C1").reports().await;
     let (other_number, _) = app.resident("C1").reports().await;
@@ -96,7 +96,7 @@ async fn a_duplicate_and_what_it_was_merged_into_lead_to_each_other_within_the_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reports_of_one_room_and_direction_not_far_apart_are_probably_the_same() {
+async fn same_room_and_direction_within_hours_are_probable_duplicates() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let says = async |changes: Value| {
@@ -187,7 +187,7 @@ async fn undo(app: &TestApp, person: &Person, done: &Got) -> Got {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_is_merged_into_one_that_is_open_or_done_and_only_if_none_was_merged_into_it() {
+async fn merge_targets_are_open_or_done_and_never_chained() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let all = reports(&app, &duty, &["C1"; 6]).await;
@@ -229,7 +229,7 @@ async fn a_report_is_merged_into_one_that_is_open_or_done_and_only_if_none_was_m
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_merged_waits_again_once_the_other_is_withdrawn_or_invalid() {
+async fn merged_reports_wait_again_when_the_target_ends() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let near = app.person("near", Role::GridWorker, "C1").await;
@@ -275,7 +275,7 @@ async fn what_was_merged_waits_again_once_the_other_is_withdrawn_or_invalid() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_step_is_taken_back_so_that_a_report_is_a_duplicate_of_nothing() {
+async fn undo_never_orphans_a_duplicate() {
     let app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let other = app.person("other", Role::DutyOfficer, "S").await;
@@ -340,7 +340,7 @@ async fn pair(app: &TestApp, duty: &Person, round: usize) -> [(String, String); 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_reports_that_are_merged_into_each_other_at_once_one_is_left_to_call() {
+async fn mutual_concurrent_merges_leave_one_open_report() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
@@ -362,7 +362,7 @@ async fn of_two_reports_that_are_merged_into_each_other_at_once_one_is_left_to_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_merged_into_a_report_that_is_withdrawn_at_the_same_moment_is_not_lost() {
+async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
     let one = TestApp::open().await;
     let two = one.join().await;
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
@@ -377,7 +377,7 @@ async fn what_is_merged_into_a_report_that_is_withdrawn_at_the_same_moment_is_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_older_version_left_as_a_duplicate_of_nothing_waits_again_after_a_start() {
+async fn orphaned_duplicate_waits_again_after_a_start() {
     let mut app = TestApp::open().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let (number, _) = app.resident("C1").reports().await;

@@ -8,7 +8,7 @@ use crate::app::TestApp;
 use crate::triage::first;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_goes_through_one_building_is_back_in_its_list_after_each_case() {
+async fn case_returns_to_the_filtered_list() {
     let app = TestApp::open().await;
     for _ in 0..3 {
         app.resident("C1").reports().await;
@@ -46,7 +46,7 @@ async fn whoever_goes_through_one_building_is_back_in_its_list_after_each_case()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_only_takes_what_is_sent_to_it_leads_to_the_case_or_says_so_in_words() {
+async fn get_on_a_step_address_leads_to_the_case() {
     let app = TestApp::open().await;
     app.resident("C1").reports().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;

@@ -8,7 +8,7 @@ use crate::app::TestApp;
 use crate::triage::{first, step};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_the_receipt_withdraws_until_it_has_ended() {
+async fn receipt_holder_withdraws_until_the_case_has_ended() {
     let app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     let (_, other) = app.resident("C1").reports().await;
@@ -28,7 +28,7 @@ async fn whoever_holds_the_receipt_withdraws_until_it_has_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_holds_the_receipt_mends_the_report_until_somebody_has_taken_it() {
+async fn receipt_holder_amends_until_the_report_is_accepted() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let first_words = resident.form().await;
