@@ -82,7 +82,7 @@ fn each_kind_of_trespass_is_seen() {
         src/service/intake.rs | 1: service imports entity       | use entity::report;
         src/web/queue.rs      | 1: web imports verb             | #[derive(crate::verb::Demo)]
         src/web/queue.rs      | 1: web imports store::Tx        | use crate::store::{Conn, Tx};
-        src/poller.rs        | 1: poller imports sea_orm      | use sea_orm_migration::x;
+        src/poller.rs        | 1: poller imports sea_orm      | use sea_orm_cli::x;
         src/run.rs            | 1: roof imports std::env        | f("\" // "); std::env::var("A");
         src/domain/area.rs    | 1: domain imports Utc::now      | let now = chrono::Utc::now();
         src/domain/area.rs    | 1: domain imports async         | pub async fn f() {}

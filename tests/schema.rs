@@ -11,7 +11,7 @@ use entity::{
     area, building, client_key, entry, estate, generation, holiday, journal, placard, red_rule,
     region, report, serial, session, site, staff, tally, undo, webhook, webhook_cursor,
 };
-use migration::{Migrator, MigratorTrait};
+use migration::Migrator;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ConnectionTrait, Database, DatabaseBackend, DatabaseConnection, EntityTrait, IdenStatic,
@@ -119,12 +119,9 @@ async fn entities_describe_the_migrated_schema() {
 #[tokio::test]
 async fn a_report_that_was_there_at_first_is_what_it_was_after_every_step() {
     let fresh = Fresh::open().await;
-    let pending = Migrator::get_pending_migrations(&fresh.db).await.unwrap();
-    let before = pending
-        .iter()
-        .position(|step| step.name() == "m0002_triage");
-    let before = u32::try_from(before.unwrap()).unwrap();
-    Migrator::up(&fresh.db, Some(before)).await.unwrap();
+    let pending = Migrator::pending(&fresh.db).await.unwrap();
+    let before = pending.iter().position(|step| *step == "m0002_triage");
+    Migrator::up(&fresh.db, before).await.unwrap();
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let (received, due) = (
         at("2026-09-01T02:00:00.123456Z"),

@@ -1,8 +1,12 @@
 //! The authoritative schema: one file per step, forward only, each step in one transaction.
 //! Never imports `entity`: a step keeps its meaning when the entities move on.
 
-pub use sea_orm_migration::MigratorTrait;
-use sea_orm_migration::{MigrationTrait, async_trait};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sea_orm::sea_query::{Order, Query, Table};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder, TransactionTrait,
+};
 
 mod m0001_ground;
 mod m0002_triage;
@@ -13,24 +17,144 @@ mod m0007_night;
 mod m0008_dockets;
 mod m0009_red_lane;
 mod m0010_duplicates;
+mod schema;
+
+/// The table of the steps that a database has taken. The name is that of `sea-orm-migration`,
+/// which wrote it first.
+const TAKEN: &str = "seaql_migrations";
 
 /// All steps, oldest first.
+const STEPS: [Step; 9] = [
+    Step {
+        name: "m0001_ground",
+        statements: m0001_ground::statements,
+    },
+    Step {
+        name: "m0002_triage",
+        statements: m0002_triage::statements,
+    },
+    Step {
+        name: "m0003_regions",
+        statements: m0003_regions::statements,
+    },
+    Step {
+        name: "m0005_desk",
+        statements: m0005_desk::statements,
+    },
+    Step {
+        name: "m0006_lists",
+        statements: m0006_lists::statements,
+    },
+    Step {
+        name: "m0007_night",
+        statements: m0007_night::statements,
+    },
+    Step {
+        name: "m0008_dockets",
+        statements: m0008_dockets::statements,
+    },
+    Step {
+        name: "m0009_red_lane",
+        statements: m0009_red_lane::statements,
+    },
+    Step {
+        name: "m0010_duplicates",
+        statements: m0010_duplicates::statements,
+    },
+];
+
+/// A step: its name, and the statements that take it.
+struct Step {
+    name: &'static str,
+    statements: fn(DbBackend) -> Vec<String>,
+}
+
+/// Takes the steps that a database lacks.
 #[derive(Debug)]
 pub struct Migrator;
 
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_ground::Migration),
-            Box::new(m0002_triage::Migration),
-            Box::new(m0003_regions::Migration),
-            Box::new(m0005_desk::Migration),
-            Box::new(m0006_lists::Migration),
-            Box::new(m0007_night::Migration),
-            Box::new(m0008_dockets::Migration),
-            Box::new(m0009_red_lane::Migration),
-            Box::new(m0010_duplicates::Migration),
-        ]
+impl Migrator {
+    /// The last step that this program knows.
+    pub fn last() -> &'static str {
+        STEPS[STEPS.len() - 1].name
     }
+
+    /// Creates the table of steps where it is missing.
+    pub async fn install(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let mut table = Table::create();
+        table
+            .table(TAKEN)
+            .if_not_exists()
+            .col(schema::string("version").primary_key())
+            .col(schema::big_integer("applied_at"));
+        db.execute(&table).await?;
+        Ok(())
+    }
+
+    /// The steps that the database has not taken yet, oldest first. Fails when the database has
+    /// taken a step that this program does not know.
+    pub async fn pending(db: &impl ConnectionTrait) -> Result<Vec<&'static str>, DbErr> {
+        let missing = missing(db).await?;
+        Ok(missing.iter().map(|step| step.name).collect())
+    }
+
+    /// Takes the pending steps, or the first `count` of them, each in a transaction of its own.
+    pub async fn up<C>(db: &C, count: Option<usize>) -> Result<(), DbErr>
+    where
+        C: ConnectionTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+    {
+        let missing = missing(db).await?;
+        for step in missing.into_iter().take(count.unwrap_or(usize::MAX)) {
+            take(db, step).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn missing(db: &impl ConnectionTrait) -> Result<Vec<&'static Step>, DbErr> {
+    Migrator::install(db).await?;
+    let mut query = Query::select();
+    query
+        .column("version")
+        .from(TAKEN)
+        .order_by("version", Order::Asc);
+    let mut taken = Vec::new();
+    for row in db.query_all(&query).await? {
+        taken.push(row.try_get::<String>("", "version")?);
+    }
+    let strange = |name: &&String| !STEPS.iter().any(|step| step.name == **name);
+    if let Some(name) = taken.iter().find(strange) {
+        let text = format!("the database has taken a step that is not known here: {name}");
+        return Err(DbErr::Custom(text));
+    }
+    let missing = STEPS.iter();
+    Ok(missing
+        .filter(|step| !taken.iter().any(|name| name == step.name))
+        .collect())
+}
+
+async fn take<C>(db: &C, step: &Step) -> Result<(), DbErr>
+where
+    C: ConnectionTrait + TransactionTrait<Transaction = DatabaseTransaction>,
+{
+    let tx = db.begin().await?;
+    for statement in (step.statements)(db.get_database_backend()) {
+        tx.execute_unprepared(&statement).await?;
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = now.map_or(0, |since| since.as_secs()).cast_signed();
+    let mut insert = Query::insert();
+    insert
+        .into_table(TAKEN)
+        .columns(["version", "applied_at"])
+        .values_panic([step.name.into(), seconds.into()]);
+    tx.execute(&insert).await?;
+    tx.commit().await?;
+    tracing::info!(step = step.name, "schema step taken");
+    Ok(())
+}
+
+/// The statement in the words of the database.
+fn sql(backend: DbBackend, statement: &impl StatementBuilder) -> String {
+    backend.build(statement).sql
 }

@@ -1,39 +1,29 @@
 //! The ground: places, placards, sites, regions, people who work here, reports and their journals.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{
+    ColumnDef, ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Index,
+    IndexCreateStatement, Table, TableCreateStatement,
+};
+
+use crate::schema::{
     big_integer, binary, binary_null, boolean, date, date_null, double, integer, integer_null,
     pk_auto, small_integer, string, string_uniq, text, text_null, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid,
 };
+use crate::sql;
 
 /// Creates every table of the first release.
-#[derive(Debug, DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in places().into_iter().chain(people()).chain(reports()) {
-            manager.create_table(table).await?;
-        }
-        for index in indexes() {
-            manager.create_index(index).await?;
-        }
-        // Partial: a queue lists what is open, and ten million closed reports must not slow the
-        // next one down. Both databases read the same words.
-        manager
-            .get_connection()
-            .execute_unprepared(
-                "CREATE INDEX report_open ON report (queue_id, id) WHERE closed_at IS NULL",
-            )
-            .await?;
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
+    let tables = places().into_iter().chain(people()).chain(reports());
+    let mut statements: Vec<String> = tables.map(|table| sql(backend, &table)).collect();
+    statements.extend(indexes().iter().map(|index| sql(backend, index)));
+    // Partial: a queue lists what is open, and ten million closed reports must not slow the next
+    // one down. Both databases read the same words.
+    statements.push(
+        "CREATE INDEX report_open ON report (queue_id, id) WHERE closed_at IS NULL".to_owned(),
+    );
+    statements
 }
 
 fn uuid_key(name: &'static str) -> ColumnDef {

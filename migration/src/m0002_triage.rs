@@ -1,45 +1,40 @@
 //! Triage: what a case needs beyond accept and close, and the way back from one's own last step.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Index, Table, TableCreateStatement};
+
+use crate::schema::{
     integer, integer_null, small_integer, string, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid, uuid_null,
 };
+use crate::sql;
 
 /// Adds to reports when to call again, how often they were refused and what they repeat.
-#[derive(Debug, DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // One column a statement: SQLite knows no other.
-        for mut column in [
-            timestamp_with_time_zone_null("retry_at"),
-            small_integer("refusals").default(0).take(),
-            uuid_null("merged_into"),
-        ] {
-            let alter = Table::alter()
-                .table("report")
-                .add_column(&mut column)
-                .take();
-            manager.alter_table(alter).await?;
-        }
-        manager
-            .create_index(
-                Index::create()
-                    .name("report_phone")
-                    .table("report")
-                    .col("phone_tag")
-                    .take(),
-            )
-            .await?;
-        manager.create_table(undo()).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
+    // One column a statement: SQLite knows no other.
+    let columns = [
+        timestamp_with_time_zone_null("retry_at"),
+        small_integer("refusals").default(0).take(),
+        uuid_null("merged_into"),
+    ];
+    let add = |mut column| {
+        Table::alter()
+            .table("report")
+            .add_column(&mut column)
+            .take()
+    };
+    let mut statements: Vec<String> = columns
+        .into_iter()
+        .map(|column| sql(backend, &add(column)))
+        .collect();
+    let phone = Index::create()
+        .name("report_phone")
+        .table("report")
+        .col("phone_tag")
+        .take();
+    statements.push(sql(backend, &phone));
+    statements.push(sql(backend, &undo()));
+    statements
 }
 
 /// How each report stood before the last step that somebody made with it.

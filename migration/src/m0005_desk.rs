@@ -1,35 +1,27 @@
 //! The desk: where history is told to other programs, and how far each of them has been told.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{ForeignKey, ForeignKeyAction, Index, Table, TableCreateStatement};
+
+use crate::schema::{
     big_integer, boolean, integer, pk_auto, string, text, timestamp_with_time_zone,
     timestamp_with_time_zone_null, uuid_null,
 };
+use crate::sql;
 
 /// Creates webhooks and their cursors, and finds the buildings of a grid.
-#[derive(Debug, DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(webhook()).await?;
-        manager.create_table(cursor()).await?;
-        // Who works for a grid asks for its buildings with every list.
-        manager
-            .create_index(
-                Index::create()
-                    .name("building_area")
-                    .table("building")
-                    .col("area_id")
-                    .take(),
-            )
-            .await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
+    // Who works for a grid asks for its buildings with every list.
+    let building_area = Index::create()
+        .name("building_area")
+        .table("building")
+        .col("area_id")
+        .take();
+    vec![
+        sql(backend, &webhook()),
+        sql(backend, &cursor()),
+        sql(backend, &building_area),
+    ]
 }
 
 /// Whom to tell of what happens in the queues of an area. The address and the secret are sealed:

@@ -1,13 +1,10 @@
 //! Lists: the views of a queue, each read from an index alone.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::timestamp_with_time_zone;
-use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm::DbBackend;
+use sea_orm::sea_query::Table;
 
-/// Adds to reports from when on the deadline is near, and the indexes that lists and their counts
-/// are read from.
-#[derive(Debug, DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::schema::timestamp_with_time_zone;
+use crate::sql;
 
 /// From when on the deadlines of the reports that are there are near: three quarters of the time.
 /// Milliseconds are enough; there is no arithmetic of time that both databases understand.
@@ -31,30 +28,21 @@ const INDEXES: [&str; 4] = [
      direction, building_id) WHERE closed_at IS NOT NULL",
 ];
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // The default is for the rows that are there, for as long as this step takes.
-        let mut near = timestamp_with_time_zone("contact_soon_at")
-            .default("1970-01-01T00:00:00+00:00")
-            .take();
-        let alter = Table::alter().table("report").add_column(&mut near).take();
-        manager.alter_table(alter).await?;
-        let db = manager.get_connection();
-        let fill = match manager.get_database_backend() {
-            DbBackend::Postgres => NEAR_POSTGRES,
-            _ => NEAR_SQLITE,
-        };
-        db.execute_unprepared(fill).await?;
-        // Lists go by the receipt, no longer by the moment when a page got its key.
-        db.execute_unprepared("DROP INDEX report_open").await?;
-        for index in INDEXES {
-            db.execute_unprepared(index).await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+/// Adds to reports from when on the deadline is near, and the indexes that lists and their counts
+/// are read from.
+pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
+    // The default is for the rows that are there, for as long as this step takes.
+    let mut near = timestamp_with_time_zone("contact_soon_at")
+        .default("1970-01-01T00:00:00+00:00")
+        .take();
+    let alter = Table::alter().table("report").add_column(&mut near).take();
+    let fill = match backend {
+        DbBackend::Postgres => NEAR_POSTGRES,
+        _ => NEAR_SQLITE,
+    };
+    // Lists go by the receipt, no longer by the moment when a page got its key.
+    let mut statements = vec![sql(backend, &alter), fill.to_owned()];
+    statements.push("DROP INDEX report_open".to_owned());
+    statements.extend(INDEXES.map(str::to_owned));
+    statements
 }

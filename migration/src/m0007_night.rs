@@ -1,39 +1,26 @@
 //! Night: each subdistrict's own hours, days off, the second deadline, escalation and red rules.
 
-use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{ColumnDef, Table, TableCreateStatement};
+
+use crate::schema::{
     boolean, boolean_null, date, integer_null, pk_auto, string, string_null, string_uniq,
     time_null, timestamp_with_time_zone_null,
 };
+use crate::sql;
 
 /// Adds what a night needs. Reports that are there keep the one deadline that they were given.
-#[derive(Debug, DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // One column a statement: SQLite knows no other.
-        for (table, mut column) in columns() {
-            let alter = Table::alter().table(table).add_column(&mut column).take();
-            manager.alter_table(alter).await?;
-        }
-        for table in [holiday(), red_rule()] {
-            manager.create_table(table).await?;
-        }
-        for index in ["report_due", "report_received"] {
-            let drop = format!("DROP INDEX {index}");
-            manager.get_connection().execute_unprepared(&drop).await?;
-        }
-        for index in INDEXES {
-            manager.get_connection().execute_unprepared(index).await?;
-        }
-        Ok(())
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
+    let add = |(table, mut column)| Table::alter().table(table).add_column(&mut column).take();
+    // One column a statement: SQLite knows no other.
+    let mut statements: Vec<String> = columns()
+        .into_iter()
+        .map(|column| sql(backend, &add(column)))
+        .collect();
+    statements.extend([holiday(), red_rule()].map(|table| sql(backend, &table)));
+    statements.extend(["report_due", "report_received"].map(|index| format!("DROP INDEX {index}")));
+    statements.extend(INDEXES.map(str::to_owned));
+    statements
 }
 
 /// Partial indexes, which both databases read in the same words. The first is the promise that a

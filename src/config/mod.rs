@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use toml::de::{DeTable, DeValue};
 
 use crate::service::Rules;
 use crate::store;
@@ -111,11 +113,30 @@ impl Config {
     }
 }
 
-fn from_file(file: &Path) -> Result<BTreeMap<String, String>, config::ConfigError> {
-    config::Config::builder()
-        .add_source(config::File::from(file).format(config::FileFormat::Toml))
-        .build()?
-        .try_deserialize()
+/// The names of a file in TOML, each with its one value in words.
+fn from_file(file: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(file)?;
+    let table = DeTable::parse(&text)?.into_inner();
+    let pairs = table.into_iter().map(|(name, value)| {
+        let value = single(value.get_ref());
+        let value = value.ok_or_else(|| anyhow!("{} is not one value", name.get_ref()))?;
+        Ok((name.into_inner().into_owned(), value))
+    });
+    pairs.collect()
+}
+
+/// None for an array, a table and a number that is too large.
+fn single(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.as_ref().to_owned()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .map(|number| number.to_string()),
+        DeValue::Float(number) => Some(number.as_str().parse::<f64>().ok()?.to_string()),
+        DeValue::Boolean(truth) => Some(truth.to_string()),
+        DeValue::Datetime(moment) => Some(moment.to_string()),
+        DeValue::Array(_) | DeValue::Table(_) => None,
+    }
 }
 
 /// Reads settings one by one and collects what is wrong.
@@ -277,6 +298,25 @@ mod tests {
         .unwrap_err();
         assert_eq!(mistakes.len(), 9, "{mistakes:?}");
         assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
+    }
+
+    #[test]
+    fn a_file_holds_each_setting_as_one_value() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let said = |text: &str| {
+            std::fs::write(file.path(), text).unwrap();
+            from_file(file.path())
+        };
+        let text = "a = \"words\"\nb = 1_000\nc = true\nd = 07:30:00\ne = 2026-11-01\nf = 0.5";
+        let found = said(text).unwrap();
+        let values: Vec<&str> = found.values().map(String::as_str).collect();
+        assert_eq!(
+            values,
+            ["words", "1000", "true", "07:30:00", "2026-11-01", "0.5"]
+        );
+        assert!(said("a = [1]").is_err());
+        assert!(said("[a]\nb = 1").is_err());
+        assert!(said("a").is_err());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::passwords::Crowded;
 use super::rate_limit::{Allowance, RateLimiter, network};
-use super::{App, Principal, Rules};
+use super::{App, Principal, Rules, hs256};
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Conn, Error, Tx, session, staff};
 
@@ -243,6 +243,7 @@ impl Beginning {
             exp: self.expires.timestamp(),
         };
         let key = EncodingKey::from_secret(app.keys.token_secret());
+        hs256::install();
         encode(&Header::default(), &claims, &key).or(Err(Error::Corrupt("token".into())))
     }
 }
@@ -307,6 +308,7 @@ fn read(app: &App, token: &str) -> Option<Claims> {
     validation.validate_nbf = false;
     validation.validate_exp = false;
     let key = DecodingKey::from_secret(app.keys.token_secret());
+    hs256::install();
     let claims = decode::<Claims>(token, &key, &validation).ok()?.claims;
     let now = app.clock.now().timestamp();
     let begun = claims.nbf.max(claims.iat) <= now + LEEWAY_S;

@@ -29,6 +29,7 @@ mod duplicates;
 pub mod escalation;
 pub mod handover;
 pub mod holder;
+mod hs256;
 pub mod intake;
 pub mod listing;
 pub mod open_cases;

@@ -1,20 +1,11 @@
 //! The schema: brought up to date at the start, and watched by whoever writes. A program writes
 //! nothing into a schema that is newer than it, not even one report while the schema moves on.
 
-use std::sync::LazyLock;
-
-use migration::MigratorTrait;
+use migration::Migrator;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, DbBackend};
 
 use super::{Conn, Error, postgres};
-
-/// The last step that this program knows.
-static KNOWN: LazyLock<String> = LazyLock::new(|| {
-    let steps = migration::Migrator::migrations();
-    let names = steps.iter().map(|step| step.name().to_owned());
-    names.max().unwrap_or_default()
-});
 
 /// All steps or none, by one node at a time: on SQLite the transaction holds the write lock, on
 /// PostgreSQL it waits for a lock of its own, and then for whoever is writing. Newer where a later
@@ -25,13 +16,13 @@ pub(super) async fn bring_up(conn: &Conn) -> Result<(), Error> {
     if postgres {
         postgres::queue_to_migrate(&tx.0).await?;
     }
-    migration::Migrator::install(&tx.0).await?;
+    Migrator::install(&tx.0).await?;
     check(&tx.0).await?;
-    let pending = migration::Migrator::get_pending_migrations(&tx.0).await?;
+    let pending = Migrator::pending(&tx.0).await?;
     if postgres && !pending.is_empty() {
         postgres::wait_for_writers(&tx.0).await?;
     }
-    migration::Migrator::up(&tx.0, None).await?;
+    Migrator::up(&tx.0, None).await?;
     tx.commit().await
 }
 
@@ -48,9 +39,9 @@ pub(super) async fn check(on: &impl ConnectionTrait) -> Result<(), Error> {
         .transpose()?
         .flatten();
     match found {
-        Some(found) if found > *KNOWN => Err(Error::Newer {
+        Some(found) if found.as_str() > Migrator::last() => Err(Error::Newer {
             found,
-            known: KNOWN.clone(),
+            known: Migrator::last().to_owned(),
         }),
         _ => Ok(()),
     }

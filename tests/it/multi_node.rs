@@ -9,7 +9,7 @@ use mashang::domain::staff::Role;
 use mashang::run;
 use mashang::service::places;
 use mashang::store::{Conn, Error};
-use migration::{Migrator, MigratorTrait};
+use migration::Migrator;
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;

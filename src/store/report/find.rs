@@ -279,7 +279,6 @@ mod tests {
 
     /// How SQLite goes about finding these.
     async fn plan(filter: Condition) -> Vec<String> {
-        use migration::MigratorTrait;
         let db = Database::connect("sqlite::memory:").await.unwrap();
         migration::Migrator::up(&db, None).await.unwrap();
         let backend = db.get_database_backend();
