@@ -4,23 +4,24 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /src
 # Dependencies first: they change seldom, and this layer is then kept.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
 RUN mkdir -p src benches entity/src migration/src \
  && touch benches/load.rs src/lib.rs entity/src/lib.rs migration/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
- && cargo build --release --locked --package mashang \
+ && cargo build --profile dist --locked --package mashang \
  && rm -r src benches entity/src migration/src
 COPY . .
 RUN touch src/*.rs entity/src/lib.rs migration/src/lib.rs \
- && cargo build --release --locked --package mashang
+ && cargo build --profile dist --locked --package mashang
 
 FROM debian:bookworm-slim
 # Webhooks trust whom the system trusts.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/mashang --create-home mashang
-COPY --from=build /src/target/release/mashang /usr/local/bin/mashang
+COPY --from=build /src/target/dist/mashang /usr/local/bin/mashang
 USER mashang
 WORKDIR /var/lib/mashang
 ENV MASHANG_LISTEN=0.0.0.0:8080
