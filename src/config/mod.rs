@@ -19,15 +19,16 @@ use crate::store;
 mod rules;
 mod settings;
 
-pub use settings::{SETTINGS, Setting};
+pub use settings::{GROUPS, Group, Setting};
 
 /// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
 pub const ENV_PREFIX: &str = "MASHANG_";
 /// Variables with the prefix that are no settings.
-const NOT_SETTINGS: [&str; 3] = [
+const NOT_SETTINGS: [&str; 4] = [
     "MASHANG_CONFIG",
     "MASHANG_TEST_POSTGRES",
     "MASHANG_TEST_SEED",
+    "MASHANG_WRITE_DOCS",
 ];
 
 /// All settings, right in themselves.
@@ -99,7 +100,7 @@ impl Config {
     fn of(said: &BTreeMap<String, String>, mistakes: Vec<String>) -> Result<Self, Mistakes> {
         let mut reader = Reader { said, mistakes };
         for name in said.keys() {
-            if !SETTINGS.iter().any(|setting| setting.name == name) {
+            if !settings::all().any(|setting| setting.name == name) {
                 reader
                     .mistakes
                     .push(format!("{name}: there is no such setting"));
@@ -147,7 +148,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text(&self, name: &str) -> String {
-        let default = SETTINGS.iter().find(|setting| setting.name == name);
+        let default = settings::all().find(|setting| setting.name == name);
         let default = default.map_or("", |setting| setting.default);
         self.said
             .get(name)

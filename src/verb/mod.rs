@@ -20,6 +20,7 @@ mod openapi;
 mod placard;
 mod poster;
 mod serve;
+mod settings;
 mod staff;
 mod webhook;
 
@@ -40,6 +41,8 @@ pub enum Verb {
     Staff(staff::Arguments),
     /// Tell other programs and the robots of groups what happens
     Webhook(webhook::Arguments),
+    /// Print every setting with its default and its meaning
+    Settings(settings::Arguments),
     /// Ask a running server whether it is well; for containers
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI description
@@ -57,6 +60,7 @@ impl Verb {
             Self::Poster(arguments) => poster::run(arguments).await,
             Self::Staff(arguments) => staff::run(arguments).await,
             Self::Webhook(arguments) => webhook::run(arguments).await,
+            Self::Settings(arguments) => settings::run(arguments),
             Self::Healthcheck(arguments) => healthcheck::run(arguments).await,
             Self::Openapi(arguments) => openapi::run(arguments),
         }

@@ -1,0 +1,383 @@
+//! The table of all settings: names, defaults and meanings.
+
+use super::{Group, Setting};
+
+/// Every setting in its group.
+pub const GROUPS: &[Group] = &[
+    Group {
+        title: "Process",
+        title_zh: "进程",
+        settings: &[
+            setting(
+                "workers",
+                "0",
+                "HTTP worker threads; 0 means one per processor",
+                "HTTP 线程数；0 为每个处理器一个",
+            ),
+            setting(
+                "log",
+                "info",
+                "what is logged, in the syntax of tracing's EnvFilter",
+                "日志内容，按 tracing 的 EnvFilter 书写",
+            ),
+            setting("log_format", "json", "`json` or `text`", "`json` 或 `text`"),
+            setting(
+                "metrics_token",
+                "",
+                "bearer token for `/metrics`; if it is empty, only requests from this machine are answered",
+                "`/metrics` 的令牌；不设则只答本机",
+            ),
+        ],
+    },
+    Group {
+        title: "Network",
+        title_zh: "网络",
+        settings: &[
+            setting(
+                "listen",
+                "127.0.0.1:8080",
+                "address and port on which the server listens",
+                "监听的地址和端口",
+            ),
+            setting(
+                "public_address",
+                "http://localhost:8080",
+                "address at which residents and staff reach the server; printed on placards",
+                "居民和工作人员访问的地址，印在码牌上",
+            ),
+            setting(
+                "trusted_proxies",
+                "",
+                "addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas; a proxy on this machine always is",
+                "可信反向代理的地址，用逗号分开；采信其 X-Forwarded-For，本机代理总是可信",
+            ),
+        ],
+    },
+    Group {
+        title: "Database and key",
+        title_zh: "数据库和密钥",
+        settings: &[
+            setting(
+                "database",
+                "sqlite:data/mashang.db",
+                "`sqlite:<file>` or `postgres://user:password@host/name`",
+                "`sqlite:<文件>` 或 `postgres://用户:密码@主机/库名`",
+            ),
+            setting(
+                "key_file",
+                "data/master.key",
+                "file with 32 random bytes in hexadecimal; created if it is missing and the database is new",
+                "32 个随机字节（十六进制）的文件；新库时自动生成",
+            ),
+            setting(
+                "database_connections_max",
+                "4",
+                "connections for reading (SQLite) or for everything (PostgreSQL)",
+                "读连接数（SQLite）或总连接数（PostgreSQL）",
+            ),
+            setting(
+                "busy_after_ms",
+                "3000",
+                "how long a request waits for a lock or a connection before the answer is 503, in milliseconds",
+                "等锁或等连接多少毫秒后回 503",
+            ),
+        ],
+    },
+    Group {
+        title: "Placards",
+        title_zh: "码牌",
+        settings: &[
+            setting(
+                "upper_case_codes",
+                "true",
+                "upper-case addresses on placards, which make a smaller QR code",
+                "码牌地址用大写，二维码更小",
+            ),
+            setting(
+                "code_length",
+                "5",
+                "characters of a placard's code with its check character, 5 to 8",
+                "短码位数（含校验位），5 到 8",
+            ),
+        ],
+    },
+    Group {
+        title: "Campaign and form",
+        title_zh: "报备活动和表单",
+        settings: &[
+            setting(
+                "city_short_name",
+                "",
+                "short name of the city: `通` makes 返通 and 离通",
+                "城市简称：填`通`则显示返通、离通",
+            ),
+            setting(
+                "city_short_name_en",
+                "",
+                "the same on English pages",
+                "英文页面上的城市名",
+            ),
+            setting(
+                "campaign_starts",
+                "",
+                "first day on which reports are taken, such as `2022-09-01`; empty: at once",
+                "开始收报备的日期，如 `2022-09-01`；空为立即",
+            ),
+            setting(
+                "campaign_ends",
+                "",
+                "last day on which reports are taken; empty: no end",
+                "最后一天收报备的日期；空为不限",
+            ),
+            setting(
+                "form_fields",
+                "companions,proxy,identity,vehicle,note",
+                "optional fields of the form, separated by commas",
+                "收集哪些选填项，用逗号分开",
+            ),
+            setting(
+                "legal_basis",
+                "",
+                "law or order on which the campaign rests, shown on the form",
+                "报备的法律依据，显示在表上",
+            ),
+            setting(
+                "legal_basis_en",
+                "",
+                "the same in English",
+                "法律依据的英文",
+            ),
+            setting(
+                "notice",
+                "",
+                "privacy notice of the form; empty: the program's own words",
+                "个人信息告知的文字；空则用系统自带的",
+            ),
+            setting("notice_en", "", "the same in English", "告知的英文"),
+            setting(
+                "notice_version",
+                "1",
+                "version of the notice, stored with each report",
+                "告知的版本，随报备保存",
+            ),
+        ],
+    },
+    Group {
+        title: "Hours and deadlines",
+        title_zh: "作息和时限",
+        settings: &[
+            setting(
+                "time_zone",
+                "Asia/Shanghai",
+                "time zone of the city, an IANA name",
+                "城市时区，IANA 名称",
+            ),
+            setting(
+                "day_starts",
+                "07:30",
+                "time at which calls may begin",
+                "几点起可以打电话",
+            ),
+            setting(
+                "day_ends",
+                "22:00",
+                "time at which quiet hours begin",
+                "几点起静默",
+            ),
+            setting(
+                "night_due",
+                "09:00",
+                "time by which the night's reports are called",
+                "夜间报备最晚几点前联系",
+            ),
+            setting(
+                "first_contact_minutes",
+                "120",
+                "minutes that a report of the day may wait for its first call",
+                "白天报备多少分钟内首次联系",
+            ),
+            setting(
+                "finish_hours",
+                "24",
+                "hours from receipt to the end of a report, days off not counted",
+                "从收到到办结最多几小时，休息日不计",
+            ),
+            setting(
+                "days_off",
+                "",
+                "weekdays that are off, such as `Sat,Sun`; holidays are imported",
+                "每周哪几天休息，如 `Sat,Sun`；节假日另行导入",
+            ),
+            setting(
+                "off_days_called",
+                "false",
+                "whether residents are called on days off as on any other day",
+                "休息日是否照常联系居民",
+            ),
+            setting(
+                "escalate_minutes",
+                "60",
+                "minutes that a notified level has for an overdue report before the next level is notified",
+                "一级得知超时后，多少分钟内未处理再提到上一级",
+            ),
+        ],
+    },
+    Group {
+        title: "Work on reports",
+        title_zh: "处置",
+        settings: &[
+            setting(
+                "refusals_max",
+                "2",
+                "how often communities may refuse a report before the command centre decides",
+                "社区最多退回几次，之后以指挥中心裁定为准",
+            ),
+            setting(
+                "duplicate_hours",
+                "48",
+                "hours within which two reports of one room and direction are probable duplicates",
+                "同一门牌、同一方向的两条报备相隔多少小时内疑似重复",
+            ),
+            setting(
+                "retry_minutes",
+                "30,60,120,240,720,1440",
+                "minutes after which an unanswered call may be tried again, as the case page offers them, separated by commas",
+                "没打通时可选多少分钟后再打，用逗号分开",
+            ),
+            setting(
+                "undo_seconds",
+                "10",
+                "seconds within which a person may undo their own last step",
+                "本人撤销上一步操作的时限（秒）",
+            ),
+        ],
+    },
+    Group {
+        title: "Intake",
+        title_zh: "接收",
+        settings: &[
+            setting(
+                "intake_queue_max",
+                "4096",
+                "reports that may wait for the writer before the answer is 503",
+                "等待写入的上限，超过则回 503",
+            ),
+            setting(
+                "intake_batch_max",
+                "512",
+                "reports in one transaction at most; 1 means one transaction per report",
+                "一个事务最多写几条；1 即每条一个事务",
+            ),
+        ],
+    },
+    Group {
+        title: "Receipt numbers",
+        title_zh: "回执号查询",
+        settings: &[
+            setting(
+                "status_tries",
+                "5",
+                "wrong tries at one receipt number within the window",
+                "时限内同一回执号可输错几次",
+            ),
+            setting(
+                "status_tries_address",
+                "60",
+                "wrong tries from one address within the window",
+                "时限内同一地址可输错几次",
+            ),
+            setting(
+                "status_window_minutes",
+                "15",
+                "length of the window in minutes",
+                "时限（分钟）",
+            ),
+        ],
+    },
+    Group {
+        title: "Sign-in",
+        title_zh: "登录",
+        settings: &[
+            setting(
+                "sign_in_tries",
+                "5",
+                "wrong passwords for one account from one address within the window",
+                "时限内同一账号在同一地址可输错几次密码",
+            ),
+            setting(
+                "sign_in_tries_address",
+                "100",
+                "wrong passwords from one address within the window, for all accounts that have not signed in from it before",
+                "时限内同一地址可输错几次密码，从没在那里登录过的各账号合计",
+            ),
+            setting(
+                "sign_in_tries_login",
+                "30",
+                "wrong passwords for one account within five minutes, from all addresses from which it has not signed in before",
+                "五分钟内同一账号可输错几次密码，它从没登录过的各地址合计",
+            ),
+            setting(
+                "sign_in_window_minutes",
+                "15",
+                "length of the window in minutes",
+                "时限（分钟）",
+            ),
+            setting(
+                "session_hours",
+                "12",
+                "hours that a sign-in lasts",
+                "登录有效小时数",
+            ),
+            setting(
+                "password_memory_kib",
+                "19456",
+                "memory of one Argon2id hash in KiB",
+                "一次 Argon2id 的内存（KiB）",
+            ),
+            setting(
+                "password_rounds",
+                "2",
+                "rounds of one Argon2id hash",
+                "一次 Argon2id 的轮数",
+            ),
+        ],
+    },
+    Group {
+        title: "Webhooks",
+        title_zh: "推送",
+        settings: &[
+            setting(
+                "webhook_timeout_seconds",
+                "10",
+                "seconds that a receiver has to answer",
+                "推送多少秒没有回应算失败",
+            ),
+            setting(
+                "webhook_retry_max_seconds",
+                "900",
+                "longest pause in seconds after failed deliveries",
+                "推送失败后最长隔多少秒再试",
+            ),
+            setting(
+                "webhook_plain_http",
+                "false",
+                "whether webhooks may go to other machines without TLS",
+                "推送到本机以外是否可以不加密",
+            ),
+        ],
+    },
+];
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    meaning_zh: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        default,
+        meaning,
+        meaning_zh,
+    }
+}

@@ -1,0 +1,263 @@
+//! The documents are current: generated files are what their commands write, links lead somewhere,
+//! and what the documents name is there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+const SETTINGS: &str = "docs/settings.md";
+const GUARANTEES: &str = "docs/guarantees.md";
+/// Longest size of a document in bytes.
+const SIZES: [(&str, usize); 4] = [
+    (READMES[0], 5_000),
+    (READMES[1], 5_000),
+    ("ARCHITECTURE.md", 14_000),
+    ("CONTRIBUTING.md", 6_000),
+];
+/// Where this variable is set, the generated documents are written instead of compared.
+const WRITE: &str = "MASHANG_WRITE_DOCS";
+/// What stands above the table of guarantees.
+const GUARANTEES_HEAD: &str = "# Guarantees
+
+Written by `MASHANG_WRITE_DOCS=1 cargo test --test docs current` from the tests. A line `guarantee:` in the \
+comment above a test is a row here; several tests may hold one guarantee.
+
+| guarantee | held by |
+|---|---|
+";
+
+#[test]
+fn settings_document_is_current() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mashang"));
+    let output = command.args(["settings", "--markdown"]).output().unwrap();
+    let written = String::from_utf8(output.stdout).unwrap();
+    compare_or_write(SETTINGS, &written);
+}
+
+#[test]
+fn guarantees_document_is_current() {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for file in tracked().iter().filter(|file| holds_tests(file)) {
+        for (sentence, name) in guarantees(file) {
+            let test = format!("`{file}::{name}`");
+            match rows.iter_mut().find(|(known, _)| *known == sentence) {
+                Some((_, tests)) => tests.push(test),
+                None => rows.push((sentence, vec![test])),
+            }
+        }
+    }
+    let rows = rows.iter().map(|(sentence, tests)| {
+        let tests = tests.join("<br>");
+        format!("| {sentence} | {tests} |\n")
+    });
+    let written = GUARANTEES_HEAD.to_owned() + &rows.collect::<String>();
+    compare_or_write(GUARANTEES, &written);
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for file in documents() {
+        let folder = Path::new(&file).parent().unwrap().to_owned();
+        for link in links(&text(&file)) {
+            if !root().join(&folder).join(&link).exists() {
+                broken.push(format!("{file}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "broken links: {broken:#?}");
+}
+
+#[test]
+fn named_commands_exist() {
+    let mut missing = Vec::new();
+    for file in documents() {
+        let text = text(&file);
+        for (at, call) in text.match_indices("mashang ") {
+            let is_code = text[..at].ends_with(['`', '\n']);
+            let rest = text[at + call.len()..].chars();
+            let verb: String = rest.take_while(char::is_ascii_lowercase).collect();
+            if is_code && !verb.is_empty() && !exists(&format!("src/verb/{verb}.rs")) {
+                missing.push(format!("{file}: mashang {verb}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such commands: {missing:#?}");
+}
+
+#[test]
+fn documents_stay_short() {
+    for (file, bytes_max) in SIZES {
+        let bytes = text(file).len();
+        assert!(
+            bytes <= bytes_max,
+            "{file}: {bytes} bytes, {bytes_max} at most"
+        );
+    }
+}
+
+#[test]
+fn both_readmes_say_the_same() {
+    let [english, chinese] = READMES.map(text);
+    assert_eq!(commands(&english), commands(&chinese), "commands");
+    assert_eq!(headings(&english), headings(&chinese), "headings");
+    let (ours, theirs) = (links(&english), links(&chinese));
+    let own = |link: &&String| !READMES.contains(&link.as_str());
+    assert!(ours.iter().filter(own).eq(theirs.iter().filter(own)));
+}
+
+#[test]
+fn readme_settings_are_rows_of_the_table() {
+    let table = text(SETTINGS);
+    for (readme, cells) in READMES.into_iter().zip([[1, 2, 3], [1, 2, 4]]) {
+        let known: Vec<_> = table.lines().map(|row| pick(row, cells)).collect();
+        let text = text(readme);
+        let rows = text.lines().filter(|line| line.starts_with("| `"));
+        for row in rows.map(|row| pick(row, [1, 2, 3])) {
+            assert!(
+                known.contains(&row),
+                "{readme}: {row:?} is not in {SETTINGS}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_names_a_machines_folders() {
+    let mut found = Vec::new();
+    for file in tracked() {
+        let lines = text(&file);
+        let lines = lines.lines().filter(|line| names_a_home(line));
+        found.extend(lines.map(|line| format!("{file}: {}", line.trim())));
+    }
+    assert!(found.is_empty(), "folders of a machine: {found:#?}");
+}
+
+#[test]
+fn lock_files_name_no_download_address() {
+    for file in tracked() {
+        let named = file.ends_with("package-lock.json") && text(&file).contains("\"resolved\"");
+        assert!(!named, "{file} names addresses");
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn exists(file: &str) -> bool {
+    root().join(file).exists()
+}
+
+/// The text of a file; empty if it is missing or not UTF-8.
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap_or_default()
+}
+
+fn compare_or_write(file: &str, written: &str) {
+    if std::env::var_os(WRITE).is_some() {
+        fs::write(root().join(file), written).unwrap();
+    }
+    let current = text(file) == written;
+    assert!(
+        current,
+        "{file} is out of date. Write it with: {WRITE}=1 cargo test --test docs current"
+    );
+}
+
+fn tracked() -> Vec<String> {
+    let mut git = Command::new("git");
+    // A clone may belong to another user than the one who runs the tests.
+    git.args(["-c", "safe.directory=*", "ls-files", "-z", "--cached"]);
+    git.args(["--others", "--exclude-standard"]);
+    let listed = git.current_dir(root()).output().unwrap();
+    assert!(listed.status.success(), "git lists the files");
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let files = listed.split_terminator('\0').map(str::to_owned);
+    files.filter(|file| exists(file)).collect()
+}
+
+fn documents() -> impl Iterator<Item = String> {
+    tracked().into_iter().filter(|file| file.ends_with(".md"))
+}
+
+fn holds_tests(file: &str) -> bool {
+    [".rs", ".mjs"].iter().any(|end| file.ends_with(end))
+}
+
+/// Each guarantee of a file with the name of the function or browser test below it.
+fn guarantees(file: &str) -> Vec<(String, String)> {
+    let (mut found, mut above) = (Vec::new(), Vec::<String>::new());
+    let mut open = false;
+    for line in text(file).lines().map(str::trim) {
+        if let Some(comment) = line.strip_prefix("//") {
+            let comment = comment.trim_start_matches('/').trim();
+            match comment.strip_prefix("guarantee: ") {
+                Some(sentence) => above.push(sentence.to_owned()),
+                None if open && !comment.is_empty() => {
+                    let sentence = above.last_mut().unwrap();
+                    *sentence += &format!(" {comment}");
+                }
+                None => {}
+            }
+            open = !comment.is_empty() && !above.is_empty();
+        } else if !line.starts_with("#[") {
+            let name = name_of(line);
+            assert!(
+                above.is_empty() || name.is_some(),
+                "{file}: {above:?} is above no test"
+            );
+            let name = name.unwrap_or_default();
+            found.extend(above.drain(..).map(|sentence| (sentence, name.clone())));
+            open = false;
+        }
+    }
+    found
+}
+
+/// The name in `fn name(…` or `test('name', …`.
+fn name_of(line: &str) -> Option<String> {
+    let rest = line.split_once("fn ").or(line.split_once("test('"))?.1;
+    rest.split(['(', '<', '\'']).next().map(str::to_owned)
+}
+
+/// Links to files of the repository, without the place in the page.
+fn links(text: &str) -> Vec<String> {
+    let targets = text.split("](").skip(1);
+    let targets = targets.filter_map(|rest| rest.split([')', '#']).next());
+    let own = targets.filter(|link| !link.is_empty() && !link.contains(':'));
+    own.map(str::to_owned).collect()
+}
+
+/// The commands of fenced blocks, without their comments.
+fn commands(text: &str) -> Vec<&str> {
+    let blocks = text.split("```").skip(1).step_by(2);
+    let lines = blocks.flat_map(|block| block.lines().skip(1));
+    lines
+        .filter_map(|line| line.split(" #").next())
+        .map(str::trim)
+        .collect()
+}
+
+fn headings(text: &str) -> usize {
+    text.lines().filter(|line| line.starts_with("## ")).count()
+}
+
+/// Three cells of a table's row.
+fn pick(row: &str, cells: [usize; 3]) -> [String; 3] {
+    cells.map(|at| row.split('|').nth(at).unwrap_or_default().trim().to_owned())
+}
+
+/// Whether a line names a folder below somebody's home.
+fn names_a_home(line: &str) -> bool {
+    ["home", "root", "work"].iter().any(|folder| {
+        let path = format!("/{folder}/");
+        line.match_indices(&path).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + path.len()..].chars().next();
+            before.is_none_or(|sign| sign.is_whitespace() || "\"'`=:(<>,[/".contains(sign))
+                && after.is_some_and(|sign| sign.is_alphanumeric() || "._-".contains(sign))
+        })
+    })
+}
