@@ -38,7 +38,7 @@ fn settings_document_is_current() {
 #[test]
 fn guarantees_document_is_current() {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for file in tracked().iter().filter(|file| holds_tests(file)) {
+    for file in tracked().iter().filter(|file| is_of(file, &["rs", "mjs"])) {
         for (sentence, name) in guarantees(file) {
             let test = format!("`{file}::{name}`");
             match rows.iter_mut().find(|(known, _)| *known == sentence) {
@@ -157,7 +157,7 @@ fn text(file: &str) -> String {
 
 fn compare_or_write(file: &str, written: &str) {
     if std::env::var_os(WRITE).is_some() {
-        fs::write(root().join(file), written).unwrap();
+        fs::write(root().join(file), written).expect("the document can be written");
     }
     let current = text(file) == written;
     assert!(
@@ -171,55 +171,50 @@ fn tracked() -> Vec<String> {
     // A clone may belong to another user than the one who runs the tests.
     git.args(["-c", "safe.directory=*", "ls-files", "-z", "--cached"]);
     git.args(["--others", "--exclude-standard"]);
-    let listed = git.current_dir(root()).output().unwrap();
+    let listed = git.current_dir(root()).output().expect("git runs");
     assert!(listed.status.success(), "git lists the files");
-    let listed = String::from_utf8(listed.stdout).unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout);
     let files = listed.split_terminator('\0').map(str::to_owned);
     files.filter(|file| exists(file)).collect()
 }
 
 fn documents() -> impl Iterator<Item = String> {
-    tracked().into_iter().filter(|file| file.ends_with(".md"))
+    tracked().into_iter().filter(|file| is_of(file, &["md"]))
 }
 
-fn holds_tests(file: &str) -> bool {
-    [".rs", ".mjs"].iter().any(|end| file.ends_with(end))
+/// Whether a file has one of these extensions.
+fn is_of(file: &str, extensions: &[&str]) -> bool {
+    let extension = Path::new(file).extension().unwrap_or_default();
+    extensions.iter().any(|known| extension == *known)
 }
 
-/// Each guarantee of a file with the name of the function or browser test below it.
+/// Each guarantee of a file with the name of the function or browser test below it. A guarantee
+/// ends with its comment, or where the next one begins.
 fn guarantees(file: &str) -> Vec<(String, String)> {
     let (mut found, mut above) = (Vec::new(), Vec::<String>::new());
-    let mut open = false;
     for line in text(file).lines().map(str::trim) {
         if let Some(comment) = line.strip_prefix("//") {
             let comment = comment.trim_start_matches('/').trim();
-            match comment.strip_prefix("guarantee: ") {
-                Some(sentence) => above.push(sentence.to_owned()),
-                None if open && !comment.is_empty() => {
-                    let sentence = above.last_mut().unwrap();
-                    *sentence += &format!(" {comment}");
-                }
-                None => {}
+            match (comment.strip_prefix("guarantee: "), above.last_mut()) {
+                (Some(sentence), _) => above.push(sentence.to_owned()),
+                (None, Some(sentence)) => *sentence = [sentence.as_str(), comment].join(" "),
+                (None, None) => {}
             }
-            open = !comment.is_empty() && !above.is_empty();
-        } else if !line.starts_with("#[") {
+        } else if !line.starts_with("#[") && !above.is_empty() {
             let name = name_of(line);
-            assert!(
-                above.is_empty() || name.is_some(),
-                "{file}: {above:?} is above no test"
-            );
-            let name = name.unwrap_or_default();
-            found.extend(above.drain(..).map(|sentence| (sentence, name.clone())));
-            open = false;
+            assert!(!name.is_empty(), "{file}: {above:?} is above no test");
+            let rows = above.drain(..).map(|sentence| (sentence, name.to_owned()));
+            found.extend(rows);
         }
     }
     found
 }
 
-/// The name in `fn name(…` or `test('name', …`.
-fn name_of(line: &str) -> Option<String> {
-    let rest = line.split_once("fn ").or(line.split_once("test('"))?.1;
-    rest.split(['(', '<', '\'']).next().map(str::to_owned)
+/// The name in `fn name(…` or `test('name', …`; empty for any other line.
+fn name_of(line: &str) -> &str {
+    let rest = line.split_once("fn ").or(line.split_once("test('"));
+    let rest = rest.map_or("", |(_, rest)| rest);
+    rest.split(['(', '<', '\'']).next().unwrap_or_default()
 }
 
 /// Links to files of the repository, without the place in the page.
