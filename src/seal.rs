@@ -224,6 +224,7 @@ mod tests {
         Keys::of(&[7; KEY_BYTES])
     }
 
+    /// guarantee: Sealed data opens only in its own place
     #[test]
     fn what_was_sealed_opens_in_its_own_place_only() {
         let sealed = keys().seal("report.sealed.1", b"words").unwrap();
@@ -260,6 +261,7 @@ mod tests {
         }
     }
 
+    /// guarantee: Receipt numbers cannot be counted up, and no two of a day are the same
     #[test]
     fn every_part_of_a_round_and_the_key_change_its_value() {
         let round = Round {

@@ -48,6 +48,7 @@ const NEVER: &str = "
     migration | mashang
 ";
 
+/// guarantee: Imports point down
 #[test]
 fn no_floor_reaches_above_itself() {
     let found = violations(&sources());

@@ -109,6 +109,7 @@ impl Fresh {
     }
 }
 
+/// guarantee: The entities describe the migrated schema, on both databases
 #[tokio::test]
 async fn entities_describe_the_migrated_schema() {
     let fresh = Fresh::open().await;
@@ -116,6 +117,7 @@ async fn entities_describe_the_migrated_schema() {
     fresh.close().await;
 }
 
+/// guarantee: A node migrates an older schema with the data in it
 #[tokio::test]
 async fn a_report_that_was_there_at_first_is_what_it_was_after_every_step() {
     let fresh = Fresh::open().await;

@@ -168,6 +168,7 @@ mod tests {
         Code::read(str::from_utf8(signs).unwrap())
     }
 
+    /// guarantee: A mistyped code opens no other page
     #[test]
     fn every_wrong_sign_is_noticed() {
         for length in CODE_CHARS_MIN..=CODE_CHARS_MAX {
@@ -186,6 +187,7 @@ mod tests {
         }
     }
 
+    /// guarantee: A mistyped code opens no other page
     #[test]
     fn every_swap_of_two_signs_is_noticed() {
         for length in CODE_CHARS_MIN..=CODE_CHARS_MAX {

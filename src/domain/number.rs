@@ -229,6 +229,7 @@ mod tests {
         product ^ (product >> (bits / 2))
     }
 
+    /// guarantee: Receipt numbers cannot be counted up, and no two of a day are the same
     #[test]
     fn no_two_serials_share_a_number_under_any_key() {
         let mut orders = HashSet::new();

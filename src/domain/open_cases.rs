@@ -317,6 +317,8 @@ mod tests {
         twins
     }
 
+    /// guarantee: Probable duplicates share a telephone, or within the window a room and a
+    /// direction
     #[test]
     fn a_telephone_is_the_same_at_any_time_and_a_room_only_within_the_window() {
         let phones = [
@@ -359,6 +361,9 @@ mod tests {
     }
 
     proptest! {
+        /// guarantee: A list continues page by page in each order, and shows no report twice
+        /// guarantee: Pages of any view, in any order, show each report once and as many as are
+        /// counted
         #[test]
         fn page_after_page_shows_each_once_in_order_and_as_many_as_are_counted(
             all in slips(), view in 0..Listing::ALL.len(), order in prop::sample::select(&Order::ALL[..]), limit in 1_usize..7,

@@ -242,6 +242,8 @@ mod tests {
         }
     }
 
+    /// guarantee: Deadlines fall on working days and hours, through holidays and changes of summer
+    /// time
     #[test]
     fn days_off_move_both_deadlines_to_the_next_day_that_is_worked() {
         let calendar = calendar();

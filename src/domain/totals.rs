@@ -150,6 +150,7 @@ mod tests {
     }
 
     proptest! {
+        /// guarantee: Every breakdown of the totals adds up to the whole
         #[test]
         fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(tally_key(), 0..50)) {
             let totals = Totals::of(drawers);

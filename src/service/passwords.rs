@@ -106,6 +106,8 @@ mod tests {
         matches!(answer, Poll::Ready(Ok(Err(Crowded))))
     }
 
+    /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run
+    /// than memory allows
     #[tokio::test]
     async fn whoever_finds_too_many_waiting_is_told_so_and_the_others_have_their_turn() {
         let passwords = Passwords::new(8, 1);
@@ -128,6 +130,8 @@ mod tests {
         assert_eq!(last.await.unwrap(), Ok(false));
     }
 
+    /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run
+    /// than memory allows
     #[tokio::test]
     async fn a_turn_is_over_when_its_work_is_and_not_when_nobody_waits_any_more() {
         let passwords = Passwords::new(8, 1);

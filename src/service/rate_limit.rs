@@ -140,6 +140,8 @@ mod tests {
         [(name, allowed)]
     }
 
+    /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
+    /// window makes the next one longer
     #[test]
     fn a_budget_ends_and_comes_back_and_belongs_to_one_account() {
         let budget = RateLimiter::default();
@@ -160,6 +162,8 @@ mod tests {
         assert_eq!(budget.take(&one, now), Err(900));
     }
 
+    /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
+    /// window makes the next one longer
     #[test]
     fn a_window_that_was_spent_whole_makes_the_next_longer_up_to_the_longest() {
         let budget = RateLimiter::default();

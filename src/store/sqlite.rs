@@ -140,6 +140,7 @@ mod tests {
 
     use super::*;
 
+    /// guarantee: SQLite runs with settings that survive a power failure, or does not start
     #[tokio::test]
     async fn the_settings_are_read_back_and_a_loose_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();

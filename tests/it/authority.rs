@@ -16,6 +16,7 @@ const WORK: Expected = [401, 200, 404, 200, 200, 403, 403, 403];
 const LIST: Expected = [401, 200, 200, 200, 200, 403, 403, 403];
 const TOTALS: Expected = [401, 403, 403, 403, 200, 200, 200, 403];
 
+/// guarantee: Every route answers every role as one table says
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_persona_as_the_table_says() {
     let app = TestApp::open().await;
@@ -323,6 +324,8 @@ fn every_described_route_is_in_the_table(
     }
 }
 
+/// guarantee: A write from another site is refused, however its path is written, and a resident's
+/// report never is
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_from_another_site_is_refused_however_its_path_is_written() {
     let app = TestApp::open().await;
@@ -358,6 +361,8 @@ async fn a_write_from_another_site_is_refused_however_its_path_is_written() {
     assert_eq!(app.get("/staff", Some(&worker)).await.status, 401);
 }
 
+/// guarantee: A write from another site is refused, however its path is written, and a resident's
+/// report never is
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_taken_wherever_a_browser_says_it_comes_from() {
     let app = TestApp::open().await;

@@ -5,6 +5,10 @@ use serde_json::json;
 
 use crate::app::TestApp;
 
+/// guarantee: Outside the campaign's days nothing is taken, and a field that is not asked for is
+/// not stored
+/// guarantee: A resend under the page's key gets its receipt, even if the placard was replaced, the
+/// campaign is over or the report left the scope
 #[tokio::test(flavor = "multi_thread")]
 async fn placard_takes_nothing_after_the_campaigns_last_day() {
     let mut app = TestApp::open().await;
@@ -53,6 +57,8 @@ async fn before_its_first_day_a_placard_says_when() {
     );
 }
 
+/// guarantee: Outside the campaign's days nothing is taken, and a field that is not asked for is
+/// not stored
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_outside_the_campaign_are_neither_shown_nor_kept() {
     let settings = [
@@ -84,6 +90,8 @@ async fn fields_outside_the_campaign_are_neither_shown_nor_kept() {
     assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
 }
 
+/// guarantee: A resend under the page's key gets its receipt, even if the placard was replaced, the
+/// campaign is over or the report left the scope
 #[tokio::test(flavor = "multi_thread")]
 async fn replaced_placard_leads_to_its_successor() {
     let app = TestApp::open().await;

@@ -6,6 +6,8 @@ use serde_json::json;
 
 use crate::app::{Person, TestApp};
 
+/// guarantee: A stale step is answered with the step that was wanted and the report as it is, and
+/// one more tap makes it
 #[tokio::test(flavor = "multi_thread")]
 async fn stale_step_answers_409_with_the_wanted_step() {
     let app = TestApp::open().await;
@@ -103,6 +105,7 @@ async fn stale_step_answers_409_with_the_wanted_step() {
     );
 }
 
+/// guarantee: The owner of a report is on its row, its case and the stream
 #[tokio::test(flavor = "multi_thread")]
 async fn owner_stands_on_row_case_and_stream() {
     let app = TestApp::open().await;
@@ -132,6 +135,7 @@ async fn owner_stands_on_row_case_and_stream() {
     }
 }
 
+/// guarantee: Identity number and number plate are shown only after a recorded look
 #[tokio::test(flavor = "multi_thread")]
 async fn papers_and_plate_need_a_recorded_reveal() {
     let app = TestApp::open().await;
@@ -192,6 +196,8 @@ async fn retry_minutes_are_a_setting() {
     assert_eq!(offered, ["15", "90"]);
 }
 
+/// guarantee: A person who takes a report to call it is told so, even if something beside it cannot
+/// be read
 #[tokio::test(flavor = "multi_thread")]
 async fn call_succeeds_though_the_case_cannot_be_shown() {
     let app = TestApp::open().await;

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::app::TestApp;
 use crate::deadlines::{at, local};
 
+/// guarantee: Totals equal the sum of the queues, with the unrouted bin
 #[tokio::test(flavor = "multi_thread")]
 async fn totals_are_current_and_equal_the_sum_of_queues() {
     let app = TestApp::open().await;
@@ -57,6 +58,8 @@ async fn totals_are_current_and_equal_the_sum_of_queues() {
     assert_eq!(totals["reports"], 6);
 }
 
+/// guarantee: A report without a community raises the alarm until it has one, on whichever day it
+/// arrived
 #[tokio::test(flavor = "multi_thread")]
 async fn unrouted_reports_alarm_until_they_are_routed() {
     let app = at("2026-09-15T23:00").await;

@@ -61,6 +61,8 @@ pub(crate) async fn step(
     got.json["row"].clone()
 }
 
+/// guarantee: An overdue report is escalated to each level once, on two nodes and after a restart,
+/// and never after its end
 #[tokio::test(flavor = "multi_thread")]
 async fn no_escalation_of_accepted_or_ended_reports() {
     let app = at("2026-09-15T10:00").await;
@@ -100,6 +102,7 @@ fn fraction(row: &Value) -> String {
     row["due_at"].as_str().unwrap()[17..].to_owned()
 }
 
+/// guarantee: Nothing is escalated in quiet hours
 #[tokio::test(flavor = "multi_thread")]
 async fn escalation_waits_for_the_end_of_quiet_hours() {
     let app = at("2026-09-15T19:58").await;
@@ -127,6 +130,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
 
 const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
 
+/// guarantee: An urgent report stands first, is due at any hour and is escalated at night
 #[tokio::test(flavor = "multi_thread")]
 async fn urgent_reports_stand_first_and_escalate_by_night() {
     let app = at("2026-09-15T22:30").await;
@@ -182,6 +186,7 @@ async fn amendment_can_only_raise_urgency() {
     }
 }
 
+/// guarantee: A subdistrict's own hours and the calendar are effective from the import on
 #[tokio::test(flavor = "multi_thread")]
 async fn subdistrict_hours_and_holidays_move_deadlines() {
     let app = at("2026-09-30T21:30").await;
@@ -268,6 +273,7 @@ async fn wrong_hours_days_and_rules_are_named() {
     }
 }
 
+/// guarantee: Deadlines fall on working days and hours, through holidays and changes of summer time
 #[tokio::test(flavor = "multi_thread")]
 async fn deadlines_follow_daylight_saving_changes() {
     let zone = [("time_zone", "Europe/Berlin"), LONG[0]];
@@ -286,6 +292,7 @@ async fn deadlines_follow_daylight_saving_changes() {
     );
 }
 
+/// guarantee: Due soon and overdue follow the deadline that counts: first contact, then finish
 #[tokio::test(flavor = "multi_thread")]
 async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
     let app = at("2026-09-15T10:00").await;
@@ -323,6 +330,7 @@ async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
     assert_eq!((held("escalated").await, held("red").await), (2, 0));
 }
 
+/// guarantee: An urgent report stands first, is due at any hour and is escalated at night
 #[tokio::test(flavor = "multi_thread")]
 async fn urgent_reports_stand_first_across_pages() {
     let app = at("2026-09-15T10:00").await;

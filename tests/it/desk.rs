@@ -46,6 +46,8 @@ async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
     got.json["rows"].as_array().unwrap().clone()
 }
 
+/// guarantee: A report taken at the desk is one report in its building's queue, with the name of
+/// who wrote it
 #[tokio::test(flavor = "multi_thread")]
 async fn desk_report_enters_the_buildings_queue_with_its_clerk() {
     let app = TestApp::open().await;
@@ -79,6 +81,7 @@ async fn desk_report_enters_the_buildings_queue_with_its_clerk() {
     assert_eq!(receipt["number"], taken.json["number"]);
 }
 
+/// guarantee: A client's key shows neither the receipt of other content nor its number at the desk
 #[tokio::test(flavor = "multi_thread")]
 async fn desk_conflict_under_a_client_key_shows_no_number() {
     let app = TestApp::open().await;
@@ -193,6 +196,7 @@ async fn desk_page_keeps_input_and_shows_the_receipt_code() {
     assert_eq!(rows(&app, &worker).await.len(), 1);
 }
 
+/// guarantee: At the desk a telephone is enough, too
 #[tokio::test(flavor = "multi_thread")]
 async fn desk_accepts_a_telephone_alone() {
     let app = TestApp::open().await;
@@ -231,6 +235,7 @@ async fn desk_accepts_a_telephone_alone() {
     }
 }
 
+/// guarantee: Page, desk and paper ask in the same order
 #[tokio::test(flavor = "multi_thread")]
 async fn paper_and_desk_keep_the_residents_field_order() {
     let app = TestApp::open().await;
@@ -286,6 +291,8 @@ async fn desk_takes_nothing_after_the_campaigns_last_day() {
     assert!(rows(&app, &worker).await.is_empty());
 }
 
+/// guarantee: A resend under the page's key gets its receipt, even if the placard was replaced, the
+/// campaign is over or the report left the scope
 #[tokio::test(flavor = "multi_thread")]
 async fn desk_resend_keeps_its_number_after_transfer_or_campaign_end() {
     let mut app = TestApp::open().await;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::deadlines::{at, import, local};
 
+/// guarantee: The morning digest lists what the night brought, masked, within the scope
 #[tokio::test(flavor = "multi_thread")]
 async fn digest_holds_the_nights_reports_by_building_within_scope() {
     let app = at("2026-09-15T21:50").await;

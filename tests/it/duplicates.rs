@@ -35,6 +35,7 @@ async fn two_reports_of_one_telephone_are_merged_and_separated_again() {
     assert_eq!(split.json["row"]["status"], "waiting");
 }
 
+/// guarantee: A duplicate and its kept report link to each other, within the scope only
 #[tokio::test(flavor = "multi_thread")]
 async fn duplicates_link_to_each_other_within_the_scope() {
     let app = TestApp::open().await;
@@ -95,6 +96,7 @@ async fn duplicates_link_to_each_other_within_the_scope() {
     assert_eq!(kept["merged"], json!([]), "nor is the other way shown");
 }
 
+/// guarantee: Probable duplicates share a telephone, or within the window a room and a direction
 #[tokio::test(flavor = "multi_thread")]
 async fn same_room_and_direction_within_hours_are_probable_duplicates() {
     let app = TestApp::open().await;
@@ -186,6 +188,8 @@ async fn undo(app: &TestApp, person: &Person, done: &Got) -> Got {
     app.send(Method::POST, &path, Some(person), words).await
 }
 
+/// guarantee: A report is merged only into an open or finished one, never into a chain, even if two
+/// nodes merge crosswise
 #[tokio::test(flavor = "multi_thread")]
 async fn merge_targets_are_open_or_done_and_never_chained() {
     let app = TestApp::open().await;
@@ -228,6 +232,8 @@ async fn merge_targets_are_open_or_done_and_never_chained() {
     assert_eq!(merge(&app, &duty, b, done).await.status, StatusCode::OK);
 }
 
+/// guarantee: Duplicates wait again when the kept report is withdrawn or invalid, also at the same
+/// moment, and no undo leaves a duplicate of nothing
 #[tokio::test(flavor = "multi_thread")]
 async fn merged_reports_wait_again_when_the_target_ends() {
     let app = TestApp::open().await;
@@ -274,6 +280,8 @@ async fn merged_reports_wait_again_when_the_target_ends() {
     }
 }
 
+/// guarantee: Duplicates wait again when the kept report is withdrawn or invalid, also at the same
+/// moment, and no undo leaves a duplicate of nothing
 #[tokio::test(flavor = "multi_thread")]
 async fn undo_never_orphans_a_duplicate() {
     let app = TestApp::open().await;
@@ -339,6 +347,8 @@ async fn pair(app: &TestApp, duty: &Person, round: usize) -> [(String, String); 
     reports(app, duty, &queues).await.try_into().unwrap()
 }
 
+/// guarantee: A report is merged only into an open or finished one, never into a chain, even if two
+/// nodes merge crosswise
 #[tokio::test(flavor = "multi_thread")]
 async fn mutual_concurrent_merges_leave_one_open_report() {
     let one = TestApp::open().await;
@@ -361,6 +371,8 @@ async fn mutual_concurrent_merges_leave_one_open_report() {
     }
 }
 
+/// guarantee: Duplicates wait again when the kept report is withdrawn or invalid, also at the same
+/// moment, and no undo leaves a duplicate of nothing
 #[tokio::test(flavor = "multi_thread")]
 async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
     let one = TestApp::open().await;
@@ -376,6 +388,7 @@ async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
     }
 }
 
+/// guarantee: A duplicate of nothing left by an older version waits again after a start
 #[tokio::test(flavor = "multi_thread")]
 async fn orphaned_duplicate_waits_again_after_a_start() {
     let mut app = TestApp::open().await;

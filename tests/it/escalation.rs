@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::deadlines::{at, local, rows, step, told};
 
+/// guarantee: An overdue report is escalated to each level once, on two nodes and after a restart,
+/// and never after its end
 #[tokio::test(flavor = "multi_thread")]
 async fn overdue_reports_escalate_once_per_level_across_nodes() {
     let mut one = at("2026-09-15T10:00").await;
@@ -88,6 +90,8 @@ async fn escalation_pause_stops_in_quiet_hours() {
     }
 }
 
+/// guarantee: A notified level gets its full time again if the report is reopened or its second
+/// deadline passes
 #[tokio::test(flavor = "multi_thread")]
 async fn reopened_report_escalates_after_the_informed_levels_time() {
     let app = at("2026-09-15T10:00").await;
@@ -115,6 +119,8 @@ async fn reopened_report_escalates_after_the_informed_levels_time() {
     }
 }
 
+/// guarantee: A notified level gets its full time again if the report is reopened or its second
+/// deadline passes
 #[tokio::test(flavor = "multi_thread")]
 async fn second_deadline_gives_the_informed_level_new_time() {
     let app = at("2026-09-15T10:00").await;

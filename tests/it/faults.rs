@@ -8,6 +8,7 @@ use reqwest::StatusCode;
 use crate::app::TestApp;
 use crate::process::Process;
 
+/// guarantee: A shutdown does not wait for open streams
 #[tokio::test(flavor = "multi_thread")]
 async fn shutdown_ends_streams_and_keeps_reports() {
     let mut app = TestApp::open().await;
@@ -26,6 +27,8 @@ async fn shutdown_ends_streams_and_keeps_reports() {
     assert_eq!(rows["rows"][0]["number"], number.as_str());
 }
 
+/// guarantee: A locked database is answered with 503, the page keeps the resident's words, and the
+/// server recovers by itself
 #[tokio::test(flavor = "multi_thread")]
 async fn locked_database_answers_503_and_heals() {
     if std::env::var_os("MASHANG_TEST_POSTGRES").is_some() {
@@ -50,6 +53,8 @@ async fn locked_database_answers_503_and_heals() {
     assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
 }
 
+/// guarantee: A database file that was moved away is answered with 503 and never written to, and
+/// the server recovers when it is back
 #[tokio::test(flavor = "multi_thread")]
 async fn moved_database_answers_503_keeps_input_and_heals() {
     let app = TestApp::open_with(&[("busy_after_ms", "500")]).await;
@@ -69,6 +74,8 @@ async fn moved_database_answers_503_keeps_input_and_heals() {
     assert_eq!(app.get("/readyz", None).await.status, StatusCode::OK);
 }
 
+/// guarantee: A full disk is answered with 503, nothing is half stored, and what is acknowledged
+/// afterwards is durable
 #[tokio::test(flavor = "multi_thread")]
 async fn full_disk_answers_503_and_stores_nothing_partially() {
     let mut app = TestApp::open().await;

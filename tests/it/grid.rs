@@ -53,6 +53,8 @@ async fn numbers(app: &TestApp, person: &Person) -> Vec<String> {
     rows.iter().map(number).collect()
 }
 
+/// guarantee: A grid worker sees the reports of the grid's buildings and no others, on pages, in
+/// search and on the stream
 #[tokio::test(flavor = "multi_thread")]
 async fn grid_worker_sees_only_reports_of_the_grids_buildings() {
     let app = app().await;
@@ -116,6 +118,8 @@ async fn grid_worker_sees_only_reports_of_the_grids_buildings() {
     }
 }
 
+/// guarantee: A grid worker sees the reports of the grid's buildings and no others, on pages, in
+/// search and on the stream
 #[tokio::test(flavor = "multi_thread")]
 async fn grid_stream_has_every_number_and_redacts_other_grids() {
     let app = app().await;
@@ -155,6 +159,7 @@ async fn grid_page_is_full_however_many_other_reports_exist() {
     );
 }
 
+/// guarantee: A building without a grid belongs to the community
 #[tokio::test(flavor = "multi_thread")]
 async fn unmapped_building_belongs_to_the_community() {
     let app = app().await;
@@ -247,6 +252,7 @@ async fn at_the_desk_a_grid_offers_its_own_buildings() {
     assert_eq!(numbers(&app, &worker).await.len(), 1);
 }
 
+/// guarantee: No queue becomes a grid, and each area lies in a higher one
 #[tokio::test(flavor = "multi_thread")]
 async fn import_keeps_queues_and_area_levels() {
     let app = app().await;
@@ -275,6 +281,7 @@ async fn import_keeps_queues_and_area_levels() {
     assert_eq!(import(&app, Kind::Areas, text).await.unwrap(), 1);
 }
 
+/// guarantee: A stream follows queues, not grids
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_follows_queues_and_no_grids() {
     let app = app().await;

@@ -25,6 +25,7 @@ async fn step(app: &TestApp, person: &Person, row: &Value, name: &str, words: Va
     got.json["row"].clone()
 }
 
+/// guarantee: Reports of a person who leaves wait again or go to a colleague, and deadlines run on
 #[tokio::test(flavor = "multi_thread")]
 async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     let one = TestApp::open().await;
@@ -67,6 +68,7 @@ async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     assert!(matches!(nobody, Err(Refused::Nobody)));
 }
 
+/// guarantee: Reports of a person who leaves wait again or go to a colleague, and deadlines run on
 #[tokio::test(flavor = "multi_thread")]
 async fn colleague_takes_over_only_what_lies_in_their_queues() {
     let app = TestApp::open().await;
@@ -117,6 +119,7 @@ async fn colleague_takes_over_only_what_lies_in_their_queues() {
     assert_eq!(waits, [json!("unreachable"), json!("waiting")]);
 }
 
+/// guarantee: A person cannot take a report at the moment of their dismissal
 #[tokio::test(flavor = "multi_thread")]
 async fn dismissed_person_accepts_nothing_at_that_moment() {
     let one = TestApp::open().await;
@@ -154,6 +157,7 @@ async fn dismissed_person_accepts_nothing_at_that_moment() {
     }
 }
 
+/// guarantee: A step can be undone to an ended report whose owner has left, but not to an open one
 #[tokio::test(flavor = "multi_thread")]
 async fn undo_never_returns_an_open_case_to_a_dismissed_person() {
     let app = TestApp::open().await;
@@ -172,6 +176,7 @@ async fn undo_never_returns_an_open_case_to_a_dismissed_person() {
     assert_eq!(rows(&app, &lead).await[0]["owner_id"], own);
 }
 
+/// guarantee: A step can be undone to an ended report whose owner has left, but not to an open one
 #[tokio::test(flavor = "multi_thread")]
 async fn undo_restores_an_ended_case_whose_owner_has_left() {
     let app = TestApp::open().await;

@@ -33,6 +33,8 @@ async fn under(app: &TestApp, key: &str, form: &Value) -> Got {
     }
 }
 
+/// guarantee: A resend of the same words gets its receipt weeks later, by page, client's key and
+/// desk, and other words get none
 #[tokio::test(flavor = "multi_thread")]
 async fn late_resend_gets_its_receipt_though_the_day_is_past() {
     let app = TestApp::open().await;
@@ -73,6 +75,8 @@ async fn late_resend_gets_its_receipt_though_the_day_is_past() {
     assert!(!page.contains(number), "{page}");
 }
 
+/// guarantee: A resend of the same words gets its receipt weeks later, by page, client's key and
+/// desk, and other words get none
 #[tokio::test(flavor = "multi_thread")]
 async fn telephone_only_resend_on_another_day_is_one_report() {
     let app = TestApp::open().await;
@@ -91,6 +95,8 @@ async fn telephone_only_resend_on_another_day_is_one_report() {
     assert_eq!(resident.sends(&other).await.status, StatusCode::CONFLICT);
 }
 
+/// guarantee: A resend of the same words gets its receipt weeks later, by page, client's key and
+/// desk, and other words get none
 #[tokio::test(flavor = "multi_thread")]
 async fn late_resend_gets_its_receipt_after_rules_changed() {
     let mut app = TestApp::open().await;
@@ -113,6 +119,8 @@ async fn late_resend_gets_its_receipt_after_rules_changed() {
     assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));
 }
 
+/// guarantee: A resend of the same words gets its receipt weeks later, by page, client's key and
+/// desk, and other words get none
 #[tokio::test(flavor = "multi_thread")]
 async fn clerks_late_resend_gets_its_number() {
     let app = TestApp::open_with(&[("session_hours", "720")]).await;
@@ -132,6 +140,7 @@ async fn clerks_late_resend_gets_its_number() {
     assert!(page.text().await.unwrap().contains(number));
 }
 
+/// guarantee: An acknowledged report is stored once, and keeps its receipt after a restart
 #[tokio::test(flavor = "multi_thread")]
 async fn same_key_gives_the_same_receipt_after_a_restart() {
     let mut app = TestApp::open().await;
@@ -151,6 +160,7 @@ async fn same_key_gives_the_same_receipt_after_a_restart() {
     assert_ne!(refused.json["key"], form["key"], "a fresh key is offered");
 }
 
+/// guarantee: A hundred resends at the same time are one report
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_resends_at_once_are_one_report() {
     let app = TestApp::open().await;
@@ -170,6 +180,8 @@ async fn a_hundred_resends_at_once_are_one_report() {
     assert_eq!(numbers.len(), 1);
 }
 
+/// guarantee: A client's own key identifies a report as well as the page's key does
+/// guarantee: A client's key shows neither the receipt of other content nor its number at the desk
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clients_own_key_is_the_same_report_too() {
     let app = TestApp::open().await;

@@ -78,6 +78,7 @@ pub(crate) async fn step(
     got.json
 }
 
+/// guarantee: Each view holds what its name says, and its count is what it lists
 #[tokio::test(flavor = "multi_thread")]
 async fn each_view_lists_exactly_what_it_counts() {
     let app = morning().await;
@@ -171,6 +172,7 @@ async fn each_view_lists_exactly_what_it_counts() {
     assert_eq!(count(&look(&app, &worker, "").await, "closed_today"), 0);
 }
 
+/// guarantee: Each view holds what its name says, and its count is what it lists
 #[tokio::test(flavor = "multi_thread")]
 async fn filters_narrow_views_and_counts_within_the_scope() {
     let app = morning().await;
@@ -252,6 +254,8 @@ async fn walk(
     seen
 }
 
+/// guarantee: A list continues page by page in each order, and shows no report twice
+/// guarantee: Pages of a list show no report twice and skip none while others work
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_neither_repeat_nor_skip_reports_under_change() {
     let app = morning().await;
@@ -324,6 +328,7 @@ async fn pages_neither_repeat_nor_skip_reports_under_change() {
     assert_eq!(seen, rest);
 }
 
+/// guarantee: A list continues page by page in each order, and shows no report twice
 #[tokio::test(flavor = "multi_thread")]
 async fn building_order_pages_through_open_and_ended_reports() {
     let app = morning().await;
@@ -373,6 +378,7 @@ async fn building_order_pages_through_open_and_ended_reports() {
     }
 }
 
+/// guarantee: A view is remembered for each person of a shared telephone
 #[tokio::test(flavor = "multi_thread")]
 async fn last_view_is_remembered_per_person() {
     let app = morning().await;

@@ -23,6 +23,7 @@ async fn soon<T>(next: impl Future<Output = T>) -> T {
     next.await.expect("the node looks out")
 }
 
+/// guarantee: A report taken by one node is shown, streamed and changed on another
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_node_took_the_other_shows_streams_and_moves() {
     let one = TestApp::open().await;
@@ -62,6 +63,7 @@ async fn what_one_node_took_the_other_shows_streams_and_moves() {
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.json);
 }
 
+/// guarantee: Resends over all nodes at the same time are one report
 #[tokio::test(flavor = "multi_thread")]
 async fn resends_over_all_nodes_at_once_are_one_report() {
     let one = TestApp::open().await;
@@ -120,6 +122,7 @@ async fn revoked_placard_is_revoked_on_every_node() {
     assert_eq!(two.page(&format!("/q/{code}")).await.0, StatusCode::GONE);
 }
 
+/// guarantee: Nodes that start together on an empty database create one schema
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_starting_together_create_one_schema() {
     let mut app = TestApp::open().await;
@@ -135,6 +138,7 @@ async fn nodes_starting_together_create_one_schema() {
     }
 }
 
+/// guarantee: A node does not write into a schema newer than its own, and does not start on one
 #[tokio::test(flavor = "multi_thread")]
 async fn node_refuses_a_newer_schema() {
     let app = TestApp::open().await;
@@ -173,6 +177,7 @@ async fn node_refuses_a_newer_schema() {
     assert_eq!(accepts().await, StatusCode::OK);
 }
 
+/// guarantee: A node does not write into a schema newer than its own, and does not start on one
 #[tokio::test(flavor = "multi_thread")]
 async fn while_a_node_writes_no_other_moves_the_schema_on() {
     let app = TestApp::open().await;
@@ -204,6 +209,7 @@ async fn while_a_node_writes_no_other_moves_the_schema_on() {
     moves().await.unwrap();
 }
 
+/// guarantee: A node migrates an older schema with the data in it
 #[tokio::test(flavor = "multi_thread")]
 async fn node_migrates_an_older_schema_and_keeps_its_data() {
     let mut app = TestApp::open().await;
@@ -226,6 +232,8 @@ async fn node_migrates_an_older_schema_and_keeps_its_data() {
     assert_eq!(ready, StatusCode::OK);
 }
 
+/// guarantee: An import is effective when its command returns, and no page shows the places from
+/// before it again
 #[tokio::test(flavor = "multi_thread")]
 async fn places_never_revert_to_before_an_import() {
     let app = TestApp::open().await;

@@ -14,6 +14,7 @@ async fn asks(app: &TestApp, person: &Person, (path, drawn_for): (&str, i64)) ->
     request.send().await.unwrap()
 }
 
+/// guarantee: Scripts and style sheets are sent again only if they changed
 #[tokio::test(flavor = "multi_thread")]
 async fn unchanged_scripts_and_sheets_answer_304() {
     let app = TestApp::open().await;
@@ -35,6 +36,8 @@ async fn unchanged_scripts_and_sheets_answer_304() {
     }
 }
 
+/// guarantee: An open page is answered only for the person and in the language it was rendered for,
+/// and changes no preference
 #[tokio::test(flavor = "multi_thread")]
 async fn page_requests_answer_only_the_person_they_were_drawn_for() {
     let app = TestApp::open().await;
@@ -55,6 +58,8 @@ async fn page_requests_answer_only_the_person_they_were_drawn_for() {
     }
 }
 
+/// guarantee: An open page is answered only for the person and in the language it was rendered for,
+/// and changes no preference
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_of_an_open_page_set_no_preference() {
     let app = TestApp::open().await;

@@ -23,6 +23,8 @@ const CANARIES: [&str; 9] = [
 /// The most that somebody may turn the log up to and still keep the promise.
 const LOUDEST: &str = "debug";
 
+/// guarantee: Personal data is not in the log or the metrics, and not in plain text in the database
+/// file
 #[tokio::test(flavor = "multi_thread")]
 async fn personal_data_is_not_in_log_metrics_or_file() {
     let mut app = TestApp::open().await;

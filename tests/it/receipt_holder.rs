@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::triage::{first, step};
 
+/// guarantee: A resident corrects a report until a person has taken it, and withdraws it until it
+/// has ended
 #[tokio::test(flavor = "multi_thread")]
 async fn receipt_holder_withdraws_until_the_case_has_ended() {
     let app = TestApp::open().await;
@@ -27,6 +29,8 @@ async fn receipt_holder_withdraws_until_the_case_has_ended() {
     assert_eq!(app.get(&other, None).await.json["status"], "closed");
 }
 
+/// guarantee: A resident corrects a report until a person has taken it, and withdraws it until it
+/// has ended
 #[tokio::test(flavor = "multi_thread")]
 async fn receipt_holder_amends_until_the_report_is_accepted() {
     let app = TestApp::open().await;

@@ -25,6 +25,7 @@ async fn report_is_acknowledged_with_number_and_link() {
     assert_eq!(app.get("/s/x", None).await.status, StatusCode::NOT_FOUND);
 }
 
+/// guarantee: A form names every mistake at once and stores nothing if there is one
 #[tokio::test(flavor = "multi_thread")]
 async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
     let app = TestApp::open().await;
@@ -217,6 +218,8 @@ async fn test_sites_are_sorted_open_first_then_near() {
     );
 }
 
+/// guarantee: A receipt number and four digits find the report; wrong ones get one answer and
+/// consume a budget
 #[tokio::test(flavor = "multi_thread")]
 async fn status_lookup_gives_one_answer_for_all_errors() {
     let app = TestApp::open().await;
@@ -258,6 +261,7 @@ async fn status_lookup_gives_one_answer_for_all_errors() {
     assert!(page.0 == StatusCode::OK && page.1.contains("电话后四位"));
 }
 
+/// guarantee: A telephone is enough for a report, and what else was filled in must be right
 #[tokio::test(flavor = "multi_thread")]
 async fn telephone_alone_is_enough_and_other_fields_are_checked() {
     let app = TestApp::open().await;

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::app::TestApp;
 use crate::triage::first;
 
+/// guarantee: A case leads back to the list from which it was opened, on this server only
 #[tokio::test(flavor = "multi_thread")]
 async fn case_returns_to_the_filtered_list() {
     let app = TestApp::open().await;
@@ -45,6 +46,7 @@ async fn case_returns_to_the_filtered_list() {
     assert!(!browser.page.contains("evil"), "{}", browser.page);
 }
 
+/// guarantee: GET on a step's address redirects to the case or explains itself
 #[tokio::test(flavor = "multi_thread")]
 async fn get_on_a_step_address_leads_to_the_case() {
     let app = TestApp::open().await;

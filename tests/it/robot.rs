@@ -24,6 +24,7 @@ fn set_hour(app: &TestApp, hour: u32) {
     app.state.clock.set(app.state.clock.instant(local));
 }
 
+/// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
 async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
     let app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
@@ -55,6 +56,8 @@ async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_mes
     assert_eq!(ear.now().len(), 2);
 }
 
+/// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
+/// does
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
     const REPORTS: usize = 131;
@@ -116,6 +119,8 @@ async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
     assert_eq!(heard, wanted);
 }
 
+/// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
+/// does
 #[tokio::test(flavor = "multi_thread")]
 async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_is() {
     let app = TestApp::open_with(&QUICK).await;
@@ -131,6 +136,7 @@ async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_i
     assert_eq!(said(&ear.hears(1).await), [all]);
 }
 
+/// guarantee: A robot's message fits its platform's limit and says how many queues more there are
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
     const QUEUES: usize = 50;
@@ -171,6 +177,7 @@ async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
     );
 }
 
+/// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_left_of_the_day_when_quiet_hours_begin_waits_for_the_morning() {
     let app = TestApp::open_with(&QUICK).await;
@@ -258,6 +265,8 @@ async fn kept(app: &TestApp) {
     soon.await.expect("what was taken is kept");
 }
 
+/// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
+/// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
     let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;

@@ -19,6 +19,8 @@ pub(crate) async fn search(app: &TestApp, person: &Person, words: &str) -> (Stat
     (got.status, got.json)
 }
 
+/// guarantee: A search finds a receipt number or a whole telephone within the scope, and nothing
+/// outside it
 #[tokio::test(flavor = "multi_thread")]
 async fn search_finds_numbers_and_telephones_within_the_scope_only() {
     let app = morning().await;
@@ -162,6 +164,7 @@ async fn number_is_found_among_many_equal_serials() {
     assert_eq!(numbers(&view), [first]);
 }
 
+/// guarantee: Receipt numbers cannot be counted up, and no two of a day are the same
 #[tokio::test(flavor = "multi_thread")]
 async fn number_from_before_keyed_numbers_is_still_found() {
     let app = morning().await;

@@ -28,6 +28,8 @@ fn later(app: &TestApp, span: TimeDelta) {
     app.state.clock.set(now + span);
 }
 
+/// guarantee: Wrong passwords run out, one after the other or all at once, and do not tell which
+/// logins exist
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_from_one_address_run_out_and_reveal_no_login() {
     let app = TestApp::open().await;
@@ -73,6 +75,8 @@ async fn guesses_from_one_address_run_out_and_reveal_no_login() {
     }
 }
 
+/// guarantee: Wrong passwords run out, one after the other or all at once, and do not tell which
+/// logins exist
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_guesses_count_like_sequential_ones() {
     let app = TestApp::open().await;
@@ -86,6 +90,8 @@ async fn concurrent_guesses_count_like_sequential_ones() {
     assert_eq!(status(&app, ("known", OWN), "2001:db8:0:1::1").await, 200);
 }
 
+/// guarantee: Guesses from other addresses or at other logins do not lock out a person at a known
+/// address
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_from_many_addresses_lock_no_colleague_out() {
     let app = TestApp::open_with(&[("sign_in_tries_login", "6")]).await;
@@ -114,6 +120,8 @@ async fn guesses_from_many_addresses_lock_no_colleague_out() {
     assert_eq!(status(&app, ("known", OWN), new).await, 200);
 }
 
+/// guarantee: Guesses from other addresses or at other logins do not lock out a person at a known
+/// address
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_at_many_logins_lock_no_neighbour_out() {
     let app = TestApp::open_with(&[("sign_in_tries_address", "8")]).await;
@@ -132,6 +140,8 @@ async fn guesses_at_many_logins_lock_no_neighbour_out() {
     assert_eq!(status(&app, ("other", OWN), office).await, 200);
 }
 
+/// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run than
+/// memory allows
 #[tokio::test(flavor = "multi_thread")]
 async fn excess_sign_ins_get_503() {
     let mut app = TestApp::open().await;
@@ -184,6 +194,8 @@ async fn excess_sign_ins_get_503() {
     assert_eq!(app.sign_in("known", OWN).await.status, StatusCode::OK);
 }
 
+/// guarantee: A changed password ends every sign-in made with the old one, and of two changes at
+/// once one wins
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_with_the_old_password_ends_with_the_change() {
     let app = TestApp::open().await;
@@ -213,6 +225,8 @@ async fn sign_in_with_the_old_password_ends_with_the_change() {
     }
 }
 
+/// guarantee: A password changes together with a new sign-in or not at all, and a wrong old
+/// password consumes a budget
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_old_passwords_are_rate_limited() {
     let app = TestApp::open().await;
@@ -231,6 +245,8 @@ async fn wrong_old_passwords_are_rate_limited() {
     assert_eq!(change(OWN).await, 200);
 }
 
+/// guarantee: A changed password ends every sign-in made with the old one, and of two changes at
+/// once one wins
 #[tokio::test(flavor = "multi_thread")]
 async fn two_concurrent_password_changes_have_one_winner() {
     let mut app = TestApp::open().await;
@@ -267,6 +283,8 @@ async fn no_more_sign_ins(app: &TestApp) {
     app.execute(trigger).await;
 }
 
+/// guarantee: A password changes together with a new sign-in or not at all, and a wrong old
+/// password consumes a budget
 #[tokio::test(flavor = "multi_thread")]
 async fn password_change_and_new_sign_in_are_one_transaction() {
     let app = TestApp::open().await;

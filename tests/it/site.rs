@@ -15,6 +15,7 @@ async fn sites(app: &TestApp) -> Vec<Value> {
     got.json["sites"].as_array().unwrap().clone()
 }
 
+/// guarantee: Hours from an old import break no page, and unreadable hours are shown as unknown
 #[tokio::test(flavor = "multi_thread")]
 async fn unreadable_hours_are_shown_as_unknown() {
     let mut app = TestApp::open().await;
@@ -43,6 +44,7 @@ async fn unreadable_hours_are_shown_as_unknown() {
     assert!(status == StatusCode::OK && page.contains("远点"), "{page}");
 }
 
+/// guarantee: Hours from an old import break no page, and unreadable hours are shown as unknown
 #[tokio::test(flavor = "multi_thread")]
 async fn long_hours_survive_a_restart() {
     let mut app = TestApp::open().await;
@@ -59,6 +61,7 @@ async fn long_hours_survive_a_restart() {
     assert!(sites.iter().all(|site| site["hours_known"] == true));
 }
 
+/// guarantee: Hours from an old import break no page, and unreadable hours are shown as unknown
 #[tokio::test(flavor = "multi_thread")]
 async fn misfit_subdistrict_hours_fall_back_to_the_citys() {
     let mut app = at("2026-09-15T08:00").await;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::app::TestApp;
 
+/// guarantee: A report of another community is answered like one that does not exist
 #[tokio::test(flavor = "multi_thread")]
 async fn report_is_404_to_another_community() {
     let app = TestApp::open().await;
@@ -104,6 +105,7 @@ async fn case_is_accepted_and_closed_and_stale_versions_refused() {
     assert_eq!(app.get(&receipt, None).await.json["status"], "closed");
 }
 
+/// guarantee: Of two people who take a report at once, one wins and the other is told
 #[tokio::test(flavor = "multi_thread")]
 async fn two_concurrent_accepts_have_one_winner() {
     let app = TestApp::open().await;
@@ -124,6 +126,7 @@ async fn two_concurrent_accepts_have_one_winner() {
     assert_eq!(statuses, [200, 409]);
 }
 
+/// guarantee: Each look at personal data is a line on the resident's receipt
 #[tokio::test(flavor = "multi_thread")]
 async fn each_reveal_is_a_line_on_the_receipt() {
     let app = TestApp::open().await;
@@ -176,6 +179,7 @@ async fn after_a_wrong_password_only_the_password_is_typed_again() {
     }
 }
 
+/// guarantee: A stream delivers each entry once and in order, and resumes after a restart
 #[tokio::test(flavor = "multi_thread")]
 async fn stream_delivers_each_entry_once_and_resumes_after_restart() {
     let mut app = TestApp::open().await;
@@ -221,6 +225,8 @@ async fn a_wrong_cursor_is_refused() {
     }
 }
 
+/// guarantee: Sign-out and dismissal are effective at once, and end open streams within five
+/// seconds under any load
 #[tokio::test(flavor = "multi_thread")]
 async fn signed_out_or_dismissed_person_is_refused_at_once() {
     let app = TestApp::open().await;

@@ -79,6 +79,8 @@ async fn holder(app: &TestApp, receipt: &str, name: &str, companions: usize) -> 
     app.send(Method::POST, &path, None, words).await
 }
 
+/// guarantee: Random steps of staff, residents and leavers keep one owner a report, whole journals
+/// and exact totals, and move no deadline
 #[tokio::test(flavor = "multi_thread")]
 async fn fixed_random_steps_keep_every_invariant() {
     let made = play(TestRunner::deterministic()).await;
@@ -88,6 +90,8 @@ async fn fixed_random_steps_keep_every_invariant() {
     assert_eq!(never, None, "was always refused: {made:?}");
 }
 
+/// guarantee: Random steps of staff, residents and leavers keep one owner a report, whole journals
+/// and exact totals, and move no deadline
 #[tokio::test(flavor = "multi_thread")]
 async fn fresh_random_steps_keep_every_invariant() {
     play(drawn_anew()).await;

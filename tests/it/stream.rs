@@ -34,6 +34,8 @@ async fn amid_reports<T>(
     }
 }
 
+/// guarantee: Sign-out and dismissal are effective at once, and end open streams within five
+/// seconds under any load
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_end_with_the_sign_in_under_load() {
     let app = TestApp::open().await;
@@ -51,6 +53,7 @@ async fn streams_end_with_the_sign_in_under_load() {
     assert_eq!(ended, Some((true, true, true)));
 }
 
+/// guarantee: Streams end in time if nobody can check who may follow them, and reconnect afterwards
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_end_when_authorisation_is_unknown_and_return() {
     let app = TestApp::open().await;
@@ -71,6 +74,8 @@ async fn streams_end_when_authorisation_is_unknown_and_return() {
     }
 }
 
+/// guarantee: Sign-out and dismissal are effective at once, and end open streams within five
+/// seconds under any load
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_ends_its_own_streams_and_no_others() {
     let app = TestApp::open().await;
@@ -88,6 +93,7 @@ async fn a_sign_out_ends_its_own_streams_and_no_others() {
     assert_eq!(stays.next().await.1["seq"], 1);
 }
 
+/// guarantee: Closing a page removes its subscription
 #[tokio::test(flavor = "multi_thread")]
 async fn closed_page_removes_its_subscription() {
     let app = TestApp::open().await;
@@ -112,6 +118,7 @@ async fn closed_page_removes_its_subscription() {
     assert!(timeout(BEATS, gone).await.is_ok());
 }
 
+/// guarantee: A page notices a stream that fell silent
 #[tokio::test(flavor = "multi_thread")]
 async fn quiet_queue_sends_heartbeats_under_load() {
     let app = TestApp::open().await;
@@ -122,6 +129,7 @@ async fn quiet_queue_sends_heartbeats_under_load() {
     assert_eq!(beat.map(|beat| beat.kind).as_deref(), Some("beat"));
 }
 
+/// guarantee: A person with many queues follows all of them from the moment the page was rendered
 #[tokio::test(flavor = "multi_thread")]
 async fn multi_queue_stream_resumes_from_the_page_cursor() {
     let app = TestApp::open().await;
@@ -140,6 +148,7 @@ async fn multi_queue_stream_resumes_from_the_page_cursor() {
     assert_eq!((&entry["queue"], &entry["seq"]), (&two.into(), &1.into()));
 }
 
+/// guarantee: A reader whose cursor is ahead of the journal is told to read everything again
 #[tokio::test(flavor = "multi_thread")]
 async fn cursor_ahead_of_history_gets_a_reset() {
     let app = TestApp::open().await;
@@ -156,6 +165,7 @@ async fn cursor_ahead_of_history_gets_a_reset() {
     assert_eq!(stream.next().await.1["seq"], 2, "and it goes on from there");
 }
 
+/// guarantee: A stream ends when its areas are divided again, and reconnects with the new scope
 #[tokio::test(flavor = "multi_thread")]
 async fn stream_ends_when_its_areas_change() {
     let app = TestApp::open().await;

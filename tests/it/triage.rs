@@ -37,6 +37,7 @@ pub(crate) async fn step(
         .await
 }
 
+/// guarantee: A refusal needs a reason, and after two refusals the command centre decides
 #[tokio::test(flavor = "multi_thread")]
 async fn refusal_needs_a_reason_and_keeps_the_deadline() {
     let app = TestApp::open().await;
@@ -161,6 +162,7 @@ async fn unreachable_case_is_retried_closed_verified_and_reopened() {
     );
 }
 
+/// guarantee: Only the person who made a step can undo it, and only in time
 #[tokio::test(flavor = "multi_thread")]
 async fn undo_works_for_its_author_within_the_time() {
     let app = TestApp::open().await;
@@ -244,6 +246,7 @@ async fn lead_assigns_only_within_the_community() {
     );
 }
 
+/// guarantee: Each of many steps at once has its own result, and one refusal stops no other
 #[tokio::test(flavor = "multi_thread")]
 async fn bulk_steps_have_one_result_each() {
     let app = TestApp::open().await;
@@ -283,6 +286,7 @@ async fn bulk_steps_have_one_result_each() {
     assert!(results[2]["row"].is_null());
 }
 
+/// guarantee: The last contact of any level is shown before a person dials
 #[tokio::test(flavor = "multi_thread")]
 async fn last_contact_of_any_level_is_shown() {
     let app = TestApp::open().await;
@@ -310,6 +314,7 @@ async fn last_contact_of_any_level_is_shown() {
     );
 }
 
+/// guarantee: The person who closed a report does not verify it
 #[tokio::test(flavor = "multi_thread")]
 async fn author_of_a_closing_cannot_verify_it() {
     let app = TestApp::open().await;

@@ -36,6 +36,8 @@ async fn page(app: &TestApp, person: &Person, path: &str) -> String {
     answer.text().await.unwrap()
 }
 
+/// guarantee: A report that cannot be decrypted is listed with what is known, is worked on without
+/// its personal data, and is named in the log once
 #[tokio::test(flavor = "multi_thread")]
 async fn undecryptable_report_stands_in_every_list() {
     let (app, worker, reports) = night().await;
@@ -75,6 +77,8 @@ async fn undecryptable_report_stands_in_every_list() {
     }
 }
 
+/// guarantee: A report that cannot be decrypted is listed with what is known, is worked on without
+/// its personal data, and is named in the log once
 #[tokio::test(flavor = "multi_thread")]
 async fn undecryptable_report_allows_steps_without_personal_data() {
     let (app, worker, reports) = night().await;
@@ -128,6 +132,7 @@ async fn undecryptable_report_allows_steps_without_personal_data() {
     assert_eq!(ended.json["row"]["status"], "closed", "{}", ended.json);
 }
 
+/// guarantee: The resident of a report that cannot be decrypted is told so and can send it again
 #[tokio::test(flavor = "multi_thread")]
 async fn holder_of_undecryptable_report_can_submit_again() {
     let (app, worker, reports) = night().await;
@@ -173,6 +178,8 @@ async fn holder_of_undecryptable_report_can_submit_again() {
     assert_eq!(gone.status, StatusCode::NO_CONTENT);
 }
 
+/// guarantee: A report with an unknown word hides no other, is not denied to a search by number,
+/// and is counted in the metrics
 #[tokio::test(flavor = "multi_thread")]
 async fn report_with_unknown_words_hides_no_other() {
     let (app, worker, reports) = night().await;
@@ -223,6 +230,8 @@ async fn report_with_unknown_words_hides_no_other() {
     assert_eq!(unlisted().await, "0");
 }
 
+/// guarantee: A report that cannot be decrypted is listed with what is known, is worked on without
+/// its personal data, and is named in the log once
 #[tokio::test(flavor = "multi_thread")]
 async fn undecryptable_report_is_logged_once_without_personal_data() {
     let mut app = TestApp::open().await;

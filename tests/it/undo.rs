@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 use crate::triage::{first, step};
 
+/// guarantee: Each step by form is confirmed on the next page, with an undo button, also if the
+/// report left the scope
 #[tokio::test(flavor = "multi_thread")]
 async fn form_step_is_flashed_and_undoable_on_next_page() {
     let app = TestApp::open().await;
@@ -114,6 +116,7 @@ async fn form_step_is_flashed_and_undoable_on_next_page() {
     }
 }
 
+/// guarantee: An undo that is not possible is not offered, and is refused with a reason
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_undo_is_not_offered_and_refused_in_words() {
     let app = TestApp::open().await;
@@ -172,6 +175,7 @@ async fn expired_undo_is_not_offered_and_refused_in_words() {
     );
 }
 
+/// guarantee: A step that can no longer be undone is removed, and its history stays
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_undo_is_deleted_and_history_stays() {
     let app = TestApp::open_with(&[("undo_seconds", "10")]).await;

@@ -16,6 +16,7 @@ use crate::deadlines::import;
 use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
 use crate::process::Process;
 
+/// guarantee: A program gets each entry once and in order, signed and without personal data
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybodys_data() {
     let app = TestApp::open().await;
@@ -70,6 +71,7 @@ async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybod
     assert_eq!((listed[0].webhook.id, listed[0].behind), (id, 0));
 }
 
+/// guarantee: A delivery that failed is repeated before anything behind it
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
     let app = TestApp::open_with(&QUICK).await;
@@ -114,6 +116,7 @@ async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
     assert!(webhook::list(&app.state).await.unwrap().is_empty());
 }
 
+/// guarantee: A killed server skips no delivery
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_killed_house_has_not_told_is_told_by_the_next_and_nothing_is_left_out() {
     const REPORTS: i64 = 40;
@@ -160,6 +163,7 @@ async fn what_a_killed_house_has_not_told_is_told_by_the_next_and_nothing_is_lef
     process.stop();
 }
 
+/// guarantee: One of several nodes delivers, and another takes over
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_nodes_one_tells_and_the_other_takes_over() {
     let mut one = TestApp::open_with(&QUICK).await;
@@ -214,6 +218,8 @@ async fn free_days(app: &TestApp) {
     import(app, places::Kind::Holidays, &days).await;
 }
 
+/// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
+/// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
 async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_rest_by_day() {
     const NIGHT: (&str, &str) = ("off_days_called", "false");
@@ -282,6 +288,8 @@ async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_
     process.stop();
 }
 
+/// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
+/// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
     let mut one = TestApp::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
@@ -329,6 +337,7 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
     assert_eq!(seqs, [2, 4, 6, 8, 10, 11]);
 }
 
+/// guarantee: Metrics tell each webhook's failures and backlog, and no address
 #[tokio::test(flavor = "multi_thread")]
 async fn the_figures_say_of_each_webhook_what_failed_and_how_far_it_is_behind_and_no_address() {
     let app = TestApp::open_with(&QUICK).await;

@@ -164,6 +164,7 @@ fn the_outline_has_every_place_once_after_the_one_above_it() {
     }
 }
 
+/// guarantee: Every place of the official list is found by its full and its short name
 #[test]
 fn every_place_of_the_official_list_is_found_by_its_path_in_full_and_in_short() {
     let china = china();

@@ -81,6 +81,8 @@ fn table() -> Vec<Line> {
     table
 }
 
+/// guarantee: Every move is allowed from the statuses and to the roles of one table, and never
+/// otherwise
 #[test]
 fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
     for (step, from, to, by) in table() {

@@ -219,6 +219,8 @@ mod tests {
         }
     }
 
+    /// guarantee: A robot's message fits its platform's limit and says how many queues more there
+    /// are
     #[test]
     fn a_summary_of_many_queues_keeps_within_its_room_and_says_how_many_more_there_are() {
         let mut summary = Summary::default();

@@ -21,6 +21,8 @@ mod tests {
 
     use super::*;
 
+    /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
+    /// window makes the next one longer
     #[test]
     fn only_a_proxy_of_ours_says_who_asks() {
         let proxies = ["192.0.2.1".parse().unwrap()];

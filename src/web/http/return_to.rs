@@ -213,6 +213,7 @@ mod tests {
 
     use super::*;
 
+    /// guarantee: A sign-in leads back to the page that asked for it, on this server only
     #[test]
     fn a_sign_in_leads_back_into_this_house_and_nowhere_else() {
         let mine = "/staff?view=mine&direction=leave";
@@ -286,6 +287,7 @@ mod tests {
         );
     }
 
+    /// guarantee: A case leads back to the list from which it was opened, on this server only
     #[test]
     fn a_case_leads_back_to_the_list_that_somebody_came_from_and_to_nothing_else() {
         let list = |from: &str| {

@@ -98,6 +98,8 @@ mod tests {
         )
     }
 
+    /// guarantee: A person with many queues follows all of them from the moment the page was
+    /// rendered
     #[test]
     fn what_the_house_says_of_a_large_district_is_read_back() {
         let scope = district(3_000);
@@ -108,6 +110,7 @@ mod tests {
         assert_eq!(read.to_string(), said);
     }
 
+    /// guarantee: A reader that is far behind is told to read everything again
     #[test]
     fn whoever_has_slept_for_long_or_read_what_is_gone_reads_everything_anew() {
         let scope = district(2);

@@ -340,6 +340,10 @@ fn client() -> reqwest::Client {
 /// What must always hold: every journal without a gap from 1, totals equal to a recount, each
 /// duplicate one of a report that somebody calls about or has ended, and what is open in memory
 /// equal to what is open in the database. Says what does not.
+///
+/// guarantee: After every test, journals have no gap, totals equal a recount and no report is a
+/// duplicate of nothing
+/// guarantee: After every test, the open reports in memory are those in the database
 async fn broken(state: &App) -> Option<String> {
     let root = state
         .atlas()
