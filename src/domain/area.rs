@@ -4,6 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
+use super::coded::coded;
 use super::rota::OwnHours;
 
 /// Our own number of an area; outlives renamings and new official codes.
@@ -11,7 +14,21 @@ use super::rota::OwnHours;
 pub struct AreaId(pub i32);
 
 /// How high in the tree an area stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     /// 区
     District,
@@ -25,36 +42,13 @@ pub enum Level {
     MicroGrid,
 }
 
+coded!(Level);
+
 impl Level {
     /// Whether reports may lie in an area of this level: in a community's queue, or in the bin of
     /// what stands higher.
     pub fn has_queue(self) -> bool {
         self <= Self::Community
-    }
-
-    /// Every level, highest first.
-    pub const ALL: [Self; 5] = [
-        Self::District,
-        Self::Subdistrict,
-        Self::Community,
-        Self::Grid,
-        Self::MicroGrid,
-    ];
-
-    /// The word that stands in the database and in import files.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::District => "district",
-            Self::Subdistrict => "subdistrict",
-            Self::Community => "community",
-            Self::Grid => "grid",
-            Self::MicroGrid => "micro_grid",
-        }
-    }
-
-    /// The level that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.code() == code)
     }
 }
 

@@ -4,19 +4,27 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
+use super::coded::coded;
 
 /// How far ahead a day that is worked is looked for; a calendar that has none in a year says
 /// nothing that could be followed.
 const DAYS_AHEAD_MAX: u32 = 366;
 
 /// What a day of the calendar is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum DayKind {
     /// 休: a holiday.
     Off,
     /// 班: worked, although the week says that it is off.
     Working,
 }
+
+coded!(DayKind);
 
 /// A day that is not what the week makes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,24 +44,6 @@ pub struct DaysOff([bool; 7]);
 /// The holidays, by day.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar(BTreeMap<NaiveDate, Holiday>);
-
-impl DayKind {
-    /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Off, Self::Working];
-
-    /// The word that stands in the database and in import files.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Working => "working",
-        }
-    }
-
-    /// The kind that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-}
 
 impl FromStr for DaysOff {
     type Err = String;
@@ -155,12 +145,5 @@ mod tests {
         };
         let calendar = Calendar::new((0..800).map(off).collect());
         assert_eq!(calendar.worked_after(day(1), DaysOff::default()), day(2));
-    }
-
-    #[test]
-    fn words_survive_storage() {
-        for kind in DayKind::ALL {
-            assert_eq!(DayKind::from_code(kind.code()), Some(kind));
-        }
     }
 }

@@ -1,14 +1,17 @@
 //! Deadlines: which one counts, and how pressing it is.
 
 use chrono::TimeDelta;
+use strum::IntoStaticStr;
 
+use super::coded::coded;
 use super::triage::{Stage, Status};
 
 /// The share of the time, in percent, after which a deadline is near.
 pub const DUE_SOON_PERCENT: u8 = 75;
 
 /// How pressing a deadline is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Urgency {
     /// There is time.
     Ahead,
@@ -18,14 +21,19 @@ pub enum Urgency {
     Overdue,
 }
 
+coded!(Urgency, written);
+
 /// Which of the two deadlines counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Due {
     /// 首次联系: somebody is to take the report and call.
     Contact,
     /// 办结: somebody has taken it and is to bring it to an end.
     Finish,
 }
+
+coded!(Due, written);
 
 impl Due {
     /// The deadline that counts for a report with this status; none once it has ended. A report
@@ -35,14 +43,6 @@ impl Due {
             Stage::Waiting => Some(Self::Contact),
             Stage::InHand => Some(Self::Finish),
             Stage::Done | Stage::Aside => None,
-        }
-    }
-
-    /// The word that stands in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Contact => "contact",
-            Self::Finish => "finish",
         }
     }
 }
@@ -58,15 +58,6 @@ impl Urgency {
             Self::DueSoon
         } else {
             Self::Ahead
-        }
-    }
-
-    /// The word that stands in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Ahead => "ahead",
-            Self::DueSoon => "due_soon",
-            Self::Overdue => "overdue",
         }
     }
 }

@@ -3,15 +3,31 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::area::AreaId;
+use super::coded::coded;
 use super::place::BuildingId;
 use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 
-/// A view of the queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// A view of the queue, in the order in which views are offered: first by owner, then by deadline,
+/// then what is unusual, then what has ended.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Listing {
     /// Everything that somebody still has to do something about.
     #[default]
@@ -36,15 +52,21 @@ pub enum Listing {
     Incomplete,
     /// Probable duplicates: another open report has the same telephone, or the same room and
     /// direction not long before or after.
+    #[strum(serialize = "duplicates")]
     Twins,
     /// It ended today, in whatever way.
     ClosedToday,
 }
 
+coded!(Listing);
+
 /// In what order. All go by what no step of anybody changes in a report, with its number behind it:
 /// so a list that is read page by page shows no report twice and skips none while others work on
 /// them. Only a correction that makes a report red moves it, to the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Order {
     /// What is red first, then by the deadline of the first call, the earliest first.
     Deadline,
@@ -54,6 +76,8 @@ pub enum Order {
     /// By the receipt, the latest first.
     Newest,
 }
+
+coded!(Order);
 
 /// The place of a report in an order, after which a list goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,46 +125,6 @@ pub struct ListQuery {
 }
 
 impl Listing {
-    /// Every view, in the order in which they are offered: what is whose first, then what presses,
-    /// then what is odd, then what is over.
-    pub const ALL: [Self; 12] = [
-        Self::Open,
-        Self::Mine,
-        Self::Waiting,
-        Self::DueSoon,
-        Self::Overdue,
-        Self::Unrouted,
-        Self::Red,
-        Self::Escalated,
-        Self::Unreachable,
-        Self::Incomplete,
-        Self::Twins,
-        Self::ClosedToday,
-    ];
-
-    /// The word that stands in addresses and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Mine => "mine",
-            Self::Waiting => "waiting",
-            Self::DueSoon => "due_soon",
-            Self::Overdue => "overdue",
-            Self::Unrouted => "unrouted",
-            Self::Red => "red",
-            Self::Escalated => "escalated",
-            Self::Unreachable => "unreachable",
-            Self::Incomplete => "incomplete",
-            Self::Twins => "duplicates",
-            Self::ClosedToday => "closed_today",
-        }
-    }
-
-    /// The view that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|listing| listing.code() == code)
-    }
-
     /// Whether the view is offered only where it has something in it.
     pub fn is_rare(self) -> bool {
         matches!(self, Self::Unrouted | Self::Red | Self::Escalated)
@@ -158,25 +142,6 @@ impl Listing {
             Self::ClosedToday => Order::Newest,
             _ => Order::Deadline,
         }
-    }
-}
-
-impl Order {
-    /// Every order.
-    pub const ALL: [Self; 3] = [Self::Deadline, Self::Building, Self::Newest];
-
-    /// The word that stands in addresses and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Deadline => "deadline",
-            Self::Building => "building",
-            Self::Newest => "newest",
-        }
-    }
-
-    /// The order that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|order| order.code() == code)
     }
 }
 
@@ -220,25 +185,9 @@ impl fmt::Display for PageCursor {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn each_view_and_order_has_a_word_of_its_own_that_leads_back() {
-        let words: HashSet<_> = Listing::ALL.map(Listing::code).into();
-        assert_eq!(words.len(), Listing::ALL.len());
-        for listing in Listing::ALL {
-            assert_eq!(Listing::from_code(listing.code()), Some(listing));
-        }
-        for order in Order::ALL {
-            assert_eq!(Order::from_code(order.code()), Some(order));
-        }
-        assert_eq!(Listing::from_code("everything"), None);
-        assert_eq!(Order::from_code("name"), None);
-    }
 
     proptest! {
         #[test]

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
 use super::area::{Area, AreaId, Tree};
 use super::calendar::{Calendar, Holiday};
 use super::code::Code;
+use super::coded::coded;
 use super::position::{Nearest, Position};
 use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
@@ -66,7 +69,8 @@ pub struct Building {
 }
 
 /// Whether a placard may still be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum PlacardState {
     /// On the wall.
     Active,
@@ -76,24 +80,7 @@ pub enum PlacardState {
     Replaced,
 }
 
-impl PlacardState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::Replaced];
-
-    /// The word that stands in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::Replaced => "replaced",
-        }
-    }
-
-    /// The state that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-}
+coded!(PlacardState);
 
 /// 码牌
 #[derive(Clone, Debug)]

@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
 use super::area::{AreaId, Tree};
+use super::coded::coded;
 
 /// Our number of a person who works here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StaffId(pub i32);
 
 /// What somebody is here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// 网格员
     GridWorker,
@@ -23,6 +29,8 @@ pub enum Role {
     Auditor,
 }
 
+coded!(Role);
+
 /// What a role may be allowed to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
@@ -35,31 +43,6 @@ pub enum Act {
 }
 
 impl Role {
-    /// Every role.
-    pub const ALL: [Self; 5] = [
-        Self::GridWorker,
-        Self::CommunityLead,
-        Self::DutyOfficer,
-        Self::Admin,
-        Self::Auditor,
-    ];
-
-    /// The word that stands in the database and on the command line.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::GridWorker => "grid_worker",
-            Self::CommunityLead => "community_lead",
-            Self::DutyOfficer => "duty_officer",
-            Self::Admin => "admin",
-            Self::Auditor => "auditor",
-        }
-    }
-
-    /// The role that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.code() == code)
-    }
-
     /// The one table of what each role may do. Administrators and auditors never see the
     /// personal data of a queue.
     pub fn may(self, act: Act) -> bool {
@@ -169,14 +152,6 @@ impl Scope {
 mod tests {
     use super::*;
     use crate::domain::area::{Area, Level};
-
-    #[test]
-    fn a_role_survives_its_own_word() {
-        for role in Role::ALL {
-            assert_eq!(Role::from_code(role.code()), Some(role));
-        }
-        assert_eq!(Role::from_code("root"), None);
-    }
 
     #[test]
     fn administrators_and_auditors_see_totals_but_no_queue() {

@@ -1,10 +1,27 @@
 //! Triage: who may make which move with a report from where it stands. The only place that knows.
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
+use super::coded::coded;
 use super::journal::Event;
 use super::staff::Role;
 
-/// Where a report stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// Where a report stands, in the order of a case.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Status {
     /// 待签收: nobody has taken it.
     Waiting,
@@ -24,8 +41,13 @@ pub enum Status {
     Invalid,
 }
 
+coded!(Status);
+
 /// What statuses have in common; every report is in exactly one stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumCount, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Stage {
     /// Nobody has taken it.
     Waiting,
@@ -37,8 +59,13 @@ pub enum Stage {
     Aside,
 }
 
-/// What came of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+coded!(Stage, listed);
+
+/// What came of a case, in the order of the list.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// 已核实登记: the person was reached and what they said is right.
     Confirmed,
@@ -49,6 +76,8 @@ pub enum Outcome {
     /// 已转交: somebody else takes care of it.
     Referred,
 }
+
+coded!(Outcome);
 
 /// Who makes a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,37 +152,6 @@ pub struct IllegalMove {
 }
 
 impl Status {
-    /// Every status, in the order of a case.
-    pub const ALL: [Self; 8] = [
-        Self::Waiting,
-        Self::Accepted,
-        Self::Unreachable,
-        Self::Closed,
-        Self::Verified,
-        Self::Withdrawn,
-        Self::Duplicate,
-        Self::Invalid,
-    ];
-
-    /// The word that stands in the database and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Accepted => "accepted",
-            Self::Unreachable => "unreachable",
-            Self::Closed => "closed",
-            Self::Verified => "verified",
-            Self::Withdrawn => "withdrawn",
-            Self::Duplicate => "duplicate",
-            Self::Invalid => "invalid",
-        }
-    }
-
-    /// The status that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.code() == code)
-    }
-
     /// The stage that it belongs to.
     pub fn stage(self) -> Stage {
         match self {
@@ -174,46 +172,6 @@ impl Status {
     /// chains.
     pub fn keeps_others(self) -> bool {
         self.stage() != Stage::Aside
-    }
-}
-
-impl Stage {
-    /// Every stage, in the order of a case.
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::InHand, Self::Done, Self::Aside];
-
-    /// The word that stands in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::InHand => "in_hand",
-            Self::Done => "done",
-            Self::Aside => "aside",
-        }
-    }
-}
-
-impl Outcome {
-    /// Every outcome, in the order of a list.
-    pub const ALL: [Self; 4] = [
-        Self::Confirmed,
-        Self::Informed,
-        Self::Cancelled,
-        Self::Referred,
-    ];
-
-    /// The word that stands in the database and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Confirmed => "confirmed",
-            Self::Informed => "informed",
-            Self::Cancelled => "cancelled",
-            Self::Referred => "referred",
-        }
-    }
-
-    /// The outcome that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.code() == code)
     }
 }
 

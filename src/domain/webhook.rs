@@ -1,7 +1,9 @@
 //! Webhooks: whom to tell of what happens, how it is written, and how long to wait after a failure.
 
 use chrono::TimeDelta;
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
+use super::coded::coded;
 use super::journal::Event;
 
 /// The shortest time between two messages of a robot: both houses take twenty a minute.
@@ -12,34 +14,24 @@ pub const ROBOT_PAUSE: TimeDelta = TimeDelta::milliseconds(3_100);
 pub struct WebhookId(pub i32);
 
 /// How a webhook is written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Signed JSON, a message an entry.
     Generic,
     /// 企业微信 group robot: words, several entries in one message.
+    #[strum(serialize = "wecom")]
     WeCom,
     /// 钉钉 group robot, likewise.
+    #[strum(serialize = "dingtalk")]
     DingTalk,
 }
 
+coded!(Kind);
+
 impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Generic, Self::WeCom, Self::DingTalk];
-
-    /// The word that stands in the database and on the command line.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Generic => "generic",
-            Self::WeCom => "wecom",
-            Self::DingTalk => "dingtalk",
-        }
-    }
-
-    /// The kind that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
     /// Whether people read it, who are asleep at night.
     pub fn is_robot(self) -> bool {
         self != Self::Generic
@@ -100,12 +92,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_survive_storage() {
+    fn a_list_of_events_is_read_as_it_was_written() {
         for kind in Kind::ALL {
-            assert_eq!(Kind::from_code(kind.code()), Some(kind));
             assert_eq!(Events::read(&kind.events().code()), Some(kind.events()));
         }
-        assert_eq!(Kind::from_code("post"), None);
         assert_eq!(Events::read("submitted,lost"), None);
     }
 

@@ -13,6 +13,7 @@ use krilla::geom::Size;
 use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla_svg::{SurfaceExt as _, SvgSettings};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use usvg::{Options, Tree, WriteOptions};
 
 use crate::qr::TooLong;
@@ -57,7 +58,8 @@ pub struct Poster {
 }
 
 /// What a placard is printed on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Paper {
     /// 210 × 297 mm (ISO 216), the symbol 113.5 mm wide.
     A4,
@@ -68,21 +70,17 @@ pub enum Paper {
 }
 
 impl Paper {
-    /// Every paper.
-    pub const ALL: [Self; 3] = [Self::A4, Self::A5, Self::Sticker];
+    /// Every paper, the largest first.
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word for it in addresses and on the command line.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::A4 => "a4",
-            Self::A5 => "a5",
-            Self::Sticker => "sticker",
-        }
+        self.into()
     }
 
     /// The paper that such a word stands for.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|paper| paper.code() == code)
+        code.parse().ok()
     }
 
     /// Width and height in millimetres.

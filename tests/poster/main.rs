@@ -44,7 +44,7 @@ fn sample(address: &str) -> Poster {
 
 #[test]
 fn every_png_reads_back() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         for address in [SHORT, LONGEST] {
             let png = poster::png(&sample(address), paper, DPI.into()).unwrap();
             assert_reads(&from_png(&png), address, &format!("{paper:?}"));
@@ -54,7 +54,7 @@ fn every_png_reads_back() {
 
 #[test]
 fn every_svg_reads_back() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         for address in [SHORT, LONGEST] {
             let svg = poster::svg(&sample(address), paper).unwrap();
             assert_reads(&from_svg(&svg, DPI), address, &format!("{paper:?}"));
@@ -64,7 +64,7 @@ fn every_svg_reads_back() {
 
 #[test]
 fn every_page_of_a_pdf_reads_back_in_its_order() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         let pdf = poster::pdf(&[sample(SHORT), sample(LONGEST)], paper).unwrap();
         let Some(pages) = from_pdf(&pdf, 150) else {
             return;
@@ -78,7 +78,7 @@ fn every_page_of_a_pdf_reads_back_in_its_order() {
 
 #[test]
 fn a_coarse_drawing_still_reads() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         let png = poster::png(&sample(LONGEST), paper, DPI_MIN).unwrap();
         assert_eq!(rqrr(&from_png(&png)), LONGEST, "{paper:?}");
     }
@@ -224,7 +224,7 @@ fn what_no_font_has_is_refused_and_named_in_every_format() {
     for spoil in spoil {
         let mut poster = sample(SHORT);
         spoil(&mut poster, "园𠮷".to_owned());
-        for paper in Paper::ALL {
+        for &paper in Paper::ALL {
             let refusal = Error::Glyphs(vec!['𠮷']);
             assert_eq!(poster::svg(&poster, paper), Err(refusal.clone()));
             assert_eq!(
@@ -278,7 +278,7 @@ fn a_name_without_room_is_refused_and_not_cut() {
         place_zh: endless.clone(),
         ..sample(SHORT)
     };
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         assert_eq!(
             poster::svg(&poster, paper),
             Err(Error::Room(endless.clone()))
@@ -292,7 +292,7 @@ fn a_placard_needs_no_more_than_its_address() {
         address: SHORT.to_owned(),
         ..Poster::default()
     };
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         let png = poster::png(&poster, paper, DPI.into()).unwrap();
         assert_reads(&from_png(&png), SHORT, &format!("{paper:?} bare"));
     }
@@ -300,7 +300,7 @@ fn a_placard_needs_no_more_than_its_address() {
 
 #[test]
 fn an_svg_needs_nothing_from_outside() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         let svg = poster::svg(&sample(SHORT), paper).unwrap();
         for foreign in [
             "<text",
@@ -371,7 +371,7 @@ fn an_address_too_long_for_any_symbol_is_refused() {
 
 #[test]
 fn a_paper_is_found_by_its_word() {
-    for paper in Paper::ALL {
+    for &paper in Paper::ALL {
         assert_eq!(Paper::from_code(paper.code()), Some(paper));
     }
     assert_eq!(Paper::from_code("A4"), None);

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use unicode_normalization::UnicodeNormalization;
+
+use super::coded::coded;
 
 mod latin;
 
@@ -43,7 +46,21 @@ const HEADINGS: [&str; 4] = [
 pub struct RegionId(pub i32);
 
 /// How high a region stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Level {
     /// Another country.
     Country,
@@ -55,24 +72,7 @@ pub enum Level {
     County,
 }
 
-impl Level {
-    /// The word that stands in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Country => "country",
-            Self::Province => "province",
-            Self::City => "city",
-            Self::County => "county",
-        }
-    }
-
-    /// The level that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Country, Self::Province, Self::City, Self::County]
-            .into_iter()
-            .find(|level| level.code() == code)
-    }
-}
+coded!(Level);
 
 /// A division of the country, or another country.
 #[derive(Clone, Debug)]

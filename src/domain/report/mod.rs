@@ -1,7 +1,9 @@
 //! Reports: what a resident says once, and every mistake that its words can have.
 
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use super::coded::coded;
 use super::region::RegionId;
 
 mod draft;
@@ -30,7 +32,21 @@ impl Holder {
 }
 
 /// Which way somebody travels, seen from the city.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum Direction {
     /// 返通: came, or is coming.
     Return,
@@ -38,26 +54,11 @@ pub enum Direction {
     Leave,
 }
 
-impl Direction {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Return, Self::Leave];
-
-    /// The word that stands in the database, in forms and in JSON.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Return => "return",
-            Self::Leave => "leave",
-        }
-    }
-
-    /// The direction that a word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.code() == code)
-    }
-}
+coded!(Direction);
 
 /// How a report came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Channel {
     /// The page behind a placard.
     Page,
@@ -67,27 +68,11 @@ pub enum Channel {
     Desk,
 }
 
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 3] = [Self::Page, Self::Api, Self::Desk];
+coded!(Channel);
 
-    /// The word that stands in the database.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Api => "api",
-            Self::Desk => "desk",
-        }
-    }
-
-    /// The channel that a stored word stands for.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.code() == code)
-    }
-}
-
-/// A field of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A field of the form, in the order of the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     /// Which way.
     Direction,
@@ -113,39 +98,7 @@ pub enum Field {
     Proxy,
 }
 
-impl Field {
-    /// Every field, in the order in which everybody is asked.
-    pub const ALL: [Self; 11] = [
-        Self::Direction,
-        Self::Region,
-        Self::Day,
-        Self::Room,
-        Self::Name,
-        Self::Phone,
-        Self::Companions,
-        Self::Identity,
-        Self::Vehicle,
-        Self::Note,
-        Self::Proxy,
-    ];
-
-    /// The field's name in forms, JSON and error lists.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Direction => "direction",
-            Self::Region => "region",
-            Self::Day => "day",
-            Self::Room => "room",
-            Self::Name => "name",
-            Self::Phone => "phone",
-            Self::Companions => "companions",
-            Self::Identity => "identity",
-            Self::Vehicle => "vehicle",
-            Self::Note => "note",
-            Self::Proxy => "proxy",
-        }
-    }
-}
+coded!(Field, listed);
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

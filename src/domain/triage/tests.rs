@@ -153,13 +153,3 @@ fn what_is_open_or_done_keeps_others_and_what_needs_nobody_does_not() {
     let wanted = [Waiting, Accepted, Unreachable, Closed, Verified];
     assert!(keep.eq(wanted));
 }
-
-#[test]
-fn words_survive_storage() {
-    for status in Status::ALL {
-        assert_eq!(Status::from_code(status.code()), Some(status));
-    }
-    for outcome in Outcome::ALL {
-        assert_eq!(Outcome::from_code(outcome.code()), Some(outcome));
-    }
-}
