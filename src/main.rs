@@ -14,15 +14,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let verb = Arguments::parse().verb;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let done = match runtime {
-        Ok(runtime) => runtime.block_on(verb.run()),
-        Err(error) => Err(error.into()),
-    };
-    match done {
+    match Arguments::parse().verb.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);

@@ -1,14 +1,15 @@
 //! Builds the house, serves, and takes it down in order. Tests start exactly this.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 use anyhow::{Context, Result, bail};
+use futures_util::future::BoxFuture;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinHandle;
 use tracing_actix_web::TracingLogger;
@@ -37,7 +38,18 @@ pub struct Running {
 }
 
 /// Builds a house: keys, database, places. Serves nothing yet; the command line works in it too.
-pub async fn build(config: &Config) -> Result<Arc<App>> {
+/// The future is boxed: an async function would be compiled into every crate that awaits it, each
+/// binary of tests among them, with all that it awaits.
+pub fn build(config: &Config) -> BoxFuture<'_, Result<Arc<App>>> {
+    Box::pin(assemble(config))
+}
+
+/// Opens the doors of a house that was built. Boxed as [`build`] is.
+pub fn serve(app: Arc<App>, config: &Config) -> BoxFuture<'_, Result<Running>> {
+    Box::pin(open(app, config))
+}
+
+async fn assemble(config: &Config) -> Result<Arc<App>> {
     prepare_folder(config)?;
     let keys = Keys::of(&master_key(&config.key_file)?);
     let db = Db::open(&config.database)
@@ -51,12 +63,31 @@ pub async fn build(config: &Config) -> Result<Arc<App>> {
     Ok(app)
 }
 
-/// Opens the doors of a house that was built.
-pub async fn serve(app: Arc<App>, config: &Config) -> Result<Running> {
-    let listener = std::net::TcpListener::bind(config.listen)
+async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
+    let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let data = web::Data::from(Arc::clone(&app));
+    let server = listen(&app, config, listener)?;
+    let handle = server.handle();
+    let seen = places::reload(&app).await?;
+    app.db.spawn(poller::run(Arc::clone(&app), seen));
+    app.db.spawn(poller::watch(Arc::clone(&app)));
+    app.db.spawn(poller::attend(Arc::clone(&app)));
+    app.db.spawn(cleanup::run(Arc::clone(&app)));
+    app.db.spawn(dispatcher::run(Arc::clone(&app)));
+    let server = tokio::spawn(server);
+    tracing::info!(%address, instance = %app.instance, "open");
+    Ok(Running {
+        app,
+        address,
+        handle,
+        server,
+    })
+}
+
+/// The web server with all its pages.
+fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<Server> {
+    let data = web::Data::from(Arc::clone(app));
     let figures = web::Data::new(crate::web::figures(
         recorder(),
         config.metrics_token.clone(),
@@ -75,22 +106,7 @@ pub async fn serve(app: Arc<App>, config: &Config) -> Result<Running> {
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
-    let server = server.listen(listener)?.run();
-    let handle = server.handle();
-    let seen = places::reload(&app).await?;
-    app.db.spawn(poller::run(Arc::clone(&app), seen));
-    app.db.spawn(poller::watch(Arc::clone(&app)));
-    app.db.spawn(poller::attend(Arc::clone(&app)));
-    app.db.spawn(cleanup::run(Arc::clone(&app)));
-    app.db.spawn(dispatcher::run(Arc::clone(&app)));
-    let server = tokio::spawn(server);
-    tracing::info!(%address, instance = %app.instance, "open");
-    Ok(Running {
-        app,
-        address,
-        handle,
-        server,
-    })
+    Ok(server.listen(listener)?.run())
 }
 
 impl Running {

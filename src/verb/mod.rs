@@ -50,8 +50,16 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Does it.
-    pub async fn run(self) -> Result<()> {
+    /// Does it, on a runtime of its own. An async function is compiled into the crate that awaits
+    /// it: awaited here, the program is compiled once, and not again into the binary.
+    pub fn run(self) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.act())
+    }
+
+    async fn act(self) -> Result<()> {
         match self {
             Self::Serve(arguments) => serve::run(arguments).await,
             Self::Demo(arguments) => demo::run(arguments).await,
