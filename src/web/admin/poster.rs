@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::domain::code::Code;
 use crate::poster::{self, Paper};
 use crate::service::{App, places};
-use crate::web::http::auth::Printer;
+use crate::web::http::auth::{Authorized, PrintPlacards};
 use crate::web::http::problem::Problem;
 
 /// Dots per inch of a picture.
@@ -22,7 +22,11 @@ pub(crate) struct Size {
 /// `GET /staff/placards/{code}.svg|png|pdf`: the poster of a placard within the person's scope.
 pub(crate) async fn poster(
     app: web::Data<App>,
-    (printer, file, size): (Printer, web::Path<String>, web::Query<Size>),
+    (printer, file, size): (
+        Authorized<PrintPlacards>,
+        web::Path<String>,
+        web::Query<Size>,
+    ),
 ) -> Result<HttpResponse, Problem> {
     let (code, format) = file.rsplit_once('.').ok_or(Problem::Missing)?;
     let code = Code::read(code).or(Err(Problem::Missing))?;
@@ -30,7 +34,7 @@ pub(crate) async fn poster(
         Paper::from_code(size.paper.as_deref().unwrap_or("a4")).ok_or(Problem::Malformed)?;
     let atlas = app.atlas();
     let door = atlas.door(&code).ok_or(Problem::Missing)?;
-    if !printer.0.scope.covers(door.building.area) {
+    if !printer.principal.scope.covers(door.building.area) {
         return Err(Problem::Missing);
     }
     let sheet = places::poster_of(&app, &atlas, &door);

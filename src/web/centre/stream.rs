@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::totals::figures;
 use crate::service::App;
 use crate::service::stream_sessions::Subscription;
-use crate::web::http::auth::Observer;
+use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::sse::{Frame, Heartbeat, streaming};
@@ -31,7 +31,7 @@ struct Watcher {
 pub(crate) async fn centre(
     request: HttpRequest,
     app: web::Data<App>,
-    observer: Observer,
+    observer: Authorized<SeeTotals>,
 ) -> Result<HttpResponse, Problem> {
     let watcher = Watcher {
         changed: app.notifier.subscribe(),
@@ -39,7 +39,7 @@ pub(crate) async fn centre(
         pulse: Heartbeat::new(),
         following: app
             .stream_sessions
-            .follow(observer.0, &app.notifier.closing()),
+            .follow(observer.into_inner().principal, &app.notifier.closing()),
         app: app.into_inner(),
         first: true,
     };

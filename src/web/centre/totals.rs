@@ -13,7 +13,7 @@ use crate::domain::totals::{Count, Totals};
 use crate::domain::triage::{Stage, Status};
 use crate::service::{App, listing};
 use crate::store::{Conn, Error, tally};
-use crate::web::http::auth::Observer;
+use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::reply::{View, reply};
@@ -127,11 +127,11 @@ impl View for TotalsView {
 pub(crate) async fn totals(
     request: HttpRequest,
     app: web::Data<App>,
-    observer: Observer,
+    observer: Authorized<SeeTotals>,
 ) -> Result<HttpResponse, Problem> {
     let chrome = PageContext::of(&request);
-    let mut view = figures(&app, &observer.0.scope, &chrome).await?;
-    view.opens = observer.0.staff.role.may(Act::WorkQueue);
+    let mut view = figures(&app, &observer.principal.scope, &chrome).await?;
+    view.opens = observer.principal.staff.role.may(Act::WorkQueue);
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 

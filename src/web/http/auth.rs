@@ -1,109 +1,139 @@
-//! Who is at work: extractors that a handler names to require a sign-in and a right.
+//! Sign-in and rights: a handler that takes `Authorized<R>` requires both.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use crate::domain::staff::Act;
 use crate::service::{App, Principal, access};
+use crate::web::http::context::{RequestContext, StaffContext};
 use crate::web::http::problem::Problem;
 use crate::web::http::request::asked;
 
-/// What a page's script says of whom the page was drawn for.
+/// The header in which a page's script names the staff member for whom the page was drawn.
 const DRAWN_FOR: &str = "x-drawn-for";
 
-/// Somebody signed in, whatever they may do; also with a password that must be replaced.
-#[derive(Debug)]
-pub(crate) struct SignedIn(pub(crate) Principal);
+/// A right that a handler requires of the signed-in staff member.
+pub(crate) trait Right: 'static {
+    /// The act that the role must allow. `None` requires a sign-in only, and accepts an initial
+    /// password that must be replaced.
+    const ACT: Option<Act>;
+}
 
-/// Somebody who works on a queue.
+/// Requires a sign-in and no act.
 #[derive(Debug)]
-pub(crate) struct Worker(pub(crate) Principal);
+pub(crate) struct SignedIn;
 
-/// Somebody who may see totals.
+/// Requires the right to work on queues.
 #[derive(Debug)]
-pub(crate) struct Observer(pub(crate) Principal);
+pub(crate) struct WorkQueue;
 
-/// Somebody who may print placards.
+/// Requires the right to see totals.
 #[derive(Debug)]
-pub(crate) struct Printer(pub(crate) Principal);
+pub(crate) struct SeeTotals;
 
-impl FromRequest for SignedIn {
+/// Requires the right to print placards.
+#[derive(Debug)]
+pub(crate) struct PrintPlacards;
+
+impl Right for SignedIn {
+    const ACT: Option<Act> = None;
+}
+
+impl Right for WorkQueue {
+    const ACT: Option<Act> = Some(Act::WorkQueue);
+}
+
+impl Right for SeeTotals {
+    const ACT: Option<Act> = Some(Act::SeeTotals);
+}
+
+impl Right for PrintPlacards {
+    const ACT: Option<Act> = Some(Act::PrintPlacards);
+}
+
+/// The context of a request whose staff member holds the right `R`. A handler without this
+/// parameter answers everybody.
+#[derive(Debug)]
+pub(crate) struct Authorized<R> {
+    context: StaffContext,
+    right: PhantomData<R>,
+}
+
+impl<R> Authorized<R> {
+    /// The context, to be kept longer than the request.
+    pub(crate) fn into_inner(self) -> StaffContext {
+        self.context
+    }
+}
+
+impl<R> Deref for Authorized<R> {
+    type Target = StaffContext;
+
+    fn deref(&self) -> &StaffContext {
+        &self.context
+    }
+}
+
+impl<R> DerefMut for Authorized<R> {
+    fn deref_mut(&mut self) -> &mut StaffContext {
+        &mut self.context
+    }
+}
+
+impl<R: Right> FromRequest for Authorized<R> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { principal(&request).await.map(Self) })
+        Box::pin(async move {
+            let context = RequestContext::of(&request)?;
+            let principal = principal(&context).await?;
+            if let Some(act) = R::ACT {
+                authorize(&principal, act)?;
+            }
+            Ok(Self {
+                context: context.with_principal(principal),
+                right: PhantomData,
+            })
+        })
     }
 }
 
-impl FromRequest for Worker {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { may(&request, Act::WorkQueue).await.map(Self) })
-    }
-}
-
-impl FromRequest for Observer {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { may(&request, Act::SeeTotals).await.map(Self) })
-    }
-}
-
-impl FromRequest for Printer {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { may(&request, Act::PrintPlacards).await.map(Self) })
-    }
-}
-
-async fn may(request: &HttpRequest, act: Act) -> Result<Principal, Problem> {
-    let principal = principal(request).await?;
+fn authorize(principal: &Principal, act: Act) -> Result<(), Problem> {
     if principal.staff.password_once {
-        return Err(Problem::NewPassword);
-    }
-    if principal.staff.role.may(act) {
-        Ok(principal)
+        Err(Problem::NewPassword)
+    } else if principal.staff.role.may(act) {
+        Ok(())
     } else {
         Err(Problem::Forbidden)
     }
 }
 
-async fn principal(request: &HttpRequest) -> Result<Principal, Problem> {
-    let app = app(request)?;
-    let token = token(request, app).ok_or(Problem::SignIn)?;
-    let principal = access::principal(app, &token).await?;
+async fn principal(context: &RequestContext) -> Result<Principal, Problem> {
+    let token = token(&context.request, &context.app).ok_or(Problem::SignIn)?;
+    let principal = access::principal(&context.app, &token).await?;
     let principal = principal.ok_or(Problem::SignIn)?;
-    match drawn_for(request) {
+    match drawn_for(&context.request) {
         Some(person) if person != principal.staff.id.0.to_string() => Err(Problem::SignIn),
         _ => Ok(principal),
     }
 }
 
-/// Whom the page that asks was drawn for, as its script says. Where somebody else has signed in on
-/// this device since, it shows nothing of theirs and does nothing in their name.
+/// The staff member for whom the page was drawn, as the page's script says. When another person
+/// has signed in on the same device since, the page shows none of that person's data and acts in
+/// that person's name no more.
 fn drawn_for(request: &HttpRequest) -> Option<&str> {
     let header = request.headers().get(DRAWN_FOR);
     let header = header.and_then(|value| value.to_str().ok());
     // A stream has no headers of its own.
     header.or_else(|| asked(request, "person"))
-}
-
-fn app(request: &HttpRequest) -> Result<&web::Data<App>, Problem> {
-    request.app_data().ok_or(Problem::Internal)
 }
 
 /// Browsers send the cookie; programs send the same token as a bearer.
@@ -118,8 +148,9 @@ fn token(request: &HttpRequest, app: &App) -> Option<String> {
     }
 }
 
-/// The prefix makes browsers hold that the cookie is secure and of this host alone. They refuse
-/// it over plain HTTP, except from this very machine, so a trial in a local network goes without.
+/// The prefix `__Host-` makes browsers check that the cookie is secure and belongs to this host
+/// alone. Browsers refuse it over plain HTTP from other machines, so a trial in a local network
+/// uses a name without the prefix.
 fn cookie_name(app: &App) -> &'static str {
     if is_secure(app) {
         "__Host-mashang"
@@ -128,7 +159,7 @@ fn cookie_name(app: &App) -> &'static str {
     }
 }
 
-/// Whether this house is reached in a way that keeps cookies secret.
+/// Whether the public address keeps cookies secret: HTTPS, or a loopback address.
 pub(crate) fn is_secure(app: &App) -> bool {
     let address = &app.rules.public_address;
     address.starts_with("https://")
@@ -148,7 +179,7 @@ pub(crate) fn cookie(app: &App, token: String) -> Cookie<'static> {
         .finish()
 }
 
-/// The cookie that takes the other one away.
+/// The cookie that removes the sign-in's cookie.
 pub(crate) fn no_cookie(app: &App) -> Cookie<'static> {
     let mut cookie = cookie(app, String::new());
     cookie.set_max_age(Duration::ZERO);

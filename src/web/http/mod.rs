@@ -4,6 +4,7 @@ pub(crate) mod asset;
 pub(crate) mod auth;
 pub(crate) mod body;
 pub(crate) mod client_ip;
+pub(crate) mod context;
 pub(crate) mod lang;
 pub(crate) mod middleware;
 pub(crate) mod page_context;

@@ -1,8 +1,9 @@
-//! Status by number and the last four digits of the telephone, for whoever has lost the link.
+//! The status of a report by receipt number and the last four digits of the telephone, for
+//! residents who have lost the link.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,10 +14,10 @@ use crate::service::status::{self, Denied};
 use crate::store::report;
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
+use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
-use crate::web::http::reply::{View, reply};
-use crate::web::http::request::wants_json;
+use crate::web::http::reply::View;
 use crate::web::text::Words;
 
 /// The number and the digits.
@@ -32,7 +33,7 @@ pub(crate) struct Asked {
 /// The page that asks for them.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct StatusView {
-    /// Why nothing was found, stable; empty where nothing was asked yet.
+    /// Why nothing was found, stable; empty before the first search.
     code: &'static str,
     /// The same in words.
     message: &'static str,
@@ -42,7 +43,7 @@ pub(crate) struct StatusView {
     found: Option<Found>,
 }
 
-/// Where a report stands; nothing of what is in it.
+/// The status of a report, without its content.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Found {
     /// The receipt's number.
@@ -51,7 +52,7 @@ pub(crate) struct Found {
     status: &'static str,
     /// The same in words.
     status_words: &'static str,
-    /// By when somebody calls, in words; empty where nobody needs to.
+    /// By when the community calls, in words; empty unless the report waits.
     due: String,
     /// The community.
     community: String,
@@ -74,69 +75,65 @@ impl View for StatusView {
 }
 
 /// `GET /status`
-pub(crate) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(&request);
-    reply(&request, StatusCode::OK, (&StatusView::default(), &chrome))
+pub(crate) async fn show(context: RequestContext) -> Result<HttpResponse, Problem> {
+    context.reply(StatusCode::OK, &StatusView::default())
 }
 
-/// `POST /status`: where the report stands; *no such number* and *other digits* are one answer.
+/// `POST /status`: the status of a report. An unknown number and wrong digits get the same answer.
 pub(crate) async fn find(
-    request: HttpRequest,
-    app: web::Data<App>,
+    context: RequestContext,
     body: Body<Asked>,
 ) -> Result<HttpResponse, Problem> {
-    let (chrome, asked) = (PageContext::of(&request), body.0);
-    let from = client_ip(&request, &app.rules.trusted_proxies);
-    let found = status::find(&app, (&asked.number, &asked.digits), from).await;
-    let w = &chrome.w.status;
-    let (answer, code, message, wait) = match found {
-        Ok(row) => {
-            let found = found_view(&app, &row, &chrome);
-            if wants_json(&request) {
-                let mut response = HttpResponse::Ok();
-                return Ok(response
-                    .insert_header((CACHE_CONTROL, "no-store"))
-                    .json(found));
-            }
-            let view = StatusView {
-                found: Some(found),
-                ..StatusView::default()
-            };
-            return reply(&request, StatusCode::OK, (&view, &chrome));
-        }
-        Err(Denied::Unknown) => (StatusCode::NOT_FOUND, "unknown", w.unknown, None),
-        Err(Denied::Wait { retry_after_s }) => {
-            let wait = Some(retry_after_s);
-            (
+    let (app, asked) = (&context.app, body.0);
+    let from = client_ip(&context.request, &app.rules.trusted_proxies);
+    let w = &context.page.w.status;
+    let (answer, code, message, wait) =
+        match status::find(app, (&asked.number, &asked.digits), from).await {
+            Ok(row) => return reply_found(&context, &row),
+            Err(Denied::Unknown) => (StatusCode::NOT_FOUND, "unknown", w.unknown, None),
+            Err(Denied::Wait { retry_after_s }) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_tries",
                 w.wait,
-                wait,
-            )
-        }
-        Err(Denied::Store(error)) => return Err(error.into()),
-    };
+                Some(retry_after_s),
+            ),
+            Err(Denied::Store(error)) => return Err(error.into()),
+        };
     let view = StatusView {
         code,
         message,
         number: asked.number,
         found: None,
     };
-    let mut response = reply(&request, answer, (&view, &chrome))?;
+    let mut response = context.reply(answer, &view)?;
     if let Some(wait) = wait {
         response.headers_mut().insert(RETRY_AFTER, wait.into());
     }
     Ok(response)
 }
 
-fn found_view(app: &App, row: &report::Row, chrome: &PageContext) -> Found {
-    let (atlas, lang) = (app.atlas(), chrome.lang);
+fn reply_found(context: &RequestContext, row: &report::Row) -> Result<HttpResponse, Problem> {
+    let found = found_view(&context.app, row, &context.page);
+    if context.wants_json() {
+        return Ok(HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .json(found));
+    }
+    let view = StatusView {
+        found: Some(found),
+        ..StatusView::default()
+    };
+    context.reply(StatusCode::OK, &view)
+}
+
+fn found_view(app: &App, row: &report::Row, page: &PageContext) -> Found {
+    let (atlas, lang) = (app.atlas(), page.lang);
     let queue = atlas.tree.get(row.queue);
     let due = app.clock.local(row.contact_due_at);
     Found {
         number: row.number.clone(),
         status: row.status.code(),
-        status_words: chrome.w.status(row.status),
+        status_words: page.w.status(row.status),
         due: match row.status {
             Status::Waiting => lang.moment(due, app.local_now().date()),
             _ => String::new(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::report::ReportId;
 use crate::service::triage::Refused;
 use crate::service::{App, triage};
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
@@ -69,7 +69,7 @@ pub(crate) struct BulkResult {
 pub(crate) async fn bulk(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, body): (Worker, Body<Bulk>),
+    (worker, body): (Authorized<WorkQueue>, Body<Bulk>),
 ) -> Result<HttpResponse, Problem> {
     let (chrome, bulk) = (PageContext::of(&request), body.0);
     if bulk.reports.len() > BULK_MAX {
@@ -87,7 +87,7 @@ pub(crate) async fn bulk(
     let mut results = Vec::with_capacity(bulk.reports.len());
     for item in bulk.reports {
         let at = (ReportId(item.id), item.version);
-        let done = triage::step(&app, &worker.0, at, step.clone()).await;
+        let done = triage::step(&app, &worker.principal, at, step.clone()).await;
         let (code, row) = match done {
             Ok(row) => ("", Some(row)),
             Err(Refused::Stale(row)) => ("stale", Some(*row)),

@@ -16,7 +16,7 @@ use crate::service::case::{self as cases, Told};
 use crate::service::personal::Personal;
 use crate::service::{App, Principal, triage};
 use crate::store::report;
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::reply::{View, reply};
@@ -177,16 +177,19 @@ impl CaseView {
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, id): (Worker, web::Path<Uuid>),
+    (worker, id): (Authorized<WorkQueue>, web::Path<Uuid>),
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.0));
+    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
     let (mut view, chrome) = case(&request, who, id).await?;
     view.done = flash::told(&request, who, (&view.back, Some(id))).await?;
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
 /// `GET` of an address that only takes what is sent to it: the case, as it can be read again.
-pub(crate) async fn again(request: HttpRequest, _: Worker) -> Result<HttpResponse, Problem> {
+pub(crate) async fn again(
+    request: HttpRequest,
+    _: Authorized<WorkQueue>,
+) -> Result<HttpResponse, Problem> {
     let id = request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).or(Err(Problem::Missing))?;
     Ok(see_other(&ReturnTo::of(&request).case(ReportId(id))))
@@ -313,9 +316,9 @@ fn steps(app: &App, principal: &Principal, standing: Standing) -> Vec<Move> {
 pub(crate) async fn reveal(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, id): (Worker, web::Path<Uuid>),
+    (worker, id): (Authorized<WorkQueue>, web::Path<Uuid>),
 ) -> Result<HttpResponse, Problem> {
-    show_revealed(&request, (&app, &worker.0), (ReportId(*id), None)).await
+    show_revealed(&request, (&app, &worker.principal), (ReportId(*id), None)).await
 }
 
 /// The case with what is personal in it, and with what was done right before.

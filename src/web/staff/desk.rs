@@ -15,7 +15,7 @@ use crate::service::{App, Principal};
 use crate::store::{Conn, Error, report};
 use crate::web::form::fields::{Fields, Form};
 use crate::web::form::regions;
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, RETRY_AFTER_S};
@@ -126,11 +126,11 @@ impl View for DoneView {
 pub(crate) async fn list(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, looked): (Worker, web::Query<Looked>),
+    (worker, looked): (Authorized<WorkQueue>, web::Query<Looked>),
 ) -> Result<HttpResponse, Problem> {
     let chrome = PageContext::of(&request);
     let find = looked.into_inner().find;
-    let (estates, more) = estates(&app.atlas(), &worker.0.scope, (&find, chrome.lang));
+    let (estates, more) = estates(&app.atlas(), &worker.principal.scope, (&find, chrome.lang));
     let view = DeskView {
         find,
         estates,
@@ -143,9 +143,9 @@ pub(crate) async fn list(
 pub(crate) async fn form(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, spot): (Worker, web::Path<String>),
+    (worker, spot): (Authorized<WorkQueue>, web::Path<String>),
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.0.scope, &spot)?;
+    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
     spot.takes(&app)?;
     let chrome = PageContext::of(&request);
     let view = view(&app, &spot, (&chrome, Form::default()))?;
@@ -177,9 +177,9 @@ fn view(
 pub(crate) async fn submit(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, spot, body): (Worker, web::Path<String>, Body<Form>),
+    (worker, spot, body): (Authorized<WorkQueue>, web::Path<String>, Body<Form>),
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.0.scope, &spot)?;
+    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
     let (form, chrome) = (body.0, PageContext::of(&request));
     let key = key_of(&request, &app, &form)?;
     if let Err(closed) = spot.takes(&app) {
@@ -195,7 +195,7 @@ pub(crate) async fn submit(
                 return done(
                     &request,
                     &app,
-                    (&worker.0, &spot),
+                    (&worker.principal, &spot),
                     (StatusCode::OK, &receipt),
                 )
                 .await;
@@ -210,7 +210,7 @@ pub(crate) async fn submit(
     let way = Origin {
         channel: Channel::Desk,
         lang: chrome.lang.code(),
-        actor: Some(worker.0.staff.id),
+        actor: Some(worker.principal.staff.id),
     };
     let (status, receipt) = match intake::submit(&app, spot.place()?, (&draft, key.clone()), way)
         .await
@@ -230,7 +230,13 @@ pub(crate) async fn submit(
         },
         Err(refused) => return busy(&request, (&app, &spot), (&chrome, form), refused),
     };
-    done(&request, &app, (&worker.0, &spot), (status, &receipt)).await
+    done(
+        &request,
+        &app,
+        (&worker.principal, &spot),
+        (status, &receipt),
+    )
+    .await
 }
 
 /// What is read out and handed over, or where it is.

@@ -11,7 +11,7 @@ use crate::domain::place::BuildingId;
 use crate::service::App;
 use crate::service::digest::{self as digests, Digest};
 use crate::store::report;
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::reply::{View, reply};
@@ -116,7 +116,7 @@ impl BuildingView {
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, morning): (Worker, web::Query<Morning>),
+    (worker, morning): (Authorized<WorkQueue>, web::Query<Morning>),
 ) -> Result<HttpResponse, Problem> {
     let chrome = PageContext::of(&request);
     let today = app.local_now().date();
@@ -124,10 +124,10 @@ pub(crate) async fn show(
     if !(0..=DAYS_BACK_MAX).contains(&(today - day).num_days()) {
         return Err(Problem::Malformed);
     }
-    let digest = digests::of(&app, &worker.0.scope, day).await?;
+    let digest = digests::of(&app, &worker.principal.scope, day).await?;
     app.names.learn(&app.db, digest.rows()).await?;
     let mut view = view(&app, &digest, &chrome);
-    view.done = flash::told(&request, (&app, &worker.0), (&view.back, None)).await?;
+    view.done = flash::told(&request, (&app, &worker.principal), (&view.back, None)).await?;
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 

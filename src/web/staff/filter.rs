@@ -17,7 +17,7 @@ use crate::domain::place::{Atlas, BuildingId, EstateId};
 use crate::domain::report::Direction;
 use crate::domain::staff::{Scope, StaffId};
 use crate::service::{App, Principal, listing};
-use crate::web::http::auth::{Worker, is_secure};
+use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 
@@ -376,9 +376,9 @@ fn places_of(
 pub(crate) async fn counts(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, asked): (Worker, web::Query<Asked>),
+    (worker, asked): (Authorized<WorkQueue>, web::Query<Asked>),
 ) -> Result<HttpResponse, Problem> {
-    let principal = worker.0;
+    let principal = worker.into_inner().principal;
     let wish = asked.read((&app, &principal), None)?;
     let seen = listing::view(&app, (&principal.scope, &wish.look), 0).await?;
     let shown = Some(wish.look.listing);

@@ -10,7 +10,7 @@ use crate::domain::campaign::OPTIONAL;
 use crate::domain::report::{Direction, Field};
 use crate::service::App;
 use crate::web::form::fields::direction;
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
@@ -62,9 +62,9 @@ impl View for PaperView {
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, spot): (Worker, web::Path<String>),
+    (worker, spot): (Authorized<WorkQueue>, web::Path<String>),
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.0.scope, &spot)?;
+    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
     let place = spot.place()?;
     let (zh, en) = (Lang::Zh.words(), Lang::En.words());
     let code = place.placard.map(|placard| placard.code.to_string());

@@ -16,7 +16,7 @@ use crate::domain::staff::Role;
 use crate::domain::triage::Outcome;
 use crate::service::{App, Principal, listing};
 use crate::store::report;
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::reply::{View, reply};
@@ -154,9 +154,9 @@ impl QueueView {
 pub(crate) async fn list(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, asked): (Worker, web::Query<Asked>),
+    (worker, asked): (Authorized<WorkQueue>, web::Query<Asked>),
 ) -> Result<HttpResponse, Problem> {
-    let (mut chrome, principal) = (PageContext::of(&request), worker.0);
+    let (mut chrome, principal) = (PageContext::of(&request), worker.into_inner().principal);
     let last = kept(&request, principal.staff.id).filter(|_| !wants_json(&request));
     let wish = asked.read((&app, &principal), last)?;
     let mut view = view((&app, &principal), &chrome, (&wish, Shown::Wished)).await?;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::staff::StaffId;
 use crate::service::search::{self, FOUND_MAX, Unfound};
 use crate::service::{App, Principal};
-use crate::web::http::auth::{Worker, is_secure};
+use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
@@ -41,9 +41,9 @@ pub(crate) struct Sought {
 pub(crate) async fn find(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, sought): (Worker, Body<Sought>),
+    (worker, sought): (Authorized<WorkQueue>, Body<Sought>),
 ) -> Result<HttpResponse, Problem> {
-    let (principal, said) = (worker.0, sought.0.q);
+    let (principal, said) = (worker.into_inner().principal, sought.0.q);
     if wants_json(&request) {
         return found(&request, (&app, &principal), said).await;
     }
@@ -68,9 +68,9 @@ pub(crate) async fn find(
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
-    worker: Worker,
+    worker: Authorized<WorkQueue>,
 ) -> Result<HttpResponse, Problem> {
-    let principal = worker.0;
+    let principal = worker.into_inner().principal;
     let me = principal.staff.id;
     let sealed = request.cookie(&cookie_name(me));
     let said = sealed.and_then(|text| app.keys.open_text(&place(me), text.value()).ok());

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::staff::{Act, Staff};
 use crate::service::App;
 use crate::service::access::{self, Denied};
-use crate::web::http::auth::{SignedIn, cookie, no_cookie};
+use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
 use crate::web::http::page_context::PageContext;
@@ -208,9 +208,9 @@ fn home_of(staff: &Staff) -> &'static str {
 pub(crate) async fn sign_out(
     request: HttpRequest,
     app: web::Data<App>,
-    who: SignedIn,
+    who: Authorized<SignedIn>,
 ) -> Result<HttpResponse, Problem> {
-    access::sign_out(&app, &who.0).await?;
+    access::sign_out(&app, &who.principal).await?;
     let mut response = if wants_json(&request) {
         HttpResponse::NoContent().finish()
     } else {
@@ -223,11 +223,11 @@ pub(crate) async fn sign_out(
 /// `GET /staff/password`
 pub(crate) async fn show_password(
     request: HttpRequest,
-    who: SignedIn,
+    who: Authorized<SignedIn>,
 ) -> Result<HttpResponse, Problem> {
     let view = PasswordView {
         message: String::new(),
-        first: who.0.staff.password_once,
+        first: who.principal.staff.password_once,
     };
     reply(
         &request,
@@ -240,16 +240,16 @@ pub(crate) async fn show_password(
 pub(crate) async fn change_password(
     request: HttpRequest,
     app: web::Data<App>,
-    who: SignedIn,
+    who: Authorized<SignedIn>,
     body: Body<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
     let chrome = PageContext::of(&request);
-    let changed = access::change_password(&app, &who.0, (body.0.old, body.0.new)).await;
+    let changed = access::change_password(&app, &who.principal, (body.0.old, body.0.new)).await;
     let (status, message) = match changed {
         Ok(token) => {
             let staff = Staff {
                 password_once: false,
-                ..who.0.staff
+                ..who.into_inner().principal.staff
             };
             return Ok(signed_in(&request, &app, (&staff, token), ""));
         }
@@ -264,7 +264,7 @@ pub(crate) async fn change_password(
         }
         Err(other) => return Err(other.into()),
     };
-    let first = who.0.staff.password_once;
+    let first = who.principal.staff.password_once;
     reply(
         &request,
         status,

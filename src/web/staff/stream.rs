@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::service::App;
 use crate::service::stream_sessions::Subscription;
 use crate::store::{Conn, Error, journal};
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
 use crate::web::http::sse::{Frame, Heartbeat, streaming};
@@ -34,9 +34,9 @@ pub(crate) struct After {
 pub(crate) async fn queue(
     request: HttpRequest,
     (app, board): (web::Data<App>, web::Data<Fanout>),
-    (worker, after): (Worker, web::Query<After>),
+    (worker, after): (Authorized<WorkQueue>, web::Query<After>),
 ) -> Result<HttpResponse, Problem> {
-    let principal = worker.0;
+    let principal = worker.into_inner().principal;
     let header = request.headers().get("last-event-id");
     let header = header.and_then(|value| value.to_str().ok());
     let said = header.or(after.after.as_deref());

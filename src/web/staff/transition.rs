@@ -14,7 +14,7 @@ use crate::domain::triage::{Move, Outcome};
 use crate::service::triage::{RETRY_MINUTES_MAX, Refused, Step};
 use crate::service::{App, Principal, triage};
 use crate::store::{Error, report};
-use crate::web::http::auth::Worker;
+use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
@@ -65,14 +65,18 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
 pub(crate) async fn step(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, path, body): (Worker, web::Path<(Uuid, String)>, Body<StepForm>),
+    (worker, path, body): (
+        Authorized<WorkQueue>,
+        web::Path<(Uuid, String)>,
+        Body<StepForm>,
+    ),
 ) -> Result<HttpResponse, Problem> {
     let (id, name) = path.into_inner();
     let (id, form) = (ReportId(id), body.0);
-    let who = (&**app, &worker.0);
+    let who = (&**app, &worker.principal);
     let step = read(&name, &form, app.clock.now()).ok_or(Problem::Malformed)?;
     let made = step.step;
-    match triage::step(&app, &worker.0, (id, form.version), step).await {
+    match triage::step(&app, &worker.principal, (id, form.version), step).await {
         Ok(row) => {
             let said = PageContext::of(&request).w.made(made);
             let news = News::Made(id, row.version);
@@ -146,10 +150,10 @@ async fn point_out(
 pub(crate) async fn undo(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
+    (worker, id, body): (Authorized<WorkQueue>, web::Path<Uuid>, Body<Version>),
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.0));
-    match triage::undo(&app, &worker.0, (id, body.0.version)).await {
+    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
+    match triage::undo(&app, &worker.principal, (id, body.0.version)).await {
         Ok(row) => {
             let said = PageContext::of(&request).w.staff.undone;
             after(&request, who, (&row, said, News::Undone)).await
@@ -189,15 +193,15 @@ async fn too_late(
 pub(crate) async fn call(
     request: HttpRequest,
     app: web::Data<App>,
-    (worker, id, body): (Worker, web::Path<Uuid>, Body<Version>),
+    (worker, id, body): (Authorized<WorkQueue>, web::Path<Uuid>, Body<Version>),
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.0));
+    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
     let accept = Step::plain(Move::Accept);
-    if !triage::can_open(&app, &worker.0, id).await? {
+    if !triage::can_open(&app, &worker.principal, id).await? {
         // Nobody is made the owner of a call that cannot be made.
         return show_revealed(&request, who, (id, None)).await;
     }
-    match triage::step(&app, &worker.0, (id, body.0.version), accept).await {
+    match triage::step(&app, &worker.principal, (id, body.0.version), accept).await {
         Ok(row) => {
             let news = News::Made(id, row.version);
             let shown = match show_revealed(&request, who, (id, Some(news))).await {
