@@ -1,27 +1,27 @@
-//! The post: carries words to an address of somebody else's, over TLS, and says how they were
-//! taken. It follows no redirects, and what it says of a failure never names the address.
+//! The HTTP client: sends a request to the address of another operator, over TLS, and says how it
+//! was taken. It follows no redirects, and its errors never name the address.
 
-use std::sync::{Arc, LazyLock};
+use std::error::Error;
+use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use sha2::Sha256;
-use tokio::sync::oneshot;
-use ureq::http::Uri;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Url};
+use rustls::{ClientConfig, RootCertStore};
 
-/// What is read of an answer at most, in bytes.
-const ANSWER_BYTES_MAX: u64 = 16 * 1024;
+/// Bytes of a response body that are read at most.
+const RESPONSE_BYTES_MAX: usize = 16 * 1024;
+/// How long an unused connection is kept. Many servers close theirs after five seconds, and a
+/// request that is sent at that moment is lost.
+const IDLE_MAX: Duration = Duration::from_secs(4);
 
-/// Something to carry.
+/// A request to send.
 #[derive(Clone)]
 pub struct Request {
     /// Where to; often a password in itself.
     pub address: String,
-    /// Headers besides those that every letter has.
+    /// Headers besides those that every request has.
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: String,
@@ -29,23 +29,23 @@ pub struct Request {
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Letter(…)")
+        f.write_str("Request(…)")
     }
 }
 
-/// Why a letter was not taken, in words that name nobody.
+/// Why a request was not taken, in words that name no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// The other side answered with this status.
+    /// The server answered with this status.
     #[error("status {0}")]
     Status(u16),
-    /// No answer in time.
+    /// The server did not answer in time.
     #[error("no answer in time")]
     Late,
-    /// Nobody is there, or the line broke.
+    /// No server is at the address, or the connection broke.
     #[error("no connection")]
     Connection,
-    /// Nobody vouches for the other side.
+    /// The server's certificate is not trusted, or it does not speak TLS.
     #[error("no trust in its certificate")]
     Trust,
 }
@@ -53,132 +53,137 @@ pub enum DeliveryError {
 /// Why an address is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadAddress {
-    /// It is none.
+    /// It is not the address of a web server.
     #[error("this is no address like https://example.org/hook")]
     Malformed,
-    /// Everybody on the way could read along.
+    /// Every machine on the way could read what is sent.
     #[error("only https is used beyond this machine (setting webhook_plain_http)")]
     Plain,
 }
 
-/// Whether letters may go to this address: over TLS, or on this very machine, or where `plain`
+/// Whether requests may go to this address: over TLS, or on this very machine, or where `plain`
 /// allows it.
 pub fn check(address: &str, plain: bool) -> Result<(), BadAddress> {
-    let uri: Uri = address.parse().or(Err(BadAddress::Malformed))?;
-    let host = uri.host().filter(|host| !host.is_empty());
-    let host = host.ok_or(BadAddress::Malformed)?;
+    let url: Url = address.parse().or(Err(BadAddress::Malformed))?;
+    let host = url.host_str().ok_or(BadAddress::Malformed)?;
     let own = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
-    match uri.scheme_str() {
-        Some("https") => Ok(()),
-        Some("http") if plain || own => Ok(()),
-        Some("http") => Err(BadAddress::Plain),
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if plain || own => Ok(()),
+        "http" => Err(BadAddress::Plain),
         _ => Err(BadAddress::Malformed),
     }
 }
 
 /// The host of an address, which is all of it that may be shown.
 pub fn host(address: &str) -> String {
-    let uri: Option<Uri> = address.parse().ok();
-    let host = uri.as_ref().and_then(Uri::host);
+    let url: Option<Url> = address.parse().ok();
+    let host = url.as_ref().and_then(Url::host_str);
     host.unwrap_or_default().to_owned()
 }
 
-/// The signature of a body sent at this second, as hexadecimal signs: HMAC-SHA256 under the
-/// secret over the second, a full stop and the body.
-pub fn signature(secret: &str, second: i64, body: &str) -> String {
-    use std::fmt::Write as _;
-    let mac = mac(secret, &format!("{second}.{body}"));
-    mac.iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+/// The one client of the process: requests to one server share its connections.
+#[derive(Debug, Default)]
+pub struct HttpClient(OnceLock<reqwest::Client>);
+
+impl HttpClient {
+    /// Posts the request and returns the response body once the server has taken it. Where the
+    /// future is dropped half-way, the request may still have arrived.
+    pub async fn send(&self, request: Request, timeout: Duration) -> Result<String, DeliveryError> {
+        let mut post = self
+            .client()
+            .post(request.address)
+            .header(CONTENT_TYPE, "application/json; charset=utf-8");
+        for (name, value) in request.headers {
+            post = post.header(name, value);
+        }
+        answer(post.body(request.body).timeout(timeout)).await
+    }
+
+    /// Gets this address and returns the response body.
+    pub async fn get(&self, address: &str, timeout: Duration) -> Result<String, DeliveryError> {
+        answer(self.client().get(address).timeout(timeout)).await
+    }
+
+    fn client(&self) -> &reqwest::Client {
+        self.0.get_or_init(|| {
+            builder()
+                .pool_idle_timeout(IDLE_MAX)
+                .user_agent("mashang")
+                .build()
+                .expect("every option is valid, whatever the machine is")
+        })
+    }
 }
 
-/// What 钉钉 wants behind a robot's address (custom robots, security setting 加签): the time
-/// in milliseconds, and an HMAC-SHA256 under the secret over that time, a line feed and the secret.
-pub fn dingtalk_signature(secret: &str, millis: i64) -> String {
-    let sign = STANDARD.encode(mac(secret, &format!("{millis}\n{secret}")));
-    let sign = utf8_percent_encode(&sign, NON_ALPHANUMERIC);
-    format!("timestamp={millis}&sign={sign}")
+/// Begins a client that trusts the certificates of this machine and follows no redirects. The
+/// HTTP library has no cryptography of its own, so every client begins here.
+pub fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .tls_backend_preconfigured(TLS.clone())
 }
 
-fn mac(secret: &str, text: &str) -> [u8; 32] {
-    // A key of any length is accepted; the empty one never comes to pass.
-    let Ok(mut mac) = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(secret.as_bytes()) else {
-        return [0; 32];
-    };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().into()
-}
-
-/// Carries the letter and returns what the other side answered once it has taken it. Dropped
-/// half-way, the letter may still arrive. In a thread of its own: nobody waits for it when the
-/// house closes.
-pub async fn send(letter: Request, patience: Duration) -> Result<String, DeliveryError> {
-    let (said, heard) = oneshot::channel();
-    let carrying = move || {
-        let _ = said.send(post(&letter, patience));
-    };
-    let thread = std::thread::Builder::new().name("post".to_owned());
-    thread.spawn(carrying).or(Err(DeliveryError::Connection))?;
-    heard.await.unwrap_or(Err(DeliveryError::Connection))
-}
-
-/// Whom the machine trusts, and the one provider of cryptography.
-static TLS: LazyLock<TlsConfig> = LazyLock::new(|| {
-    let known = rustls_native_certs::load_native_certs();
-    let roots = known.certs.iter();
-    let roots = roots.map(|root| Certificate::from_der(root).to_owned());
-    TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .root_certs(RootCerts::Specific(Arc::new(roots.collect())))
-        .build()
+/// The certificates that the machine trusts, and the one provider of cryptography.
+static TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .expect("the provider has the default versions of TLS")
+        .with_root_certificates(roots)
+        .with_no_client_auth()
 });
 
-fn post(letter: &Request, patience: Duration) -> Result<String, DeliveryError> {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_global(Some(patience))
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .user_agent("mashang")
-        .tls_config(TLS.clone())
-        .build()
-        .into();
-    let mut request = agent
-        .post(&letter.address)
-        .header("content-type", "application/json; charset=utf-8");
-    for (name, value) in &letter.headers {
-        request = request.header(*name, value);
-    }
-    let mut answer = request.send(letter.body.as_bytes()).map_err(trouble)?;
-    let status = answer.status();
+async fn answer(request: RequestBuilder) -> Result<String, DeliveryError> {
+    let response = request.send().await.map_err(|error| classify(&error))?;
+    let status = response.status();
     if !status.is_success() {
         return Err(DeliveryError::Status(status.as_u16()));
     }
-    let body = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX);
-    // What cannot be read as words was taken all the same.
-    Ok(body.read_to_string().unwrap_or_default())
+    // The server has taken the request, whether or not its answer can be read.
+    Ok(body(response).await.unwrap_or_default())
 }
 
-fn trouble(error: ureq::Error) -> DeliveryError {
-    match error {
-        ureq::Error::Timeout(_) => DeliveryError::Late,
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => DeliveryError::Trust,
-        ureq::Error::Io(inner) if inner.kind() == std::io::ErrorKind::InvalidData => {
-            DeliveryError::Trust
+/// The response body as text; none where it breaks off, is too long or is not UTF-8.
+async fn body(mut response: reqwest::Response) -> Option<String> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.ok()? {
+        body.extend_from_slice(&chunk);
+        if body.len() > RESPONSE_BYTES_MAX {
+            return None;
         }
-        _ => DeliveryError::Connection,
     }
+    String::from_utf8(body).ok()
+}
+
+fn classify(error: &reqwest::Error) -> DeliveryError {
+    let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
+    if error.is_timeout() {
+        DeliveryError::Late
+    } else if causes.any(is_tls) {
+        DeliveryError::Trust
+    } else {
+        DeliveryError::Connection
+    }
+}
+
+/// Whether TLS failed; its error hides within one or two of the operating system's.
+fn is_tls(cause: &(dyn Error + 'static)) -> bool {
+    let system = cause.downcast_ref::<std::io::Error>();
+    let inner = system.and_then(std::io::Error::get_ref);
+    cause.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
-    fn only_what_nobody_can_read_along_is_an_address() {
+    fn only_addresses_that_encrypt_or_stay_here_are_used() {
         for (address, plain, wanted) in [
             ("https://example.org/hook?key=1", false, Ok(())),
             ("http://127.0.0.1:9/hook", false, Ok(())),
@@ -199,16 +204,51 @@ mod tests {
         }
     }
 
-    /// Made with `openssl dgst -sha256 -hmac`.
-    #[test]
-    fn signatures_are_those_of_another_program() {
-        assert_eq!(
-            signature("s3cret", 1_700_000_000, "{\"a\":1}"),
-            "1698a50bc74d1ff1db85c4e0a5297c2ad9fdba245d5737cdb789e4cc6e098940"
-        );
-        assert_eq!(
-            dingtalk_signature("SECabc", 1_700_000_000_000),
-            "timestamp=1700000000000&sign=jcUpW0QmtKduN03n4JqQ0PBosVjqnM8gU7fIIvsDmCM%3D"
-        );
+    /// What is returned where the server at this end of a connection answers so.
+    async fn answered(scheme: &str, answer: Option<String>) -> Result<String, DeliveryError> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("{scheme}://{}/", listener.local_addr().unwrap());
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read(&mut [0; 4_096]).await.unwrap();
+            match answer {
+                Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
+                None => std::future::pending().await,
+            }
+        });
+        let client = HttpClient::default();
+        let got = client.get(&address, Duration::from_millis(500)).await;
+        server.abort();
+        got
+    }
+
+    #[tokio::test]
+    async fn each_failure_has_its_own_error() {
+        let with = |status: u16, body: &str| {
+            let length = body.len();
+            Some(format!(
+                "HTTP/1.1 {status} So\r\ncontent-length: {length}\r\n\r\n{body}"
+            ))
+        };
+        let cases = [
+            ("http", with(200, "well"), Ok("well".to_owned())),
+            ("http", with(302, ""), Err(DeliveryError::Status(302))),
+            ("http", with(503, ""), Err(DeliveryError::Status(503))),
+            ("http", None, Err(DeliveryError::Late)),
+            ("http", Some(String::new()), Err(DeliveryError::Connection)),
+            ("https", with(400, ""), Err(DeliveryError::Trust)),
+        ];
+        for (scheme, answer, wanted) in cases {
+            let said = format!("{scheme} {answer:?}");
+            assert_eq!(answered(scheme, answer).await, wanted, "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_too_long_is_left_unread() {
+        let length = RESPONSE_BYTES_MAX + 1;
+        let body = "a".repeat(length);
+        let answer = format!("HTTP/1.1 200 So\r\ncontent-length: {length}\r\n\r\n{body}");
+        assert_eq!(answered("http", Some(answer)).await, Ok(String::new()));
     }
 }

@@ -33,7 +33,7 @@ const ONLY: &str = "
     entity    | store
     migration | store
     std::env  | config main
-    ureq      | http_client verb
+    reqwest   | http_client
     rustls*   | http_client
 ";
 

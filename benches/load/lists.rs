@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::live::sign_in;
+use crate::live::{client, sign_in};
 use crate::{answer, join, open};
 
 const OPEN: usize = 100_000;
@@ -87,14 +87,14 @@ fn row(name: &str, mut took: Vec<Duration>) -> String {
 
 async fn get(running: &Running, token: &str, path: &str) -> (Value, Duration) {
     let address = format!("http://{}{path}", running.address);
-    ask(reqwest::Client::new().get(address).bearer_auth(token)).await
+    ask(client().get(address).bearer_auth(token)).await
 }
 
 /// Takes the report of this row; how long until the row that comes of it was there.
 async fn accept(running: &Running, token: &str, row: &Value) -> Duration {
     let id = row["id"].as_str().unwrap();
     let address = format!("http://{}/staff/reports/{id}/accept", running.address);
-    let request = reqwest::Client::new().post(address).bearer_auth(token);
+    let request = client().post(address).bearer_auth(token);
     let (done, took) = ask(request.json(&json!({"version": row["version"]}))).await;
     assert_eq!(done["row"]["status"], "accepted", "{done}");
     took

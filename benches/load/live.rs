@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use mashang::domain::area::AreaId;
 use mashang::domain::staff::Role;
+use mashang::http_client;
 use mashang::run::Running;
 use mashang::service::{App, people};
 use serde_json::{Value, json};
@@ -148,6 +149,10 @@ fn community(app: &App) -> (AreaId, String) {
     (door.queue.id, placard.code.to_string())
 }
 
+pub(crate) fn client() -> reqwest::Client {
+    http_client::builder().build().unwrap()
+}
+
 pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
     sign_in_often(running, work, 1).await.remove(0)
 }
@@ -156,10 +161,7 @@ pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
 async fn sign_in_often(running: &Running, work: (Role, AreaId), times: usize) -> Vec<String> {
     let taken = people::take_on(&running.app, ("bench", "bench"), work);
     let once = taken.await.unwrap();
-    let (http, origin) = (
-        reqwest::Client::new(),
-        format!("http://{}", running.address),
-    );
+    let (http, origin) = (client(), format!("http://{}", running.address));
     let post = async |path: &str, token: &str, body: Value| -> String {
         let request = http.post(format!("{origin}{path}")).bearer_auth(token);
         let request = request.header("accept", "application/json").json(&body);

@@ -15,6 +15,7 @@ use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::{Rota, WorkingDay};
 use crate::domain::staff::{Scope, Staff};
+use crate::http_client::HttpClient;
 use crate::notifier::Notifier;
 use crate::seal::Keys;
 use crate::store::Db;
@@ -114,6 +115,8 @@ pub struct App {
     pub db: Db,
     /// Who follows which queue.
     pub notifier: Arc<Notifier>,
+    /// Sends requests to other operators.
+    pub http: HttpClient,
     /// What seals.
     pub keys: Arc<Keys>,
     /// What time it is.
@@ -169,6 +172,7 @@ impl App {
         let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
+            http: HttpClient::default(),
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
             open_cases: open_cases::CaseProjection::default(),
             stream_sessions: stream_sessions::StreamSessions::default(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Settings;
+use crate::http_client::HttpClient;
 
 /// How long a server may take to say that it is well.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -30,16 +31,10 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
             format!("http://{listen}")
         }
     };
-    let asked = tokio::task::spawn_blocking(move || ask(&at)).await?;
+    let asked = HttpClient::default()
+        .get(&format!("{at}/readyz"), PATIENCE)
+        .await;
     asked.context("the server is not ready")?;
     println!("ready");
     Ok(())
-}
-
-fn ask(at: &str) -> Result<(), ureq::Error> {
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .build();
-    let agent = ureq::Agent::from(agent);
-    agent.get(format!("{at}/readyz")).call().map(|_| ())
 }

@@ -56,7 +56,10 @@ impl Verb {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(self.act())
+        let done = runtime.block_on(self.act());
+        // What had to be written is written; a slow name server keeps the process no longer.
+        runtime.shutdown_background();
+        done
     }
 
     async fn act(self) -> Result<()> {

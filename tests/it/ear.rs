@@ -1,6 +1,7 @@
 //! An ear: a server of the tests' own that webhooks are told to.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub(crate) struct Heard {
 pub(crate) struct Ear {
     pub(crate) origin: String,
     heard: Arc<Mutex<Vec<Heard>>>,
+    connections: Arc<AtomicUsize>,
     /// What it answers first; then 200 and this body.
     answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
     delay: Duration,
@@ -45,22 +47,26 @@ impl Ear {
         let ear = Self {
             origin: format!("http://{}", listener.local_addr().unwrap()),
             heard: Arc::default(),
+            connections: Arc::default(),
             answers: Arc::new(Mutex::new(answers.iter().copied().collect())),
             delay,
         };
         let own = ear.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                own.connections.fetch_add(1, Ordering::Relaxed);
                 let own = own.clone();
-                tokio::spawn(async move { own.hear(stream).await });
+                tokio::spawn(async move {
+                    let mut stream = BufReader::new(stream);
+                    while own.hear(&mut stream).await.is_some() {}
+                });
             }
         });
         ear
     }
 
-    /// Whoever speaks may be killed half-way; then nothing was heard.
-    async fn hear(&self, stream: TcpStream) -> Option<()> {
-        let mut stream = BufReader::new(stream);
+    /// Takes one message; none where the sender is killed half-way, or has closed the connection.
+    async fn hear(&self, stream: &mut BufReader<TcpStream>) -> Option<()> {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -91,10 +97,15 @@ impl Ear {
         });
         tokio::time::sleep(self.delay).await;
         let answer = format!(
-            "HTTP/1.1 {status} So\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+            "HTTP/1.1 {status} So\r\ncontent-length: {}\r\n\r\n{answer}",
             answer.len()
         );
         stream.write_all(answer.as_bytes()).await.ok()
+    }
+
+    /// How many connections were made to it.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     pub(crate) fn now(&self) -> Vec<Heard> {

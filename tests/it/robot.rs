@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, TimeDelta};
 use mashang::domain::staff::Role;
 use mashang::domain::webhook::{Events, Kind};
-use mashang::http_client;
+use mashang::service::webhook::signature;
 use mashang::service::{places, webhook};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -219,7 +219,7 @@ async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
     for heard in ear.hears(2).await {
         let stamp = heard.target.split("timestamp=").nth(1).unwrap();
         let millis = stamp.split('&').next().unwrap().parse().unwrap();
-        let signed = http_client::dingtalk_signature("SECexample", millis);
+        let signed = signature::dingtalk("SECexample", millis);
         assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
     }
     let said = ear.now()[1].json()["text"]["content"].to_string();

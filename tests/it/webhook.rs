@@ -5,9 +5,8 @@ use std::time::Duration;
 use chrono::Days;
 use mashang::domain::staff::Role;
 use mashang::domain::webhook::{Kind, WebhookId};
-use mashang::http_client;
 use mashang::service::places;
-use mashang::service::webhook::{self, Refused};
+use mashang::service::webhook::{self, Refused, signature};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -47,10 +46,8 @@ async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybod
     assert_eq!(told, wanted);
     for heard in &heard {
         let second = heard.header("mashang-timestamp").parse().unwrap();
-        let signed = format!(
-            "v1={}",
-            http_client::signature(&secret, second, &heard.body)
-        );
+        let signed = signature::signature(&secret, second, &heard.body);
+        let signed = format!("v1={signed}");
         assert_eq!(heard.header("mashang-signature"), signed);
         assert_eq!(heard.header("mashang-id"), heard.json()["id"]);
         for personal in ["王", "1203", "0000 0000", "00000000", "worker", "上海"] {
@@ -72,6 +69,20 @@ async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybod
 }
 
 /// guarantee: A delivery that failed is repeated before anything behind it
+#[tokio::test(flavor = "multi_thread")]
+async fn thirty_deliveries_to_one_server_are_one_connection() {
+    let app = TestApp::open().await;
+    let ear = Ear::open(&[], AT_ONCE).await;
+    let (id, _) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
+    webhook::set_active(&app.state, id, false).await.unwrap();
+    for _ in 0..30 {
+        app.resident("C1").reports().await;
+    }
+    webhook::set_active(&app.state, id, true).await.unwrap();
+    ear.hears(30).await;
+    assert_eq!(ear.connections(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
     let app = TestApp::open_with(&QUICK).await;

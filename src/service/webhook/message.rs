@@ -6,10 +6,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::Secrets;
+use super::signature::{dingtalk, signature};
 use super::summary::Summary;
 use crate::domain::report::ReportId;
 use crate::domain::webhook::Kind;
-use crate::http_client::{Request, dingtalk_signature, signature};
+use crate::http_client::Request;
 use crate::service::App;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
@@ -125,10 +126,7 @@ fn robot(
     if webhook.kind == Kind::DingTalk && !secrets.secret.is_empty() {
         let millis = app.clock.now().timestamp_millis();
         let mark = if address.contains('?') { '&' } else { '?' };
-        address = format!(
-            "{address}{mark}{}",
-            dingtalk_signature(&secrets.secret, millis)
-        );
+        address = format!("{address}{mark}{}", dingtalk(&secrets.secret, millis));
     }
     Request {
         address,

@@ -20,6 +20,7 @@ mod batch;
 mod channel;
 pub mod dispatcher;
 mod message;
+pub mod signature;
 mod summary;
 
 /// Bytes of a secret that the house draws itself.
@@ -225,7 +226,7 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
 
 /// Carries a message; robots say in the body whether they took it.
 async fn deliver(app: &App, kind: Kind, letter: http_client::Request) -> Result<(), String> {
-    let answer = http_client::send(letter, app.rules.webhook_patience).await;
+    let answer = app.http.send(letter, app.rules.webhook_patience).await;
     let answer = answer.map_err(|trouble: DeliveryError| trouble.to_string())?;
     match kind.is_robot() {
         true => message::robot_took(&answer),

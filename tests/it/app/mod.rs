@@ -10,6 +10,7 @@ use mashang::domain::area::AreaId;
 use mashang::domain::place::PlacardState;
 use mashang::domain::staff::{Role, Scope};
 use mashang::domain::totals::Totals;
+use mashang::http_client;
 use mashang::run::{self, Running};
 use mashang::service::open_cases::CaseProjection;
 use mashang::service::{App, people, places};
@@ -330,8 +331,7 @@ impl TestApp {
 }
 
 fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
+    http_client::builder()
         .timeout(Duration::from_secs(30))
         .build()
         .unwrap()
