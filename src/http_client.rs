@@ -210,7 +210,8 @@ mod tests {
         let address = format!("{scheme}://{}/", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
-            stream.read(&mut [0; 4_096]).await.unwrap();
+            let asked = stream.read(&mut [0; 4_096]).await.unwrap();
+            assert!(asked > 0, "nothing was asked");
             match answer {
                 Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
                 None => std::future::pending().await,

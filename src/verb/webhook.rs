@@ -69,7 +69,7 @@ struct Add {
     /// Where to; `-` reads it from standard input, since a robot's address is its password
     #[arg(long)]
     address: String,
-    /// A file with the secret that signs; a program's is drawn where none is given
+    /// A file with the secret that signs, for a program `whsec_…`, which is drawn where none is given
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
     /// Kinds of entries with commas; without, a program hears of all and a robot of what is new

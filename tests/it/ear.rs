@@ -139,7 +139,7 @@ impl Heard {
 
     /// The number of the entry in its queue's history.
     pub(crate) fn seq(&self) -> i64 {
-        let (_, seq) = self.header("mashang-id").split_once('.').unwrap();
+        let (_, seq) = self.header("webhook-id").split_once('.').unwrap();
         seq.parse().unwrap()
     }
 }

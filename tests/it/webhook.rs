@@ -45,11 +45,11 @@ async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybod
     ];
     assert_eq!(told, wanted);
     for heard in &heard {
-        let second = heard.header("mashang-timestamp").parse().unwrap();
-        let signed = signature::signature(&secret, second, &heard.body);
-        let signed = format!("v1={signed}");
-        assert_eq!(heard.header("mashang-signature"), signed);
-        assert_eq!(heard.header("mashang-id"), heard.json()["id"]);
+        let id = heard.header("webhook-id");
+        let second = heard.header("webhook-timestamp").parse().unwrap();
+        let signed = signature::standard(&secret, id, second, &heard.body);
+        assert_eq!(heard.header("webhook-signature"), signed.unwrap());
+        assert_eq!(id, heard.json()["id"]);
         for personal in ["王", "1203", "0000 0000", "00000000", "worker", "上海"] {
             assert!(!heard.body.contains(personal), "{}", heard.body);
         }
@@ -213,7 +213,11 @@ async fn nothing_is_told_in_the_clear_beyond_this_machine() {
     for wrong in ["http://example.org/", "example.org", "ftp://example.org/"] {
         assert!(matches!(add(wrong).await, Err(Refused::Address(_))));
     }
-    let (id, _) = add("https://127.0.0.1:1/").await.unwrap();
+    let (weak, address) = (Some("s3cret".to_owned()), "https://127.0.0.1:1/");
+    let generic = wanted(&app, Kind::Generic, "C1");
+    let refused = webhook::add(&app.state, generic, (address, weak)).await;
+    assert!(matches!(refused, Err(Refused::Secret)), "{refused:?}");
+    let (id, _) = add(address).await.unwrap();
     let refused = webhook::test(&app.state, id).await;
     assert!(
         matches!(refused, Err(Refused::DeliveryError(_))),

@@ -217,7 +217,7 @@ async fn letter(
     let mut summary = match load {
         Payload::Entry(entry) => {
             let row = rows.get(&entry.report);
-            return Ok(Some(message::entry(app, to, (&entry, row))));
+            return message::entry(app, to, (&entry, row)).map(Some);
         }
         Payload::Summary(summary) => summary,
     };

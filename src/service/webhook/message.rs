@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::Secrets;
-use super::signature::{dingtalk, signature};
+use super::signature::{dingtalk, standard};
 use super::summary::Summary;
 use crate::domain::report::ReportId;
 use crate::domain::webhook::Kind;
 use crate::http_client::Request;
 use crate::service::App;
+use crate::store::Error;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
@@ -26,7 +27,7 @@ pub(super) fn entry(
     app: &App,
     (webhook, secrets): (&Webhook, &Secrets),
     (entry, row): (&Entry, Option<&Row>),
-) -> Request {
+) -> Result<Request, Error> {
     let atlas = app.atlas();
     let queue = atlas.tree.get(entry.area);
     let id = format!("{}.{}", entry.area.0, entry.seq);
@@ -52,18 +53,20 @@ pub(super) fn entry(
     signed(app, secrets, (&id, &body))
 }
 
-fn signed(app: &App, secrets: &Secrets, (id, body): (&str, &Value)) -> Request {
+/// A message with the headers of Standard Webhooks.
+fn signed(app: &App, secrets: &Secrets, (id, body): (&str, &Value)) -> Result<Request, Error> {
     let (second, body) = (app.clock.now().timestamp(), body.to_string());
-    let signature = signature(&secrets.secret, second, &body);
-    Request {
+    let signature = standard(&secrets.secret, id, second, &body);
+    let unusable = || Error::Corrupt("webhook.secret is not one of Standard Webhooks".into());
+    Ok(Request {
         address: secrets.address.clone(),
         headers: vec![
-            ("mashang-id", id.to_owned()),
-            ("mashang-timestamp", second.to_string()),
-            ("mashang-signature", format!("v1={signature}")),
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", second.to_string()),
+            ("webhook-signature", signature.ok_or_else(unusable)?),
         ],
         body,
-    }
+    })
 }
 
 /// Several entries as people read them.
@@ -87,7 +90,7 @@ pub(super) fn summary(
 }
 
 /// A message that says that it is a trial.
-pub(super) fn trial(app: &App, (webhook, secrets): (&Webhook, &Secrets)) -> Request {
+pub(super) fn trial(app: &App, (webhook, secrets): (&Webhook, &Secrets)) -> Result<Request, Error> {
     if webhook.kind == Kind::Generic {
         let body =
             json!({"id": "test", "webhook": webhook.id.0, "event": "test", "at": app.clock.now()});
@@ -97,11 +100,11 @@ pub(super) fn trial(app: &App, (webhook, secrets): (&Webhook, &Secrets)) -> Requ
         true => "This is a trial message.",
         false => "这是一条测试消息。",
     };
-    robot(
+    Ok(robot(
         app,
         (webhook, secrets),
         ("", |_| words.to_owned(), "/staff"),
-    )
+    ))
 }
 
 /// Both houses take the same words, which are told how many bytes there are for them, and where

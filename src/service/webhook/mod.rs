@@ -3,9 +3,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::place::Atlas;
@@ -23,15 +20,15 @@ mod message;
 pub mod signature;
 mod summary;
 
-/// Bytes of a secret that the house draws itself.
-const SECRET_BYTES: usize = 32;
-
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// The address is not used.
     #[error(transparent)]
     Address(#[from] BadAddress),
+    /// The secret of a program is not one of Standard Webhooks.
+    #[error("the secret is not whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)")]
+    Secret,
     /// No queue lies in the area.
     #[error("no community lies in this area, so nothing would ever be told")]
     Area,
@@ -109,8 +106,11 @@ pub async fn add(
         return Err(Refused::Area);
     }
     let secret = match (secret, wanted.kind) {
+        (Some(secret), Kind::Generic) if !signature::is_secret(&secret) => {
+            return Err(Refused::Secret);
+        }
         (Some(secret), _) => secret,
-        (None, Kind::Generic) => fresh_secret(),
+        (None, Kind::Generic) => signature::draw_secret(),
         (None, _) => String::new(),
     };
     let new = NewWebhook {
@@ -139,10 +139,6 @@ pub async fn add(
         Ok::<_, Error>(id)
     };
     Ok((app.db.run(work).await?, secret))
-}
-
-fn fresh_secret() -> String {
-    URL_SAFE_NO_PAD.encode(rand::random::<[u8; SECRET_BYTES]>())
 }
 
 /// A webhook as an administrator sees it: of its address only the host.
@@ -219,7 +215,7 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.run::<_, Error, _, _>(work).await?;
     let secrets = Secrets::open(&app.keys, &webhook)?;
-    let letter = message::trial(app, (&webhook, &secrets));
+    let letter = message::trial(app, (&webhook, &secrets))?;
     let told = deliver(app, webhook.kind, letter).await;
     told.map_err(Refused::DeliveryError)
 }
