@@ -12,7 +12,10 @@ const SUBSECOND_DIGITS: u16 = 6;
 #[derive(Debug)]
 pub struct Clock {
     zone: Tz,
+    /// How far this clock is ahead of the machine's, in microseconds.
     shift_us: AtomicI64,
+    /// Where a held clock stands, in microseconds since 1970; zero while it runs.
+    held_us: AtomicI64,
 }
 
 impl Clock {
@@ -21,11 +24,16 @@ impl Clock {
         Self {
             zone,
             shift_us: AtomicI64::new(0),
+            held_us: AtomicI64::new(0),
         }
     }
 
     /// The instant, cut to microseconds: what is stored is what was said.
     pub fn now(&self) -> DateTime<Utc> {
+        if self.held_us.load(Ordering::Relaxed) != 0 {
+            let at = self.held_us.fetch_add(1, Ordering::Relaxed);
+            return DateTime::from_timestamp_micros(at).unwrap_or_default();
+        }
         let shift = TimeDelta::microseconds(self.shift_us.load(Ordering::Relaxed));
         (Utc::now() + shift).trunc_subsecs(SUBSECOND_DIGITS)
     }
@@ -53,10 +61,33 @@ impl Clock {
             .map_or_else(|| local.and_utc(), |zoned| zoned.to_utc())
     }
 
-    /// Makes the house believe that it is `at` now; for tests, where midnight must come sooner.
+    /// Sets the clock to `at`, for tests. A running clock goes on from there, a held one stands.
     pub fn set(&self, at: DateTime<Utc>) {
+        if self.held_us.load(Ordering::Relaxed) != 0 {
+            return self.hold(at);
+        }
         let shift = (at - Utc::now()).num_microseconds().unwrap_or_default();
         self.shift_us.store(shift, Ordering::Relaxed);
+    }
+
+    /// Stops the clock at `at`, for tests whose outcome must not depend on how fast the machine is.
+    /// Each call of [`Clock::now`] moves it on by one microsecond, so that no two moments are equal.
+    pub fn hold(&self, at: DateTime<Utc>) {
+        self.held_us.store(at.timestamp_micros(), Ordering::Relaxed);
+    }
+
+    /// Shows the same time as `other`, held or running as that one is; for tests.
+    pub fn follow(&self, other: &Self) {
+        let [shift, held] = [&other.shift_us, &other.held_us].map(|at| at.load(Ordering::Relaxed));
+        self.shift_us.store(shift, Ordering::Relaxed);
+        self.held_us.store(held, Ordering::Relaxed);
+    }
+
+    /// Lets a held clock run on from where it stands.
+    pub fn run(&self) {
+        let at = self.now();
+        self.held_us.store(0, Ordering::Relaxed);
+        self.set(at);
     }
 }
 
@@ -88,6 +119,17 @@ mod tests {
         let clock = Clock::new(chrono_tz::UTC);
         let at = Utc.with_ymd_and_hms(2030, 1, 1, 0, 0, 0).unwrap();
         clock.set(at);
-        assert!(clock.now() - at < TimeDelta::minutes(1));
+        assert!(clock.now() >= at);
+    }
+
+    #[test]
+    fn a_held_clock_moves_only_with_each_look() {
+        let clock = Clock::new(chrono_tz::UTC);
+        let at = Utc.with_ymd_and_hms(2030, 1, 1, 0, 0, 0).unwrap();
+        clock.hold(at);
+        assert_eq!(clock.now(), at);
+        assert_eq!(clock.now(), at + TimeDelta::microseconds(1));
+        clock.run();
+        assert!(clock.now() >= at + TimeDelta::microseconds(2));
     }
 }

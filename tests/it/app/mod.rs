@@ -103,6 +103,8 @@ impl TestApp {
         );
         let config = Config::read(None, &over).unwrap();
         let state = run::build(&config).await.unwrap();
+        // Deadlines, pauses and windows pass when the test says so, on a machine of any speed.
+        state.clock.hold(state.clock.now());
         for (kind, text) in [
             (places::Kind::Regions, REGIONS),
             (places::Kind::Areas, AREAS),
@@ -131,7 +133,7 @@ impl TestApp {
     /// A second node: another house on the same database and the same keys, at the same time.
     pub(crate) async fn join(&self) -> Self {
         let state = run::build(&self.config).await.unwrap();
-        state.clock.set(self.state.clock.now());
+        state.clock.follow(&self.state.clock);
         let mut node = Self {
             http: client(),
             origin: String::new(),
@@ -176,9 +178,9 @@ impl TestApp {
     /// Closes the house and opens another one on the same database, as after a restart.
     pub(crate) async fn restart(&mut self) {
         self.running.take().unwrap().close().await.unwrap();
-        let now = self.state.clock.now();
-        self.state = run::build(&self.config).await.unwrap();
-        self.state.clock.set(now);
+        let state = run::build(&self.config).await.unwrap();
+        state.clock.follow(&self.state.clock);
+        self.state = state;
         self.start().await;
     }
 
