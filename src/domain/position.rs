@@ -1,5 +1,6 @@
 //! Positions: one stored system of coordinates, conversions to its neighbours, and what is near.
 
+use geo::{Distance, Haversine, Point};
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
 
@@ -7,8 +8,6 @@ use rstar::primitives::GeomWithData;
 const A: f64 = 6_378_245.0;
 /// Square of its eccentricity.
 const EE: f64 = 0.006_693_421_622_965_943;
-/// Mean radius of the earth (GRS 80, R1), in metres.
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// What BD-09 turns by.
 const BAIDU_TURN: f64 = std::f64::consts::PI * 3000.0 / 180.0;
 /// Steps in which a conversion is undone; each leaves about a thousandth of the error.
@@ -72,13 +71,12 @@ impl Position {
         (z * theta.cos() + 0.0065, z * theta.sin() + 0.006)
     }
 
-    /// The way along the ground on a sphere, in metres, by the haversine formula.
+    /// The way along the ground, in metres.
     pub fn distance_m(self, other: Self) -> f64 {
-        let half_sine_squared = |from: f64, to: f64| ((to - from).to_radians() / 2.0).sin().powi(2);
-        let parallels = self.lat.to_radians().cos() * other.lat.to_radians().cos();
-        let haversine = half_sine_squared(self.lat, other.lat)
-            + parallels * half_sine_squared(self.lon, other.lon);
-        EARTH_RADIUS_M * 2.0 * haversine.sqrt().asin()
+        Haversine.distance(
+            Point::new(self.lon, self.lat),
+            Point::new(other.lon, other.lat),
+        )
     }
 
     /// The point on the unit sphere. Between two of these the straight line grows with the way

@@ -1,6 +1,7 @@
 //! A drawing as dots: PNG with its resolution written in, so that it prints in its true size.
 
-use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, Filter};
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder as _};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use usvg::Tree;
 
@@ -24,23 +25,11 @@ pub(super) fn png(tree: &Tree, dpi: u32) -> Result<Vec<u8>, Error> {
         .chunks_exact(4)
         .flat_map(|rgba| [rgba[0], rgba[1], rgba[2]])
         .collect();
-    let mut png =
-        encode(&rgb, dots.width(), dots.height()).map_err(|error| engine(&error.to_string()))?;
-    png.splice(HEADER_BYTES..HEADER_BYTES, resolution(dpi));
-    Ok(png)
-}
-
-/// Red, green and blue of each dot, as a file.
-fn encode(rgb: &[u8], width: u32, height: u32) -> Result<Vec<u8>, EncodingError> {
     let mut png = Vec::new();
-    let mut encoder = Encoder::new(&mut png, width, height);
-    encoder.set_color(ColorType::Rgb);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
-    encoder.set_filter(Filter::Adaptive);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(rgb)?;
-    writer.finish()?;
+    PngEncoder::new(&mut png)
+        .write_image(&rgb, dots.width(), dots.height(), ExtendedColorType::Rgb8)
+        .map_err(|error| engine(&error.to_string()))?;
+    png.splice(HEADER_BYTES..HEADER_BYTES, resolution(dpi));
     Ok(png)
 }
 

@@ -155,6 +155,8 @@ pub(crate) fn wanted(app: &TestApp, kind: Kind, area: &str) -> Wanted {
 }
 
 pub(crate) async fn add(app: &TestApp, ear: &Ear, wanted: Wanted) -> (WebhookId, String) {
+    // Pauses after failures and between messages pass by themselves.
+    app.state.clock.run();
     let address = format!("{}/hook?key=a-robots-key", ear.origin);
     let added = webhook::add(&app.state, wanted, (&address, None)).await;
     added.unwrap()
