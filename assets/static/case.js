@@ -1,33 +1,38 @@
-// A half-written reason outlives a reload, a refusal and a new sign-in. It ends with the tab, with
-// another person at it, or when it was taken: then the history shows it.
-const field = document.querySelector('[data-keep]');
-const { case: report, person } = document.querySelector('[data-case]').dataset;
-const mine = `mashang-reason-${person}-`;
-const name = mine + report;
+// @ts-check
+// Keeps a half-written reason in this tab: it survives a reload, a refusal and a new sign-in. The
+// draft is dropped when another person signs in, or when the history of the case shows its text.
+import { all, one } from './dom.js';
 
-function keep(words) {
+const field = document.querySelector('textarea[data-keep]');
+const { case: report = '', person = '' } = one(document, '[data-case]').dataset;
+const prefix = `mashang-reason-${person}-`;
+const key = prefix + report;
+
+/** @param {string} draft */
+function keep(draft) {
   try {
-    if (words) sessionStorage.setItem(name, words);
-    else sessionStorage.removeItem(name);
-  } catch { /* forbidden: the page itself still holds the words */ }
+    if (draft) sessionStorage.setItem(key, draft);
+    else sessionStorage.removeItem(key);
+  } catch { /* Storage is forbidden: only the page itself holds the draft. */ }
 }
 
-function kept() {
+// Returns the draft of this case, and removes the drafts of other people.
+function readDraft() {
   try {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith('mashang-reason-') && !key.startsWith(mine)) sessionStorage.removeItem(key);
+    for (const other of Object.keys(sessionStorage)) {
+      if (other.startsWith('mashang-reason-') && !other.startsWith(prefix)) sessionStorage.removeItem(other);
     }
-    return sessionStorage.getItem(name) ?? '';
+    return sessionStorage.getItem(key) ?? '';
   } catch { return ''; }
 }
 
-const words = kept();
-const taken = [...document.querySelectorAll('.history q')].some((said) => said.textContent.trim() === words.trim());
-if (taken) keep('');
-if (field) {
-  if (!field.value && words && !taken) {
-    field.value = words;
-    field.closest('details').open = true;
+const draft = readDraft();
+const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
+if (isStored) keep('');
+if (field instanceof HTMLTextAreaElement) {
+  if (!field.value && draft && !isStored) {
+    field.value = draft;
+    field.closest('details')?.setAttribute('open', '');
   }
   field.addEventListener('input', () => keep(field.value));
 }

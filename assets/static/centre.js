@@ -1,85 +1,129 @@
-// The wall: figures replaced in place whenever the totals change; grey when they stop.
-import { line } from './event-source.js';
+// @ts-check
+// The command centre's figures. The script replaces them in place when the totals change, and greys
+// them when no totals arrive.
+import { one } from './dom.js';
+import { openEvents } from './event-source.js';
 import { Notices } from './queue-notice.js';
 
-const notices = new Notices({ name: 'centre', words: {}, quiet: () => false });
+/**
+ * @typedef {{ code: string, reports: number }} Figure
+ * @typedef {{ id: number, name: string, unrouted: boolean, reports: number, stages: number[] }} QueueFigures
+ * @typedef {{ hour: number, reports: number, bar: number }} HourFigure
+ * @typedef {object} Totals
+ * @property {string} day
+ * @property {string} at
+ * @property {number} reports
+ * @property {number} persons
+ * @property {number} unrouted
+ * @property {number} red
+ * @property {Figure[]} escalated
+ * @property {Figure[]} directions
+ * @property {Figure[]} stages
+ * @property {QueueFigures[]} queues
+ * @property {HourFigure[]} hours
+ */
+
+const notices = new Notices({ name: 'centre', words: { notice: '', red: '' }, quiet: () => false });
 const silentAfterMs = 60_000;
 const pollMs = 15_000;
-let timer = 0;
-let last = '';
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let staleTimer;
+let lastAt = '';
 
-const text = (selector, value) => { document.querySelector(selector).textContent = value; };
-const hide = (id, hidden) => { document.getElementById(id).hidden = hidden; };
+/**
+ * @param {string} selector
+ * @param {string | number} value
+ */
+const text = (selector, value) => { one(document, selector).textContent = String(value); };
+/**
+ * @param {string} id
+ * @param {boolean} hidden
+ */
+const hide = (id, hidden) => { one(document, `#${id}`).hidden = hidden; };
 
+/** @param {number[]} values */
 function cells(values) {
-  return values.map((value) => Object.assign(document.createElement('td'), { textContent: value }));
+  return values.map((value) => Object.assign(document.createElement('td'), { textContent: String(value) }));
 }
 
-// A row for a queue that was not there when the page was drawn, such as the first unrouted report.
-// The page is not read again for it: a browser would then let nothing be heard until it is touched.
+/**
+ * Adds a row for a queue that the page does not have yet, such as the first unrouted report. The
+ * script does not reload the page: a browser plays no sound on a new page until someone touches it.
+ * @param {QueueFigures} queue
+ */
 function addQueue(queue) {
-  const rows = [...document.getElementById('queues').children];
+  const table = one(document, '#queues');
   const row = document.createElement('tr');
-  const unrouted = queue.unrouted ? ` · ${document.querySelector('#alarm span').textContent}` : '';
+  const unrouted = queue.unrouted ? ` · ${one(document, '#alarm span').textContent}` : '';
   row.append(Object.assign(document.createElement('th'), { scope: 'row', textContent: queue.name + unrouted }));
-  row.dataset.queue = queue.id;
+  row.dataset.queue = String(queue.id);
+  const rows = /** @type {HTMLElement[]} */ ([...table.children]);
   const next = rows.find((other) => Number(other.dataset.queue) > queue.id);
-  document.getElementById('queues').insertBefore(row, next ?? null);
+  table.insertBefore(row, next ?? null);
   return row;
 }
 
-// An hour more with each that begins, and from one again with each day.
+/**
+ * The list grows by one with each hour, and starts at one again with each day.
+ * @param {HourFigure[]} hours
+ */
 function drawHours(hours) {
-  const list = document.getElementById('hours');
-  while (list.children.length < hours.length) list.append(list.lastElementChild.cloneNode(true));
-  while (list.children.length > hours.length) list.lastElementChild.remove();
+  const list = one(document, '#hours');
+  while (list.children.length < hours.length) list.append(/** @type {Element} */ (list.lastElementChild).cloneNode(true));
+  while (list.children.length > hours.length) list.lastElementChild?.remove();
   hours.forEach((hour, at) => {
     const item = list.children[at];
-    item.querySelector('span').textContent = hour.hour;
-    item.querySelector('progress').value = hour.bar;
-    item.querySelector('b').textContent = hour.reports;
+    one(item, 'span').textContent = String(hour.hour);
+    one(item, 'progress', HTMLProgressElement).value = hour.bar;
+    one(item, 'b').textContent = String(hour.reports);
   });
 }
 
+/** @param {QueueFigures} queue */
+function drawQueue(queue) {
+  const row = document.querySelector(`[data-queue="${queue.id}"]`) ?? addQueue(queue);
+  row.replaceChildren(one(row, 'th'), ...cells([...queue.stages, queue.reports]));
+}
+
+/** @param {Totals} totals */
 function draw(totals) {
-  const more = totals.red > Number(document.getElementById('red').textContent);
+  const isMoreRed = totals.red > Number(one(document, '#red').textContent);
   text('#at', `${totals.day} ${totals.at}`);
   text('#reports', totals.reports);
   text('#persons', totals.persons);
   text('#unrouted', totals.unrouted);
   text('#red', totals.red);
-  document.getElementById('red-alarm').classList.toggle('on', totals.red > 0);
+  one(document, '#red-alarm').classList.toggle('on', totals.red > 0);
   for (const figure of totals.escalated) text(`[data-escalated="${figure.code}"]`, figure.reports);
-  document.getElementById('alarm').classList.toggle('on', totals.unrouted > 0);
+  one(document, '#alarm').classList.toggle('on', totals.unrouted > 0);
   for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
   for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);
-  for (const queue of totals.queues) {
-    const row = document.querySelector(`[data-queue="${queue.id}"]`) ?? addQueue(queue);
-    row.replaceChildren(row.firstElementChild, ...cells([...queue.stages, queue.reports]));
-  }
+  for (const queue of totals.queues) drawQueue(queue);
   drawHours(totals.hours);
-  // Last, so that no figure waits for a sound: one more that is red is heard at any hour.
-  if (more) notices.red();
+  // The sound comes last, so that no figure waits for it. One more red report rings at any hour.
+  if (isMoreRed) notices.red();
 }
 
-function alive() {
+// Totals have arrived: the figures are current. They turn grey if no more arrive for a minute.
+function markCurrent() {
   document.body.classList.remove('stale');
   hide('lost', true);
-  clearTimeout(timer);
-  timer = setTimeout(() => {
+  clearTimeout(staleTimer);
+  staleTimer = setTimeout(() => {
     document.body.classList.add('stale');
-    text('#stopped', last);
+    text('#stopped', lastAt);
     hide('lost', false);
   }, silentAfterMs);
 }
 
+/** @param {Totals} totals */
 function take(totals) {
-  last = totals.at;
-  alive();
+  lastAt = totals.at;
+  markCurrent();
   draw(totals);
 }
 
-// While the stream is lost the figures are asked for; the answer also tells whether the sign-in holds.
+// While the stream is lost, the page polls. The answer also shows whether the sign-in is valid.
 async function poll() {
   const answer = await fetch('/centre', { headers: { accept: 'application/json' } }).catch(() => null);
   if (!answer) return;
@@ -87,8 +131,9 @@ async function poll() {
   if (answer.ok) take(await answer.json());
 }
 
-let polling = 0;
-line(() => '/centre/stream', {
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let polling;
+openEvents(() => '/centre/stream', {
   on: { totals: take },
   state(now) {
     clearInterval(polling);
@@ -97,4 +142,4 @@ line(() => '/centre/stream', {
     polling = setInterval(poll, pollMs);
   },
 });
-alive();
+markCurrent();

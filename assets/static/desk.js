@@ -1,21 +1,26 @@
-// What somebody has dictated is not typed twice: before the form leaves, the page asks whether the
-// sign-in still holds and the line is there. If not it says so and stays, and nothing is stored.
-const form = document.querySelector('form[data-desk]');
-const bands = { gone: document.getElementById('signed-out'), lost: document.getElementById('lost') };
-let asked = false;
+// @ts-check
+// Nobody types a dictated report twice. Before the form leaves the page, the script asks the server
+// whether the sign-in is valid and the network works. If not, the page shows a banner and stays.
+import { one } from './dom.js';
 
+const form = one(document, 'form[data-desk]', HTMLFormElement);
+const banners = { signedOut: one(document, '#signed-out'), lost: one(document, '#lost') };
+let isChecked = false;
+
+// Returns the banner to show, or null if the form may go.
 async function trouble() {
   const answer = await fetch(form.action, { headers: { accept: 'application/json' } }).catch(() => null);
-  if (!answer) return bands.lost;
-  return answer.status === 401 ? bands.gone : null;
+  if (!answer) return banners.lost;
+  return answer.status === 401 ? banners.signedOut : null;
 }
 
 form.addEventListener('submit', async (event) => {
-  if (asked) { asked = false; return; }
+  if (isChecked) { isChecked = false; return; }
   event.preventDefault();
-  const band = await trouble();
-  for (const other of Object.values(bands)) other.hidden = other !== band;
-  if (band) { band.scrollIntoView({ block: 'center' }); return; }
-  asked = true;
-  form.requestSubmit(event.submitter);
+  const { submitter } = event;
+  const banner = await trouble();
+  for (const other of Object.values(banners)) other.hidden = other !== banner;
+  if (banner) { banner.scrollIntoView({ block: 'center' }); return; }
+  isChecked = true;
+  form.requestSubmit(submitter);
 });

@@ -1,6 +1,9 @@
-// What was done last can be taken back for a while, counted from when the server said so; a clock
-// that is wrong makes it no longer and no shorter. Then the offer goes by itself.
-const offer = document.getElementById('done');
-const [page] = performance.getEntriesByType('navigation');
-const since = performance.now() - (page?.responseStart ?? 0);
-setTimeout(() => offer.remove(), Math.max(0, Number(offer.dataset.left) - since));
+// @ts-check
+// Removes the offer to undo the last step when its time is over. The time counts from the server's
+// answer, so a wrong clock of the device changes nothing.
+import { one } from './dom.js';
+
+const offer = one(document, '#done');
+const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
+const elapsedMs = performance.now() - (page?.responseStart ?? 0);
+setTimeout(() => offer.remove(), Math.max(0, Number(offer.dataset.left) - elapsedMs));

@@ -1,36 +1,57 @@
-// A line to the house. A browser takes up a broken one by itself; but a refused one it gives up
-// for good, and one that has fallen silent it never notices.
+// @ts-check
+// An event source with a watchdog. A browser reconnects after an error by itself, but it gives up
+// after a refusal, and it does not notice a connection that has fallen silent.
 const lostAfterMs = 2_000;
 const retryMs = 5_000;
-// Three beats of the house.
+// Three heartbeats of the server.
 const silentAfterMs = 15_000;
 
-// `on` has what to do with each kind of event; `state` hears 'open' and 'lost'.
-export function line(address, { on, state }) {
-  let source = null;
-  let [lost, silent, retry] = [0, 0, 0];
+/** @typedef {'open' | 'lost'} State */
 
-  function heard() {
+/**
+ * Opens the stream and keeps it open for as long as the page lives.
+ * @param {() => string} address called before each connection
+ * @param {object} handlers
+ * @param {Record<string, (data: any) => void>} handlers.on one function for each kind of event
+ * @param {(now: State) => void} handlers.state called when the stream opens or is lost
+ */
+export function openEvents(address, { on, state }) {
+  /** @type {EventSource | undefined} */
+  let source;
+  /** @typedef {ReturnType<typeof setTimeout> | undefined} Timer */
+  let [lost, silent, retry] = /** @type {Timer[]} */ ([]);
+
+  /** @type {Record<string, (data: any) => void>} */
+  const handlers = { beat() {}, ...on };
+
+  function restartWatchdog() {
     clearTimeout(silent);
     silent = setTimeout(() => { state('lost'); open(); }, silentAfterMs);
   }
 
-  function gone() {
-    lost ||= setTimeout(() => state('lost'), lostAfterMs);
-    if (source.readyState !== EventSource.CLOSED) return;
+  function onError() {
+    lost ??= setTimeout(() => state('lost'), lostAfterMs);
+    if (source?.readyState !== EventSource.CLOSED) return;
     clearTimeout(retry);
     retry = setTimeout(open, retryMs);
+  }
+
+  function onOpen() {
+    clearTimeout(lost);
+    lost = undefined;
+    restartWatchdog();
+    state('open');
   }
 
   function open() {
     clearTimeout(retry);
     source?.close();
     source = new EventSource(address());
-    heard();
-    source.addEventListener('open', () => { clearTimeout(lost); lost = 0; heard(); state('open'); });
-    source.addEventListener('error', gone);
-    for (const [name, take] of Object.entries({ beat() {}, ...on })) {
-      source.addEventListener(name, ({ data }) => { heard(); take(JSON.parse(data)); });
+    restartWatchdog();
+    source.addEventListener('open', onOpen);
+    source.addEventListener('error', onError);
+    for (const [name, take] of Object.entries(handlers)) {
+      source.addEventListener(name, ({ data }) => { restartWatchdog(); take(JSON.parse(data)); });
     }
   }
 

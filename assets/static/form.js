@@ -1,52 +1,106 @@
-// Lift mode: what was typed outlives a dead link, and sends itself once the signal is back. The
-// form works without any of this; where storage is forbidden or full, it does.
-// Written for browsers of ten years: this stands in the page itself, as small as it can be.
+// @ts-check
+// Lift mode. The phone keeps what the resident has typed when the network is gone, and sends the
+// form once the signal is back. Without this script, and where storage is forbidden or full, the
+// browser sends the form as it is.
+// The code suits browsers of ten years ago. It stands in the page itself and stays as small as it
+// can be: the server strips each line that is only a comment.
 (function () {
-  var form = document.getElementById('f'), mistakes = document.getElementById('mistakes');
+  /** @typedef {{ at: number, text: string, remember?: boolean }} Kept */
+  var form =
+    /** @type {HTMLFormElement} */
+    (document.getElementById('f')),
+    mistakes = document.getElementById('mistakes'),
+    place =
+    /** @type {HTMLElement} */
+    (document.getElementById('region')),
+    /** @type {any} */
+    say = form && form.dataset,
+    /** @type {any} */
+    fields = form && form.elements,
+    /** @type {Storage} */
+    store;
   if (mistakes) mistakes.focus();
-  // Names of places come once somebody is about to type one.
-  var place = document.getElementById('region');
+  // The names of places are loaded when the resident is about to type one.
   if (place) place.onfocus = function () {
     var names = document.createElement('script');
     place.onfocus = null;
-    names.src = form.dataset.regions;
+    names.src = say.regions;
     document.body.appendChild(names);
   };
-  var store, say = form && form.dataset;
-  try { store = localStorage; store.setItem('ms', 1); store.removeItem('ms'); } catch (e) { return; }
+  try { store = localStorage; store.setItem('ms', '1'); store.removeItem('ms'); } catch (e) { return; }
   if (!form || !window.fetch || !window.URLSearchParams) return;
-  var code = form.action.split('/').pop().toUpperCase();
+  var code = form.action.replace(/.*\//, '').toUpperCase();
   var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, sent = 'ms-sent-' + code, me = 'ms-me';
-  var hours = 48, wait = 2, timer, busy, amber, remember, pressed;
+  var hours = 48, wait = 2,
+    /** @type {number} */
+    timer,
+    /** @type {boolean} */
+    busy,
+    /** @type {HTMLElement | null} */
+    amber,
+    /** @type {HTMLInputElement} */
+    remember,
+    /** @type {any} */
+    pressed;
 
-  function read(name) { try { return JSON.parse(store.getItem(name)); } catch (e) { return null; } }
+  /**
+   * @param {string} name
+   * @returns {any}
+   */
+  function read(name) { try { return JSON.parse(store.getItem(name) || 'null'); } catch (e) { return null; } }
+  /**
+   * @param {string} name
+   * @param {any} [value]
+   */
   function write(name, value) {
     try { if (value) store.setItem(name, JSON.stringify(value)); else store.removeItem(name); return true; } catch (e) { return false; }
   }
+  /**
+   * @param {string} name
+   * @returns {Kept | undefined}
+   */
   function fresh(name) {
     var kept = read(name);
     if (kept && Date.now() - kept.at < hours * 36e5) return kept;
     write(name);
   }
+  /** @param {any} [pressed] */
   function words(pressed) {
     var all = new URLSearchParams();
-    new FormData(form).forEach(function (value, name) { all.append(name, value); });
+    new FormData(form).forEach(function (value, name) { all.append(name, '' + value); });
     if (pressed && pressed.name === 'only') all.append(pressed.name, pressed.value);
     return all;
   }
+  /**
+   * @param {string} text
+   * @param {boolean} keyToo
+   * @param {boolean} [yesterday]
+   */
   function fill(text, keyToo, yesterday) {
     new URLSearchParams(text).forEach(function (value, name) {
-      // Yesterday's today is not today's.
+      // A draft of yesterday does not choose the day: its *today* is over.
       if (name === 'lang' || name === 'key' && !keyToo || name === 'day' && yesterday) return;
-      [].forEach.call(form.elements, function (field) {
-        if (field.name !== name) return;
-        if (field.type === 'radio') field.checked = field.value === value;
-        else if (field.tagName !== 'SELECT' || [].some.call(field.options, function (o) { return o.value === value; })) field.value = value;
-        if (value && field.closest && field.closest('details')) field.closest('details').open = true;
-      });
+      [].forEach.call(fields,
+        /** @param {any} field */
+        function (field) {
+          if (field.name !== name) return;
+          if (field.type === 'radio') field.checked = field.value === value;
+          else if (field.tagName !== 'SELECT' || [].some.call(field.options,
+            /** @param {any} o */
+            function (o) { return o.value === value; })) field.value = value;
+          if (value && field.closest && field.closest('details')) field.closest('details').open = true;
+        });
     });
   }
+  /**
+   * @param {string} tag
+   * @param {string} text
+   * @param {Element} parent
+   * @param {() => void} [click]
+   * @returns {any}
+   */
   function element(tag, text, parent, click) {
+    /** @type {any} */
     var made = document.createElement(tag);
     made.textContent = text;
     if (click) { made.type = 'button'; made.className = 'alt'; made.onclick = click; }
@@ -64,7 +118,8 @@
     element('b', say.unsent, amber);
     element('p', say.unsentHint, amber);
     element('button', say.retry, amber, function () { wait = 2; send(); });
-    form.parentNode.insertBefore(amber, form);
+    /** @type {Node} */
+    (form.parentNode).insertBefore(amber, form);
     amber.scrollIntoView();
   }
   function later() {
@@ -73,20 +128,27 @@
     timer = setTimeout(send, wait * 1e3);
     wait = Math.min(wait * 2, 60);
   }
+  /**
+   * @param {{ receipt: string }} answer
+   * @param {Kept} box
+   */
   function done(answer, box) {
     var all = new URLSearchParams(box.text), kept = { name: all.get('name'), phone: all.get('phone'), room: all.get('room') };
     if (box.remember) write(me, kept);
     write(outbox);
     write(draft);
-    // Told to other pages of this placard, and not kept.
+    // The other pages of this placard read it from the event; nothing is kept.
     write(sent, answer.receipt);
     write(sent);
     location.replace(answer.receipt);
   }
-  // Whatever else the server has to say is its own page: the form is sent there as it is.
+  /**
+   * Any other answer of the server is a page: the browser sends the form as it is.
+   * @param {Kept} box
+   */
   function give(box) {
     fill(box.text, true);
-    // Which button was pressed is not said again by itself.
+    // `submit` does not send the button that the resident pressed.
     var only = element('input', '', form);
     only.type = 'hidden';
     only.name = new URLSearchParams(box.text).get('only') ? 'only' : '';
@@ -99,30 +161,34 @@
     var box = fresh(outbox);
     if (!box || busy) return tell();
     busy = true;
-    var stop = window.AbortController && new AbortController();
+    var kept = box, stop = window.AbortController && new AbortController();
     var limit = setTimeout(function () { if (stop) stop.abort(); }, 3e4);
+    /**
+     * @param {(value: any) => void} next
+     * @returns {(value: any) => void}
+     */
     function end(next) { return function (value) { busy = false; clearTimeout(limit); next(value); }; }
     return fetch(form.action, {
       method: 'POST', body: box.text, credentials: 'same-origin', signal: stop ? stop.signal : undefined,
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }
     }).then(function (answer) {
-      // A page of somebody else's, such as a hotel's sign-in, is no answer.
-      if (!/json/.test(answer.headers.get('Content-Type')) || answer.status >= 429) return later;
+      // A page of another site, such as the sign-in of a hotel's network, is no answer.
+      if (!/json/.test('' + answer.headers.get('Content-Type')) || answer.status >= 429) return later;
       return answer.json().then(function (said) {
-        return answer.ok && !said.receipt ? later : function () { if (answer.ok) done(said, box); else give(box); };
+        return answer.ok && !said.receipt ? later : function () { if (answer.ok) done(said, kept); else give(kept); };
       });
     }).then(end(function (next) { next(); }), end(later));
   }
-  // Of several pages one sends; the key makes the others' tries the same report anyway.
+  // Of several pages one sends. The key makes another page's try the same report.
   function send() {
     if (navigator.locks) navigator.locks.request(outbox, { ifAvailable: true }, function (lock) { return lock && post(); });
     else post();
   }
   function know() {
     var kept = read(me), row = document.createElement('p'), label;
-    if (kept && !form.elements.name.value) {
+    if (kept && !fields.name.value) {
       element('button', say.fill + ' ' + kept.name.charAt(0) + '* ' + kept.phone.slice(0, 3) + '****' + kept.phone.slice(-4), row, function () {
-        fill(new URLSearchParams(kept).toString());
+        fill(new URLSearchParams(kept).toString(), false);
         row.remove();
       });
       element('button', say.forget, row, function () { write(me); row.remove(); });
@@ -134,7 +200,9 @@
     remember.type = 'checkbox';
     label.appendChild(remember);
     label.appendChild(document.createTextNode(say.remember));
-    form.insertBefore(label, form.querySelector('details').nextSibling);
+    form.insertBefore(label,
+      /** @type {Element} */
+      (form.querySelector('details')).nextSibling);
   }
 
   var kept = fresh(draft);
@@ -144,9 +212,9 @@
   form.addEventListener('click', function (event) { pressed = event.target; });
   form.addEventListener('submit', function (event) {
     var all = words(pressed), waiting = fresh(outbox);
-    // Another report is still waiting to be sent: this one goes its own way.
+    // Another report still waits to be sent: the browser sends this one.
     if (waiting && new URLSearchParams(waiting.text).get('key') !== all.get('key')) return;
-    // The server says best what is missing, and a forbidden storage keeps nothing to send again.
+    // The browser also sends it where the storage is forbidden or full.
     if (!write(outbox, { at: Date.now(), text: all.toString(), remember: remember.checked })) return;
     event.preventDefault();
     send();

@@ -1,6 +1,7 @@
-// A page that is there to be printed offers it; without scripts the browser's own menu does.
-const button = document.getElementById("print");
+// @ts-check
+// Shows the print button. Without scripts the browser's own menu prints.
+const button = document.getElementById('print');
 if (button) {
   button.hidden = false;
-  button.addEventListener("click", () => window.print());
+  button.addEventListener('click', () => globalThis.print());
 }

@@ -1,84 +1,139 @@
-// Many rows at once: which are marked, all of them by one control, one step with each.
+// @ts-check
+// Many rows at once: the marks, one control for all of them, and a step with each marked row.
+import { all, one, rowOf } from './dom.js';
+import { phrase } from './queue-clock.js';
+
+/**
+ * The result of a step with one row.
+ * @typedef {{ id: string, done: boolean, code?: string, row?: import('./queue-rows.js').Row }} Result
+ */
+
 export class Bulk {
-  // `settled` is told after rows have changed.
-  constructor({ rows, words, send, say, undo, settled, bar, all, count }) {
-    Object.assign(this, { rows, words, send, say, undo, settled, bar, all, count, drawing: 0, asked: Promise.resolve() });
+  /**
+   * @param {object} options
+   * @param {import('./queue-rows.js').Rows} options.rows
+   * @param {import('./queue-clock.js').Words} options.words
+   * @param {import('./queue-undo.js').Send} options.send
+   * @param {import('./queue-undo.js').Say} options.say
+   * @param {import('./queue-undo.js').Undo} options.undo
+   * @param {() => void} options.settled called after rows have changed
+   * @param {HTMLElement} options.bar
+   * @param {HTMLInputElement} options.all
+   * @param {HTMLElement} options.count
+   */
+  constructor({ rows, words, send, say, undo, settled, bar, all: box, count }) {
+    this.rows = rows;
+    this.words = words;
+    this.send = send;
+    this.say = say;
+    this.undo = undo;
+    this.settled = settled;
+    this.bar = bar;
+    this.box = box;
+    this.count = count;
+    this.drawing = 0;
+    this.asked = Promise.resolve();
     rows.list.addEventListener('change', () => this.soon());
-    all.addEventListener('change', () => this.markAll(all.checked));
-    bar.addEventListener('click', ({ target }) => { if (target.dataset.move) this.step(target.dataset); });
-    this.draw(); // what was marked before this script was there
+    box.addEventListener('change', () => this.markAll(box.checked));
+    bar.addEventListener('click', ({ target }) => {
+      if (target instanceof HTMLElement && target.dataset.move) this.step(target.dataset.move, target.dataset.outcome ?? '');
+    });
+    this.draw(); // A browser may have restored marks before this script ran.
   }
 
-  marked() { return [...this.rows.list.querySelectorAll('.mark:checked')].map((mark) => mark.closest('[data-id]')); }
+  marks() { return all(this.rows.list, '.mark:checked', HTMLInputElement); }
 
-  // However many are marked at once, the bar is drawn once.
+  marked() { return this.marks().map(rowOf); }
+
+  // Draws the bar once a frame, however many rows are marked in it.
   soon() { this.drawing ||= requestAnimationFrame(() => { this.drawing = 0; this.draw(); }); }
 
-  // What has left the view is not what somebody means by *all*.
-  shown() { return [...this.rows.list.querySelectorAll('[data-id]:not(.done) .mark')]; }
+  // *All* does not include rows that have left the view.
+  shown() { return all(this.rows.list, '[data-id]:not(.done) .mark', HTMLInputElement); }
 
   draw() {
-    const n = this.rows.list.querySelectorAll('.mark:checked').length;
+    const n = this.marks().length;
     this.bar.hidden = n === 0;
-    this.count.textContent = n;
-    this.all.checked = n > 0 && this.shown().every((mark) => mark.checked);
-    this.all.indeterminate = n > 0 && !this.all.checked;
+    this.count.textContent = String(n);
+    this.box.checked = n > 0 && this.shown().every((mark) => mark.checked);
+    this.box.indeterminate = n > 0 && !this.box.checked;
   }
 
+  /** @param {boolean} on */
   markAll(on) {
-    const some = on ? this.shown() : this.rows.list.querySelectorAll('.mark:checked');
-    for (const mark of some) mark.checked = on;
+    for (const mark of on ? this.shown() : this.marks()) mark.checked = on;
     this.draw();
   }
 
-  // All, or none where all are marked already.
-  toggle() { this.markAll(!this.all.checked); }
+  // Marks all rows, or none if all are marked.
+  toggle() { this.markAll(!this.box.checked); }
 
-  // To where a step with all that are marked is chosen.
-  go() { if (!this.bar.hidden) this.bar.querySelector('button').focus(); }
+  // Moves the focus to the steps that the bar offers.
+  go() { if (!this.bar.hidden) one(this.bar, 'button').focus(); }
 
-  // Every marked row by itself: one that is refused keeps its mark and says why. What is more than
-  // one request takes goes in several; one that fails leaves its rows marked and ends no other.
-  step(what) {
-    if (!this.bar.classList.contains('busy')) this.asked = this.make(what);
+  /**
+   * Takes one step with each marked row. A refused row keeps its mark and says why. More rows than
+   * one request may hold go in several requests. A request that fails leaves its rows marked and
+   * does not end the others.
+   * @param {string} name
+   * @param {string} outcome
+   */
+  step(name, outcome) {
+    if (!this.bar.classList.contains('busy')) this.asked = this.make(name, outcome);
   }
 
-  async make({ move: name, outcome = '' }) {
+  /**
+   * @param {string} name
+   * @param {string} outcome
+   */
+  async make(name, outcome) {
     const items = this.marked();
     const most = Number(this.bar.dataset.most);
     this.bar.classList.add('busy');
-    this.say(this.words.working.replace('{}', items.length), { stays: true });
+    this.say(phrase(this.words.working, items.length), { stays: true });
     const done = [];
     let askedAt = 0;
     for (let at = 0; at < items.length; at += most) {
       askedAt = performance.now();
       done.push(...await this.ask(items.slice(at, at + most), { step: name, outcome }));
-      if (at + most < items.length) this.say(this.words.working.replace('{}', items.length - at - most), { stays: true });
+      if (at + most < items.length) this.say(phrase(this.words.working, items.length - at - most), { stays: true });
     }
     this.bar.classList.remove('busy');
-    const said = this.words.bulk.replace('{}', done.length).replace('{}', items.length - done.length);
+    const said = phrase(this.words.bulk, done.length, items.length - done.length);
     if (done.length) this.undo.offer(done, said, askedAt);
     else this.say(said);
-    if (this.bar.contains(document.activeElement)) items[0].querySelector('a').focus({ preventScroll: true });
+    if (this.bar.contains(document.activeElement)) one(items[0], 'a').focus({ preventScroll: true });
     this.draw();
     this.settled();
   }
 
-  // Says which of them were done.
+  /**
+   * Sends one request.
+   * @param {HTMLElement[]} items
+   * @param {{ step: string, outcome: string }} step
+   * @returns {Promise<HTMLElement[]>} the rows that the server has changed
+   */
   async ask(items, step) {
     const reports = items.map((item) => ({ id: item.dataset.id, version: Number(item.dataset.version) }));
     const { status, json } = await this.send('/staff/bulk', { ...step, reports });
-    const results = status === 200 ? new Map(json.results.map((result) => [result.id, result])) : new Map();
-    const done = [];
-    for (const item of items) {
-      const result = results.get(item.dataset.id) ?? { done: false };
-      if (result.row) this.rows.take(result.row);
-      if (result.done) done.push(item);
-      item.querySelector('.mark').checked = !result.done;
-      const number = item.querySelector('.no');
-      if (result.done) delete number.dataset.why;
-      else number.dataset.why = this.words.why[result.code] ?? this.words.why.other;
-    }
-    return done;
+    const results = /** @type {Result[]} */ (status === 200 ? json.results : []);
+    const byId = new Map(results.map((result) => [result.id, result]));
+    return items.filter((item) => this.settle(item, byId.get(item.dataset.id ?? '')));
+  }
+
+  /**
+   * Draws the result of one row.
+   * @param {HTMLElement} item
+   * @param {Result | undefined} result
+   * @returns {boolean} whether the step is done
+   */
+  settle(item, result) {
+    if (result?.row) this.rows.take(result.row);
+    const isDone = result?.done ?? false;
+    one(item, '.mark', HTMLInputElement).checked = !isDone;
+    const number = one(item, '.no');
+    if (isDone) delete number.dataset.why;
+    else number.dataset.why = this.words.why[result?.code ?? 'other'] ?? this.words.why.other;
+    return isDone;
   }
 }

@@ -1,22 +1,38 @@
-// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z undoes, ? tells. Silent
-// while somebody writes or composes pinyin, and where it was switched off.
+// @ts-check
+// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z
+// undoes, ? shows the help. Keys do nothing in a field, while pinyin is composed, and when the
+// person has switched them off.
+import { one } from './dom.js';
+
 const storageKey = 'mashang-keys';
 
+/** @param {KeyboardEvent} event */
 function isWriting(event) {
   const { target } = event;
-  return event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey
-    || target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== 'checkbox';
+  if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return true;
+  if (!(target instanceof HTMLElement)) return false;
+  const isCheckbox = target instanceof HTMLInputElement && target.type === 'checkbox';
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !isCheckbox;
 }
 
+/** @param {KeyboardEvent} event */
+function isOnControl({ target }) {
+  return target instanceof Element && target.closest('a, button, summary') !== null;
+}
+
+/**
+ * @param {Record<string, () => void>} actions by the name of the key
+ * @param {HTMLInputElement} box switches the keys on and off
+ */
 export function listen(actions, box) {
-  try { box.checked = localStorage.getItem(storageKey) !== 'off'; } catch { /* forbidden: as the page says */ }
+  try { box.checked = localStorage.getItem(storageKey) !== 'off'; } catch { /* Storage is forbidden: the page decides. */ }
   box.addEventListener('change', () => {
-    try { localStorage.setItem(storageKey, box.checked ? 'on' : 'off'); } catch { /* for this page only */ }
+    try { localStorage.setItem(storageKey, box.checked ? 'on' : 'off'); } catch { /* It holds for this page only. */ }
   });
   document.addEventListener('keydown', (event) => {
     if (!box.checked || isWriting(event) || event.repeat && !'jk'.includes(event.key)) return;
-    // Enter on a link or a button is for that link or button.
-    if (event.key === 'Enter' && event.target.closest('a, button, summary')) return;
+    // Enter on a link or a button belongs to that link or button.
+    if (event.key === 'Enter' && isOnControl(event)) return;
     const action = Object.hasOwn(actions, event.key) && actions[event.key];
     if (!action) return;
     event.preventDefault();
@@ -24,14 +40,23 @@ export function listen(actions, box) {
   });
 }
 
-// The row that the focus is in, and the way up and down from it.
+/**
+ * Returns the row that has the focus.
+ * @param {HTMLElement[]} rows
+ */
 export function current(rows) {
   return rows.find((item) => item.contains(document.activeElement));
 }
 
+/**
+ * Moves the focus down by one row, or up.
+ * @param {HTMLElement[]} rows
+ * @param {1 | -1} step
+ */
 export function go(rows, step) {
-  const at = rows.indexOf(current(rows));
-  const next = at < 0 ? rows[step > 0 ? 0 : rows.length - 1] : rows[at + step];
-  next?.querySelector('a').focus();
-  next?.scrollIntoView({ block: 'nearest' });
+  const item = current(rows);
+  const next = item ? rows[rows.indexOf(item) + step] : rows[step > 0 ? 0 : rows.length - 1];
+  if (!next) return;
+  one(next, 'a').focus();
+  next.scrollIntoView({ block: 'nearest' });
 }

@@ -1,24 +1,44 @@
-// Title count, sound and desktop notice: only where somebody asked for them, without personal
-// data, silent in quiet hours except for what is red, and by the first tab alone.
+// @ts-check
+// Title count, sound and desktop notice. Each is off until the person asks for it, holds no personal
+// data, and comes from the first tab alone. Only red reports break quiet hours.
+import { all, one } from './dom.js';
+
 const store = {
+  /** @param {string} name */
   get(name) { try { return localStorage.getItem(name) === 'on'; } catch { return false; } },
-  set(name, on) { try { localStorage.setItem(name, on ? 'on' : 'off'); } catch { /* forbidden: for this page only */ } },
+  /**
+   * @param {string} name
+   * @param {boolean} on
+   */
+  set(name, on) { try { localStorage.setItem(name, on ? 'on' : 'off'); } catch { /* Storage is forbidden: it holds for this page only. */ } },
 };
 
 export class Notices {
+  /**
+   * @param {object} options
+   * @param {string} options.name of the kind of page; one tab of each kind gives the notices
+   * @param {{ notice: string, red: string }} options.words
+   * @param {() => boolean} options.quiet
+   */
   constructor({ name, words, quiet }) {
-    Object.assign(this, { words, quiet, title: document.title, waiting: 0, first: !navigator.locks });
-    this.boxes = [...document.querySelectorAll('[data-pref]')];
+    this.words = words;
+    this.quiet = quiet;
+    this.title = document.title;
+    this.waiting = 0;
+    this.first = !navigator.locks;
+    /** @type {AudioContext | undefined} */
+    this.audio = undefined;
+    this.boxes = all(document, '[data-pref]', HTMLInputElement);
     for (const box of this.boxes) {
       box.checked = store.get(`mashang-${box.dataset.pref}`);
       box.addEventListener('change', () => this.choose(box));
-      if (box.dataset.pref === 'notice' && !globalThis.Notification) box.closest('label').hidden = true;
+      if (box.dataset.pref === 'notice' && !globalThis.Notification) box.labels?.forEach((label) => { label.hidden = true; });
     }
-    // What is wished in one tab holds in all of them.
+    // A preference holds in all tabs.
     addEventListener('storage', ({ key }) => {
-      const box = this.boxes.find((box) => key === `mashang-${box.dataset.pref}`);
-      if (!box) return;
-      box.checked = store.get(key);
+      const changed = this.boxes.find((box) => key === `mashang-${box.dataset.pref}`);
+      if (!changed) return;
+      changed.checked = store.get(`mashang-${changed.dataset.pref}`);
       this.count(this.waiting);
       this.listen();
     });
@@ -26,59 +46,72 @@ export class Notices {
       this.first = true;
       this.count(this.waiting);
       this.listen();
-      return new Promise(() => {}); // held until the tab is gone
+      return new Promise(() => {}); // The tab holds the lock until it closes.
     });
     if (this.first) this.listen();
   }
 
-  wants(name) { return this.boxes.some((box) => box.dataset.pref === name && box.checked); }
+  /** @param {string} pref */
+  wants(pref) { return this.boxes.some((box) => box.dataset.pref === pref && box.checked); }
 
+  /** @param {HTMLInputElement} box */
   async choose(box) {
-    store.set(`mashang-${box.dataset.pref}`, box.checked);
+    const pref = box.dataset.pref ?? '';
+    store.set(`mashang-${pref}`, box.checked);
     this.count(this.waiting);
     this.listen();
     if (!box.checked) return;
-    if (box.dataset.pref.endsWith('sound')) this.ring();
-    if (box.dataset.pref === 'notice' && await Notification.requestPermission() !== 'granted') {
+    if (pref.endsWith('sound')) this.ring();
+    if (pref === 'notice' && await Notification.requestPermission() !== 'granted') {
       box.checked = false;
       store.set('mashang-notice', false);
     }
   }
 
+  /**
+   * Shows how many reports wait behind the pill.
+   * @param {number} n
+   */
   count(n) {
     this.waiting = n;
-    const told = n > 0 && this.first && this.wants('title');
-    document.title = told ? `(${n}) ${this.title}` : this.title;
+    const isShown = n > 0 && this.first && this.wants('title');
+    document.title = isShown ? `(${n}) ${this.title}` : this.title;
   }
 
-  // What is red is told by night as well.
+  // A red report gives a notice in quiet hours, too.
   arrived({ red = false } = {}) {
     if (!this.first || this.quiet() && !red) return;
     if (this.wants('sound')) this.ring();
     if (this.wants('notice') && document.hidden && globalThis.Notification?.permission === 'granted') this.notice(red);
   }
 
-  // On the wall, where somebody asked for it.
+  // The sound of the command centre.
   red() { if (this.first && this.wants('red-sound')) this.ring(); }
 
+  /** @param {boolean} red */
   notice(red) {
+    // `renotify`: another red report gives a notice although the last one is still shown. The
+    // property is not in the DOM types yet.
+    const options = { tag: red ? 'mashang-red' : 'mashang-queue', renotify: red };
     try {
-      // Another red one is told anew, though nobody has put the last one away.
-      new Notification(red ? this.words.red : this.words.notice, { tag: red ? 'mashang-red' : 'mashang-queue', renotify: red });
-    } catch { /* Android's browsers know the word and refuse the thing */ }
+      new Notification(red ? this.words.red : this.words.notice, options);
+    } catch { /* Browsers on Android have the constructor, and it throws. */ }
   }
 
-  // A browser plays nothing before somebody has touched the page. Until then the page says so: an
-  // alarm that cannot be heard must not look like silence.
+  // A browser plays no sound before someone touches the page. Until then the page shows a banner:
+  // an alarm that nobody can hear must not look like silence.
   listen() {
-    const wished = this.wants('sound') || this.wants('red-sound');
-    if (wished && !this.audio) {
-      this.audio = new AudioContext();
-      this.audio.addEventListener('statechange', () => this.listen());
-      const wake = () => { if (this.audio.state !== 'running') this.audio.resume(); };
-      for (const touch of ['pointerup', 'keydown']) document.addEventListener(touch, wake);
-    }
-    document.getElementById('mute').hidden = !wished || !this.first || this.audio.state === 'running';
+    const wants = this.wants('sound') || this.wants('red-sound');
+    if (wants && !this.audio) this.openAudio();
+    one(document, '#mute').hidden = !wants || !this.first || this.audio?.state === 'running';
+  }
+
+  openAudio() {
+    const audio = new AudioContext();
+    audio.addEventListener('statechange', () => this.listen());
+    const wake = () => { if (audio.state !== 'running') audio.resume(); };
+    for (const touch of ['pointerup', 'keydown']) document.addEventListener(touch, wake);
+    this.audio = audio;
   }
 
   ring() {

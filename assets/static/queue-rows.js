@@ -1,23 +1,86 @@
-// Rows never move by themselves: what is new waits behind the pill, what others changed is
-// updated where it stands, by id and version.
-// What waits behind the pill is kept as rows up to this many; more is read from the house.
+// @ts-check
+// Rows never move by themselves. New rows wait behind the pill. A row that changes is updated where
+// it stands, found by its id and compared by its version.
+import { all, one } from './dom.js';
+
+/**
+ * A report as a row of the list. The server sends more fields; these are the ones that scripts name.
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {number} version
+ * @property {string} status
+ * @property {string} status_words
+ * @property {string} outcome_words
+ * @property {number} queue_id
+ * @property {number | null} building_id
+ * @property {boolean} unrouted
+ * @property {string} direction
+ * @property {boolean} unreadable
+ * @property {boolean} incomplete
+ * @property {number} received_ms
+ * @property {boolean} closed
+ * @property {number} closed_ms
+ * @property {number | null} owner_id
+ * @property {string} owner
+ * @property {string} contact_due_at
+ * @property {number} due_ms
+ * @property {number} given_ms
+ * @property {string} escalated_to
+ * @property {string} red
+ */
+
+/**
+ * A row that waits behind the pill. Above the limit only its version is kept.
+ * @typedef {Row | { id?: undefined, version: number, escalated_to: string }} Waiting
+ */
+
+// So many rows are kept behind the pill. If there are more, the pill reloads the page.
 const keptMax = 1_000;
 
 export class Rows {
+  /**
+   * @param {HTMLElement} list
+   * @param {object} parts
+   * @param {HTMLElement} parts.pill
+   * @param {HTMLElement} parts.count
+   * @param {HTMLTemplateElement} parts.template
+   * @param {(row: Row) => boolean} parts.holds whether a row belongs to the view that is shown
+   */
   constructor(list, { pill, count, template, holds }) {
-    Object.assign(this, { list, pill, count, template, holds, arrived: new Map() });
+    this.list = list;
+    this.pill = pill;
+    this.counter = count;
+    this.template = template;
+    this.holds = holds;
+    /** @type {Map<string, Waiting>} */
+    this.arrived = new Map();
+    /** @type {((n: number) => void) | undefined} */
+    this.onChange = undefined;
+    /** @type {((items: HTMLElement[]) => void) | undefined} */
+    this.onBrought = undefined;
     pill.addEventListener('click', (event) => { event.preventDefault(); this.bringIn(); });
   }
 
+  /**
+   * @param {string} id
+   * @returns {HTMLElement | null}
+   */
   find(id) { return this.list.querySelector(`[data-id="${id}"]`); }
 
-  // The version that stands here or waits; what is not here is older than anything.
+  /**
+   * The version that the page shows or keeps; 0 for a report that the page does not have.
+   * @param {string} id
+   */
   version(id) { return Number(this.find(id)?.dataset.version ?? this.arrived.get(id)?.version ?? 0); }
 
-  all() { return [...this.list.querySelectorAll('[data-id]')]; }
+  all() { return all(this.list, '[data-id]'); }
 
-  // Takes a row as the server has it now; says whether anything is new. What leaves the view that
-  // is shown stays where it stands, greyed, until the page is read again.
+  /**
+   * Takes a row as the server has it now. A row that leaves the view stays where it stands, greyed,
+   * until the page is loaded again.
+   * @param {Row} row
+   * @returns {boolean} whether anything is new
+   */
   take(row, { isNew = false } = {}) {
     const item = this.find(row.id);
     if (item) return this.update(item, row);
@@ -32,56 +95,74 @@ export class Rows {
     return !waiting;
   }
 
+  /**
+   * @param {HTMLElement} item
+   * @param {Row} row
+   */
   update(item, row) {
     if (!this.isNewer(row, Number(item.dataset.version), item.dataset.escalated)) return false;
     this.settle(item);
     this.fill(item, row);
-    // Two names for one flash: it begins anew without a look at the layout, which would be one for each of many rows.
+    // Two classes for one animation: it restarts without a layout, which many rows would each need.
     const again = item.classList.contains('changed');
     item.classList.toggle('changed', !again);
     item.classList.toggle('again', again);
     return true;
   }
 
-  // A report that goes up a level keeps its version: nobody's step is stale for it.
+  /**
+   * An escalated report keeps its version, so that nobody's step becomes stale.
+   * @param {Row} row
+   * @param {number} version
+   * @param {string | undefined} escalated
+   */
   isNewer(row, version, escalated) {
     return row.version > version || row.version === version && row.escalated_to !== escalated;
   }
 
-  // Its buttons may go, their place stays; where there were none, none come: nothing below moves.
+  /**
+   * Keeps the height of the row: buttons that go leave their place, and none come where none were.
+   * @param {HTMLElement} item
+   */
   settle(item) {
     if (item.dataset.status === 'waiting') item.classList.add('hold');
     else if (!item.classList.contains('hold')) item.classList.add('still');
   }
 
-  // Every part of a row names the field that it shows.
+  /**
+   * Draws the row. Each part of it names the field that it shows.
+   * @param {HTMLElement} item
+   * @param {Row} row
+   */
   fill(item, row) {
-    item.dataset.id = row.id;
-    item.dataset.version = row.version;
-    item.dataset.status = row.status;
-    item.dataset.due = row.due_ms;
-    item.dataset.given = row.given_ms;
-    item.dataset.escalated = row.escalated_to;
+    Object.assign(item.dataset, {
+      id: row.id, version: row.version, status: row.status, due: row.due_ms, given: row.given_ms, escalated: row.escalated_to,
+    });
     item.classList.toggle('done', !this.holds(row));
     item.classList.toggle('alert', Boolean(row.red));
     item.toggleAttribute('data-unreadable', row.unreadable);
-    item.querySelector('.flag').hidden = !row.red;
-    for (const part of item.querySelectorAll('[data-f]')) {
-      const value = row[part.dataset.f];
+    one(item, '.flag').hidden = !row.red;
+    const fields = /** @type {Record<string, any>} */ (row);
+    for (const part of all(item, '[data-f]')) {
+      const value = fields[part.dataset.f ?? ''];
       if (typeof value === 'boolean') part.hidden = !value;
       else part.textContent = value ?? '';
     }
-    item.querySelector('.no').id = `no-${row.id}`;
-    for (const part of item.querySelectorAll('.mark, button')) part.setAttribute('aria-describedby', `no-${row.id}`);
-    item.querySelector('.status').dataset.status = row.status;
-    item.querySelector('a').href = `/staff/reports/${row.id}`;
-    for (const form of item.querySelectorAll('form')) {
+    one(item, '.no').id = `no-${row.id}`;
+    for (const part of all(item, '.mark, button')) part.setAttribute('aria-describedby', `no-${row.id}`);
+    one(item, '.status').dataset.status = row.status;
+    one(item, 'a', HTMLAnchorElement).href = `/staff/reports/${row.id}`;
+    for (const form of all(item, 'form', HTMLFormElement)) {
       form.action = `/staff/reports/${row.id}/${form.dataset.move ?? form.dataset.go}`;
-      form.elements.version.value = row.version;
+      one(form, '[name=version]', HTMLInputElement).value = String(row.version);
     }
   }
 
-  // It went to a queue that this person does not see.
+  /**
+   * The report went to a queue that this person does not see.
+   * @param {string} id
+   * @param {string} words
+   */
   leave(id, words) {
     this.arrived.delete(id);
     this.announce();
@@ -90,43 +171,53 @@ export class Rows {
     this.settle(item);
     item.dataset.status = 'moved';
     item.classList.add('done');
-    const status = item.querySelector('.status');
+    const status = one(item, '.status');
     status.dataset.status = 'moved';
     status.textContent = words;
   }
 
   announce() {
-    this.count.textContent = this.arrived.size;
+    this.counter.textContent = String(this.arrived.size);
     this.pill.hidden = this.arrived.size === 0;
     this.onChange?.(this.arrived.size);
   }
 
+  /** @param {Row} row */
   building(row) { return this.list.dataset.sort === 'building' ? row.building_id ?? 0 : 0; }
 
-  // Brings in what waits: in the order of the view behind what is there, which keeps its place; or,
-  // where the latest come first, on top, because that is where they are looked for. What is red goes on top in any order.
+  /**
+   * Puts rows into the order of the view.
+   * @param {Row[]} rows in the order in which they came
+   */
+  order(rows) {
+    if (this.list.dataset.sort === 'newest') return rows.reverse();
+    return rows.sort((a, b) => this.building(a) - this.building(b) || a.due_ms - b.due_ms);
+  }
+
+  /** @param {Row} row */
+  create(row) {
+    const item = /** @type {HTMLElement} */ (this.template.content.firstElementChild?.cloneNode(true));
+    this.fill(item, row);
+    item.classList.add('changed');
+    return item;
+  }
+
+  // Puts the rows that wait behind the rows of the page, which keep their place. Where the newest
+  // come first, they go on top. Red rows go on top in any order.
   bringIn() {
     if (this.arrived.size === 0) return;
-    if (this.arrived.size > keptMax) { location.assign(this.list.dataset.here); return; }
+    const waiting = [...this.arrived.values()].filter((row) => row.id !== undefined);
+    if (waiting.length < this.arrived.size) { location.assign(this.list.dataset.here ?? ''); return; }
     document.getElementById('empty')?.remove();
-    const newest = this.list.dataset.sort === 'newest';
-    const waiting = [...this.arrived.values()];
-    if (newest) waiting.reverse();
-    else waiting.sort((a, b) => this.building(a) - this.building(b) || a.due_ms - b.due_ms);
-    const items = waiting.map((row) => {
-      const item = this.template.content.firstElementChild.cloneNode(true);
-      this.fill(item, row);
-      item.classList.add('changed');
-      return item;
-    });
+    const items = this.order(waiting).map((row) => this.create(row));
     const red = items.filter((item) => item.classList.contains('alert'));
     const others = items.filter((item) => !red.includes(item));
-    if (newest) this.list.prepend(...others);
+    if (this.list.dataset.sort === 'newest') this.list.prepend(...others);
     else this.list.append(...others);
     this.list.prepend(...red);
     this.arrived.clear();
     this.announce();
     this.onBrought?.(items);
-    items[0]?.querySelector('a').focus();
+    if (items[0]) one(items[0], 'a').focus();
   }
 }

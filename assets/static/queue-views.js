@@ -1,26 +1,52 @@
-// Views: whether a row belongs to the one that is shown, and counts that stay true.
+// @ts-check
+// Views: whether a row belongs to the view that is shown, and the counts of all views.
+import { one } from './dom.js';
+
+/** @typedef {import('./queue-rows.js').Row} Row */
+/** @typedef {{ code: string, count: number, alarm: boolean }} ViewCount */
+/** @typedef {{ red: boolean, building: number, at: number, id: string }} Position */
+
 const firstMs = 1_000;
 const againMs = 3_000;
 const tickMs = 60_000;
 const dayMs = 86_400_000;
 
-// A place in the list: "r12_1726409000000000.0199…", where r stands for red, and a building, where
-// the order goes by it, microseconds and the report follow.
-function mark(text) {
-  const [, red, building = 0, micros, id] = /^(r?)(?:(\d+)_)?(\d+)\.(.+)$/.exec(text) ?? [];
-  return id && { red: Boolean(red), building: Number(building), at: Math.floor(Number(micros) / 1_000), id };
+/**
+ * Reads a position in the list, "r12_1726409000000000.0199…": `r` for a red report, the building if
+ * the view is sorted by it, microseconds, and the report.
+ * @param {string | undefined} text
+ * @returns {Position | undefined}
+ */
+function position(text) {
+  const [, red, building = 0, micros, id] = /^(r?)(?:(\d+)_)?(\d+)\.(.+)$/.exec(text ?? '') ?? [];
+  if (id === undefined) return undefined;
+  return { red: Boolean(red), building: Number(building), at: Math.floor(Number(micros) / 1_000), id };
 }
 
 export class Views {
-  // `ask` fetches the counts, or the whole view where a row alone does not tell that it belongs
-  // to it: two reports of one telephone know nothing of each other.
+  /**
+   * @param {HTMLElement} list
+   * @param {import('./queue-clock.js').Countdown} countdown
+   * @param {() => void} ask fetches the counts, or the whole view if `needsRows`
+   */
   constructor(list, countdown, ask) {
-    const { view, person, direction, queue, buildings } = list.dataset;
-    Object.assign(this, { view, countdown, ask, me: Number(person), last: 0, timer: 0 });
-    Object.assign(this, { direction, queue, buildings: buildings && buildings.split(' ') });
-    const { sort, from, until, now, offsetMinutes } = list.dataset;
-    Object.assign(this, { sort, from: mark(from), until: mark(until), drawnMs: Number(now), offsetMs: offsetMinutes * 60_000 });
-    // Time alone brings a deadline near and takes a day away.
+    const { view = '', person, direction, queue, buildings, sort, from, until, now, offsetMinutes } = list.dataset;
+    this.view = view;
+    this.countdown = countdown;
+    this.ask = ask;
+    this.me = Number(person);
+    this.direction = direction;
+    this.queue = queue;
+    this.buildings = buildings ? buildings.split(' ') : undefined;
+    this.sort = sort;
+    this.from = position(from);
+    this.until = position(until);
+    this.drawnMs = Number(now);
+    this.offsetMs = Number(offsetMinutes) * 60_000;
+    this.last = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    // The passing of time changes counts: a deadline comes near, a day ends.
     setInterval(() => this.soon(), tickMs);
     document.addEventListener('visibilitychange', () => this.soon());
     document.querySelector('.chips [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
@@ -28,14 +54,19 @@ export class Views {
 
   get isSearch() { return this.view === 'search'; }
 
-  // Whether a row tells by itself that it has come into the view.
+  // Whether a row alone shows that it has come into the view. Two reports of one telephone are
+  // duplicates, but neither row names the other.
   get isTold() { return !this.isSearch && this.view !== 'duplicates'; }
 
-  // Whether the counts are not enough to notice what has come in.
+  // Whether new rows come into the view without an entry that names them.
   get needsRows() { return ['duplicates', 'due_soon', 'overdue'].includes(this.view); }
 
-  // Whether a row that is not on the page is news, and not merely on another page: it came after
-  // the page was drawn, or it would stand between its first and its last.
+  /**
+   * Returns whether a row that the page does not have is news, and not only on another page of the
+   * list. It is news if it came after the page was drawn, or belongs between its first and last row.
+   * @param {Row} row
+   * @param {string} [event]
+   */
   isNews(row, event) {
     if (event === 'arrived' || row.received_ms >= this.drawnMs) return true;
     const newest = this.sort === 'newest';
@@ -48,6 +79,10 @@ export class Views {
     return (!this.from || this.comesAfter(it, this.from)) && (!this.until || !this.comesAfter(it, this.until));
   }
 
+  /**
+   * @param {Position} one
+   * @param {Position} other
+   */
   comesAfter(one, other) {
     if (one.red !== other.red) return other.red;
     if (one.building !== other.building) return one.building > other.building;
@@ -55,9 +90,10 @@ export class Views {
     return this.sort === 'newest' ? !later && one.id !== other.id : later;
   }
 
-  // When the city's day began.
+  // When the day began in the city's time.
   get dayBeganMs() { return Math.floor((this.countdown.now() + this.offsetMs) / dayMs) * dayMs - this.offsetMs; }
 
+  /** @param {Row} row */
   holds(row) {
     if (this.isSearch) return true;
     if (this.direction && row.direction !== this.direction) return false;
@@ -65,14 +101,13 @@ export class Views {
     if (this.buildings && !this.buildings.includes(String(row.building_id))) return false;
     if (this.view === 'closed_today') return row.closed_ms >= this.dayBeganMs;
     if (row.closed) return false;
-    const presses = (state) => row.due_ms > 0 && this.countdown.of(row.due_ms, row.given_ms).state === state;
     switch (this.view) {
       case 'mine': return row.owner_id === this.me;
       case 'waiting': return row.status === 'waiting';
       case 'unreachable': return row.status === 'unreachable';
       case 'incomplete': return row.incomplete;
-      case 'due_soon': return presses('soon');
-      case 'overdue': return presses('over');
+      case 'due_soon': return this.isDue(row, 'soon');
+      case 'overdue': return this.isDue(row, 'over');
       case 'unrouted': return row.unrouted;
       case 'red': return Boolean(row.red);
       case 'escalated': return Boolean(row.escalated_to);
@@ -80,22 +115,30 @@ export class Views {
     }
   }
 
+  /**
+   * @param {Row} row
+   * @param {import('./queue-clock.js').Urgency} state
+   */
+  isDue(row, state) { return row.due_ms > 0 && this.countdown.of(row.due_ms, row.given_ms).state === state; }
+
+  /** @param {ViewCount[]} views */
   draw(views) {
     for (const { code, count, alarm } of views) {
-      const chip = document.querySelector(`[data-chip="${code}"]`);
-      if (!chip) continue; // a view that came with a newer version than this page's
-      chip.querySelector('b').textContent = count;
-      chip.classList.toggle('hot', alarm && count > 0);
-      if ('rare' in chip.dataset) chip.closest('li').hidden = count === 0 && !chip.hasAttribute('aria-current');
+      const tab = document.querySelector(`[data-chip="${code}"]`);
+      if (!(tab instanceof HTMLElement)) continue; // The server is newer than this page.
+      one(tab, 'b').textContent = String(count);
+      tab.classList.toggle('hot', alarm && count > 0);
+      const item = tab.closest('li');
+      if (item && 'rare' in tab.dataset) item.hidden = count === 0 && !tab.hasAttribute('aria-current');
     }
   }
 
-  // At once is soon enough for one, and seldom enough for many.
+  // Asks for the counts: soon after one change, and seldom while there are many.
   soon() {
     if (this.timer || document.hidden) return;
     const wait = Math.max(firstMs, this.last + againMs - Date.now());
     this.timer = setTimeout(() => {
-      this.timer = 0;
+      this.timer = undefined;
       this.last = Date.now();
       this.ask();
     }, wait);

@@ -1,110 +1,168 @@
-// The live queue: what arrives waits behind a pill, what others changed is updated where it
-// stands, and nothing that somebody has begun is lost meanwhile.
+// @ts-check
+// The live queue. New reports wait behind a pill, and a report that a colleague changes is updated
+// where it stands. What the person has begun on the page stays as it is.
+import { one, rowOf } from './dom.js';
 import { Bulk } from './queue-bulk.js';
-import { Countdown, draw, isQuiet } from './queue-clock.js';
+import { Countdown, draw, isQuiet, phrase } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
 import { OwnRows } from './queue-own-rows.js';
-import { restoreScroll } from './scroll-restore.js';
 import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
+import { restoreScroll } from './scroll-restore.js';
+
+/** @typedef {import('./queue-rows.js').Row} Row */
+/** @typedef {import('./queue-undo.js').Answer} Answer */
 
 const countdownMs = 10_000;
 const pollMs = 15_000;
 const patienceMs = 30_000;
-const saidMs = 6_000;
+const messageMs = 6_000;
 const announceMs = 10_000;
 const heardMax = 1_000;
 
-const $ = (id) => document.getElementById(id);
+/** @param {string} id */
+const $ = (id) => one(document, `#${id}`);
 const list = $('rows');
-const words = JSON.parse($('words').textContent);
+const { person = '', here = '', cursor = '', onDuty } = list.dataset;
+const undoMs = Number(list.dataset.undo);
+/** @type {import('./queue-clock.js').Words} */
+const words = JSON.parse($('words').textContent ?? '');
 const countdown = new Countdown(Number(list.dataset.now), words);
 const views = new Views(list, countdown, () => (views.needsRows ? poll() : recount()));
 const rows = new OwnRows(list, {
-  pill: $('pill'), count: $('fresh'), template: $('row'), holds: (row) => views.holds(row),
+  pill: $('pill'), count: $('fresh'), template: one(document, '#row', HTMLTemplateElement), holds: (row) => views.holds(row),
 });
-const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), list.dataset) });
+
+// Read at each call: the quiet hours of an open page may change.
+function quietHours() {
+  const { offsetMinutes, dayStarts = '', dayEnds = '', offDays = '' } = list.dataset;
+  return { offsetMinutes: Number(offsetMinutes), dayStarts, dayEnds, offDays };
+}
+const notices = new Notices({ name: 'queue', words, quiet: () => isQuiet(countdown.now(), quietHours()) });
 rows.onChange = (n) => { notices.count(n); announce(); };
 rows.onBrought = (items) => draw(items, countdown);
 
-// However many rows change at once, their times are drawn once.
+// Draws the times once a frame, however many rows change in it.
 let drawing = 0;
 function drawTimes() {
   drawing ||= requestAnimationFrame(() => { drawing = 0; draw(rows.all(), countdown); });
 }
 setInterval(drawTimes, countdownMs);
 draw(rows.all(), countdown);
-restoreScroll(views.isSearch ? '/staff/search' : list.dataset.here);
+restoreScroll(views.isSearch ? '/staff/search' : here);
 
-// What is said stays long enough to be read; what has to be answered, until something else is said.
-let unsaying = 0;
+/**
+ * A message stays long enough to be read. One that needs an answer stays until the next message.
+ * @type {ReturnType<typeof setTimeout> | undefined}
+ */
+let messageTimer;
+/** @type {import('./queue-undo.js').Say} */
 function say(text, { stays = false } = {}) {
-  clearTimeout(unsaying);
+  clearTimeout(messageTimer);
   $('said').textContent = text;
   $('said').hidden = !text;
-  if (text && !stays) unsaying = setTimeout(() => say(''), Math.max(saidMs, Number(list.dataset.undo)));
+  if (text && !stays) messageTimer = setTimeout(() => say(''), Math.max(messageMs, undoMs));
 }
 
-// Whoever does not see the pill is told of it, and not of each report by itself.
-let announcing = 0;
+/**
+ * Tells a screen reader what the pill shows: the number, and not each report.
+ * @type {ReturnType<typeof setTimeout> | undefined}
+ */
+let announcing;
 function announce() {
-  announcing ||= setTimeout(() => {
-    announcing = 0;
+  announcing ??= setTimeout(() => {
+    announcing = undefined;
     const n = rows.arrived.size;
     $('announcement').textContent = n ? `${n} ${words.fresh}` : '';
   }, announceMs);
 }
 
-// ---- what others do
+// ---- What others do.
 
-function take(news) {
+/** @param {import('./queue-stream.js').Entry} entry */
+function take({ report, version, event, row }) {
   views.soon();
-  if (!news.row) {
-    if (news.version > rows.version(news.report)) rows.leave(news.report, words.moved);
+  if (!row) {
+    if (version > rows.version(report)) rows.leave(report, words.moved);
     return;
   }
-  const wasRed = rows.find(news.row.id)?.classList.contains('alert') ?? false;
-  rows.take(news.row, { isNew: views.isTold && views.isNews(news.row, news.event) });
-  ring(news, wasRed);
+  const wasRed = rows.find(row.id)?.classList.contains('alert') ?? false;
+  rows.take(row, { isNew: views.isTold && views.isNews(row, event) });
+  ring(event, row, wasRed);
   drawTimes();
 }
 
-// Whatever view is shown: a report that has come in is news, by day for everybody; what is red at
-// any hour and what was told up, on duty only.
-// Each is heard once, whichever way it came: while the line is lost it is a poll that brings it.
+/**
+ * Rings in any view. A report that has come in rings by day. On duty, a red report rings at any
+ * hour, and so does an escalation. Each rings once, whether the stream or a poll brings it.
+ * @type {Set<string>}
+ */
 const heard = new Set();
-function ring({ event, row }, wasRed = false) {
-  const onDuty = list.dataset.onDuty === 'true';
-  const red = onDuty && Boolean(row.red);
-  const came = row.received_ms >= views.drawnMs;
-  const rings = { submitted: came, corrected: red && !wasRed, escalated: onDuty, arrived: !onDuty || row.unrouted };
+/**
+ * @param {string} event
+ * @param {Row} row
+ */
+function ring(event, row, wasRed = false) {
+  const isOnDuty = onDuty === 'true';
+  const red = isOnDuty && Boolean(row.red);
+  /** @type {Record<string, boolean>} */
+  const rings = {
+    submitted: row.received_ms >= views.drawnMs,
+    corrected: red && !wasRed,
+    escalated: isOnDuty,
+    arrived: !isOnDuty || row.unrouted,
+  };
   const what = event === 'submitted' ? row.id : `${row.id} ${event} ${row.version}`;
   if (!rings[event] || heard.has(what)) return;
   heard.add(what);
-  if (heard.size > heardMax) heard.delete(heard.values().next().value);
+  const [oldest] = heard;
+  if (heard.size > heardMax) heard.delete(oldest);
   notices.arrived({ red });
 }
 
-// Every request says for whom and in which language this page was drawn: another tab may have
-// chosen another one since, and somebody else may have signed in.
+// Each request says for whom and in which language the page was drawn. Another tab may have changed
+// the language since, and another person may have signed in.
 const lang = document.documentElement.lang.slice(0, 2);
-const drawnFor = { accept: 'application/json', 'x-drawn-for': list.dataset.person };
+const drawnFor = { accept: 'application/json', 'x-drawn-for': person };
+/** @param {string} path */
 const inOurs = (path) => `${path}${path.includes('?') ? '&' : '?'}lang=${lang}`;
 
-const get = (path) => fetch(inOurs(path), { headers: drawnFor, signal: AbortSignal.timeout?.(patienceMs) }).catch(() => null);
-
-async function recount() {
-  const answer = await get(`/staff/counts${new URL(list.dataset.here, location.href).search}`);
-  if (answer?.ok) views.draw((await answer.json()).views);
+/**
+ * Sends a request. There is no answer when the network fails.
+ * @param {string} path
+ * @param {RequestInit} options
+ * @returns {Promise<Answer>}
+ */
+async function request(path, options) {
+  const signal = AbortSignal.timeout?.(patienceMs);
+  const answer = await fetch(inOurs(path), { ...options, signal }).catch(() => null);
+  return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
 }
 
-// Reads the whole view again. A telephone that was searched for stays out of the address.
+/** @param {string} path */
+const get = (path) => request(path, { headers: drawnFor });
+
+/**
+ * @param {string} path
+ * @param {object} body
+ */
+const send = (path, body) => request(path, {
+  method: 'POST', headers: { ...drawnFor, 'content-type': 'application/json' }, body: JSON.stringify(body),
+});
+
+async function recount() {
+  const { json } = await get(`/staff/counts${new URL(here, location.href).search}`);
+  if (json?.views) views.draw(json.views);
+}
+
+// Reads the whole view again. A telephone number that the person searches for stays out of the
+// address.
 async function poll() {
   const { status, json: view } = views.isSearch
-    ? await send('/staff/search', { q: $('search').defaultValue })
-    : await get(list.dataset.here).then(async (answer) => ({ status: answer?.status ?? 0, json: await answer?.json().catch(() => null) }));
+    ? await send('/staff/search', { q: one(document, '#search', HTMLInputElement).defaultValue })
+    : await get(here);
   if (!status) return;
   $('signed-out').hidden = status !== 401;
   if (!view?.views) return;
@@ -112,20 +170,21 @@ async function poll() {
   for (const row of view.rows) {
     const isNew = !views.isSearch && views.isNews(row);
     rows.take(row, { isNew });
-    if (isNew) ring({ event: 'submitted', row });
+    if (isNew) ring('submitted', row);
   }
   views.draw(view.views);
   stream.caughtUp(view.cursor);
   drawTimes();
 }
 
-let polling = 0;
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let polling;
 const stream = follow({
-  name: list.dataset.person,
-  cursor: list.dataset.cursor,
+  name: person,
+  cursor,
   entry: take,
   missed: poll,
-  // The house is back at an earlier state, with nothing to compare what stands here with.
+  // The server is back at an earlier state, with which the page has nothing in common.
   reset() { location.reload(); },
   state(now) {
     $('lost').hidden = now === 'open';
@@ -137,77 +196,89 @@ const stream = follow({
 });
 document.addEventListener('visibilitychange', () => { if (!document.hidden && !$('lost').hidden) poll(); });
 
-// ---- what this person does
+// ---- What this person does.
 
-async function send(path, body) {
-  const answer = await fetch(inOurs(path), {
-    method: 'POST',
-    headers: { ...drawnFor, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout?.(patienceMs),
-  }).catch(() => null);
-  return { status: answer?.status ?? 0, json: await answer?.json().catch(() => null) };
-}
-
-// What was asked for last: whoever takes it back in the same breath waits for its answer first.
+/**
+ * The last step. An undo that comes right after it waits for its answer.
+ * @type {Promise<void>}
+ */
 let asked = Promise.resolve();
-function move(item, name, body) {
-  asked = make(item, name, body);
+/**
+ * @param {HTMLElement} item
+ * @param {string} name
+ */
+function move(item, name) {
+  asked = make(item, name);
   return asked;
 }
 
 const undo = new Undo({
-  rows, words, send, say, settled: drawTimes, button: $('undo'), forMs: Number(list.dataset.undo),
+  rows, words, send, say, settled: drawTimes, button: $('undo'), forMs: undoMs,
 });
 
-// One move of one row. A stale one is answered with the row as it stands, which is then shown.
-async function make(item, name, body = {}) {
+/**
+ * Takes one step with one row. The server answers a stale step with the row as it is now.
+ * @param {HTMLElement} item
+ * @param {string} name
+ */
+async function make(item, name) {
   if (item.classList.contains('busy')) return;
   const askedAt = performance.now();
   item.classList.add('busy');
-  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`,
-    { version: Number(item.dataset.version), ...body });
+  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`, { version: Number(item.dataset.version) });
   item.classList.remove('busy');
-  // Its buttons go: whoever is on one goes on from the row.
-  if (item.contains(document.activeElement)) item.querySelector('a').focus({ preventScroll: true });
+  // The buttons of the row go. The focus moves from them to the row.
+  if (item.contains(document.activeElement)) one(item, 'a').focus({ preventScroll: true });
   if (json?.row) rows.take(json.row);
   drawTimes();
-  const number = item.querySelector('[data-f="number"]').textContent;
-  if (status === 200) return undo.offer([item], `${number} ${json.said}`, askedAt);
+  const number = one(item, '[data-f="number"]').textContent ?? '';
+  if (status === 200) { undo.offer([item], `${number} ${json.said}`, askedAt); return; }
   if (status === 401) $('signed-out').hidden = false;
-  const said = (status === 409 ? words.changed : words.failed).replace('{}', number);
+  const said = phrase(status === 409 ? words.changed : words.failed, number);
   undo.forget();
   say(json?.wanted ? `${said} ${both(json)}` : said, { stays: true });
 }
 
-// What was wanted, beside how the report stands.
+/**
+ * Says what the person wanted, and how the report is now.
+ * @param {{ wanted: { words: string }, row: Row }} answer
+ */
 function both({ wanted, row }) {
-  const stands = [row.status_words, row.outcome_words, row.owner].filter(Boolean).join(' · ');
-  return words.both.replace('{}', wanted.words).replace('{}', stands);
+  const state = [row.status_words, row.outcome_words, row.owner].filter(Boolean).join(' · ');
+  return phrase(words.both, wanted.words, state);
 }
 
 list.addEventListener('submit', (event) => {
   const form = event.target;
-  if (!form.matches('[data-move]')) return;
+  if (!(form instanceof HTMLFormElement) || !form.dataset.move) return;
   event.preventDefault();
-  move(form.closest('[data-id]'), form.dataset.move);
+  move(rowOf(form), form.dataset.move);
 });
 
 const bulk = new Bulk({
-  rows, words, send, say, undo, settled: drawTimes, bar: $('bulk'), all: $('all'), count: $('marked'),
+  rows, words, send, say, undo, settled: drawTimes, bar: $('bulk'), all: one(document, '#all', HTMLInputElement), count: $('marked'),
 });
+
+/**
+ * Does something with the row that has the focus.
+ * @param {(item: HTMLElement) => void} act
+ */
+function withCurrent(act) {
+  const item = current(rows.all());
+  if (item) act(item);
+}
 
 listen({
   j: () => go(rows.all(), 1),
   k: () => go(rows.all(), -1),
-  x: () => current(rows.all())?.querySelector('.mark').click(),
+  x: () => withCurrent((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
-  a: () => { const item = current(rows.all()); if (item?.dataset.status === 'waiting') move(item, 'accept'); },
-  e: () => { const link = current(rows.all())?.querySelector('a'); if (link) location.assign(`${link.href}#close`); },
-  Enter: () => current(rows.all())?.querySelector('a').click(),
+  a: () => withCurrent((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
+  e: () => withCurrent((item) => location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`)),
+  Enter: () => withCurrent((item) => one(item, 'a').click()),
   n: () => rows.bringIn(),
   b: () => bulk.go(),
   z: async () => { await Promise.all([asked, bulk.asked]); await undo.take(); },
   '/': () => $('search').focus(),
-  '?': () => { $('help').toggleAttribute('open'); $('help').querySelector('summary').focus(); },
-}, $('keys'));
+  '?': () => { $('help').toggleAttribute('open'); one($('help'), 'summary').focus(); },
+}, one(document, '#keys', HTMLInputElement));

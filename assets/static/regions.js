@@ -1,14 +1,40 @@
-// Names of places under the field while somebody types: by characters, by pinyin, by its initials,
-// in English. Buttons in the flow of the page; without any of this the server reads the words.
-// Written for browsers of ten years. The server adds the names behind this function.
-(function (data) {
-  var field = document.getElementById('region'), box = document.createElement('div'), english = document.documentElement.lang === 'en';
-  var most = 6, sound = {}, places = [], path = [], suffix = /(特别行政区|自治[区州县旗]|地区|林区|新区|[盟省市区县旗])$/;
+// @ts-check
+// Suggests names of places under the field: by characters, by pinyin, by its initials, in English.
+// The suggestions are buttons in the flow of the page. Without this script the server reads the text.
+// The code suits browsers of ten years ago. The server appends the data to this function.
+/**
+ * @typedef {object} Place
+ * @property {number} depth
+ * @property {string} name
+ * @property {string | undefined} english
+ * @property {string} full the name with the names of all places above it
+ * @property {string} short the same without *province*, *city* and the like
+ * @property {string[]} [sounds] the readings in pinyin
+ * @property {string[]} [bare] the same without *sheng*, *shi* and the like, and the English name
+ * @property {string[]} [initials]
+ * @property {string} [title] the name in Latin letters
+ */
+(
+/** @param {{ names: string, characters: string, listed: [string, string][] }} data */
+function (data) {
+  var field =
+    /** @type {HTMLInputElement} */
+    (document.getElementById('region'));
+  var box = document.createElement('div'), english = document.documentElement.lang === 'en';
+  /** @type {Record<string, string>} */
+  var sound = {};
+  /** @type {Place[]} */
+  var places = [];
+  /** @type {Place[]} */
+  var path = [];
+  var most = 6, suffix = /(特别行政区|自治[区州县旗]|地区|林区|新区|[盟省市区县旗])$/;
 
-  data.characters.replace(/([^a-z])([a-zü]+)/g, function (all, sign, read) { sound[sign] = read.replace('ü', 'v'); });
+  data.characters.replace(/([^a-z])([a-zü]+)/g, function (all, sign, read) { sound[sign] = read.replace('ü', 'v'); return all; });
+  /** @param {string} text */
   function syllables(text) {
     return text.split('').map(function (sign) { return sound[sign]; }).filter(Boolean);
   }
+  /** @param {string} name */
   function readings(name) {
     var all = [syllables(name)];
     data.listed.forEach(function (entry) {
@@ -17,38 +43,70 @@
     });
     return all;
   }
+  /** @param {string} text */
   function letters(text) { return text.toLowerCase().replace(/ü/g, 'v').replace(/[^a-z]/g, ''); }
 
   data.names.split('\n').forEach(function (line) {
     var depth = line.search(/[^ ]/), parts = line.slice(depth).split('|'), above = path[depth - 1];
-    var place = { depth: depth, name: parts[0], english: parts[1], full: (above ? above.full : '') + parts[0] };
-    place.short = (above ? above.short : '') + place.name.replace(suffix, '');
-    path[depth] = place;
-    places.push(place);
+    path[depth] = {
+      depth: depth, name: parts[0], english: parts[1], full: (above ? above.full : '') + parts[0],
+      short: (above ? above.short : '') + parts[0].replace(suffix, '')
+    };
+    places.push(path[depth]);
   });
-  // Two thousand names and more are read once, when the first letter is typed.
+  /**
+   * Reads all of the two thousand names when the resident types the first letter, not before.
+   * @param {Place} place
+   * @returns {Required<Place>}
+   */
   function spell(place) {
-    var all = readings(place.name), bare = place.name.replace(suffix, '').length;
-    place.sounds = all.map(function (read) { return read.join(''); });
-    place.bare = all.map(function (read) { return read.slice(0, bare).join(''); });
+    var all = readings(place.name), length = place.name.replace(suffix, '').length;
+    var sounds = all.map(function (read) { return read.join(''); });
+    var bare = all.map(function (read) { return read.slice(0, length).join(''); });
+    var last = bare[all.length - 1];
+    place.sounds = sounds;
+    place.bare = bare;
     place.initials = all.map(function (read) { return read.map(function (part) { return part.charAt(0); }).join(''); });
-    if (place.english) place.bare.push(place.sounds[all.length] = letters(place.english));
-    place.title = place.english || place.bare[all.length - 1].replace(/^./, function (first) { return first.toUpperCase(); });
+    if (place.english) bare.push(sounds[all.length] = letters(place.english));
+    place.title = place.english || last.replace(/^./, function (first) { return first.toUpperCase(); });
+    return spelled(place);
   }
+  /**
+   * @param {Place} place
+   * @returns {Required<Place>}
+   */
+  function spelled(place) {
+    return place.sounds ?
+      /** @type {Required<Place>} */
+      (place) : spell(place);
+  }
+  /**
+   * @param {string[]} all
+   * @param {string} typed
+   */
   function begins(all, typed) { return all.some(function (one) { return one.indexOf(typed) === 0; }); }
-  // How well a place answers what was typed, the smaller the better.
-  function rank(place, typed, latin) {
-    if (latin) {
-      if (!place.sounds) spell(place);
-      return place.sounds.concat(place.bare).indexOf(typed) >= 0 ? 0 : begins(place.sounds, typed) ? 1 : typed.length > 1 && begins(place.initials, typed) ? 2 : 9;
-    }
+  /**
+   * How well a place matches the text: the smaller, the better; 9 for no match.
+   * @param {Place} place
+   * @param {string} typed
+   */
+  function latinRank(place, typed) {
+    var known = spelled(place);
+    return known.sounds.concat(known.bare).indexOf(typed) >= 0 ? 0 : begins(known.sounds, typed) ? 1 : typed.length > 1 && begins(known.initials, typed) ? 2 : 9;
+  }
+  /**
+   * @param {Place} place
+   * @param {string} typed
+   */
+  function rank(place, typed) {
     return place.name === typed || place.name.replace(suffix, '') === typed ? 0 : place.name.indexOf(typed) === 0 ? 1 : place.full.indexOf(typed) === 0 || place.short.indexOf(typed) === 0 ? 2 : place.name.indexOf(typed) > 0 ? 3 : 9;
   }
+  /** @param {string} text */
   function found(text) {
     var typed = text.trim().replace(/[\s,，、·]+/g, ''), latin = /^[a-zü'’-]+$/i.test(typed);
     if (latin) typed = letters(typed);
     if (!typed) return [];
-    return places.map(function (place, at) { return { place: place, key: rank(place, typed, latin) * 1e6 + place.depth * 1e5 + at }; })
+    return places.map(function (place, at) { return { place: place, key: (latin ? latinRank : rank)(place, typed) * 1e6 + place.depth * 1e5 + at }; })
       .filter(function (one) { return one.key < 9e6; })
       .sort(function (one, other) { return one.key - other.key; })
       .slice(0, most).map(function (one) { return one.place; });
@@ -59,16 +117,16 @@
     if (all.length === 1 && all[0].full === field.value) all = [];
     all.forEach(function (place) {
       var button = document.createElement('button');
-      if (english && !place.title) spell(place);
       button.type = 'button';
       button.className = 'alt';
-      button.textContent = english ? place.title + ' ' + place.full : place.full;
+      button.textContent = english ? spelled(place).title + ' ' + place.full : place.full;
       button.onclick = function () {
         field.value = place.full;
         box.textContent = '';
         field.dispatchEvent(new Event('input', { bubbles: true }));
         box.textContent = '';
-        document.getElementById('day').focus();
+        /** @type {HTMLElement} */
+        (document.getElementById('day')).focus();
       };
       box.appendChild(button);
     });
@@ -76,9 +134,12 @@
   }
   box.className = 'places';
   box.setAttribute('role', 'group');
-  box.setAttribute('aria-label', field.form.getAttribute('data-places'));
+  box.setAttribute('aria-label',
+    /** @type {HTMLFormElement} */
+    (field.form).getAttribute('data-places') || '');
   box.hidden = true;
-  field.parentNode.insertBefore(box, field.nextSibling);
+  /** @type {Node} */
+  (field.parentNode).insertBefore(box, field.nextSibling);
   field.addEventListener('input', show);
   show();
 })

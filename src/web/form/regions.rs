@@ -12,6 +12,7 @@ use bytes::Bytes;
 use crate::domain::reading;
 use crate::domain::region::Gazetteer;
 use crate::service::App;
+use crate::web::http::page_context::stripped;
 use crate::web::http::request::takes_brotli;
 use crate::web::http::response::packed;
 
@@ -102,7 +103,5 @@ fn text(gazetteer: &Gazetteer) -> String {
     let data = serde_json::json!({
         "names": names.trim_end(), "characters": characters, "listed": listed,
     });
-    let script = SCRIPT.lines().map(str::trim);
-    let script: Vec<&str> = script.filter(|line| !line.starts_with("//")).collect();
-    format!("{}({data});", script.join("\n"))
+    format!("{}({data});", stripped(SCRIPT))
 }
