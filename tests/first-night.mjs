@@ -1,11 +1,11 @@
-// The first night: 131 reports over real HTTP, every third one sent twice, three bad codes, a
-// stream open in every community, and the server killed in the middle. Prints a table; ends with
-// an error when anything was lost, doubled, misplaced or out of order.
+// The first night: 131 reports over real HTTP. Every third one is sent twice, three codes are wrong,
+// a stream is open in each community, and SIGKILL ends the server in the middle. Prints a table; the
+// exit status is 1 if a report was lost, doubled, in the wrong queue or out of order.
 //
 //   node tests/first-night.mjs [--control]     with target/debug/mashang, or MASHANG_BIN
 //
-// --control spoils what is expected and must find that out: it ends well only when the check fails.
-// Acts only upon the server that it started itself, and ends it.
+// --control removes one expected report: the check must then fail, and the exit status is 0 if it
+// does. Acts only on the server that it has started itself, and ends it.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -16,7 +16,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const reportsOfTheNight = 131;
 const badCodes = ['22223', 'ZZZZZ', 'QQQQ'];
-const triesMax = 200;
+const killAfter = 65;
+const sendEveryMs = 30;
+const retryMs = 50;
+const nightMaxMs = 15 * 60_000;
 const binary = process.env.MASHANG_BIN ?? path.resolve(import.meta.dirname, '../target/debug/mashang');
 const control = process.argv.includes('--control');
 const json = { accept: 'application/json', 'content-type': 'application/json' };
@@ -38,18 +41,19 @@ async function start(folder, port, fresh) {
       if (line.startsWith('READY ')) resolve(JSON.parse(line.slice(6)));
     });
   });
+  child.removeAllListeners('exit');
+  child.once('exit', (code) => { throw new Error(`the server ended with ${code}`); });
   const health = await fetch(`${ready.origin}/healthz`);
-  if (health.headers.get('x-instance') !== ready.nonce) throw new Error('this is not our server');
+  if (health.headers.get('x-instance') !== ready.nonce) throw new Error('another server answers at this address');
   return { child, ...ready };
 }
 
+// Ends the server. Only a server that ends otherwise is an error.
 async function stop(server, signal) {
-  const ended = new Promise((resolve) => server.child.once('exit', resolve));
   server.child.removeAllListeners('exit');
-  server.child.once('exit', () => {});
-  const gone = new Promise((resolve) => server.child.once('close', resolve));
+  const ended = new Promise((resolve) => { server.child.once('exit', resolve); });
   server.child.kill(signal);
-  await Promise.race([ended, gone]);
+  await ended;
 }
 
 async function signIn(origin, account) {
@@ -65,7 +69,7 @@ async function post(url, body, token) {
   return { status: response.status, body: await response.json() };
 }
 
-// Follows a queue through every disconnect, always from the last event that it has seen.
+// Follows a queue through each disconnect, from the last event that it has received.
 async function follow(world, community) {
   while (!world.over) {
     try {
@@ -80,48 +84,62 @@ async function follow(world, community) {
           text = text.slice(at + 2);
         }
       }
-    } catch { /* the server is gone for a moment, or the night is over */ }
-    if (!world.over) await sleep(50);
+    } catch { /* The server is down, or the night is over. */ }
+    if (!world.over) await sleep(retryMs);
   }
 }
 
 function takeFrame(community, frame) {
+  community.following = true;
   const line = (name) => frame.split('\n').find((words) => words.startsWith(name))?.slice(name.length);
   if (line('id: ') !== undefined) community.last = line('id: ');
   if (line('event: ') === 'entry') community.entries.push(JSON.parse(line('data: ')));
 }
 
-// Sends until the server has said that it has the report.
-async function insist(world, url, form) {
-  for (let tries = 0; tries < triesMax; tries += 1) {
+// Sends the form until the server acknowledges it.
+async function insist(url, form) {
+  for (;;) {
     try {
       const answer = await post(url(), form);
       if (answer.status === 201 || answer.status === 200) return answer.body;
       if (answer.status !== 503) throw new Error(`refused with ${answer.status}`);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // fetch says TypeError when nobody answers
+      if (!(error instanceof TypeError)) throw error; // fetch throws a TypeError if there is no answer.
     }
-    await sleep(50);
+    await sleep(retryMs);
   }
-  throw new Error('the server did not come back');
+}
+
+// Waits until the probe returns something true.
+async function until(probe) {
+  while (!(await probe())) await sleep(retryMs);
+}
+
+// Whether the community's stream has brought its whole journal: the queue's cursor names the end.
+async function hasAll(world, community) {
+  const headers = { ...json, authorization: `Bearer ${community.token}` };
+  const { cursor } = await (await fetch(`${world.origin}/staff`, { headers })).json();
+  const end = cursor.split(',').reduce((sum, part) => sum + Number(part.split('.')[1] ?? 0), 0);
+  return community.entries.length >= end;
 }
 
 async function aReport(world, nth) {
   const placard = world.placards[(nth * 7) % world.placards.length];
   const url = () => `${world.origin}/q/${placard.code}`;
   let blank;
-  for (let tries = 0; !blank && tries < triesMax; tries += 1) {
-    blank = await fetch(url(), { headers: json }).then((r) => r.json()).catch(() => sleep(50));
-  }
+  await until(async () => {
+    blank = await fetch(url(), { headers: json }).then((answer) => answer.json()).catch(() => null);
+    return blank;
+  });
   const form = {
     key: blank.key, lang: 'zh', direction: nth % 3 ? 'return' : 'leave', region: '上海浦东',
     day: blank.days.find((day) => day.chosen).value, room: String(100 + nth), name: '示例居民',
     phone: `1380000${String(1000 + nth)}`, companions: String(nth % 4),
   };
-  const receipt = await insist(world, url, form);
+  const receipt = await insist(url, form);
   world.receipts.push({ ...receipt, queue: placard.queue });
   if (nth % 3 === 0) {
-    const again = await insist(world, url, form);
+    const again = await insist(url, form);
     if (again.number !== receipt.number) throw new Error(`${receipt.number} became ${again.number}`);
     world.doubled += 1;
   }
@@ -181,23 +199,23 @@ async function night(folder) {
     }
     world.duty = await signIn(server.origin, server.staff.find((person) => person.login === 'duty'));
     const streams = world.communities.map((community) => follow(world, community));
-    await sleep(300);
+    await until(() => world.communities.every((community) => community.following));
     const sending = [];
     for (let nth = 0; nth < reportsOfTheNight; nth += 1) {
       sending.push(aReport(world, nth));
-      if (nth === 65) {
+      if (nth === killAfter) {
         await stop(server, 'SIGKILL');
         world.kills += 1;
         server = await start(folder, port, false);
       }
-      await sleep(30);
+      await sleep(sendEveryMs);
     }
     for (const code of badCodes) {
       const response = await fetch(`${world.origin}/q/${code}`, { headers: json });
       if (response.status === 404) world.refused += 1;
     }
     await Promise.all(sending);
-    await sleep(1500);
+    for (const community of world.communities) await until(() => hasAll(world, community));
     if (control) world.receipts.pop();
     const wrong = await check(world);
     world.over = true;
@@ -211,6 +229,8 @@ async function night(folder) {
   }
 }
 
+// A report or an entry that never comes would make the night endless.
+setTimeout(() => { throw new Error('the night does not end'); }, nightMaxMs).unref();
 const folder = await mkdtemp(path.join(tmpdir(), 'mashang-night-'));
 try {
   const wrong = await night(folder);

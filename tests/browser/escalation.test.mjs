@@ -1,40 +1,27 @@
-// What is overdue goes one level up while its pages are open: nothing is reloaded, nothing moves.
-import { after, before, test } from 'node:test';
+// Escalation while pages are open: nothing is reloaded, and nothing moves.
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atNoon, atWork, open, overflows, shot, violations } from './app.mjs';
+import { submitReport, useApp } from './app.mjs';
+import { inspect, openBeside, waitForText } from './browser.mjs';
+import { button, openAs } from './people.mjs';
 
-const toldMs = 100_000;
+// The shortest deadline that there is: the test waits for it.
+const app = useApp({ first_contact_minutes: 1 });
 
-let house;
-let code;
+const count = (tab, view) => tab.textContent(`[data-chip="${view}"] b`);
+const waitForCount = (tab, view, n) => waitForText(tab, `[data-chip="${view}"] b`, n);
 
-before(async () => {
-  house = await open({ first_contact_minutes: 1, time_zone: atNoon() });
-  ({ code } = house.placards[0]);
-});
-after(async () => { await house?.close(); });
-
-const staff = (login, address, options) => atWork(house, { login, address, ...options });
-
-const count = (tab, name) => tab.textContent(`[data-chip="${name}"] b`);
-const waitCount = (tab, name, n) => tab.waitForFunction(
-  ([name, n]) => document.querySelector(`[data-chip="${name}"] b`).textContent === n, [name, String(n)]);
-
-test('a report that nobody took is told one level up on every open page', { timeout: 240_000 }, async () => {
-  const lead = await staff('lead01', '/staff');
-  const duty = await staff('duty', '/staff', { width: 1280 });
-  const told = await duty.context().newPage();
-  await told.goto(`${house.origin}/staff?view=escalated`);
-  const centre = await duty.context().newPage();
-  await centre.goto(`${house.origin}/centre`);
-  for (const name of ['吴示例', '郑示例']) {
-    await arrive(house, code, { name, phone: name === '吴示例' ? '13700000001' : '13700000002' });
-  }
+test('an overdue report goes one level up on every open page', async () => {
+  const lead = await openAs(app);
+  const duty = await openAs(app, { login: 'duty', width: 1280 });
+  const escalated = await openBeside(duty, `${app.origin}/staff?view=escalated`);
+  const centre = await openBeside(duty, `${app.origin}/centre`);
+  for (const phone of ['13700000001', '13700000002']) await submitReport(app, { name: '吴示例', phone });
   for (const tab of [lead, duty]) {
-    await tab.waitForFunction(() => document.querySelector('#fresh').textContent === '2');
+    await waitForText(tab, '#fresh', 2);
     await tab.click('#pill');
     assert.equal(await count(tab, 'overdue'), '0');
-    assert.equal(await tab.isVisible('[data-chip="escalated"]'), false, 'offered only where there is one');
+    assert.equal(await tab.isVisible('[data-chip="escalated"]'), false, 'the view is hidden while it is empty');
   }
   const row = lead.locator('#rows li').first();
   const id = await row.getAttribute('data-id');
@@ -45,29 +32,27 @@ test('a report that nobody took is told one level up on every open page', { time
 
   const up = `[data-id="${id}"][data-escalated=subdistrict]`;
   for (const tab of [lead, duty]) {
-    await tab.waitForSelector(up, { timeout: toldMs });
+    await tab.waitForSelector(up);
     assert.match(await tab.locator(`${up} [data-f=escalated]`).textContent(), /街道/);
-    await waitCount(tab, 'overdue', 2);
-    await waitCount(tab, 'escalated', 2);
+    await waitForCount(tab, 'overdue', 2);
+    await waitForCount(tab, 'escalated', 2);
     assert.equal(await tab.isVisible('[data-chip="escalated"]'), true);
     await tab.waitForSelector(`${up}.late`);
     assert.match(await tab.locator(`${up} .left`).textContent(), /超时/);
     assert.equal(await tab.isVisible('#pill'), false, 'it is no new report');
   }
-  assert.equal(await row.getAttribute('data-version'), version, 'nobody has to begin anew because it is late');
+  assert.equal(await row.getAttribute('data-version'), version, 'an escalation makes no step stale');
   assert.equal(await row.locator('.mark').isChecked(), true);
   assert.deepEqual(await places(), before, 'no row has moved');
-  await told.waitForFunction(() => document.querySelector('#fresh').textContent === '2');
-  await told.click('#pill');
-  assert.equal(await told.locator('#rows li.late').count(), 2, 'it has come into the view of what was told');
-  await centre.waitForFunction(() => document.querySelector('[data-escalated=subdistrict]').textContent === '2');
+  await waitForText(escalated, '#fresh', 2);
+  await escalated.click('#pill');
+  assert.equal(await escalated.locator('#rows li.late').count(), 2, 'both have come into the view');
+  await waitForText(centre, '[data-escalated=subdistrict]', 2);
   for (const [tab, name] of [[lead, 'queue-escalated-zh-360'], [duty, 'queue-escalated-zh-1280'], [centre, 'centre-escalated-zh-1280']]) {
-    assert.deepEqual(await violations(tab), [], name);
-    assert.equal(await overflows(tab), false, `${name} scrolls sideways`);
-    await shot(tab, name);
+    await inspect(tab, name);
   }
 
-  await row.getByRole('button', { name: '签收', exact: true }).click();
-  for (const tab of [lead, duty, told]) await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
-  for (const tab of [lead, duty]) await waitCount(tab, 'overdue', 1);
+  await button(row, '签收').click();
+  for (const tab of [lead, duty, escalated]) await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
+  for (const tab of [lead, duty]) await waitForCount(tab, 'overdue', 1);
 });

@@ -1,42 +1,30 @@
-// Lift mode: what was typed outlives a dead link and arrives once, and pages stay small.
-import { after, before, test } from 'node:test';
+// Lift mode: the form survives a dead network, the report arrives once, and pages stay small.
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { brotliCompressSync } from 'node:zlib';
-import { line, open, overflows, page, shot, signIn, violations, wireBytes } from './app.mjs';
+import { useApp } from './app.mjs';
+import { inspect, newPage, openBeside, overflows, shot, violations } from './browser.mjs';
+import { proxy, wireBytes } from './network.mjs';
+import { fillForm, openAs, pressSend, report } from './people.mjs';
 
-let house;
-let code;
+const app = useApp();
 
-before(async () => {
-  house = await open();
-  ({ code } = house.placards[0]);
-});
-after(async () => { await house?.close(); });
+const kept = (tab, name) => tab.evaluate((name) => localStorage.getItem(name), `ms-${name}-${app.code}`);
 
-async function type(tab, { name = '王示例', lang = 'zh' } = {}) {
-  await tab.click('label:has(input[value=return])');
-  await tab.fill('#region', lang === 'zh' ? '上海浦东' : '上海');
-  await tab.fill('#room', '1203');
-  await tab.fill('#name', name);
-  await tab.fill('#phone', '138 0000 0000');
+async function openForm(server = app) {
+  const tab = await newPage();
+  await tab.goto(`${server.origin}/q/${app.code}`);
+  return tab;
 }
 
-const send = (tab) => tab.click('#f button:not([type=button], [name])');
-const kept = (tab, name) => tab.evaluate((name) => localStorage.getItem(name), `ms-${name}-${code}`);
-
-async function reports(name) {
-  const tab = await page(house);
-  await signIn(house, tab, 'lead01');
-  await tab.goto(`${house.origin}/staff`);
-  const n = await tab.locator('#rows li', { hasText: name }).count();
-  await tab.context().close();
-  return n;
+async function countReports(maskedName) {
+  const tab = await openAs(app);
+  return tab.locator('#rows li', { hasText: maskedName }).count();
 }
 
-test('a draft outlives a reload and a change of language, and is gone once it has arrived', async () => {
-  const tab = await page(house);
-  await tab.goto(`${house.origin}/q/${code}`);
-  await type(tab);
+test('a draft survives a reload and a change of language', async () => {
+  const tab = await openForm();
+  await fillForm(tab);
   await tab.reload();
   assert.equal(await tab.inputValue('#name'), '王示例');
   await tab.getByRole('link', { name: 'English' }).click();
@@ -45,94 +33,82 @@ test('a draft outlives a reload and a change of language, and is gone once it ha
   assert.match(await tab.title(), /report/i);
   assert.equal(await tab.inputValue('#phone'), '138 0000 0000');
   assert.equal(await tab.isChecked('input[value=return]'), true);
-  await send(tab);
+  await pressSend(tab);
   await tab.waitForURL('**/s/*');
-  assert.deepEqual([await kept(tab, 'draft'), await kept(tab, 'outbox')], [null, null]);
+  assert.deepEqual([await kept(tab, 'draft'), await kept(tab, 'outbox')], [null, null], 'an arrived report leaves nothing behind');
 });
 
-test('a network that is cut in the middle, a reload, and the report arrives once', async () => {
-  const wire = await line(house);
-  const tab = await page(house);
-  await tab.goto(`${wire.origin}/q/${code}`);
-  await type(tab, { name: '断网示例' });
-  wire.cutAnswers(); // the request arrives, its answer does not
-  await send(tab);
+test('a report whose answer was lost arrives once', async () => {
+  const network = await proxy(app);
+  const tab = await openForm(network.app);
+  await fillForm(tab, { name: '断网示例' });
+  network.cutAnswers();
+  await pressSend(tab);
   await tab.waitForSelector('#amber');
   assert.match(await tab.textContent('#amber'), /还没有送到/);
-  assert.deepEqual(await violations(tab), []);
-  assert.equal(await overflows(tab), false);
-  await shot(tab, 'form-amber-zh-360');
-  wire.mend();
+  await inspect(tab, 'form-amber-zh-360');
+  network.restore();
   await tab.reload();
-  await tab.waitForURL('**/s/*', { timeout: 30_000 });
-  assert.equal(await reports('断**例'), 1);
-  wire.close();
+  await tab.waitForURL('**/s/*');
+  assert.equal(await countReports('断**例'), 1);
 });
 
-test('a form that nobody looks after sends itself when the signal is back', async () => {
-  const wire = await line(house);
-  const tab = await page(house);
-  await tab.goto(`${wire.origin}/q/${code}`);
-  await type(tab, { name: '孤示例' });
-  wire.cut();
-  await send(tab);
+test('the form sends itself when the signal is back', async () => {
+  const network = await proxy(app);
+  const tab = await openForm(network.app);
+  await fillForm(tab, { name: '孤示例' });
+  network.cut();
+  await pressSend(tab);
   await tab.waitForSelector('#amber');
-  wire.mend();
-  await tab.waitForURL('**/s/*', { timeout: 30_000 });
-  wire.close();
+  network.restore();
+  await tab.waitForURL('**/s/*');
 });
 
 test('two pages of one placard send their report once', async () => {
-  const wire = await line(house);
-  const tab = await page(house);
-  await tab.goto(`${wire.origin}/q/${code}`);
-  await type(tab, { name: '双页示例' });
-  wire.cut();
-  await send(tab);
+  const network = await proxy(app);
+  const tab = await openForm(network.app);
+  await fillForm(tab, { name: '双页示例' });
+  network.cut();
+  await pressSend(tab);
   await tab.waitForSelector('#amber');
-  wire.mend();
+  network.restore();
   const second = await tab.context().newPage();
-  await second.goto(`${wire.origin}/q/${code}`);
-  await Promise.race([tab, second].map((one) => one.waitForURL('**/s/*', { timeout: 30_000 })));
-  await tab.waitForTimeout(500);
-  assert.equal(await reports('双**例'), 1);
-  wire.close();
+  await second.goto(`${network.app.origin}/q/${app.code}`);
+  await Promise.any([tab, second].map((one) => one.waitForURL('**/s/*')));
+  // A page that opens now would send what the phone still keeps.
+  const third = await openBeside(tab, `${network.app.origin}/q/${app.code}`);
+  assert.equal(await kept(third, 'outbox'), null);
+  assert.equal(await countReports('双**例'), 1);
 });
 
-test('where storage is forbidden the form works as it is', async () => {
-  const tab = await page(house);
+test('without storage the browser sends the form', async () => {
+  const tab = await newPage();
   await tab.addInitScript(() => {
     Object.defineProperty(globalThis, 'localStorage', { get() { throw new Error('forbidden'); } });
   });
-  await tab.goto(`${house.origin}/q/${code}`);
-  await type(tab);
-  await send(tab);
-  await tab.waitForURL('**/s/*');
+  await report(app, tab);
 });
 
-test('a mistake is told by the server, with the focus on it and every word kept', async () => {
-  const tab = await page(house);
-  await tab.goto(`${house.origin}/q/${code}`);
-  await type(tab);
-  await tab.fill('#phone', '12345');
-  await send(tab);
+test('a mistake has the focus, and the form keeps its answers', async () => {
+  const tab = await openForm();
+  await fillForm(tab, { phone: '12345' });
+  await pressSend(tab);
   await tab.waitForSelector('#mistakes');
   assert.equal(await tab.evaluate(() => document.activeElement.id), 'mistakes');
   assert.equal(await tab.inputValue('#name'), '王示例');
   await tab.fill('#phone', '13800000000');
-  await send(tab);
+  await pressSend(tab);
   await tab.waitForURL('**/s/*');
 });
 
-test('remembered is only what somebody asked for, shown masked, filled and forgotten by a tap', async () => {
-  const tab = await page(house);
-  await tab.goto(`${house.origin}/q/${code}`);
-  await type(tab, { name: '记示例' });
-  assert.equal(await tab.isChecked('.pref input'), false, 'unticked');
+test('the phone remembers a resident only when asked', async () => {
+  const tab = await openForm();
+  await fillForm(tab, { name: '记示例' });
+  assert.equal(await tab.isChecked('.pref input'), false, 'not ticked at first');
   await tab.check('.pref input');
-  await send(tab);
+  await pressSend(tab);
   await tab.waitForURL('**/s/*');
-  await tab.goto(`${house.origin}/q/${code}`);
+  await tab.goto(`${app.origin}/q/${app.code}`);
   const fill = tab.getByRole('button', { name: /填入 记\* 138\*{4}0000/ });
   await shot(tab, 'form-remembered-zh-360');
   await fill.click();
@@ -144,8 +120,7 @@ test('remembered is only what somebody asked for, shown masked, filled and forgo
 });
 
 test('a whole report by keyboard alone', async () => {
-  const tab = await page(house);
-  await tab.goto(`${house.origin}/q/${code}`);
+  const tab = await openForm();
   const to = async (id) => {
     for (let n = 0; n < 40; n += 1) {
       if (await tab.evaluate((id) => document.activeElement.id === id || document.activeElement.name === id, id)) return;
@@ -163,9 +138,9 @@ test('a whole report by keyboard alone', async () => {
   await tab.waitForURL('**/s/*');
 });
 
-test('labels and errors are read in the order in which they stand', async () => {
-  const tab = await page(house, { js: false });
-  await tab.goto(`${house.origin}/q/${code}`);
+test('a screen reader meets the fields in their visible order', async () => {
+  const tab = await newPage({ js: false });
+  await tab.goto(`${app.origin}/q/${app.code}`);
   const session = await tab.context().newCDPSession(tab);
   const { nodes } = await session.send('Accessibility.getFullAXTree');
   const byId = new Map(nodes.map((node) => [node.nodeId, node]));
@@ -177,60 +152,59 @@ test('labels and errors are read in the order in which they stand', async () => 
   assert.ok(places.every((at, n) => at >= 0 && (n === 0 || at > places[n - 1])), `${names}`);
 });
 
+// What a finger touches and is less than 60 px high.
+const tooSmall = (tab) => tab.evaluate(() => [...document.querySelectorAll('a.btn, button, input:not([type=hidden],[type=radio],[type=checkbox]), select, textarea, .tile, summary, header a')]
+  .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 59.5)
+  .map((target) => `${target.outerHTML.slice(0, 60)} ${target.getBoundingClientRect().height}`));
+
 for (const size of ['s0', 's1', 's2']) {
   for (const lang of ['zh', 'en']) {
-    test(`resident pages in ${lang} at size ${size} are sound, and nothing is too small to touch`, async () => {
-      const tab = await page(house, { lang, width: 320 });
-      await tab.goto(`${house.origin}/q/${code}?lang=${lang}&size=${size}`);
-      const pages = [`/q/${code}`, `/q/${code}/sites`, '/', '/q/22223', '/status'];
-      await type(tab, { lang });
-      await send(tab);
+    test(`resident pages are accessible, ${lang}, size ${size}`, async () => {
+      const tab = await newPage({ lang, width: 320 });
+      await tab.goto(`${app.origin}/q/${app.code}?lang=${lang}&size=${size}`);
+      await fillForm(tab, { region: lang === 'zh' ? '上海浦东' : '上海' });
+      await pressSend(tab);
       await tab.waitForURL('**/s/*');
       const receipt = new URL(tab.url()).pathname;
-      pages.push(receipt, `${receipt}/correct`, `${receipt}/another`);
+      const pages = [`/q/${app.code}`, `/q/${app.code}/sites`, '/', '/q/22223', '/status', receipt, `${receipt}/correct`, `${receipt}/another`];
       for (const [n, address] of pages.entries()) {
+        await tab.goto(`${app.origin}${address}`);
+        assert.equal(await tab.evaluate(() => document.documentElement.className), size, 'the choice is kept');
         for (const width of [320, 360, 1280]) {
           await tab.setViewportSize({ width, height: 800 });
-          await tab.goto(`${house.origin}${address}`);
-          assert.equal(await tab.evaluate(() => document.documentElement.className), size, 'the choice is kept');
           assert.deepEqual(await violations(tab, { enhanced: true }), [], address);
           assert.equal(await overflows(tab), false, `${address} at ${width} px scrolls sideways`);
-          const small = await tab.evaluate(() => [...document.querySelectorAll('a.btn, button, input:not([type=hidden],[type=radio],[type=checkbox]), select, textarea, .tile, summary, header a')]
-            .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 59.5)
-            .map((target) => `${target.outerHTML.slice(0, 60)} ${target.getBoundingClientRect().height}`));
-          assert.deepEqual(small, [], address);
+          assert.deepEqual(await tooSmall(tab), [], address);
         }
         await tab.setViewportSize({ width: 360, height: 800 });
         await shot(tab, `page${n}-${lang}-${size}`);
       }
+      await tab.goto(`${app.origin}/q/${app.code}`);
+      await tab.click('#f button[name=only]');
+      await tab.waitForSelector('#mistakes');
       for (const width of [320, 1280]) {
         await tab.setViewportSize({ width, height: 800 });
-        await tab.goto(`${house.origin}/q/${code}`);
-        await tab.click('#f button[name=only]');
-        await tab.waitForSelector('#mistakes');
         assert.deepEqual(await violations(tab, { enhanced: true }), [], 'mistakes');
         assert.equal(await overflows(tab), false, `mistakes at ${width} px scroll sideways`);
       }
       await shot(tab, `mistakes-${lang}-${size}`);
-      await tab.context().close();
     });
   }
 }
 
-test('pages stay as small as a lift needs them', async () => {
-  const tab = await page(house);
-  await tab.goto(`${house.origin}/q/${code}`);
-  await type(tab);
-  const form = await tab.evaluate(() => document.querySelector('script:not([src])').textContent);
-  await send(tab);
+test('pages are small enough for a lift', async () => {
+  const tab = await openForm();
+  const script = await tab.evaluate(() => document.querySelector('script:not([src])').textContent);
+  await fillForm(tab);
+  await pressSend(tab);
   await tab.waitForURL('**/s/*');
   const receipt = new URL(tab.url()).pathname;
-  for (const [address, most] of [[`/q/${code}`, 6_144], [`/q/${code}?lang=en`, 6_144], [receipt, 3_072], [`/q/${code}/sites`, 4_096]]) {
-    const bytes = await wireBytes(`${house.origin}${address}`);
-    console.log(`${address.replace(code, '…').replace(/\/s\/.*/, '/s/…')}: ${bytes} B of ${most} B, headers included`);
+  for (const [address, most] of [[`/q/${app.code}`, 6_144], [`/q/${app.code}?lang=en`, 6_144], [receipt, 3_072], [`/q/${app.code}/sites`, 4_096]]) {
+    const bytes = await wireBytes(`${app.origin}${address}`);
+    console.log(`${address.replace(app.code, '…').replace(/\/s\/.*/, '/s/…')}: ${bytes} B of ${most} B, headers included`);
     assert.ok(bytes <= most, `${address}: ${bytes} bytes on the wire, ${most} at most`);
   }
-  const script = brotliCompressSync(form).length;
-  console.log(`script: ${script} B of 2048 B`);
-  assert.ok(script <= 2_048, `${script} bytes of script`);
+  const bytes = brotliCompressSync(script).length;
+  console.log(`script: ${bytes} B of 2048 B`);
+  assert.ok(bytes <= 2_048, `${bytes} bytes of script`);
 });

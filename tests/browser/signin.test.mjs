@@ -1,119 +1,104 @@
-// A sign-in that ends in the middle of work: nothing that somebody has begun is lost by a new one.
-import { after, before, test } from 'node:test';
+// A sign-in ends while the person works, and a new one loses nothing that the person has begun.
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, atWork, open, shot, signIn } from './app.mjs';
+import { submitReport, useApp } from './app.mjs';
+import { shot, waitForText } from './browser.mjs';
+import { fillForm, fillSignIn, openAs, rows, signInByPage } from './people.mjs';
 
-let house;
-
-before(async () => {
-  house = await open();
-  for (const name of ['钱示例', '孙示例', '许示例', '周示例', '吴示例', '郑示例', '王小例', '冯示例']) {
-    await arrive(house, house.placards[0].code, { name });
-  }
+const app = useApp({}, async (app) => {
+  for (const name of ['钱示例', '孙示例', '许示例', '周示例', '吴示例', '郑示例', '王小例', '冯示例']) await submitReport(app, { name });
 });
-after(async () => { await house?.close(); });
 
-// In another tab of the same browser.
+// Signs out in another tab of the same browser.
 async function signOut(tab) {
   const other = await tab.context().newPage();
-  await other.goto(`${house.origin}/staff`);
+  await other.goto(`${app.origin}/staff`);
   await other.evaluate(() => fetch('/staff/sign-out', { method: 'POST', headers: { accept: 'application/json' } }));
   await other.close();
 }
 
-async function signInHere(tab) {
-  const { login, chosen } = house.staff.find((person) => person.login === 'lead01');
-  await tab.fill('#login', login);
-  await tab.fill('#password', chosen);
-  await tab.click('main button');
+// Signs in again by the link of the banner, which opens a tab.
+async function signInByBanner(tab) {
+  const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
+  await fillSignIn(app, door, 'lead01');
+  await door.waitForURL(`${app.origin}/staff`);
+  await door.close();
 }
 
-test('marks, place and what is new are kept while somebody signs in anew', async () => {
-  const tab = await atWork(house);
+// The reason field of the first case of the queue, open; returns the address of the case.
+async function openReason(tab) {
+  await rows(tab).locator('a').first().click();
+  await tab.waitForURL('**/staff/reports/*');
+  await tab.locator('details summary').click();
+  return tab.url();
+}
+
+test('marks and place survive a new sign-in', async () => {
+  const tab = await openAs(app);
   const marks = tab.locator('#rows .mark');
   await marks.nth(5).check();
   await marks.nth(6).check();
   const place = await tab.evaluate(() => scrollY);
   assert.ok(place > 0, 'far enough down');
   await signOut(tab);
-  await tab.waitForSelector('#signed-out:not([hidden])', { timeout: 30_000 });
+  await tab.waitForSelector('#signed-out:not([hidden])');
   await shot(tab, 'queue-signed-out-zh-360');
-  await arrive(house, house.placards[0].code, { name: '陈示例', phone: '138 0000 0099' });
-  const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
-  await signInHere(door);
-  await door.waitForURL(`${house.origin}/staff`);
-  await door.close();
-  await tab.waitForSelector('#signed-out', { state: 'hidden', timeout: 30_000 });
-  await tab.waitForFunction(() => document.querySelector('#fresh').textContent === '1', undefined, { timeout: 30_000 });
+  await submitReport(app, { name: '陈示例', phone: '138 0000 0099' });
+  await signInByBanner(tab);
+  await tab.waitForSelector('#signed-out', { state: 'hidden' });
+  await waitForText(tab, '#fresh', 1);
   assert.equal(await tab.locator('#rows .mark:checked').count(), 2);
   assert.equal(await tab.evaluate(() => scrollY), place);
-  await tab.context().close();
 });
 
-test('a reason that was sent without a sign-in is there after it, on the case that it was for', async () => {
-  const tab = await atWork(house);
-  await tab.locator('#rows li a').first().click();
-  await tab.waitForURL('**/staff/reports/*');
-  const address = tab.url();
-  await tab.locator('details summary').click();
+test('a reason survives a sign-in that has ended', async () => {
+  const tab = await openAs(app);
+  const address = await openReason(tab);
   await tab.fill('#reason', '电话里说晚上才到');
   await signOut(tab);
   await tab.getByRole('button', { name: '记一笔' }).click();
   await tab.waitForURL('**/staff/sign-in**');
-  await signInHere(tab);
+  await fillSignIn(app, tab, 'lead01');
   await tab.waitForURL(address);
   assert.equal(await tab.inputValue('#reason'), '电话里说晚上才到');
   await tab.getByRole('button', { name: '记一笔' }).click();
   await tab.waitForURL((url) => !url.pathname.endsWith('/note'));
   await tab.goto(address);
-  assert.equal(await tab.inputValue('#reason').catch(() => ''), '', 'what was taken is not offered again');
+  assert.equal(await tab.locator('#reason').inputValue(), '', 'a stored reason is not offered again');
   assert.match(await tab.textContent('.history'), /电话里说晚上才到/);
-  await tab.context().close();
 });
 
-test('on a shared telephone nobody finds the words of another', async () => {
-  const tab = await atWork(house);
-  await tab.locator('#rows li a').first().click();
-  await tab.waitForURL('**/staff/reports/*');
-  const address = tab.url();
-  await tab.locator('details summary').click();
+test('on a shared telephone drafts stay with their author', async () => {
+  const tab = await openAs(app);
+  const address = await openReason(tab);
   await tab.fill('#reason', '只给自己看的');
   await tab.reload();
   assert.equal(await tab.inputValue('#reason'), '只给自己看的');
   await signOut(tab);
-  await signIn(house, tab, 'grid01');
+  await signInByPage(app, tab, 'grid01');
   await tab.goto(address);
   assert.equal(await tab.inputValue('#reason'), '');
-  await tab.context().close();
 });
 
-for (const [why, name] of [['the sign-in has ended', 'signed-out'], ['the connection is gone', 'lost']]) {
-  test(`what was dictated at the desk stays on the page when ${why}`, async () => {
-    const tab = await atWork(house, { address: '/staff/desk' });
+for (const [why, banner] of [['the sign-in has ended', 'signed-out'], ['the connection is gone', 'lost']]) {
+  test(`a dictated report stays on the page when ${why}`, async () => {
+    const tab = await openAs(app, { address: '/staff/desk' });
     await tab.locator('.spots a').first().click();
     const dictated = { region: '上海浦东', room: '301', name: '卫示例', phone: '13800000077' };
-    await tab.click('label:has(input[value=return])');
-    for (const [field, words] of Object.entries(dictated)) await tab.fill(`#${field}`, words);
-    if (name === 'lost') await tab.context().setOffline(true);
+    await fillForm(tab, dictated);
+    if (banner === 'lost') await tab.context().setOffline(true);
     else await signOut(tab);
     const send = tab.getByRole('button', { name: '提交代录' });
     await send.click();
-    await tab.waitForSelector(`#${name}:not([hidden])`);
-    await shot(tab, `desk-${name}-zh-360`);
-    for (const [field, words] of Object.entries(dictated)) assert.equal(await tab.inputValue(`#${field}`), words);
+    await tab.waitForSelector(`#${banner}:not([hidden])`);
+    await shot(tab, `desk-${banner}-zh-360`);
+    for (const [field, text] of Object.entries(dictated)) assert.equal(await tab.inputValue(`#${field}`), text);
     const stored = await tab.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
-    for (const words of Object.values(dictated)) assert.ok(!stored.includes(words), 'nothing of a person is stored');
-    if (name === 'lost') {
-      await tab.context().setOffline(false);
-    } else {
-      const [door] = await Promise.all([tab.context().waitForEvent('page'), tab.click('#signed-out a')]);
-      await signInHere(door);
-      await door.waitForURL(`${house.origin}/staff`);
-      await door.close();
-    }
+    for (const text of Object.values(dictated)) assert.ok(!stored.includes(text), 'the device stores nothing of a resident');
+    if (banner === 'lost') await tab.context().setOffline(false);
+    else await signInByBanner(tab);
     await send.click();
     await tab.waitForSelector('.loud');
     assert.match(await tab.textContent('.loud'), /^QZ-/);
-    await tab.context().close();
   });
 }

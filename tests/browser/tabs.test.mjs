@@ -1,62 +1,39 @@
-// Several tabs of one browser, two people at one desk, and pages that hear of things by asking.
-import { after, before, test } from 'node:test';
+// Several tabs of one browser, two people at one desk, and pages that poll without a stream.
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { arrive, arriveByApi, atWork, importText, open, signIn } from './app.mjs';
+import { importCsv, submitReport, submitReports, useApp } from './app.mjs';
+import { openBeside, waitForText } from './browser.mjs';
+import { button, openAs, rows, signInByPage } from './people.mjs';
+import { fakeAudio, tones } from './sound.mjs';
 
-let house;
-let codes;
+const app = useApp({}, (app) => importCsv(app, 'red-rules', 'name,direction,region_prefix,active\n示例：从上海返程,return,31,yes\n'));
 
-before(async () => {
-  house = await open({ undo_seconds: 10 });
-  // Of two communities.
-  codes = [house.placards[0].code, house.placards.at(-1).code];
-  await importText(house, 'red-rules', 'name,direction,region_prefix,active\n示例：从上海返程,return,31,yes\n');
-});
-after(async () => { await house?.close(); });
+const isStream = (url) => url.pathname === '/staff/stream';
+const isPoll = (answer) => new URL(answer.url()).pathname === '/staff' && answer.request().resourceType() === 'fetch';
+const refuse = (route) => route.fulfill({ status: 503, body: '' });
+// Gives every page of this profile the stand-in for audio, from its next load on.
+const listenIn = (tab) => tab.context().addInitScript(fakeAudio);
+const beside = (tab, address) => openBeside(tab, `${app.origin}${address}`);
 
-const rows = (tab) => tab.locator('#rows li');
-const button = (tab, name) => tab.getByRole('button', { name, exact: true });
-const waiting = (tab, n) => tab.waitForFunction((n) => document.querySelector('#fresh').textContent === n, String(n));
-const beside = async (tab, address) => {
-  const other = await tab.context().newPage();
-  await listenIn(other);
-  await other.goto(`${house.origin}${address}`);
-  return other;
-};
-
-// Counts the tones, on every page from now on.
-const listenIn = (tab) => tab.addInitScript(() => {
-  globalThis.rung = 0;
-  globalThis.AudioContext = class {
-    currentTime = 0;
-    state = 'running';
-    destination = null;
-    addEventListener() {}
-    createOscillator() { globalThis.rung += 1; return { frequency: {}, connect: (to) => to, start() {}, stop() {} }; }
-    createGain() { return { gain: { setValueAtTime() {}, exponentialRampToValueAtTime() {} }, connect: (to) => to }; }
-  };
-});
-const rung = (tab) => tab.evaluate(() => globalThis.rung);
-
-test('two walls in one browser show every figure, and one of them rings', async () => {
-  const tab = await atWork(house, { login: 'duty', address: '/staff', width: 1280 });
+test('two centre tabs show every figure, and one rings', async () => {
+  const tab = await openAs(app, { login: 'duty', width: 1280 });
   await listenIn(tab);
-  await tab.goto(`${house.origin}/centre`);
+  await tab.goto(`${app.origin}/centre`);
   await tab.check('[data-pref=red-sound]');
   const other = await beside(tab, '/centre');
-  const figures = (wall) => wall.evaluate(() => ['#red', '#reports', 'b[data-stage=waiting]', 'b[data-direction=return]'].map((name) => Number(document.querySelector(name).textContent)));
-  const [before, tones] = [await figures(other), [await rung(tab), await rung(other)]];
-  await arrive(house, codes[0], { name: '赵示例' });
-  for (const wall of [tab, other]) {
-    await wall.waitForFunction((n) => document.querySelector('#red').textContent === n, String(before[0] + 1));
-    assert.deepEqual(await figures(wall), before.map((n) => n + 1));
+  const figures = (centre) => centre.evaluate(() => ['#red', '#reports', 'b[data-stage=waiting]', 'b[data-direction=return]']
+    .map((name) => Number(document.querySelector(name).textContent)));
+  const [figuresBefore, rung] = [await figures(other), [await tones(tab), await tones(other)]];
+  await submitReport(app, { name: '赵示例' });
+  for (const centre of [tab, other]) {
+    await waitForText(centre, '#red', figuresBefore[0] + 1);
+    assert.deepEqual(await figures(centre), figuresBefore.map((n) => n + 1));
   }
-  assert.deepEqual([await rung(tab), await rung(other)], [tones[0] + 1, tones[1]]);
-  await tab.context().close();
+  assert.deepEqual([await tones(tab), await tones(other)], [rung[0] + 1, rung[1]]);
 });
 
-test('a wall takes in a queue and an hour that it has not had, and goes on without being read again', async () => {
-  const tab = await atWork(house, { login: 'duty', address: '/centre', width: 1280 });
+test('the centre adds a queue and hours without a reload', async () => {
+  const tab = await openAs(app, { login: 'duty', address: '/centre', width: 1280 });
   await tab.waitForFunction(() => document.querySelectorAll('#hours li').length > 0);
   const queue = await tab.evaluate(() => {
     globalThis.same = true;
@@ -65,112 +42,104 @@ test('a wall takes in a queue and an hour that it has not had, and goes on witho
     row.remove();
     return { name: row.querySelector('th').textContent, id: row.dataset.queue };
   });
-  await arrive(house, codes[0], { name: '钱示例' });
+  await submitReport(app, { name: '钱示例' });
   await tab.waitForSelector(`#queues tr:first-child[data-queue="${queue.id}"]`);
   assert.equal(await tab.locator('#queues tr').first().locator('th').textContent(), queue.name);
   const hours = await tab.locator('#hours li span').allTextContents();
   assert.deepEqual(hours, hours.map((_, hour) => String(hour)));
   assert.equal(await tab.evaluate(() => globalThis.same), true, 'the same page');
-  await tab.context().close();
 });
 
-test('what is red is heard also where no stream gets through, and once', async () => {
-  const tab = await atWork(house, { login: 'duty' });
+test('without a stream a red report rings once', async () => {
+  const tab = await openAs(app, { login: 'duty' });
   await listenIn(tab);
-  await tab.route((url) => url.pathname === '/staff/stream', (route) => route.fulfill({ status: 503, body: '' }));
+  await tab.route(isStream, refuse);
   await tab.reload();
   await tab.click('#help summary');
   await tab.check('[data-pref=sound]');
-  const tones = await rung(tab);
+  const rung = await tones(tab);
   await tab.waitForSelector('#lost:not([hidden])');
-  await arrive(house, codes[0], { name: '孙示例' });
-  await tab.waitForFunction((n) => globalThis.rung > n, tones, { timeout: 30_000 });
+  await submitReport(app, { name: '孙示例' });
+  await tab.waitForFunction((n) => globalThis.tones > n, rung);
   await tab.unrouteAll();
-  await tab.waitForSelector('#lost', { state: 'hidden', timeout: 30_000 });
-  await arrive(house, codes[0], { name: '李示例' });
-  await tab.waitForFunction((n) => globalThis.rung === n, tones + 2);
-  await tab.context().close();
+  await tab.waitForSelector('#lost', { state: 'hidden' });
+  await submitReport(app, { name: '李示例' });
+  await tab.waitForFunction((n) => globalThis.tones === n, rung + 2);
 });
 
-test('what came while a long list was only asked for is behind the pill once the line is back', async () => {
-  await arriveByApi(house, codes[1], 110, { from: 3_000 });
-  const tab = await atWork(house, { login: 'duty' });
-  await tab.route((url) => url.pathname === '/staff/stream', (route) => route.fulfill({ status: 503, body: '' }));
-  const asked = tab.waitForResponse((answer) => new URL(answer.url()).pathname === '/staff' && answer.request().resourceType() === 'fetch');
+test('after polls of a long list new reports wait behind the pill', async () => {
+  await submitReports(app, 110, { code: app.otherCode, from: 3_000 });
+  const tab = await openAs(app, { login: 'duty' });
+  await tab.route(isStream, refuse);
+  const polled = tab.waitForResponse(isPoll);
   await tab.reload();
-  await asked;
-  // Of no red rule: it stands last, behind the hundred that are asked for.
-  await arrive(house, codes[0], { name: '周示例', direction: 'leave' });
-  await tab.waitForResponse((answer) => new URL(answer.url()).pathname === '/staff' && answer.request().resourceType() === 'fetch', { timeout: 30_000 });
+  await polled;
+  // No red rule matches this report: it stands last, behind the hundred rows that a poll lists.
+  await submitReport(app, { name: '周示例', direction: 'leave' });
+  await tab.waitForResponse(isPoll);
   await tab.unrouteAll();
-  await waiting(tab, 1);
-  await tab.context().close();
+  await waitForText(tab, '#fresh', 1);
 });
 
-test('what is wished in one tab holds in the others', async () => {
-  const tab = await atWork(house);
+test('a preference of one tab holds in the others', async () => {
+  const tab = await openAs(app);
   const other = await beside(tab, '/staff');
   await other.click('#help summary');
   await other.check('[data-pref=sound]');
   await tab.waitForFunction(() => document.querySelector('[data-pref=sound]').checked);
   await other.uncheck('[data-pref=sound]');
   await tab.waitForFunction(() => !document.querySelector('[data-pref=sound]').checked);
-  await tab.context().close();
 });
 
-test('a page does nothing and shows nothing in the name of who has signed in since', async () => {
-  const tab = await atWork(house);
-  const [id, before] = [await rows(tab).first().getAttribute('data-id'), await rows(tab).count()];
-  const other = await tab.context().newPage();
-  await other.goto(`${house.origin}/staff`);
+test('a page does nothing for a person who signs in later', async () => {
+  const tab = await openAs(app);
+  const [id, count] = [await rows(tab).first().getAttribute('data-id'), await rows(tab).count()];
+  const other = await beside(tab, '/staff');
   await other.locator('header button').click();
-  await signIn(house, other, 'duty');
-  await tab.waitForSelector('#signed-out:not([hidden])', { timeout: 20_000 });
-  await tab.locator(`[data-id="${id}"]`).getByRole('button', { name: '签收', exact: true }).click();
+  await signInByPage(app, other, 'duty');
+  await tab.waitForSelector('#signed-out:not([hidden])');
+  await button(tab.locator(`[data-id="${id}"]`), '签收').click();
   await tab.waitForFunction(() => document.querySelector('#said').textContent.includes('没有成功'));
-  assert.equal(await rows(tab).count(), before);
-  await other.goto(`${house.origin}/staff/reports/${id}`);
-  assert.equal(await button(other, '签收').count(), 1, 'nobody has taken it');
-  await tab.context().close();
+  assert.equal(await rows(tab).count(), count);
+  await other.goto(`${app.origin}/staff/reports/${id}`);
+  assert.equal(await button(other, '签收').count(), 1, 'the report still waits');
 });
 
-test('two tabs in two languages each go on in their own', async () => {
-  await arrive(house, codes[0], { name: '吴示例' });
-  const tab = await atWork(house, { address: '/staff?lang=zh' });
+test('two tabs keep their own languages', async () => {
+  await submitReport(app, { name: '吴示例' });
+  const tab = await openAs(app, { address: '/staff?lang=zh' });
   const other = await beside(tab, '/staff?lang=en');
   const id = await tab.locator('#rows li[data-status=waiting]').first().getAttribute('data-id');
-  await tab.locator(`[data-id="${id}"]`).getByRole('button', { name: '签收', exact: true }).click();
+  await button(tab.locator(`[data-id="${id}"]`), '签收').click();
   const status = (page) => page.locator(`[data-id="${id}"][data-status=accepted] .status`);
   assert.equal(await status(tab).textContent(), '处置中');
-  assert.match(await tab.textContent('#said'), /已签收/);
+  await tab.waitForFunction(() => document.querySelector('#said').textContent.includes('已签收'));
   assert.equal(await status(other).textContent(), 'In hand');
-  await tab.context().close();
 });
 
-test('no row moves when another one leaves or comes back', async () => {
-  await arriveByApi(house, codes[0], 4, { from: 5_000 });
-  const tab = await atWork(house, { touch: true, address: '/staff?view=open&sort=newest' });
-  const boss = await atWork(house, { login: 'duty', address: '/staff?view=open&sort=newest' });
+test('no row moves when another leaves or returns', async () => {
+  await submitReports(app, 4, { from: 5_000 });
+  const tab = await openAs(app, { touch: true, address: '/staff?view=open&sort=newest' });
+  const boss = await openAs(app, { login: 'duty', address: '/staff?view=open&sort=newest' });
   const tops = () => tab.evaluate(() => [...document.querySelectorAll('#rows li')].map((item) => Math.round(item.getBoundingClientRect().top)));
   const [first, second] = [await rows(tab).nth(0).getAttribute('data-id'), await rows(tab).nth(1).getAttribute('data-id')];
-  const step = (id, name, words) => boss.evaluate(async ([id, name, words]) => {
+  const step = (id, name, answers) => boss.evaluate(async ([id, name, answers]) => {
     const { row } = await (await fetch(`/staff/reports/${id}`, { headers: { accept: 'application/json' } })).json();
     const answer = await fetch(`/staff/reports/${id}/${name}`, {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
-      body: JSON.stringify({ version: row.version, ...words }),
+      body: JSON.stringify({ version: row.version, ...answers }),
     });
     return answer.status;
-  }, [id, name, words]);
+  }, [id, name, answers]);
   assert.equal(await step(second, 'accept', {}), 200);
   await tab.reload();
-  const before = await tops();
+  const places = await tops();
   const to = Number(await boss.locator('#queue option').last().getAttribute('value'));
   assert.equal(await step(first, 'transfer', { to, reason: '住在那边' }), 200);
   await tab.waitForSelector(`[data-id="${first}"][data-status=moved]`);
-  assert.deepEqual(await tops(), before, 'after one has left');
+  assert.deepEqual(await tops(), places, 'after one has left');
   assert.equal(await step(second, 'undo', {}), 200);
   await tab.waitForSelector(`[data-id="${second}"][data-status=waiting]`);
-  assert.deepEqual(await tops(), before, 'after one has come back');
-  for (const page of [tab, boss]) await page.context().close();
+  assert.deepEqual(await tops(), places, 'after one has come back');
 });
