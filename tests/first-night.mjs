@@ -34,7 +34,9 @@ async function freePort() {
 
 async function start(folder, port, fresh) {
   const words = ['demo', '--port', String(port), '--data', folder, '--ready-json'];
-  const child = spawn(binary, fresh ? [...words, '--fresh'] : words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(binary, fresh ? [...words, '--fresh'] : words, {
+    stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MASHANG_BIN: undefined },
+  });
   const ready = await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { brotliCompressSync } from 'node:zlib';
 import { useApp } from './app.mjs';
-import { inspect, newPage, openBeside, overflows, shot, violations } from './browser.mjs';
+import { inspect, newPage, openBeside, shot } from './browser.mjs';
 import { proxy, wireBytes } from './network.mjs';
 import { fillForm, openAs, pressSend, report } from './people.mjs';
 
@@ -151,46 +151,6 @@ test('a screen reader meets the fields in their visible order', async () => {
   const places = wanted.map((word) => names.findIndex((name) => name.includes(word)));
   assert.ok(places.every((at, n) => at >= 0 && (n === 0 || at > places[n - 1])), `${names}`);
 });
-
-// What a finger touches and is less than 60 px high.
-const tooSmall = (tab) => tab.evaluate(() => [...document.querySelectorAll('a.btn, button, input:not([type=hidden],[type=radio],[type=checkbox]), select, textarea, .tile, summary, header a')]
-  .filter((target) => target.checkVisibility() && target.getBoundingClientRect().height < 59.5)
-  .map((target) => `${target.outerHTML.slice(0, 60)} ${target.getBoundingClientRect().height}`));
-
-for (const size of ['s0', 's1', 's2']) {
-  for (const lang of ['zh', 'en']) {
-    test(`resident pages are accessible, ${lang}, size ${size}`, async () => {
-      const tab = await newPage({ lang, width: 320 });
-      await tab.goto(`${app.origin}/q/${app.code}?lang=${lang}&size=${size}`);
-      await fillForm(tab, { region: lang === 'zh' ? '上海浦东' : '上海' });
-      await pressSend(tab);
-      await tab.waitForURL('**/s/*');
-      const receipt = new URL(tab.url()).pathname;
-      const pages = [`/q/${app.code}`, `/q/${app.code}/sites`, '/', '/q/22223', '/status', receipt, `${receipt}/correct`, `${receipt}/another`];
-      for (const [n, address] of pages.entries()) {
-        await tab.goto(`${app.origin}${address}`);
-        assert.equal(await tab.evaluate(() => document.documentElement.className), size, 'the choice is kept');
-        for (const width of [320, 360, 1280]) {
-          await tab.setViewportSize({ width, height: 800 });
-          assert.deepEqual(await violations(tab, { enhanced: true }), [], address);
-          assert.equal(await overflows(tab), false, `${address} at ${width} px scrolls sideways`);
-          assert.deepEqual(await tooSmall(tab), [], address);
-        }
-        await tab.setViewportSize({ width: 360, height: 800 });
-        await shot(tab, `page${n}-${lang}-${size}`);
-      }
-      await tab.goto(`${app.origin}/q/${app.code}`);
-      await tab.click('#f button[name=only]');
-      await tab.waitForSelector('#mistakes');
-      for (const width of [320, 1280]) {
-        await tab.setViewportSize({ width, height: 800 });
-        assert.deepEqual(await violations(tab, { enhanced: true }), [], 'mistakes');
-        assert.equal(await overflows(tab), false, `mistakes at ${width} px scroll sideways`);
-      }
-      await shot(tab, `mistakes-${lang}-${size}`);
-    });
-  }
-}
 
 test('pages are small enough for a lift', async () => {
   const tab = await openForm();

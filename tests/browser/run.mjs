@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core';
 import { launchOptions } from './browser.mjs';
 
 // These take longest, so they start first.
-const first = ['escalation.test.mjs', 'lift.test.mjs'];
+const first = ['escalation.test.mjs', 'sizes.test.mjs'];
 const atOnceMin = 2;
 const slowestShown = 10;
 // A test that waits for what never comes ends with its file.
