@@ -111,7 +111,7 @@ async fn look(app: &App, places_seen: i64) -> Result<i64, Error> {
             cache_version::reached(&conn, cache_version::PLACES).await?,
         ))
     };
-    let (reached, places_now) = app.db.run(work).await?;
+    let (reached, places_now) = app.db.read(work).await?;
     for (queue, seq) in reached {
         app.notifier.reached(queue, seq);
     }

@@ -13,7 +13,7 @@ use super::passwords::Crowded;
 use super::rate_limit::{Allowance, RateLimiter, network};
 use super::{App, Principal, Rules, hs256};
 use crate::domain::staff::{Scope, Staff, StaffId};
-use crate::store::{Conn, Error, Tx, session, staff};
+use crate::store::{Error, Tx, session, staff};
 
 /// Length of a password at least, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 10;
@@ -195,7 +195,7 @@ async fn matching(
     password: String,
 ) -> Result<Option<staff::Credentials>, Denied> {
     let wanted = login.to_owned();
-    let found = app.db.run(move |conn| async move {
+    let found = app.db.read(move |conn| async move {
         match staff::credentials(&conn, &wanted).await {
             Err(Error::Missing) => Ok(None),
             found => found.map(Some),
@@ -254,13 +254,11 @@ async fn begin(app: &App, found: &staff::Credentials) -> Result<String, Denied> 
     let (staff, hash) = (found.staff.id, found.password_hash.clone());
     let beginning = Beginning::of(app, staff);
     let token = beginning.token(app)?;
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         staff::hold(&tx, (staff, &hash)).await?;
-        beginning.write(&tx).await?;
-        tx.commit().await
+        beginning.write(&tx).await
     };
-    changed(app.db.run(work).await)?;
+    changed(app.db.write(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
     Ok(token)
 }
@@ -282,7 +280,7 @@ pub async fn principal(app: &App, token: &str) -> Result<Option<Principal>, Erro
     let now = app.clock.now();
     let found = app
         .db
-        .run(move |conn| async move { session::person(&conn, claims.jti, now).await });
+        .read(move |conn| async move { session::person(&conn, claims.jti, now).await });
     match found.await {
         Ok(staff) if staff.id.0.to_string() == claims.sub => {
             let scope = Scope::of(&app.atlas().tree, staff.area);
@@ -318,12 +316,8 @@ fn read(app: &App, token: &str) -> Option<Claims> {
 /// Ends the sign-in; its token is worth nothing from now on, on every node.
 pub async fn sign_out(app: &App, principal: &Principal) -> Result<(), Error> {
     let id = principal.session;
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        session::end(&tx, id).await?;
-        tx.commit().await
-    };
-    app.db.run(work).await
+    let work = move |tx: Tx| async move { session::end(&tx, id).await };
+    app.db.write(work).await
 }
 
 /// Replaces the password, ends every other sign-in of the person and begins a new one, all of it or
@@ -346,14 +340,12 @@ pub async fn change_password(
     let hash = app.passwords.hash(new).await?;
     let beginning = Beginning::of(app, id);
     let token = beginning.token(app)?;
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         staff::hold(&tx, (id, &old)).await?;
         staff::set_password(&tx, id, hash, false).await?;
         session::end_all(&tx, id).await?;
-        beginning.write(&tx).await?;
-        tx.commit().await
+        beginning.write(&tx).await
     };
-    changed(app.db.run(work).await)?;
+    changed(app.db.write(work).await)?;
     Ok(token)
 }

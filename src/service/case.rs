@@ -79,7 +79,7 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
         Ok::<_, Error>((row, lines, colleagues, (same_phone, merged), contacts))
     };
     let (row, (entries, names), colleagues, (same_phone, merged), contact) =
-        app.db.run(work).await?;
+        app.db.read(work).await?;
     let standing = Transition::of(app).standing_for(&row, (principal.staff.id, &entries));
     let told = entries.into_iter().map(|entry| Told {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::{App, duplicates};
-use crate::store::{Conn, Error, session, undo};
+use crate::store::{Error, Tx, session, undo};
 
 /// How long a step is remembered past the time in which it can be taken back: the clocks of two
 /// nodes differ.
@@ -39,11 +39,9 @@ pub async fn run(app: std::sync::Arc<App>) {
 pub async fn sweep_ended(app: &App) -> Result<u64, Error> {
     let now = app.clock.now();
     let made = now - app.rules.undo - UNDO_SPARE;
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let swept = session::sweep(&tx, now).await? + undo::sweep(&tx, made).await?;
-        tx.commit().await?;
         Ok(swept)
     };
-    app.db.run(work).await
+    app.db.write(work).await
 }

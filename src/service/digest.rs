@@ -115,7 +115,7 @@ pub async fn of(app: &App, scope: &Scope, day: NaiveDate) -> Result<Digest, Erro
     let work = move |conn: Conn| async move {
         report::received(&conn, (&within, days), widest.at, REPORTS_MAX + 1).await
     };
-    let mut rows: Vec<Row> = app.db.run::<_, Error, _, _>(work).await?;
+    let mut rows: Vec<Row> = app.db.read(work).await?;
     let more = rows.len() as u64 > REPORTS_MAX;
     rows.truncate(usize::try_from(REPORTS_MAX).unwrap_or(usize::MAX));
     let mut digest = Digest {

@@ -62,10 +62,9 @@ impl Transition {
 pub(super) async fn mend(app: &App) -> Result<(), Error> {
     let work = |conn: Conn| async move { report::unfit(&conn, MENDED_MAX).await };
     let mut failed = None;
-    for row in app.db.run::<_, Error, _, _>(work).await? {
+    for row in app.db.read(work).await? {
         let desk = Transition::of(app);
-        let work = move |conn: Conn| async move {
-            let tx = conn.begin().await?;
+        let work = move |tx: Tx| async move {
             let tied = hold(&tx, &row, Some(row.id)).await?;
             let (kept, merged): (Vec<Row>, Vec<Row>) =
                 tied.into_iter().partition(|tied| tied.id == row.id);
@@ -79,10 +78,9 @@ pub(super) async fn mend(app: &App) -> Result<(), Error> {
                     done.push(desk.write(&tx, twin, (&to, line)).await?);
                 }
             }
-            tx.commit().await?;
             Ok::<_, Error>(done)
         };
-        match app.db.run(work).await {
+        match app.db.write(work).await {
             Ok(done) => done.into_iter().for_each(|done| drop(announce(app, done))),
             // One that cannot be mended keeps no other from it.
             Err(error) => failed = Some(error),

@@ -18,7 +18,7 @@ use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
-use crate::store::{Conn, Error, escalation, journal, report};
+use crate::store::{Error, Tx, escalation, journal, report};
 
 /// Reports of one queue that go up in one transaction; the others follow with the next look.
 const REPORTS_MAX: usize = 200;
@@ -62,9 +62,8 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
 /// node may have been faster, or somebody has just called.
 async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let (app, at) = (Arc::clone(&watch.app), watch.at);
-    let work = move |conn: Conn| async move {
+    let work = move |tx: Tx| async move {
         let queue = watch.scope.root();
-        let tx = conn.begin().await?;
         journal::hold(&tx, [queue]).await?;
         let mut rows = report::among(&tx, &watch.scope, &ids).await?;
         rows.retain(|row| row.queue == queue);
@@ -79,10 +78,9 @@ async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
             return Ok((0, BTreeMap::new()));
         }
         let reached = write_entries(&tx, entries).await?;
-        tx.commit().await?;
         Ok::<_, Error>((count, reached))
     };
-    let (count, reached) = app.db.run(work).await?;
+    let (count, reached) = app.db.write(work).await?;
     for (queue, seq) in reached {
         app.notifier.reached(queue, seq);
     }

@@ -9,7 +9,7 @@ use crate::domain::area::AreaId;
 use crate::domain::staff::{Act, Scope, Staff};
 use crate::domain::triage::{Move, Mover};
 use crate::store::staff::Gone;
-use crate::store::{Conn, Error, Tx, report, session, staff};
+use crate::store::{Error, Tx, report, session, staff};
 
 /// How often it is begun anew when somebody was faster with one of the reports.
 const CONFLICT_TRIES_MAX: u32 = 5;
@@ -50,8 +50,7 @@ pub async fn let_go(
     let mut tries = 1;
     loop {
         let (desk, login, colleague) = (Transition::of(app), login.clone(), colleague.clone());
-        let work = move |conn: Conn| async move {
-            let tx = conn.begin().await?;
+        let work = move |tx: Tx| async move {
             let all = staff::list(&tx).await?;
             let named = |login: &str| all.iter().find(|person| person.login == login);
             let person = named(&login).ok_or(Refused::Nobody)?;
@@ -62,10 +61,9 @@ pub async fn let_go(
                 None => None,
             };
             let done = desk.pass_on(&tx, (person, &gone), heir.as_ref()).await?;
-            tx.commit().await?;
             Ok(done)
         };
-        match app.db.run(work).await {
+        match app.db.write(work).await {
             Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
             Err(refused) => return Err(refused),
             Ok((handed, reached)) => {

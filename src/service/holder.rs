@@ -11,14 +11,13 @@ use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
 use crate::domain::triage::{Move, Mover};
 use crate::store::report::Row;
-use crate::store::{Conn, report, tally};
+use crate::store::{Tx, report, tally};
 
 /// Takes the report back on behalf of whoever holds it.
 pub async fn withdraw(app: &App, holder: Holder) -> Result<Row, Refused> {
     make(app, || {
         let desk = Transition::of(app);
-        move |conn: Conn| async move {
-            let tx = conn.begin().await?;
+        move |tx: Tx| async move {
             let row = report::held(&tx, holder).await?;
             let standing = desk.standing(&row);
             let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
@@ -28,7 +27,6 @@ pub async fn withdraw(app: &App, holder: Holder) -> Result<Row, Refused> {
             let to = moved(&row, status, desk.now);
             let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
             let done = desk.write(&tx, row, (&to, line)).await?;
-            tx.commit().await?;
             Ok(done)
         }
     })
@@ -55,8 +53,7 @@ pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Re
         red: None,
     };
     let (keys, atlas, draft) = (Arc::clone(&app.keys), app.atlas(), draft.clone());
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let row = report::held(&tx, holder).await?;
         let standing = desk.standing(&row);
         let step = standing.step(Move::Correct, Mover::Resident, desk.rules.refusals_max);
@@ -85,9 +82,8 @@ pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Re
         // Two statements: one would have the same drawer twice where only the persons changed.
         tally::add(&tx, [counted(&row, -1)]).await?;
         tally::add(&tx, [counted(&mended, 1)]).await?;
-        tx.commit().await?;
         let row = mended;
         Ok(Done { row, reached })
     };
-    Ok(announce(app, app.db.run(work).await?))
+    Ok(announce(app, app.db.write(work).await?))
 }

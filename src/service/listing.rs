@@ -58,7 +58,7 @@ pub async fn view(
         let rows = in_order(&conn, &within, &marks).await?;
         Ok((ended, rows, marks.last().copied().filter(|_| more)))
     };
-    let (ended, rows, next) = app.db.run(work).await?;
+    let (ended, rows, next) = app.db.read(work).await?;
     counts.insert(Listing::ClosedToday, ended);
     let count = |listing| (listing, counts.get(&listing).copied().unwrap_or_default());
     Ok(View {
@@ -105,7 +105,7 @@ pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, 
         rows.sort_unstable_by_key(|row| Reverse(row.id));
         Ok(rows)
     };
-    app.db.run(work).await
+    app.db.read(work).await
 }
 
 /// What of everything open rings, whenever it came in.

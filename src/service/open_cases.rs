@@ -15,7 +15,7 @@ use crate::domain::place::{Atlas, BuildingId};
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::open_case::{Changes, since};
-use crate::store::{Conn, Db, Error, journal};
+use crate::store::{Conn, Db, Error, Snapshot, journal};
 
 /// Lines of history that are more than keeping up in passing.
 const BEHIND_MAX: i64 = 5_000;
@@ -63,8 +63,8 @@ impl CaseProjection {
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let known = self.read().reached.clone();
-        let work = move |conn: Conn| async move { since(&conn, &known).await };
-        let changes = db.run(work).await?;
+        let work = move |on: Snapshot| async move { since(&on, &known).await };
+        let changes = db.snapshot(work).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.learn(changes);
         *done = this;
@@ -91,7 +91,7 @@ impl CaseProjection {
     /// Follows in passing: a flood is left to whoever looks, or to a later time, so that it is not
     /// slowed down by its own lists.
     pub(super) async fn catch_up_lazily(&self, db: &Db) -> Result<(), Error> {
-        let reached = db.run(|conn: Conn| async move { journal::reached(&conn).await });
+        let reached = db.read(|conn: Conn| async move { journal::reached(&conn).await });
         let reached = reached.await?;
         let (behind, warm) = self.read().behind(&reached);
         let patient = warm && self.put_off.load(Ordering::Relaxed) < PUT_OFF_MAX;

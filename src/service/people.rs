@@ -10,7 +10,7 @@ use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
-use crate::store::{Conn, Db, Error, session, staff};
+use crate::store::{Conn, Db, Error, Tx, session, staff};
 
 /// Signs of a printed password: none that is taken for another.
 const PASSWORD_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
@@ -32,12 +32,8 @@ pub async fn take_on(
         password_hash: app.passwords.hash(password.clone()).await?,
         created_at: app.clock.now(),
     };
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        staff::insert(&tx, new).await?;
-        tx.commit().await
-    };
-    app.db.run(work).await?;
+    let work = move |tx: Tx| async move { staff::insert(&tx, new).await };
+    app.db.write(work).await?;
     Ok(password)
 }
 
@@ -46,34 +42,30 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
     let hash = app.passwords.hash(password.clone()).await?;
     let login = login.trim().to_lowercase();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let found = staff::credentials(&tx, &login).await?;
         staff::set_password(&tx, found.staff.id, hash, true).await?;
-        session::end_all(&tx, found.staff.id).await?;
-        tx.commit().await
+        session::end_all(&tx, found.staff.id).await
     };
-    app.db.run::<_, Error, _, _>(work).await?;
+    app.db.write(work).await?;
     Ok(password)
 }
 
 /// Takes somebody back who was let go.
 pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
     let login = login.trim().to_lowercase();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let all = staff::list(&tx).await?;
         let person = all.into_iter().find(|person| person.login == login);
-        staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await?;
-        tx.commit().await
+        staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await
     };
-    app.db.run(work).await
+    app.db.write(work).await
 }
 
 /// Everybody who works here.
 pub async fn everybody(app: &App) -> Result<Vec<Staff>, Error> {
     let work = move |conn: Conn| async move { staff::list(&conn).await };
-    app.db.run(work).await
+    app.db.read(work).await
 }
 
 /// What colleagues call whoever has a report, as far as anybody has asked. Nobody's name ever
@@ -94,7 +86,7 @@ impl Names {
             return Ok(());
         }
         let work = move |conn: Conn| async move { staff::names(&conn, &unknown).await };
-        let names = db.run::<_, Error, _, _>(work).await?;
+        let names = db.read(work).await?;
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known.extend(names);
         Ok(())

@@ -28,10 +28,10 @@ pub async fn find(app: &App, principal: &Principal, said: &str) -> Result<Vec<Ro
         let work = move |conn: Conn| async move {
             report::found_by_number(&conn, &scope, &text, from).await
         };
-        return Ok(app.db.run(work).await?);
+        return Ok(app.db.read(work).await?);
     }
     let phone = Phone::read(said).or(Err(Unfound::Unreadable))?;
     let tag = app.keys.phone_tag(phone.as_str());
     let work = move |conn: Conn| async move { report::found_by_phone(&conn, &scope, tag).await };
-    Ok(app.db.run(work).await?)
+    Ok(app.db.read(work).await?)
 }

@@ -86,7 +86,7 @@ async fn matching(app: &App, number: Option<Number>, digits: &str) -> Result<Opt
     };
     let (text, from) = (number.as_str().to_owned(), given(app, &number));
     let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
-    let found = app.db.run(work).await?;
+    let found = app.db.read(work).await?;
     let fits = |row: &Row| {
         let personal = Personal::open(app, row);
         personal.is_some_and(|personal| personal.phone.ends_with(digits))

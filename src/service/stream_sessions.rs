@@ -126,7 +126,7 @@ pub async fn look(app: &App) -> Result<(), Error> {
     for some in sessions.chunks(LOOKUP_MAX) {
         let some = some.to_vec();
         let work = move |conn: Conn| async move { session::people(&conn, &some, now).await };
-        people.extend(app.db.run::<_, Error, _, _>(work).await?);
+        people.extend(app.db.read(work).await?);
     }
     let atlas = app.atlas();
     let mut scopes: HashMap<AreaId, Scope> = HashMap::new();

@@ -87,12 +87,12 @@ impl Step {
 /// Makes the change and tells whoever follows; anew where another node was faster.
 pub(super) async fn make<W, F>(app: &App, work: impl Fn() -> W) -> Result<Row, Refused>
 where
-    W: FnOnce(Conn) -> F,
+    W: FnOnce(Tx) -> F + Send + 'static,
     F: Future<Output = Result<Done, Refused>> + Send + 'static,
 {
     let mut tries = 1;
     loop {
-        match app.db.run(work()).await {
+        match app.db.write(work()).await {
             Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
             done => return done.map(|done| announce(app, done)),
         }
@@ -115,8 +115,7 @@ pub async fn step(
     make(app, || {
         let (desk, principal, step) = (Transition::of(app), principal.clone(), step.clone());
         let detail = detail.clone();
-        move |conn: Conn| async move {
-            let tx = conn.begin().await?;
+        move |tx: Tx| async move {
             let row = report::find(&tx, &principal.scope, id).await?;
             if row.version != version {
                 return Err(Refused::Stale(Box::new(row)));
@@ -136,7 +135,6 @@ pub async fn step(
                 escalation::told(&tx, &[id], (level, desk.now)).await?;
             }
             undo::remember(&tx, id, made, &before).await?;
-            tx.commit().await?;
             Ok(done)
         }
     })
@@ -257,8 +255,7 @@ pub async fn undo(
 ) -> Result<Row, Refused> {
     make(app, || {
         let (desk, principal) = (Transition::of(app), principal.clone());
-        move |conn: Conn| async move {
-            let tx = conn.begin().await?;
+        move |tx: Tx| async move {
             let last = undo::last(&tx, id, principal.staff.id).await?;
             let row = report::behind(&tx, &last).await?;
             if row.version != version || last.version != version {
@@ -281,7 +278,6 @@ pub async fn undo(
             );
             let done = desk.write(&tx, row, (&last.before, line)).await?;
             undo::forget(&tx, &last).await?;
-            tx.commit().await?;
             Ok(done)
         }
     })
@@ -312,7 +308,7 @@ async fn still_holds(tx: &Tx, row: &Row, before: &State) -> Result<(), Refused> 
 pub async fn can_open(app: &App, principal: &Principal, id: ReportId) -> Result<bool, Error> {
     let scope = principal.scope.clone();
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    let row = app.db.run(work).await?;
+    let row = app.db.read(work).await?;
     Ok(Personal::open(app, &row).is_some())
 }
 
@@ -328,8 +324,7 @@ pub async fn reveal(
         return Ok(None);
     }
     let (principal, now) = (principal.clone(), app.clock.now());
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let queue = report::find(&tx, &principal.scope, id).await?.queue;
         // From here on it goes nowhere: what is shown is still theirs to see when the line is written.
         journal::hold(&tx, [queue]).await?;
@@ -343,9 +338,8 @@ pub async fn reveal(
             ..entry(&row, Event::Revealed, said)
         };
         let reached = write_entries(&tx, vec![line]).await?;
-        tx.commit().await?;
         Ok::<_, Error>(Done { row, reached })
     };
-    let row = announce(app, app.db.run(work).await?);
+    let row = announce(app, app.db.write(work).await?);
     Ok(Personal::open(app, &row))
 }

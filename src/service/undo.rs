@@ -34,7 +34,7 @@ pub async fn last(
         let entries = journal::of_row(&conn, &row).await?;
         Ok::<_, Error>((step, row, entries))
     };
-    let (made, row, entries) = match app.db.run(work).await {
+    let (made, row, entries) = match app.db.read(work).await {
         Err(Error::Missing) => return Ok(None),
         read => read?,
     };

@@ -1,9 +1,11 @@
-//! The database: open, begin, commit, and one file per noun. Only here is SQL.
+//! The database: open, read, write, and one file per noun. Only here is SQL, and only this file
+//! begins and ends transactions.
 //!
-//! Every call runs in a task of its own that nobody can drop half-way: a cancelled `begin` leaves
-//! an open transaction on a pooled connection, and what is then acknowledged on it is lost.
+//! Every call runs in a task of its own that a dropped request does not cancel: a cancelled `begin`
+//! leaves an open transaction on a pooled connection, and a later commit on it is lost.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
@@ -62,7 +64,7 @@ pub struct Db {
     tasks: TaskTracker,
 }
 
-/// Connections, only to be had inside [`Db::run`].
+/// Connections outside of a transaction. Only [`Db::read`] hands them out.
 #[derive(Clone, Debug)]
 pub struct Conn {
     read: DatabaseConnection,
@@ -71,13 +73,14 @@ pub struct Conn {
     files: Vec<Presence>,
 }
 
-/// A transaction that may write. Dropped without [`Tx::commit`], it leaves nothing behind.
+/// A transaction that may write. Only [`Db::write`] hands it out, and ends it.
 #[derive(Debug)]
-pub struct Tx(DatabaseTransaction);
+pub struct Tx(Arc<DatabaseTransaction>);
 
-/// The database as it is at one moment, however many statements read it.
+/// A transaction that only reads: every statement sees the database at the moment of the first
+/// one. Only [`Db::snapshot`] hands it out, and ends it.
 #[derive(Debug)]
-pub struct Snapshot(DatabaseTransaction);
+pub struct Snapshot(Arc<DatabaseTransaction>);
 
 mod sealed {
     pub trait Sealed {}
@@ -116,37 +119,31 @@ impl Source for Snapshot {
 }
 
 impl Conn {
-    /// Holds the moment of the first read for all that follow.
-    pub async fn snapshot(&self) -> Result<Snapshot, Error> {
+    /// Begins a transaction in which all statements see one moment.
+    async fn begin_snapshot(&self) -> Result<DatabaseTransaction, Error> {
         let postgres = self.read.get_database_backend() == DbBackend::Postgres;
         let options = TransactionOptions {
-            // On SQLite every transaction is one.
+            // On SQLite every transaction sees one moment.
             isolation_level: postgres.then_some(IsolationLevel::RepeatableRead),
             access_mode: postgres.then_some(AccessMode::ReadOnly),
             ..TransactionOptions::default()
         };
-        Ok(Snapshot(self.read.begin_with_options(options).await?))
+        Ok(self.read.begin_with_options(options).await?)
     }
 
-    /// Begins a transaction that may write. On SQLite it takes the write lock at once: one that
-    /// reads first and writes later fails when another has written in between.
+    /// Begins a transaction that may write. On SQLite it takes the write lock at once: a
+    /// transaction that reads first and writes later fails when another one has written in
+    /// between.
     ///
-    /// Unavailable where the database's files are no longer where they were opened: what goes on
-    /// being written to a file without a name is gone with the process. Newer where a later version
-    /// of this program has moved the schema on.
-    pub async fn begin(&self) -> Result<Tx, Error> {
-        let tx = self.begin_unchecked().await?;
-        schema::check(&tx.0).await?;
-        Ok(tx)
-    }
-
-    async fn begin_unchecked(&self) -> Result<Tx, Error> {
+    /// Unavailable where the database's files are no longer where they were opened: what is
+    /// written to a deleted file is lost when the process ends.
+    async fn begin(&self) -> Result<DatabaseTransaction, Error> {
         self.present()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        Ok(Tx(self.write.begin_with_options(options).await?))
+        Ok(self.write.begin_with_options(options).await?)
     }
 
     /// Whether this program may write into the schema as it is now.
@@ -160,18 +157,12 @@ impl Conn {
     }
 }
 
-impl Snapshot {
-    /// Lets go of the moment; nothing was written.
-    pub async fn end(self) -> Result<(), Error> {
-        Ok(self.0.rollback().await?)
-    }
-}
-
-impl Tx {
-    /// From its return on, what was written outlives a crash and a power cut.
-    pub async fn commit(self) -> Result<(), Error> {
-        Ok(self.0.commit().await?)
-    }
+/// Takes the transaction back after the work that shared it has ended.
+fn taken_back(shared: Arc<DatabaseTransaction>) -> Result<DatabaseTransaction, Error> {
+    Arc::into_inner(shared).ok_or_else(|| {
+        let kept = "the work has ended and still holds its transaction";
+        Error::Unavailable(DbErr::Custom(kept.into()))
+    })
 }
 
 impl Db {
@@ -183,7 +174,9 @@ impl Db {
         } else {
             postgres::open(options).await?
         };
-        schema::bring_up(&conn).await?;
+        let tx = conn.begin().await?;
+        schema::bring_up(&tx).await?;
+        tx.commit().await?;
         Ok(Self {
             conn,
             runtime: Handle::current(),
@@ -191,15 +184,70 @@ impl Db {
         })
     }
 
-    /// Runs database work to its end, even when whoever asked has gone away.
-    pub async fn run<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    /// Reads outside of a transaction: each statement sees the database of its own moment. The
+    /// work runs to its end even when the caller is dropped.
+    pub async fn read<T, E, F, Fut>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
         F: FnOnce(Conn) -> Fut,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let work = work(self.conn.clone());
+        self.detached(work(self.conn.clone())).await
+    }
+
+    /// Reads the database of one moment, however many statements the work needs. The work runs to
+    /// its end even when the caller is dropped.
+    pub async fn snapshot<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(Snapshot) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let conn = self.conn.clone();
+        self.detached(async move {
+            let tx = Arc::new(conn.begin_snapshot().await?);
+            let found = work(Snapshot(Arc::clone(&tx))).await;
+            // Nothing was written.
+            taken_back(tx)?.rollback().await.map_err(Error::from)?;
+            found
+        })
+        .await
+    }
+
+    /// Runs the work in a transaction that may write, and commits when it returns `Ok`. It returns
+    /// after the commit: from then on the change outlives a crash and a power cut. An `Err`
+    /// changes nothing. The work runs to its end even when the caller is dropped.
+    ///
+    /// Newer where a later version of this program has changed the schema.
+    pub async fn write<T, E, F, Fut>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+    {
+        let conn = self.conn.clone();
+        self.detached(async move {
+            // A transaction that is dropped is rolled back: every `?` changes nothing.
+            let tx = Arc::new(conn.begin().await?);
+            schema::check(&*tx).await?;
+            let done = work(Tx(Arc::clone(&tx))).await?;
+            taken_back(tx)?.commit().await.map_err(Error::from)?;
+            Ok(done)
+        })
+        .await
+    }
+
+    async fn detached<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
         match self.tasks.spawn_on(work, &self.runtime).await {
             Ok(done) => done,
             Err(error) => Err(Error::Unavailable(DbErr::Custom(error.to_string())).into()),

@@ -10,7 +10,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::report::{tag, unlisted};
-use super::{Conn, Error, Snapshot, Source, journal};
+use super::{Error, Snapshot, Source, journal};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::open_cases::OpenCase;
 use crate::domain::place::BuildingId;
@@ -56,15 +56,8 @@ impl Changes {
     }
 }
 
-/// What has changed beyond what is known of each queue, all at one moment.
-pub async fn since(conn: &Conn, known: &BTreeMap<AreaId, i64>) -> Result<Changes, Error> {
-    let snapshot = conn.snapshot().await?;
-    let changes = read_since(&snapshot, known).await;
-    snapshot.end().await?;
-    changes
-}
-
-async fn read_since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Changes, Error> {
+/// What has changed beyond what is known of each queue.
+pub async fn since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Changes, Error> {
     let mut changes = Changes::default();
     let mut followed = Vec::new();
     for (queue, reached) in journal::reached(on).await? {

@@ -3,27 +3,25 @@
 
 use migration::Migrator;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
-use super::{Conn, Error, postgres};
+use super::{Error, postgres};
 
-/// All steps or none, by one node at a time: on SQLite the transaction holds the write lock, on
-/// PostgreSQL it waits for a lock of its own, and then for whoever is writing. Newer where a later
-/// version of this program was here before.
-pub(super) async fn bring_up(conn: &Conn) -> Result<(), Error> {
-    let tx = conn.begin_unchecked().await?;
-    let postgres = tx.0.get_database_backend() == DbBackend::Postgres;
+/// Applies all missing steps in the caller's transaction, by one node at a time: on SQLite the
+/// transaction holds the write lock; on PostgreSQL it waits for a lock of its own, and then for
+/// the transactions that write. Newer where a later version of this program was here before.
+pub(super) async fn bring_up(tx: &DatabaseTransaction) -> Result<(), Error> {
+    let postgres = tx.get_database_backend() == DbBackend::Postgres;
     if postgres {
-        postgres::queue_to_migrate(&tx.0).await?;
+        postgres::queue_to_migrate(tx).await?;
     }
-    Migrator::install(&tx.0).await?;
-    check(&tx.0).await?;
-    let pending = Migrator::pending(&tx.0).await?;
+    Migrator::install(tx).await?;
+    check(tx).await?;
+    let pending = Migrator::pending(tx).await?;
     if postgres && !pending.is_empty() {
-        postgres::wait_for_writers(&tx.0).await?;
+        postgres::wait_for_writers(tx).await?;
     }
-    Migrator::up(&tx.0, None).await?;
-    tx.commit().await
+    Ok(Migrator::up(tx, None).await?)
 }
 
 /// Whether this program knows every step that the schema has taken. Until the transaction ends no

@@ -57,7 +57,7 @@ pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
         conn.fits().await?;
         journal::reached(&conn).await
     };
-    app.db.run::<_, Error, _, _>(work).await?;
+    app.db.read(work).await?;
     if app.intake.room() == 0 {
         return Err(Problem::Busy);
     }

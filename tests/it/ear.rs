@@ -168,7 +168,7 @@ pub(crate) async fn kept(app: &TestApp, id: WebhookId, (queue, seq): (&str, i64)
     let (queue, begun) = (app.area(queue), std::time::Instant::now());
     loop {
         let work = move |conn: Conn| async move { store::webhook::cursor(&conn, id).await };
-        let told = app.state.db.run::<_, Error, _, _>(work).await.unwrap();
+        let told = app.state.db.read(work).await.unwrap();
         if told.get(&queue).is_some_and(|told| told.red() >= seq) {
             return;
         }

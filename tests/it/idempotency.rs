@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use mashang::domain::staff::Role;
 use mashang::service::places;
-use mashang::store::{Conn, Error, client_key};
+use mashang::store::{Error, Tx, client_key};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -230,12 +230,8 @@ async fn a_clients_own_key_is_the_same_report_too() {
         app.state.keys.client_key("client-4"),
         app.state.fresh_report(),
     );
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        client_key::keep(&tx, vec![claim]).await?;
-        tx.commit().await
-    };
-    app.state.db.run::<_, Error, _, _>(work).await.unwrap();
+    let work = move |tx: Tx| async move { client_key::keep(&tx, vec![claim]).await };
+    app.state.db.write(work).await.unwrap();
     let late = send(&form, "client-4").await;
     assert_eq!(late.0, StatusCode::CREATED, "{}", late.1);
     assert_eq!(send(&form, "client-4").await, (StatusCode::OK, late.1));

@@ -8,7 +8,7 @@ use mashang::domain::code::Code;
 use mashang::domain::staff::Role;
 use mashang::run;
 use mashang::service::places;
-use mashang::store::{Conn, Error};
+use mashang::store::{Error, Tx};
 use migration::Migrator;
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
@@ -183,14 +183,13 @@ async fn while_a_node_writes_no_other_moves_the_schema_on() {
     let app = TestApp::open().await;
     let (begun, wait) = tokio::sync::oneshot::channel();
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let work = async move |conn: Conn| {
-        let tx = conn.begin().await?;
+    let work = async move |_tx: Tx| {
         begun.send(()).unwrap();
         ended.await.unwrap();
-        tx.commit().await
+        Ok::<_, Error>(())
     };
     let state = Arc::clone(&app.state);
-    let writing = tokio::spawn(async move { state.db.run::<_, Error, _, _>(work).await });
+    let writing = tokio::spawn(async move { state.db.write(work).await });
     wait.await.unwrap();
     // What a node does before it takes a further step.
     let moves = async || {

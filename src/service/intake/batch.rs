@@ -12,7 +12,7 @@ use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
-use crate::store::{Conn, Error, Tx, client_key, journal, receipt_sequence, report, tally};
+use crate::store::{Error, Tx, client_key, journal, receipt_sequence, report, tally};
 
 /// What a transaction has written: an answer for each job, in their order, and how far each
 /// queue's history now reaches.
@@ -23,11 +23,10 @@ pub(super) struct Written {
 
 /// Writes what is new of the batch, whole or not at all, and answers every letter.
 pub(super) async fn write(
-    conn: Conn,
+    tx: Tx,
     submissions: Arc<Vec<Submission>>,
     keys: Arc<Keys>,
 ) -> Result<Written, Error> {
-    let tx = conn.begin().await?;
     let Sorted {
         ids,
         before,
@@ -35,7 +34,6 @@ pub(super) async fn write(
     } = sort(&tx, &submissions).await?;
     let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
     let reached = write_fresh(&tx, fresh).await?;
-    tx.commit().await?;
     let mut said = HashSet::new();
     let answers = submissions.iter().zip(ids).map(|(submission, id)| {
         let (hash, earlier) = &before[&id];

@@ -179,7 +179,7 @@ pub async fn submit(
 /// The receipt of what was stored under this number, if anything was.
 pub async fn stored(app: &App, id: ReportId) -> Result<Option<Receipt>, Error> {
     let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
-    let known = app.db.run::<_, Error, _, _>(work).await?.remove(&id);
+    let known = app.db.read(work).await?.remove(&id);
     Ok(known.map(|known| Receipt {
         report: id,
         number: known.number,
@@ -284,7 +284,7 @@ impl Writer {
             let (submissions, keys) = (Arc::clone(&submissions), Arc::clone(&self.keys));
             match self
                 .db
-                .run(|conn| batch::write(conn, submissions, keys))
+                .write(|tx| batch::write(tx, submissions, keys))
                 .await
             {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,

@@ -35,7 +35,7 @@ pub async fn again(
         let known = report::known(&conn, &[id]).await?.remove(&id);
         Ok::<_, Error>(known.map(|known| (id, known)))
     };
-    let Some((report, known)) = app.db.run(work).await? else {
+    let Some((report, known)) = app.db.read(work).await? else {
         return Ok(None);
     };
     let then = app.clock.local(known.received_at).date();

@@ -8,7 +8,7 @@ use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::place::{Atlas, BuildingId, PlacardPlace, PlacardState};
 use crate::poster::Poster;
 use crate::store::place::PlacardRow;
-use crate::store::{Conn, Error, all_places, cache_version, place};
+use crate::store::{Conn, Error, Tx, all_places, cache_version, place};
 
 mod sheets;
 
@@ -72,7 +72,7 @@ pub async fn reload(app: &App) -> Result<i64, Error> {
         let seen = cache_version::reached(&conn, cache_version::PLACES).await?;
         Ok::<_, Error>((seen, all_places::take(&conn).await?))
     };
-    let (seen, all_places) = app.db.run(work).await?;
+    let (seen, all_places) = app.db.read(work).await?;
     let mut atlas = Atlas::new(all_places);
     atlas.cache_version = seen;
     for area in atlas.tree.areas() {
@@ -91,8 +91,7 @@ pub async fn reload(app: &App) -> Result<i64, Error> {
 pub async fn import(app: &App, kind: Kind, lines: Vec<Record>) -> Result<usize, Refused> {
     let (count, working_day) = (lines.len(), app.rules.working_day);
     let atlas = app.atlas();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let mut mistakes = Vec::new();
         if kind == Kind::Regions {
             import_regions(&tx, &lines, &mut mistakes).await?;
@@ -115,10 +114,9 @@ pub async fn import(app: &App, kind: Kind, lines: Vec<Record>) -> Result<usize, 
             return Err(Refused::Lines(mistakes));
         }
         cache_version::bump(&tx, cache_version::PLACES).await?;
-        tx.commit().await?;
         Ok(())
     };
-    app.db.run(work).await?;
+    app.db.write(work).await?;
     reload(app).await?;
     Ok(count)
 }
@@ -149,13 +147,11 @@ pub async fn issue_placards(app: &App, batch: &str) -> Result<usize, Error> {
         });
     }
     let issued = rows.len();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         place::insert_placards(&tx, rows).await?;
-        cache_version::bump(&tx, cache_version::PLACES).await?;
-        tx.commit().await
+        cache_version::bump(&tx, cache_version::PLACES).await
     };
-    app.db.run::<_, Error, _, _>(work).await?;
+    app.db.write(work).await?;
     reload(app).await?;
     Ok(issued)
 }
@@ -203,13 +199,11 @@ fn check_word() -> String {
 /// Takes one placard out of use; nothing else has to be printed again.
 pub async fn revoke_placard(app: &App, code: Code) -> Result<(), Error> {
     let at = app.clock.now();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         place::revoke_placard(&tx, &code, at).await?;
-        cache_version::bump(&tx, cache_version::PLACES).await?;
-        tx.commit().await
+        cache_version::bump(&tx, cache_version::PLACES).await
     };
-    app.db.run(work).await?;
+    app.db.write(work).await?;
     reload(app).await?;
     Ok(())
 }

@@ -86,7 +86,7 @@ pub(super) async fn read(
             rows,
         }))
     };
-    app.db.run(work).await
+    app.db.read(work).await
 }
 
 impl Delivery {

@@ -19,7 +19,7 @@ use crate::http_client::Request;
 use crate::service::{App, digest};
 use crate::store::report::Row;
 use crate::store::webhook::{Cursor, Lease, Outcome, Webhook};
-use crate::store::{Conn, Error, webhook};
+use crate::store::{Conn, Error, Tx, webhook};
 
 /// How often it looks whether a pause is over, or another node has left something.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -66,12 +66,8 @@ pub async fn run(app: Arc<App>) {
     }
     while under_way.join_next().await.is_some() {}
     let holder = app.instance;
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        webhook::release(&tx, holder).await?;
-        tx.commit().await
-    };
-    if let Err(error) = app.db.run::<_, Error, _, _>(work).await {
+    let work = move |tx: Tx| async move { webhook::release(&tx, holder).await };
+    if let Err(error) = app.db.write(work).await {
         tracing::warn!(?error, "leases end by themselves");
     }
 }
@@ -79,7 +75,7 @@ pub async fn run(app: Arc<App>) {
 /// The webhooks that may be told something now; none at all where there are no webhooks.
 async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
     let work = |conn: Conn| async move { webhook::all(&conn).await };
-    let all = app.db.run::<_, Error, _, _>(work).await?;
+    let all = app.db.read(work).await?;
     if all.is_empty() {
         return Ok(None);
     }
@@ -126,17 +122,15 @@ fn lease(app: &App) -> Lease {
 /// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
 async fn pack(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
     let (mine, now) = (lease(app), app.clock.now());
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         if !webhook::lease(&tx, id, (mine, now)).await? {
             return Ok(None);
         }
-        tx.commit().await?;
-        let webhook = webhook::find(&conn, id).await?;
-        Ok::<_, Error>(Some((webhook, webhook::cursor(&conn, id).await?)))
+        let webhook = webhook::find(&tx, id).await?;
+        Ok::<_, Error>(Some((webhook, webhook::cursor(&tx, id).await?)))
     };
     // It may have been paused while it was told the last entry.
-    match app.db.run(work).await? {
+    match app.db.write(work).await? {
         Some((webhook, told)) if webhook.active => batch::read(app, (webhook, told)).await,
         _ => Ok(None),
     }
@@ -256,11 +250,9 @@ fn outcome(
 /// Keeps how far it was told, and the lease for the next one.
 async fn settle(app: &App, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
     let (id, mine, now) = (webhook.id, lease(app), app.clock.now());
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         webhook::settle(&tx, id, (mine.holder, outcome)).await?;
-        webhook::lease(&tx, id, (mine, now)).await?;
-        tx.commit().await
+        webhook::lease(&tx, id, (mine, now)).await
     };
-    app.db.run(work).await
+    app.db.write(work).await
 }

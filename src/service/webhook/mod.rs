@@ -11,7 +11,7 @@ use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::http_client::{self, BadAddress, DeliveryError};
 use crate::seal::Keys;
 use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
-use crate::store::{Conn, Error, journal, webhook};
+use crate::store::{Conn, Error, Tx, journal, webhook};
 
 mod batch;
 mod channel;
@@ -123,8 +123,7 @@ pub async fn add(
     };
     let (keys, kept) = (Arc::clone(&app.keys), secret.clone());
     let address = address.to_owned();
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let id = webhook::insert(&tx, new).await?;
         let seal = |name, words: &str| {
             let sealed = keys.seal_text(&place(name, id), words);
@@ -135,10 +134,9 @@ pub async fn add(
         let now = journal::reached(&tx).await?.into_iter();
         let now = now.map(|(queue, seq)| (queue, Told::up_to(seq))).collect();
         webhook::put_cursor(&tx, id, &now).await?;
-        tx.commit().await?;
         Ok::<_, Error>(id)
     };
-    Ok((app.db.run(work).await?, secret))
+    Ok((app.db.write(work).await?, secret))
 }
 
 /// A webhook as an administrator sees it: of its address only the host.
@@ -158,7 +156,7 @@ pub async fn list(app: &App) -> Result<Vec<Listed>, Error> {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
     };
-    let (all, reached) = app.db.run(work).await?;
+    let (all, reached) = app.db.read(work).await?;
     let listed = all.into_iter().map(|(webhook, told)| {
         let behind = queues(&app.atlas(), webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
@@ -191,7 +189,7 @@ pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
     };
-    let (all, reached) = app.db.run(work).await?;
+    let (all, reached) = app.db.read(work).await?;
     let (atlas, local) = (app.atlas(), app.local_now());
     let active = all.into_iter().filter(|(webhook, _)| webhook.active);
     let goings = active.map(|(webhook, told)| {
@@ -213,7 +211,7 @@ pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
 /// Sends a message that says that it is a trial, now and once.
 pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
-    let webhook = app.db.run::<_, Error, _, _>(work).await?;
+    let webhook = app.db.read(work).await?;
     let secrets = Secrets::open(&app.keys, &webhook)?;
     let letter = message::trial(app, (&webhook, &secrets))?;
     let told = deliver(app, webhook.kind, letter).await;
@@ -238,7 +236,7 @@ pub async fn replay(
     (queue, from): (Option<AreaId>, i64),
 ) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
-    let webhook = app.db.run::<_, Error, _, _>(work).await?;
+    let webhook = app.db.read(work).await?;
     let known = queues(&app.atlas(), webhook.area);
     let queue = match (queue, known.as_slice()) {
         (None, [only]) => *only,
@@ -246,8 +244,7 @@ pub async fn replay(
         _ => return Err(Refused::Queue),
     };
     let told = Cursor::from([(queue, Told::up_to(from.max(1) - 1))]);
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         let reached = journal::reached(&tx)
             .await?
             .remove(&queue)
@@ -258,28 +255,22 @@ pub async fn replay(
         // The webhook first, as whoever delivers does: both would else wait for each other.
         webhook::wake(&tx, id).await?;
         webhook::put_cursor(&tx, id, &told).await?;
-        Ok(tx.commit().await?)
+        Ok(())
     };
-    app.db.run(work).await
+    app.db.write(work).await
 }
 
 /// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.
 pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Error> {
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
+    let work = move |tx: Tx| async move {
         webhook::set_active(&tx, id, active).await?;
-        webhook::wake(&tx, id).await?;
-        tx.commit().await
+        webhook::wake(&tx, id).await
     };
-    app.db.run(work).await
+    app.db.write(work).await
 }
 
 /// Forgets it.
 pub async fn remove(app: &App, id: WebhookId) -> Result<(), Error> {
-    let work = move |conn: Conn| async move {
-        let tx = conn.begin().await?;
-        webhook::remove(&tx, id).await?;
-        tx.commit().await
-    };
-    app.db.run(work).await
+    let work = move |tx: Tx| async move { webhook::remove(&tx, id).await };
+    app.db.write(work).await
 }

@@ -144,7 +144,7 @@ pub(crate) async fn figures(
     let now = app.local_now();
     let (day, within) = (now.date(), scope.clone());
     let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
-    let drawers = app.db.run(work).await?;
+    let drawers = app.db.read(work).await?;
     let alarms = listing::alarms(app, scope).await?;
     let atlas = app.atlas();
     let totals = Totals::of(drawers);

@@ -32,7 +32,7 @@ struct Held {
 async fn held(app: &App, link: &str) -> Result<Held, Problem> {
     let holder = app.keys.open_link(link).ok_or(Problem::Missing)?;
     let work = move |conn: Conn| async move { report::held(&conn, holder).await };
-    let row = app.db.run::<_, Error, _, _>(work).await?;
+    let row = app.db.read(work).await?;
     let placard = row
         .placard
         .and_then(|placard| ScannedPlacard::behind(app, placard));

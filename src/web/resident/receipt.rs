@@ -91,7 +91,7 @@ pub(crate) async fn show(
         let row = report::held(&conn, holder).await?;
         Ok::<_, Error>((row, journal::of_holder(&conn, holder).await?))
     };
-    let (row, entries) = app.db.run(work).await?;
+    let (row, entries) = app.db.read(work).await?;
     let lang = match request.query_string().contains("lang=") {
         true => Lang::of(&request),
         false => Lang::from_code(&row.lang).unwrap_or_else(|| Lang::of(&request)),

@@ -283,7 +283,7 @@ async fn done_view(
     let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
     // The report is safe, and its number is theirs to read out, whatever cannot be read beside it.
     // Sent once more, it may have left the scope meanwhile.
-    let row = match app.db.run(work).await {
+    let row = match app.db.read(work).await {
         Ok(row) => Some(row),
         Err(Error::Missing) => None,
         Err(error) => {

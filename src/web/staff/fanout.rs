@@ -135,7 +135,7 @@ async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Page, Error> {
         };
         Ok::<_, Error>((entries, rows))
     };
-    let (entries, rows) = app.db.run(work).await?;
+    let (entries, rows) = app.db.read(work).await?;
     app.names.learn(&app.db, &rows).await?;
     let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|row| (row.id, row)).collect();
     let news = entries.into_iter().map(|entry| News {

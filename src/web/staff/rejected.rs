@@ -127,6 +127,6 @@ impl RejectedStep {
 async fn number(app: &App, principal: &Principal, id: ReportId) -> Result<Option<String>, Error> {
     let scope = principal.scope.clone();
     let work = move |conn: Conn| async move { report::among(&conn, &scope, &[id]).await };
-    let found = app.db.run::<_, Error, _, _>(work).await?.pop();
+    let found = app.db.read(work).await?.pop();
     Ok(found.map(|row| row.number))
 }

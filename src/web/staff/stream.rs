@@ -43,7 +43,7 @@ pub(crate) async fn queue(
     let said = said.map(|said| Cursor::read(said, &principal.scope).ok_or(Problem::Malformed));
     let said = said.transpose()?;
     let work = |conn: Conn| async move { journal::reached(&conn).await };
-    let reached = app.db.run::<_, Error, _, _>(work).await?;
+    let reached = app.db.read(work).await?;
     let (cursor, hello) = match said {
         Some(said) if said.starts_anew(&reached) => {
             (Cursor::of(&principal.scope, &reached), "reset")

@@ -372,7 +372,7 @@ async fn broken(state: &App) -> Option<String> {
         }
         Ok::<_, Error>((gaps, unfit, days))
     };
-    let (gaps, unfit, days) = state.db.run(work).await.unwrap();
+    let (gaps, unfit, days) = state.db.read(work).await.unwrap();
     if let Some(row) = unfit.first() {
         return Some(format!(
             "duplicates of {}, which is {:?}",
