@@ -7,21 +7,21 @@
 
 pub mod area;
 pub mod building;
+pub mod cache_version;
 pub mod client_key;
-pub mod entry;
 pub mod estate;
-pub mod generation;
 pub mod holiday;
-pub mod journal;
+pub mod journal_entry;
+pub mod journal_head;
 pub mod placard;
-pub mod red_rule;
+pub mod receipt_sequence;
 pub mod region;
 pub mod report;
-pub mod serial;
 pub mod session;
 pub mod site;
 pub mod staff;
 pub mod tally;
 pub mod undo;
+pub mod urgent_rule;
 pub mod webhook;
 pub mod webhook_cursor;

@@ -11,7 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub area_id: i32,
     pub seq: i64,
-    pub red_seq: i64,
+    pub urgent_seq: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

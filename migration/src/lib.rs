@@ -8,15 +8,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, StatementBuilder, TransactionTrait,
 };
 
-mod m0001_ground;
-mod m0002_triage;
-mod m0003_regions;
-mod m0005_desk;
-mod m0006_lists;
-mod m0007_night;
-mod m0008_dockets;
-mod m0009_red_lane;
-mod m0010_duplicates;
+mod m0001_schema;
 mod schema;
 
 /// The table of the steps that a database has taken. The name is that of `sea-orm-migration`,
@@ -24,44 +16,10 @@ mod schema;
 const TAKEN: &str = "seaql_migrations";
 
 /// All steps, oldest first.
-const STEPS: [Step; 9] = [
-    Step {
-        name: "m0001_ground",
-        statements: m0001_ground::statements,
-    },
-    Step {
-        name: "m0002_triage",
-        statements: m0002_triage::statements,
-    },
-    Step {
-        name: "m0003_regions",
-        statements: m0003_regions::statements,
-    },
-    Step {
-        name: "m0005_desk",
-        statements: m0005_desk::statements,
-    },
-    Step {
-        name: "m0006_lists",
-        statements: m0006_lists::statements,
-    },
-    Step {
-        name: "m0007_night",
-        statements: m0007_night::statements,
-    },
-    Step {
-        name: "m0008_dockets",
-        statements: m0008_dockets::statements,
-    },
-    Step {
-        name: "m0009_red_lane",
-        statements: m0009_red_lane::statements,
-    },
-    Step {
-        name: "m0010_duplicates",
-        statements: m0010_duplicates::statements,
-    },
-];
+const STEPS: [Step; 1] = [Step {
+    name: "m0001_schema",
+    statements: m0001_schema::statements,
+}];
 
 /// A step: its name, and the statements that take it.
 struct Step {
@@ -98,13 +56,12 @@ impl Migrator {
         Ok(missing.iter().map(|step| step.name).collect())
     }
 
-    /// Takes the pending steps, or the first `count` of them, each in a transaction of its own.
-    pub async fn up<C>(db: &C, count: Option<usize>) -> Result<(), DbErr>
+    /// Takes the pending steps, each in a transaction of its own.
+    pub async fn up<C>(db: &C) -> Result<(), DbErr>
     where
         C: ConnectionTrait + TransactionTrait<Transaction = DatabaseTransaction>,
     {
-        let missing = missing(db).await?;
-        for step in missing.into_iter().take(count.unwrap_or(usize::MAX)) {
+        for step in missing(db).await? {
             take(db, step).await?;
         }
         Ok(())

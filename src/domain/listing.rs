@@ -83,7 +83,7 @@ coded!(Order);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageCursor {
     /// Whether it is among what stands first.
-    pub red: bool,
+    pub urgent: bool,
     /// The building, where the order goes by it.
     pub building: Option<BuildingId>,
     /// What the order goes by.
@@ -156,7 +156,7 @@ impl PageCursor {
         };
         let (micros, id) = rest.split_once('.')?;
         Some(Self {
-            red: plain.is_some(),
+            urgent: plain.is_some(),
             building,
             at: DateTime::from_timestamp_micros(micros.parse().ok()?)?,
             id: ReportId(Uuid::try_parse(id).ok()?),
@@ -173,7 +173,7 @@ const BEHIND_BUILDING: char = '_';
 /// the databases keep, without loss.
 impl fmt::Display for PageCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.red {
+        if self.urgent {
             write!(f, "{RED}")?;
         }
         if let Some(building) = self.building {
@@ -191,10 +191,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, red: bool, building: Option<i32>) {
+        fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, urgent: bool, building: Option<i32>) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let (building, id) = (building.map(BuildingId), ReportId(Uuid::from_u128(id)));
-            let mark = PageCursor { red, building, at, id };
+            let mark = PageCursor { urgent, building, at, id };
             prop_assert_eq!(PageCursor::read(&mark.to_string()), Some(mark));
         }
 

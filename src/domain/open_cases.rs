@@ -37,13 +37,13 @@ pub struct OpenCase {
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
     /// Whether a red rule marked it.
-    pub red: bool,
+    pub urgent: bool,
     /// When it was received.
     pub received_at: DateTime<Utc>,
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
     /// By when the case is to be ended; none where it came before there was such a deadline.
-    pub finish_due_at: Option<DateTime<Utc>>,
+    pub finish_due_at: DateTime<Utc>,
     /// The highest level that was told that it is overdue, and when.
     pub escalated: Option<(Level, DateTime<Utc>)>,
     /// The telephone.
@@ -56,11 +56,11 @@ impl OpenCase {
     /// The deadline that counts as it stands, and whom it was told to.
     pub fn overdue(&self) -> Option<Overdue> {
         let due_at = match Due::of(self.status)? {
-            Due::Contact => Some(self.contact_due_at),
+            Due::Contact => self.contact_due_at,
             Due::Finish => self.finish_due_at,
         };
         Some(Overdue {
-            due_at: due_at?,
+            due_at,
             told: self.escalated,
         })
     }
@@ -83,14 +83,14 @@ impl OpenCase {
 
     /// Its place in an order.
     fn mark(&self, order: Order) -> PageCursor {
-        let (red, at) = match order {
-            Order::Deadline | Order::Building => (self.red, self.contact_due_at),
+        let (urgent, at) = match order {
+            Order::Deadline | Order::Building => (self.urgent, self.contact_due_at),
             Order::Newest => (false, self.received_at),
         };
         let building = self.building.filter(|_| order == Order::Building);
         let id = self.id;
         PageCursor {
-            red,
+            urgent,
             building,
             at,
             id,
@@ -168,7 +168,7 @@ impl<'a> Seen<'a> {
     /// names, and whether there are more.
     pub fn page(&self, look: &ListQuery, limit: usize) -> (Vec<PageCursor>, bool) {
         let newest = look.order == Order::Newest;
-        let key = |mark: &PageCursor| (!newest && !mark.red, mark.building, mark.at, mark.id);
+        let key = |mark: &PageCursor| (!newest && !mark.urgent, mark.building, mark.at, mark.id);
         let comes = |mark: &PageCursor| {
             look.after.is_none_or(|after| match newest {
                 false => key(mark) > key(&after),
@@ -204,7 +204,7 @@ impl<'a> Seen<'a> {
             Listing::DueSoon => urgency == Some(Urgency::DueSoon),
             Listing::Overdue => urgency == Some(Urgency::Overdue),
             Listing::Unrouted => look.bins.contains(&slip.queue),
-            Listing::Red => slip.red,
+            Listing::Red => slip.urgent,
             Listing::Escalated => slip.escalated.is_some(),
             Listing::Unreachable => slip.status == Status::Unreachable,
             Listing::Incomplete => slip.incomplete,
@@ -287,10 +287,10 @@ mod tests {
             status: Status::Waiting,
             owner: None,
             incomplete: false,
-            red: false,
+            urgent: false,
             received_at: at(received),
             contact_due_at: at(received + 120),
-            finish_due_at: Some(at(received + 1_440)),
+            finish_due_at: at(received + 1_440),
             escalated: None,
             phone: Some(Tag(phone)),
             room: (room > 0).then_some(Tag(room)),
@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(overdue(&late), 1);
         late.status = Status::Accepted;
         assert_eq!(overdue(&late), 0);
-        late.finish_due_at = Some(at(129));
+        late.finish_due_at = at(129);
         assert_eq!(overdue(&late), 1);
     }
 
@@ -350,8 +350,8 @@ mod tests {
         let one = (0_i64..200, 1_u64..40, 0_u64..40, any::<bool>(), 0_i32..9);
         prop::collection::vec(one, 0..60).prop_map(|all| {
             let numbered = all.into_iter().zip(1_u128..);
-            let slips = numbered.map(|((received, phone, room, red, some), nth)| OpenCase {
-                red,
+            let slips = numbered.map(|((received, phone, room, urgent, some), nth)| OpenCase {
+                urgent,
                 owner: (some % 3 > 0).then_some(StaffId(some % 3)),
                 building: (some / 3 > 0).then_some(BuildingId(some / 3)),
                 ..slip(nth, received, (phone, room))
@@ -385,9 +385,9 @@ mod tests {
             prop_assert_eq!(i64::try_from(shown.len()).unwrap(), counted);
             let mut sorted = shown.clone();
             match order {
-                Order::Deadline => sorted.sort_by_key(|mark| (!mark.red, mark.at, mark.id)),
+                Order::Deadline => sorted.sort_by_key(|mark| (!mark.urgent, mark.at, mark.id)),
                 Order::Building => {
-                    sorted.sort_by_key(|mark| (!mark.red, mark.building, mark.at, mark.id));
+                    sorted.sort_by_key(|mark| (!mark.urgent, mark.building, mark.at, mark.id));
                 }
                 Order::Newest => sorted.sort_by_key(|mark| Reverse((mark.at, mark.id))),
             }

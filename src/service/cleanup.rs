@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{App, duplicates};
+use super::App;
 use crate::store::{Error, Tx, session, undo};
 
 /// How long a step is remembered past the time in which it can be taken back: the clocks of two
 /// nodes differ.
 const UNDO_SPARE: TimeDelta = TimeDelta::minutes(1);
-/// How often what has ended is removed, and lost duplicates looked for.
+/// How often what has ended is removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.
@@ -24,12 +24,6 @@ pub async fn run(app: std::sync::Arc<App>) {
         }
         if let Err(error) = sweep_ended(&app).await {
             tracing::error!(?error, "what has ended cannot be removed");
-        }
-        if let Err(error) = duplicates::mend(&app).await {
-            tracing::error!(
-                ?error,
-                "duplicates of what needs nobody cannot be set waiting"
-            );
         }
     }
 }

@@ -79,7 +79,7 @@ impl QueueNight {
 
     /// How many are red.
     pub fn red(&self) -> usize {
-        self.rows().filter(|row| row.red.is_some()).count()
+        self.rows().filter(|row| row.urgent.is_some()).count()
     }
 
     /// How many are overdue at this moment.

@@ -3,18 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::App;
-use super::change::{Transition, announce, entry, moved};
+use super::change::{Transition, moved};
 use super::triage::Refused;
 use crate::domain::area::AreaId;
-use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
 use crate::domain::triage::{Move, Mover};
 use crate::store::report::{Row, State};
-use crate::store::{Conn, Error, Tx, journal, report};
-
-/// Reports that are mended at once; the others follow with the next look.
-const MENDED_MAX: u64 = 200;
+use crate::store::{Error, Tx, journal, report};
 
 /// Whether the report may be merged into the other one: that one keeps others, and this one keeps
 /// none. It stays true until the transaction ends.
@@ -55,38 +50,6 @@ impl Transition {
         let status = standing.step(Move::Split, Mover::System, self.rules.refusals_max);
         Some(moved(twin, status.ok()?, self.now))
     }
-}
-
-/// Sets waiting whatever is merged into a report that keeps no others. Versions before this rule
-/// left some; one that goes by it leaves none.
-pub(super) async fn mend(app: &App) -> Result<(), Error> {
-    let work = |conn: Conn| async move { report::unfit(&conn, MENDED_MAX).await };
-    let mut failed = None;
-    for row in app.db.read(work).await? {
-        let desk = Transition::of(app);
-        let work = move |tx: Tx| async move {
-            let tied = hold(&tx, &row, Some(row.id)).await?;
-            let (kept, merged): (Vec<Row>, Vec<Row>) =
-                tied.into_iter().partition(|tied| tied.id == row.id);
-            let mut done = Vec::new();
-            if kept.iter().any(|kept| kept.status.keeps_others()) {
-                return Ok(done);
-            }
-            for twin in merged {
-                if let Some(to) = desk.waits(&twin) {
-                    let line = entry(&twin, Event::Split, (desk.now, None, None));
-                    done.push(desk.write(&tx, twin, (&to, line)).await?);
-                }
-            }
-            Ok::<_, Error>(done)
-        };
-        match app.db.write(work).await {
-            Ok(done) => done.into_iter().for_each(|done| drop(announce(app, done))),
-            // One that cannot be mended keeps no other from it.
-            Err(error) => failed = Some(error),
-        }
-    }
-    failed.map_or(Ok(()), Err)
 }
 
 /// What is tied to the report, once nobody else can change it, nor tie anything else to it:

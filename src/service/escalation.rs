@@ -147,7 +147,7 @@ impl Watch {
                 due_at,
                 told: row.escalated,
             });
-            let level = overdue.and_then(|overdue| self.next(overdue, row.red.is_some()));
+            let level = overdue.and_then(|overdue| self.next(overdue, row.urgent.is_some()));
             if let Some(level) = level {
                 steps.entry(level).or_default().push(row);
             }

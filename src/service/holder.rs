@@ -50,7 +50,7 @@ pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Re
         sealed: Personal::of(draft).seal(&app.keys, holder.report())?,
         phone_tag: app.keys.phone_tag(draft.phone.as_str()),
         room_tag: None,
-        red: None,
+        urgent: None,
     };
     let (keys, atlas, draft) = (Arc::clone(&app.keys), app.atlas(), draft.clone());
     let work = move |tx: Tx| async move {
@@ -60,13 +60,13 @@ pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Re
         if step.is_err() {
             return Err(Refused::Illegal(Box::new(row)));
         }
-        said.red = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
+        said.urgent = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
         said.room_tag = row.building.and_then(|building| {
             let door = row.placard.and_then(|placard| atlas.door_of(placard));
             let unit = door.map_or("", |door| &door.placard.unit);
             room_tag(&keys, (building, unit), &draft)
         });
-        let turns = row.red.is_none() && said.red.is_some();
+        let turns = row.urgent.is_none() && said.urgent.is_some();
         let detail = turns.then(|| TURNED_RED.to_owned());
         let line = entry(&row, Event::Corrected, (desk.now, None, detail));
         let reached = write_entries(&tx, vec![line]).await?;

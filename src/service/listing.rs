@@ -127,7 +127,7 @@ pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
     let mut alarms = Alarms::default();
     for slip in known.within(scope, &atlas) {
         alarms.unrouted += i64::from(atlas.tree.is_unrouted(slip.queue));
-        alarms.red += i64::from(slip.red);
+        alarms.red += i64::from(slip.urgent);
         if let Some((level, _)) = slip.escalated {
             *alarms.told.entry(level).or_default() += 1;
         }

@@ -112,7 +112,7 @@ impl CaseProjection {
             let Some(overdue) = slip.overdue().filter(|overdue| overdue.due_at < now) else {
                 continue;
             };
-            let (id, red) = (slip.id, slip.red);
+            let (id, red) = (slip.id, slip.urgent);
             let late = Late { id, red, overdue };
             queues.entry(slip.queue).or_default().push(late);
         }

@@ -1,6 +1,6 @@
-//! Generations: how often a kind of data was replaced, so that every node knows when to reload.
+//! Cache versions: how often a kind of data was replaced, so that every node knows when to reload.
 
-use entity::generation;
+use entity::cache_version;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
@@ -11,12 +11,12 @@ pub const PLACES: &str = "places";
 
 /// Tells every node that this kind of data has changed, from the commit on.
 pub async fn bump(tx: &Tx, name: &'static str) -> Result<(), Error> {
-    let next = Expr::col(("generation", "reached")).add(1);
+    let next = Expr::col(("cache_version", "version")).add(1);
     let insert = Query::insert()
-        .into_table("generation")
-        .columns(["name", "reached"])
+        .into_table("cache_version")
+        .columns(["name", "version"])
         .values_panic([name.into(), 1.into()])
-        .on_conflict(OnConflict::column("name").value("reached", next).to_owned())
+        .on_conflict(OnConflict::column("name").value("version", next).to_owned())
         .to_owned();
     tx.inner().execute(&insert).await?;
     Ok(())
@@ -24,6 +24,8 @@ pub async fn bump(tx: &Tx, name: &'static str) -> Result<(), Error> {
 
 /// How often this kind of data was replaced.
 pub async fn reached(on: &impl Source, name: &str) -> Result<i64, Error> {
-    let row = generation::Entity::find_by_id(name).one(on.inner()).await?;
-    Ok(row.map_or(0, |row| row.reached))
+    let row = cache_version::Entity::find_by_id(name)
+        .one(on.inner())
+        .await?;
+    Ok(row.map_or(0, |row| row.version))
 }

@@ -1,6 +1,6 @@
 //! Days off and red rules as rows: what imports write.
 
-use entity::{holiday, red_rule};
+use entity::{holiday, urgent_rule};
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
 
 use super::{Error, Source, Tx};
@@ -28,18 +28,18 @@ pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
 
 /// Writes the rule anew or over the one of the same name.
 pub async fn put_red_rule(tx: &Tx, rule: RedRule) -> Result<(), Error> {
-    use red_rule::Column;
-    let model = red_rule::ActiveModel {
+    use urgent_rule::Column;
+    let model = urgent_rule::ActiveModel {
         name: Set(rule.name),
         direction: Set(rule.direction.map(|way| way.code().to_owned())),
         region_prefix: Set(rule.region_prefix),
         active: Set(rule.active),
-        ..red_rule::ActiveModel::default()
+        ..urgent_rule::ActiveModel::default()
     };
     let replaced = OnConflict::column(Column::Name)
         .update_columns([Column::Direction, Column::RegionPrefix, Column::Active])
         .to_owned();
-    red_rule::Entity::insert(model)
+    urgent_rule::Entity::insert(model)
         .on_conflict(replaced)
         .exec_without_returning(tx.inner())
         .await?;
@@ -63,12 +63,12 @@ pub(super) async fn holidays(on: &impl Source) -> Result<Vec<Holiday>, Error> {
 
 /// Every red rule, in the order in which they were made.
 pub(super) async fn red_rules(on: &impl Source) -> Result<Vec<RedRule>, Error> {
-    let rows = red_rule::Entity::find().order_by_asc(red_rule::Column::Id);
+    let rows = urgent_rule::Entity::find().order_by_asc(urgent_rule::Column::Id);
     let rows = rows.all(on.inner()).await?;
     rows.into_iter()
         .map(|row| {
             let direction = row.direction.as_deref().map(|code| {
-                Direction::from_code(code).ok_or_else(|| Error::unreadable("red_rule.direction"))
+                Direction::from_code(code).ok_or_else(|| Error::unreadable("urgent_rule.direction"))
             });
             Ok(RedRule {
                 name: row.name,

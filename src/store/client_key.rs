@@ -46,18 +46,3 @@ pub async fn keep(tx: &Tx, keys: Vec<(KeyHash, ReportId)>) -> Result<(), Error> 
     }
     Ok(())
 }
-
-/// Forgets keys behind which no report was ever written: an earlier version claimed a key first
-/// and wrote its report afterwards.
-///
-/// Only as they were read: another node may have done the same and written the report meanwhile.
-pub async fn forget(tx: &Tx, keys: &[(KeyHash, ReportId)]) -> Result<(), Error> {
-    for (hash, report) in keys {
-        client_key::Entity::delete_many()
-            .filter(client_key::Column::Hash.eq(hash.to_vec()))
-            .filter(client_key::Column::ReportId.eq(report.0))
-            .exec(tx.inner())
-            .await?;
-    }
-    Ok(())
-}

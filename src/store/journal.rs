@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use entity::{entry, journal, report};
+use entity::{journal_entry, journal_head, report};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
@@ -60,13 +60,13 @@ pub async fn advance(
 ) -> Result<BTreeMap<AreaId, i64>, Error> {
     let mut insert = Query::insert();
     insert
-        .into_table("journal")
+        .into_table("journal_head")
         .columns(["area_id", "reached"])
         .on_conflict(
             OnConflict::column("area_id")
                 .value(
                     "reached",
-                    Expr::col(("journal", "reached")).add(Expr::col(("excluded", "reached"))),
+                    Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached"))),
                 )
                 .to_owned(),
         )
@@ -95,7 +95,7 @@ pub async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<(), Error> {
     let mut rows = entries.into_iter().map(row_of).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
-        entry::Entity::insert_many(chunk)
+        journal_entry::Entity::insert_many(chunk)
             .exec_without_returning(tx.inner())
             .await?;
     }
@@ -113,10 +113,10 @@ pub async fn after(
     if !scope.covers(area) {
         return Ok(Vec::new());
     }
-    let rows = entry::Entity::find()
-        .filter(entry::Column::AreaId.eq(area.0))
-        .filter(entry::Column::Seq.gt(seq))
-        .order_by_asc(entry::Column::Seq)
+    let rows = journal_entry::Entity::find()
+        .filter(journal_entry::Column::AreaId.eq(area.0))
+        .filter(journal_entry::Column::Seq.gt(seq))
+        .order_by_asc(journal_entry::Column::Seq)
         .limit(limit)
         .all(on.inner())
         .await?;
@@ -134,10 +134,10 @@ pub async fn of_row(on: &impl Source, row: &Row) -> Result<Vec<Entry>, Error> {
 }
 
 async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
-    let rows = entry::Entity::find()
-        .filter(entry::Column::ReportId.eq(id.0))
-        .order_by_asc(entry::Column::At)
-        .order_by_asc(entry::Column::Version)
+    let rows = journal_entry::Entity::find()
+        .filter(journal_entry::Column::ReportId.eq(id.0))
+        .order_by_asc(journal_entry::Column::At)
+        .order_by_asc(journal_entry::Column::Version)
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
@@ -164,18 +164,21 @@ pub async fn reds(on: &impl Source, entries: &[Entry]) -> Result<Reds, Error> {
     for some in ids.into_iter().collect::<Vec<_>>().chunks(IDS_MAX) {
         let marked: Vec<(Uuid, String)> = report::Entity::find()
             .select_only()
-            .columns([report::Column::Id, report::Column::Red])
+            .columns([report::Column::Id, report::Column::Urgent])
             .filter(report::Column::Id.is_in(some.iter().copied()))
-            .filter(report::Column::Red.is_not_null())
+            .filter(report::Column::Urgent.is_not_null())
             .into_tuple()
             .all(on.inner())
             .await?;
-        let turned: HashMap<Uuid, i32> = entry::Entity::find()
+        let turned: HashMap<Uuid, i32> = journal_entry::Entity::find()
             .select_only()
-            .columns([entry::Column::ReportId, entry::Column::Version])
-            .filter(entry::Column::ReportId.is_in(marked.iter().map(|(id, _)| *id)))
-            .filter(entry::Column::Kind.eq(Event::Corrected.code()))
-            .filter(entry::Column::Detail.eq(TURNED_RED))
+            .columns([
+                journal_entry::Column::ReportId,
+                journal_entry::Column::Version,
+            ])
+            .filter(journal_entry::Column::ReportId.is_in(marked.iter().map(|(id, _)| *id)))
+            .filter(journal_entry::Column::Kind.eq(Event::Corrected.code()))
+            .filter(journal_entry::Column::Detail.eq(TURNED_RED))
             .into_tuple::<(Uuid, i32)>()
             .all(on.inner())
             .await?
@@ -196,26 +199,27 @@ pub async fn last_contact(
     row: &Row,
 ) -> Result<Option<(DateTime<Utc>, Event)>, Error> {
     let contacts = [Event::Revealed, Event::Unreachable, Event::Closed];
-    let last: Option<(DateTime<Utc>, String)> = entry::Entity::find()
+    let last: Option<(DateTime<Utc>, String)> = journal_entry::Entity::find()
         .select_only()
-        .column(entry::Column::At)
-        .column(entry::Column::Kind)
+        .column(journal_entry::Column::At)
+        .column(journal_entry::Column::Kind)
         .join_rev(
             JoinType::InnerJoin,
-            report::Entity::belongs_to(entry::Entity)
+            report::Entity::belongs_to(journal_entry::Entity)
                 .from(report::Column::Id)
-                .to(entry::Column::ReportId)
+                .to(journal_entry::Column::ReportId)
                 .into(),
         )
         .filter(of_phone(row.phone_tag.as_deref().unwrap_or_default()))
         .filter(report::Column::Id.ne(row.id.0))
-        .filter(entry::Column::Kind.is_in(contacts.map(Event::code)))
-        .order_by_desc(entry::Column::At)
+        .filter(journal_entry::Column::Kind.is_in(contacts.map(Event::code)))
+        .order_by_desc(journal_entry::Column::At)
         .into_tuple()
         .one(on.inner())
         .await?;
     last.map(|(at, kind)| {
-        let event = Event::from_code(&kind).ok_or_else(|| Error::unreadable("entry.kind"))?;
+        let event =
+            Event::from_code(&kind).ok_or_else(|| Error::unreadable("journal_entry.kind"))?;
         Ok((at, event))
     })
     .transpose()
@@ -223,15 +227,15 @@ pub async fn last_contact(
 
 /// How far every queue's history reaches.
 pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let rows = journal::Entity::find().all(on.inner()).await?;
+    let rows = journal_head::Entity::find().all(on.inner()).await?;
     Ok(rows
         .into_iter()
         .map(|row| (AreaId(row.area_id), row.reached))
         .collect())
 }
 
-fn row_of(entry: Entry) -> entry::ActiveModel {
-    entry::ActiveModel {
+fn row_of(entry: Entry) -> journal_entry::ActiveModel {
+    journal_entry::ActiveModel {
         area_id: Set(entry.area.0),
         seq: Set(entry.seq),
         report_id: Set(entry.report.0),
@@ -243,12 +247,13 @@ fn row_of(entry: Entry) -> entry::ActiveModel {
     }
 }
 
-fn read(row: entry::Model) -> Result<Entry, Error> {
+fn read(row: journal_entry::Model) -> Result<Entry, Error> {
     Ok(Entry {
         area: AreaId(row.area_id),
         seq: row.seq,
         report: ReportId(row.report_id),
-        event: Event::from_code(&row.kind).ok_or_else(|| Error::unreadable("entry.kind"))?,
+        event: Event::from_code(&row.kind)
+            .ok_or_else(|| Error::unreadable("journal_entry.kind"))?,
         version: row.version,
         at: row.at,
         actor: row.actor_id.map(StaffId),

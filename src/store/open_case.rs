@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use entity::{entry, report};
+use entity::{journal_entry, report};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
 };
@@ -93,14 +93,14 @@ async fn named(on: &Snapshot, queues: &[(AreaId, i64)]) -> Result<Vec<(AreaId, R
     for (queue, known) in queues {
         after = after.add(
             Condition::all()
-                .add(entry::Column::AreaId.eq(queue.0))
-                .add(entry::Column::Seq.gt(*known)),
+                .add(journal_entry::Column::AreaId.eq(queue.0))
+                .add(journal_entry::Column::Seq.gt(*known)),
         );
     }
-    let rows: Vec<(i32, Uuid)> = entry::Entity::find()
+    let rows: Vec<(i32, Uuid)> = journal_entry::Entity::find()
         .select_only()
-        .column(entry::Column::AreaId)
-        .column(entry::Column::ReportId)
+        .column(journal_entry::Column::AreaId)
+        .column(journal_entry::Column::ReportId)
         .filter(after)
         .into_tuple()
         .all(on.inner())
@@ -124,7 +124,7 @@ async fn stored(on: &Snapshot, find: Select<report::Entity>) -> Result<Vec<Store
         report::Column::Status,
         report::Column::OwnerId,
         report::Column::Incomplete,
-        report::Column::Red,
+        report::Column::Urgent,
         report::Column::ReceivedAt,
         report::Column::ContactDueAt,
         report::Column::FinishDueAt,
@@ -146,10 +146,10 @@ struct Stored {
     status: String,
     owner_id: Option<i32>,
     incomplete: bool,
-    red: Option<String>,
+    urgent: Option<String>,
     received_at: DateTime<Utc>,
     contact_due_at: DateTime<Utc>,
-    finish_due_at: Option<DateTime<Utc>>,
+    finish_due_at: DateTime<Utc>,
     escalated_to: Option<String>,
     escalated_at: Option<DateTime<Utc>>,
     phone_tag: Option<Vec<u8>>,
@@ -170,7 +170,7 @@ fn read(row: &Stored) -> Result<OpenCase, Error> {
         status: Status::from_code(&row.status).ok_or_else(|| Error::unreadable("report.status"))?,
         owner: row.owner_id.map(StaffId),
         incomplete: row.incomplete,
-        red: row.red.is_some(),
+        urgent: row.urgent.is_some(),
         received_at: row.received_at,
         contact_due_at: row.contact_due_at,
         finish_due_at: row.finish_due_at,

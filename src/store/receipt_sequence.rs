@@ -17,13 +17,14 @@ pub async fn reserve(
 ) -> Result<BTreeMap<(AreaId, NaiveDate), i32>, Error> {
     let mut insert = Query::insert();
     insert
-        .into_table("serial")
+        .into_table("receipt_sequence")
         .columns(["area_id", "day", "reached"])
         .on_conflict(
             OnConflict::columns(["area_id", "day"])
                 .value(
                     "reached",
-                    Expr::col(("serial", "reached")).add(Expr::col(("excluded", "reached"))),
+                    Expr::col(("receipt_sequence", "reached"))
+                        .add(Expr::col(("excluded", "reached"))),
                 )
                 .to_owned(),
         )

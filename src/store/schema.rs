@@ -21,7 +21,7 @@ pub(super) async fn bring_up(tx: &DatabaseTransaction) -> Result<(), Error> {
     if postgres && !pending.is_empty() {
         postgres::wait_for_writers(tx).await?;
     }
-    Ok(Migrator::up(tx, None).await?)
+    Ok(Migrator::up(tx).await?)
 }
 
 /// Whether this program knows every step that the schema has taken. Until the transaction ends no

@@ -203,12 +203,12 @@ pub async fn put_cursor(tx: &Tx, id: WebhookId, told: &Cursor) -> Result<(), Err
         webhook_id: Set(id.0),
         area_id: Set(area.0),
         seq: Set(told.all),
-        red_seq: Set(told.red),
+        urgent_seq: Set(told.red),
     });
     webhook_cursor::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns([Column::WebhookId, Column::AreaId])
-                .update_columns([Column::Seq, Column::RedSeq])
+                .update_columns([Column::Seq, Column::UrgentSeq])
                 .to_owned(),
         )
         .exec_without_returning(tx.inner())
@@ -307,7 +307,7 @@ fn found(rows: u64) -> Result<(), Error> {
 fn told_of(row: &webhook_cursor::Model) -> Told {
     Told {
         all: row.seq,
-        red: row.red_seq,
+        red: row.urgent_seq,
     }
 }
 

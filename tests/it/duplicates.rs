@@ -387,26 +387,3 @@ async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
         assert_eq!(status(&one, &duty, a).await, "waiting", "round {round}");
     }
 }
-
-/// guarantee: A duplicate of nothing left by an older version waits again after a start
-#[tokio::test(flavor = "multi_thread")]
-async fn orphaned_duplicate_waits_again_after_a_start() {
-    let mut app = TestApp::open().await;
-    let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    let (number, _) = app.resident("C1").reports().await;
-    let (id, _) = first(&app, &duty).await;
-    let all = reports(&app, &duty, &["C1", "C2"]).await;
-    merge(&app, &duty, &id, &all[0].0).await;
-    assert_eq!(withdraw(&app, &all[1].1).await, StatusCode::NO_CONTENT);
-    let gone: uuid::Uuid = all[1].0.parse().unwrap();
-    app.spoil(&number, ("merged_into", gone.into())).await;
-    app.restart().await;
-    let waits = async {
-        while status(&app, &duty, &id).await != "waiting" {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    let waits = tokio::time::timeout(std::time::Duration::from_secs(20), waits);
-    waits.await.expect("the house mends it");
-    assert_eq!(app.broken().await, None);
-}

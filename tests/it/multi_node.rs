@@ -8,8 +8,7 @@ use mashang::domain::code::Code;
 use mashang::domain::staff::Role;
 use mashang::run;
 use mashang::service::places;
-use mashang::store::{Error, Tx};
-use migration::Migrator;
+use mashang::store::{Conn, Error};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
@@ -206,29 +205,6 @@ async fn while_a_node_writes_no_other_moves_the_schema_on() {
     end.send(()).unwrap();
     writing.await.unwrap().unwrap();
     moves().await.unwrap();
-}
-
-/// guarantee: A node migrates an older schema with the data in it
-#[tokio::test(flavor = "multi_thread")]
-async fn node_migrates_an_older_schema_and_keeps_its_data() {
-    let mut app = TestApp::open().await;
-    app.close().await;
-    app.empty_database().await;
-    let url = match app.file() {
-        Some(file) => format!("sqlite:{}?mode=rwc", file.display()),
-        None => app.config().database.url,
-    };
-    let db = Database::connect(url).await.unwrap();
-    Migrator::up(&db, Some(1)).await.unwrap();
-    let area = "INSERT INTO area (code, level, name, name_en, short_name, number_prefix, phone) \
-                VALUES ('D', 'district', '区', '', '', '', '')";
-    db.execute_unprepared(area).await.unwrap();
-    db.close().await.unwrap();
-    app.state = run::build(&app.config()).await.unwrap();
-    app.open_doors().await;
-    assert_eq!(app.state.atlas().tree.areas().count(), 1);
-    let ready = app.get("/readyz", None).await.status;
-    assert_eq!(ready, StatusCode::OK);
 }
 
 /// guarantee: An import is effective when its command returns, and no page shows the places from

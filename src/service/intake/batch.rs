@@ -75,9 +75,6 @@ async fn sort(tx: &Tx, submissions: &[Submission]) -> Result<Sorted, Error> {
     let own = submissions.iter().map(|submission| submission.report.id);
     let ids: Vec<ReportId> = own.chain(claimed.values().copied()).collect();
     let known = report::known(tx, &ids).await?;
-    let stale = claimed.extract_if(|_, id| !known.contains_key(id));
-    let stale: Vec<(KeyHash, ReportId)> = stale.collect();
-    client_key::forget(tx, &stale).await?;
     let mut before: HashMap<ReportId, (Vec<u8>, String)> = known
         .into_iter()
         .map(|(id, known)| (id, (known.content_hash, known.number)))

@@ -149,7 +149,7 @@ pub async fn submit(
         tally: (local.date(), hour_of(local)),
         contact_due_at,
         finish_due_at,
-        red,
+        urgent: red,
         incomplete: draft.is_incomplete(),
         notice_version: app.rules.campaign.notice_version.clone(),
         sealed: app

@@ -38,7 +38,7 @@ pub(super) fn entry(
             "direction": row.direction.code(), "persons": row.persons,
             "channel": row.channel.code(), "received_at": row.received_at,
             "contact_due_at": row.contact_due_at,
-            "finish_due_at": row.finish_due_at, "red": row.red, "unrouted": atlas.tree.is_unrouted(row.queue),
+            "finish_due_at": row.finish_due_at, "red": row.urgent, "unrouted": atlas.tree.is_unrouted(row.queue),
         })
     });
     let body = json!({

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{building, report, serial};
+use entity::{building, receipt_sequence, report};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -214,8 +214,8 @@ pub(in crate::store) fn within(scope: &Scope) -> Condition {
 pub(in crate::store) fn of_phone(tag: &[u8]) -> Condition {
     let mut days = Query::select();
     days.distinct()
-        .column(serial::Column::Day)
-        .from(serial::Entity);
+        .column(receipt_sequence::Column::Day)
+        .from(receipt_sequence::Entity);
     Condition::all()
         .add(report::Column::SerialDay.in_subquery(days))
         .add(report::Column::PhoneTag.eq(tag.to_vec()))
@@ -280,7 +280,7 @@ mod tests {
     /// How SQLite goes about finding these.
     async fn plan(filter: Condition) -> Vec<String> {
         let db = Database::connect("sqlite::memory:").await.unwrap();
-        migration::Migrator::up(&db, None).await.unwrap();
+        migration::Migrator::up(&db).await.unwrap();
         let backend = db.get_database_backend();
         let find = report::Entity::find().filter(filter);
         let text = format!("EXPLAIN QUERY PLAN {}", find.build(backend));

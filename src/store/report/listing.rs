@@ -1,7 +1,7 @@
 //! What has ended, listed and counted within a scope. What is open is in `domain::open_cases`.
 
 use chrono::{DateTime, Utc};
-use entity::{journal, report};
+use entity::{journal_head, report};
 use sea_orm::sea_query::{Expr, ExprTrait, Order as Origin, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -63,7 +63,7 @@ pub async fn closed(
         let id: Uuid = row.try_get("", "id")?;
         let building: i32 = row.try_get("", "building")?;
         marks.push(PageCursor {
-            red: false,
+            urgent: false,
             building: (building != NO_BUILDING).then_some(BuildingId(building)),
             at,
             id: ReportId(id),
@@ -88,11 +88,13 @@ async fn of_today(
 ) -> Result<SelectStatement, Error> {
     let within = scope.queues().iter().map(|area| area.0);
     let queue = look.narrow.queue.map(|queue| queue.0);
-    let queues: Vec<i32> = journal::Entity::find()
+    let queues: Vec<i32> = journal_head::Entity::find()
         .select_only()
-        .column(journal::Column::AreaId)
-        .filter(journal::Column::AreaId.is_in(within))
-        .filter(Condition::all().add_option(queue.map(|queue| journal::Column::AreaId.eq(queue))))
+        .column(journal_head::Column::AreaId)
+        .filter(journal_head::Column::AreaId.is_in(within))
+        .filter(
+            Condition::all().add_option(queue.map(|queue| journal_head::Column::AreaId.eq(queue))),
+        )
         .into_tuple()
         .all(on.inner())
         .await?;

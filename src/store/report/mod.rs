@@ -66,7 +66,7 @@ pub struct NewReport {
     /// By when the case is to be ended.
     pub finish_due_at: DateTime<Utc>,
     /// The name of the red rule that it matches.
-    pub red: Option<String>,
+    pub urgent: Option<String>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
     /// Which notice the reporter was shown.
@@ -135,12 +135,12 @@ pub struct Row {
     pub tally: (NaiveDate, i16),
     /// By when somebody is to call.
     pub contact_due_at: DateTime<Utc>,
-    /// By when the case is to be ended; none where it came before there was such a deadline.
-    pub finish_due_at: Option<DateTime<Utc>>,
+    /// By when the case is to be ended.
+    pub finish_due_at: DateTime<Utc>,
     /// The highest level that was told that it is overdue, and when.
     pub escalated: Option<(Level, DateTime<Utc>)>,
     /// The name of the red rule that it matched.
-    pub red: Option<String>,
+    pub urgent: Option<String>,
     /// When somebody took it.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -198,14 +198,14 @@ pub struct Said {
     /// The keyed hash of the room and the direction, where a room was said.
     pub room_tag: Option<[u8; 16]>,
     /// The red rule that it matches, and by when somebody is to call then.
-    pub red: Option<(String, DateTime<Utc>)>,
+    pub urgent: Option<(String, DateTime<Utc>)>,
 }
 
 /// Replaces what was said in the report that was read as `row`; a conflict where somebody has
 /// changed it since. The hash of the first content stays: its key stands for this report. What is
 /// red stays red, and a deadline only ever comes nearer.
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
-    let turned = said.red.filter(|_| row.red.is_none());
+    let turned = said.urgent.filter(|_| row.urgent.is_none());
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let due = due.min(row.contact_due_at);
     let done = report::Entity::update_many()
@@ -218,7 +218,7 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
             sealed: Set(said.sealed),
             phone_tag: Set(Some(said.phone_tag.to_vec())),
             room_tag: Set(said.room_tag.map(|tag| tag.to_vec())),
-            red: Set(turned.map(|(rule, _)| rule).or_else(|| row.red.clone())),
+            urgent: Set(turned.map(|(rule, _)| rule).or_else(|| row.urgent.clone())),
             contact_due_at: Set(due),
             version: Set(row.version + 1),
             ..report::ActiveModel::default()
@@ -306,10 +306,10 @@ impl Row {
     pub fn due(&self) -> Option<(Due, DateTime<Utc>)> {
         let due = Due::of(self.status)?;
         let at = match due {
-            Due::Contact => Some(self.contact_due_at),
+            Due::Contact => self.contact_due_at,
             Due::Finish => self.finish_due_at,
         };
-        Some((due, at?))
+        Some((due, at))
     }
 
     /// Everything that a move may change.
@@ -376,10 +376,10 @@ fn row_of(new: NewReport) -> report::ActiveModel {
         retry_at: Set(None),
         refusals: Set(0),
         merged_into: Set(None),
-        finish_due_at: Set(Some(new.finish_due_at)),
+        finish_due_at: Set(new.finish_due_at),
         escalated_to: Set(None),
         escalated_at: Set(None),
-        red: Set(new.red),
+        urgent: Set(new.urgent),
         incomplete: Set(new.incomplete),
         notice_version: Set(Some(new.notice_version)),
     }

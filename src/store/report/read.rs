@@ -75,7 +75,7 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
         contact_due_at: row.contact_due_at,
         finish_due_at: row.finish_due_at,
         escalated: level.zip(row.escalated_at),
-        red: row.red,
+        urgent: row.urgent,
         accepted_at: row.accepted_at,
         closed_at: row.closed_at,
         lang: row.lang,

@@ -85,7 +85,7 @@ pub(crate) struct Row {
     /// By when somebody is to call; never moves back.
     pub(crate) contact_due_at: DateTime<Utc>,
     /// By when the case is to be ended; never moves.
-    pub(crate) finish_due_at: Option<DateTime<Utc>>,
+    pub(crate) finish_due_at: DateTime<Utc>,
     /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
     /// it has ended.
     pub(crate) due_kind: &'static str,
@@ -210,7 +210,7 @@ pub(crate) fn draw(app: &App, row: &report::Row, chrome: &PageContext) -> Row {
         urgency: urgency.map(Urgency::code).unwrap_or_default(),
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
         escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
-        red: row.red.clone().unwrap_or_default(),
+        red: row.urgent.clone().unwrap_or_default(),
     }
 }
 

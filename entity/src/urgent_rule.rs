@@ -1,10 +1,10 @@
-//! What makes a report red.
+//! What makes a report urgent.
 
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "red_rule")]
+#[sea_orm(table_name = "urgent_rule")]
 pub struct Model {
     #[sea_orm(primary_key)]
     pub id: i32,

@@ -1,14 +1,14 @@
-//! How far the history of one queue reaches.
+//! How often a kind of data was replaced.
 
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "journal")]
+#[sea_orm(table_name = "cache_version")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub area_id: i32,
-    pub reached: i64,
+    pub name: String,
+    pub version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

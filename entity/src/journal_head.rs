@@ -1,13 +1,13 @@
-//! How often a kind of data was replaced.
+//! How far the history of one queue reaches.
 
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "generation")]
+#[sea_orm(table_name = "journal_head")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub name: String,
+    pub area_id: i32,
     pub reached: i64,
 }
 

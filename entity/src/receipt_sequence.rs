@@ -1,22 +1,16 @@
-//! One line of a queue's history.
+//! How many receipts one subdistrict gave on one day.
 
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "entry")]
+#[sea_orm(table_name = "receipt_sequence")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub area_id: i32,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub seq: i64,
-    pub report_id: Uuid,
-    pub kind: String,
-    pub version: i32,
-    pub at: DateTimeUtc,
-    pub actor_id: Option<i32>,
-    #[sea_orm(column_type = "Text", nullable)]
-    pub detail: Option<String>,
+    pub day: Date,
+    pub reached: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
