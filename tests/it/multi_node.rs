@@ -8,7 +8,7 @@ use mashang::domain::code::Code;
 use mashang::domain::staff::Role;
 use mashang::run;
 use mashang::service::places;
-use mashang::store::{Conn, Error};
+use mashang::store::{Error, Tx};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
