@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::service::{App, webhook};
-use crate::store::{Conn, Error, journal};
+use crate::store::{Conn, journal};
 use crate::web::http::problem::Problem;
 
 /// What the metrics route needs.

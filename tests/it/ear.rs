@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mashang::domain::webhook::{Kind, WebhookId};
 use mashang::service::webhook::{self, Wanted};
-use mashang::store::{self, Conn, Error};
+use mashang::store::{self, Conn};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};

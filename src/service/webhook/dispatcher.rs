@@ -252,7 +252,8 @@ async fn settle(app: &App, webhook: &Webhook, outcome: Outcome) -> Result<(), Er
     let (id, mine, now) = (webhook.id, lease(app), app.clock.now());
     let work = move |tx: Tx| async move {
         webhook::settle(&tx, id, (mine.holder, outcome)).await?;
-        webhook::lease(&tx, id, (mine, now)).await
+        webhook::lease(&tx, id, (mine, now)).await?;
+        Ok(())
     };
     app.db.write(work).await
 }

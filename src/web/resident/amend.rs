@@ -8,7 +8,7 @@ use crate::service::App;
 use crate::service::holder as mending;
 use crate::service::personal::Personal;
 use crate::service::triage::Refused;
-use crate::store::{Conn, Error, report};
+use crate::store::{Conn, report};
 use crate::web::form::fields::Form;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::body::Body;
