@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use crate::domain::number::Round;
+use crate::domain::number::NumberCipher;
 use crate::domain::report::{Holder, ReportId};
 
 /// Length of a master key, in bytes.
@@ -33,7 +33,7 @@ pub struct Broken;
 pub struct Keys {
     boxes: Aes256Gcm,
     links: Aes256,
-    numbers: Aes256,
+    numbers: NumberCipher,
     page: Zeroizing<[u8; 32]>,
     phone: Zeroizing<[u8; 32]>,
     room: Zeroizing<[u8; 32]>,
@@ -55,7 +55,7 @@ impl Keys {
         Self {
             boxes: Aes256Gcm::new(&(*key("seal")).into()),
             links: Aes256::new(&(*key("link")).into()),
-            numbers: Aes256::new(&(*key("number")).into()),
+            numbers: NumberCipher::new(&key("number")),
             page: key("page"),
             phone: key("phone"),
             room: key("room"),
@@ -123,23 +123,9 @@ impl Keys {
         (id.get_version_num() == 7).then_some(Holder::of_opened_link(ReportId(id)))
     }
 
-    /// The value of one round by which receipt numbers are scattered: a block, of which four bytes
-    /// are taken, and no less unpredictable for that.
-    pub fn number_round(&self, round: Round) -> u32 {
-        let Round {
-            date,
-            bits,
-            step,
-            half,
-        } = round;
-        let words = [date.0 << 8 | date.1, bits << 8 | u32::from(step), half, 0];
-        let mut block = [0; 16];
-        for (bytes, word) in block.chunks_exact_mut(4).zip(words) {
-            bytes.copy_from_slice(&word.to_be_bytes());
-        }
-        let mut block = block.into();
-        self.numbers.encrypt_block(&mut block);
-        u32::from_be_bytes([block[0], block[1], block[2], block[3]])
+    /// The cipher of receipt numbers.
+    pub fn numbers(&self) -> &NumberCipher {
+        &self.numbers
     }
 
     /// The key that a page carries: the number that its report will have, authenticated, so that
@@ -259,35 +245,6 @@ mod tests {
         for guess in ["", "x", &id.0.to_string(), "AAAAAAAAAAAAAAAAAAAAAAAA"] {
             assert!(keys().open_link(guess).is_none());
         }
-    }
-
-    /// guarantee: Receipt numbers cannot be counted up, and no two of a day are the same
-    #[test]
-    fn every_part_of_a_round_and_the_key_change_its_value() {
-        let round = Round {
-            date: (7, 31),
-            bits: 20,
-            step: 3,
-            half: 500,
-        };
-        let value = keys().number_round(round);
-        assert_eq!(keys().number_round(round), value);
-        for other in [
-            Round {
-                date: (8, 31),
-                ..round
-            },
-            Round {
-                date: (7, 30),
-                ..round
-            },
-            Round { bits: 25, ..round },
-            Round { step: 4, ..round },
-            Round { half: 501, ..round },
-        ] {
-            assert_ne!(keys().number_round(other), value, "{other:?}");
-        }
-        assert_ne!(Keys::of(&[8; KEY_BYTES]).number_round(round), value);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Search: a report by its number or by its telephone, within what somebody may see.
 
-use super::status::{given, read_number};
+use super::status::{days_of, read_number};
 use super::{App, Principal};
 use crate::domain::phone::Phone;
 use crate::store::report::Row;
@@ -24,9 +24,9 @@ pub enum Unfound {
 pub async fn find(app: &App, principal: &Principal, said: &str) -> Result<Vec<Row>, Unfound> {
     let scope = principal.scope.clone();
     if let Some(number) = read_number(app, said) {
-        let (text, from) = (number.as_str().to_owned(), given(app, &number));
+        let days = days_of(app, &number);
         let work = move |conn: Conn| async move {
-            report::found_by_number(&conn, &scope, &text, from).await
+            report::found_by_number(&conn, &scope, &number, days).await
         };
         return Ok(app.db.read(work).await?);
     }

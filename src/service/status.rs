@@ -84,8 +84,8 @@ async fn matching(app: &App, number: Option<Number>, digits: &str) -> Result<Opt
     let Some(number) = number.filter(|_| digits.len() == DIGITS) else {
         return Ok(None);
     };
-    let (text, from) = (number.as_str().to_owned(), given(app, &number));
-    let work = move |conn: Conn| async move { report::of_number(&conn, &text, from).await };
+    let days = days_of(app, &number);
+    let work = move |conn: Conn| async move { report::of_number(&conn, &number, days).await };
     let found = app.db.read(work).await?;
     let fits = |row: &Row| {
         let personal = Personal::open(app, row);
@@ -96,21 +96,14 @@ async fn matching(app: &App, number: Option<Number>, digits: &str) -> Result<Opt
 
 /// Reads a number as people write it.
 pub(super) fn read_number(app: &App, text: &str) -> Option<Number> {
-    Number::read(text, &|round| app.keys.number_round(round))
+    Number::read(text, app.keys.numbers())
 }
 
-/// The days on which this number may have been given, and what it may have counted on that day.
-pub(super) fn given(app: &App, number: &Number) -> (Vec<NaiveDate>, Vec<i32>) {
+/// The days on which this number may have been given.
+pub(super) fn days_of(app: &App, number: &Number) -> Vec<NaiveDate> {
     let this_year = app.local_now().year();
     let (month, day) = number.month_day();
-    let days = (this_year - YEARS_BACK..=this_year)
+    (this_year - YEARS_BACK..=this_year)
         .filter_map(|year| NaiveDate::from_ymd_opt(year, month, day))
-        .collect();
-    let serials = number.serials().into_iter();
-    (
-        days,
-        serials
-            .filter_map(|serial| i32::try_from(serial).ok())
-            .collect(),
-    )
+        .collect()
 }

@@ -164,29 +164,6 @@ async fn number_is_found_among_many_equal_serials() {
     assert_eq!(numbers(&view), [first]);
 }
 
-/// guarantee: Receipt numbers cannot be counted up, and no two of a day are the same
-#[tokio::test(flavor = "multi_thread")]
-async fn number_from_before_keyed_numbers_is_still_found() {
-    let app = morning().await;
-    let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    let (number, _) = app.resident("C1").reports().await;
-    let (other, _) = app.resident("C1").reports().await;
-    // The tail of every day's first receipt, as it was then.
-    let before = format!("{}WF9N", &number[..number.len() - 4]);
-    assert_ne!(number, before, "nobody can tell the first number of a day");
-    let rename = format!("UPDATE report SET number = '{before}' WHERE number = '{number}'");
-    app.execute(&rename).await;
-    for number in [before, other] {
-        let (_, view) = search(&app, &duty, &number).await;
-        assert_eq!(numbers(&view), [number.as_str()]);
-        let words = json!({"number": number, "digits": "0000"});
-        let got = app.send(Method::POST, "/status", None, Some(words)).await;
-        assert_eq!(got.status, StatusCode::OK, "{}", got.json);
-    }
-    let (_, view) = search(&app, &duty, &number).await;
-    assert!(numbers(&view).is_empty());
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn full_search_page_says_that_there_may_be_more() {
     let app = TestApp::open().await;

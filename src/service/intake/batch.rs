@@ -118,8 +118,7 @@ async fn number(
             .get_mut(&(submission.subdistrict, day))
             .ok_or(Error::Missing)?;
         let serial = u32::try_from(*next).unwrap_or_default();
-        let rounds = |round| keys.number_round(round);
-        let number = Number::mint(&submission.prefix, day, serial, &rounds);
+        let number = Number::mint(&submission.prefix, day, serial, keys.numbers());
         submission.report.serial.1 = *next;
         number.as_str().clone_into(&mut submission.report.number);
         numbers.insert(submission.report.id, submission.report.number.clone());

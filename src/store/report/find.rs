@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use super::read::{read, readable};
 use super::{Known, Row};
+use crate::domain::number::Number;
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
 use crate::domain::triage::Status;
@@ -61,13 +62,13 @@ pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
 /// the caller compares, and shows where the report stands and nothing of what is in it.
 pub async fn of_number(
     on: &impl Source,
-    number: &str,
-    (days, serials): (Vec<NaiveDate>, Vec<i32>),
+    number: &Number,
+    days: Vec<NaiveDate>,
 ) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.is_in(serials))
-        .filter(report::Column::Number.eq(number))
+        .filter(report::Column::Serial.eq(number.serial()))
+        .filter(report::Column::Number.eq(number.as_str()))
         .order_by_desc(report::Column::Id)
         .all(on.inner())
         .await?;
@@ -143,16 +144,16 @@ fn tied_to(id: ReportId, other: Option<ReportId>) -> Condition {
 pub async fn found_by_number(
     on: &impl Source,
     scope: &Scope,
-    number: &str,
-    (days, serials): (Vec<NaiveDate>, Vec<i32>),
+    number: &Number,
+    days: Vec<NaiveDate>,
 ) -> Result<Vec<Row>, Error> {
     // Before the limit: many subdistricts count alike, and only their numbers tell them apart.
     let same = Condition::any()
-        .add(report::Column::Number.eq(number))
-        .add(report::Column::Number.ends_with(format!("-{number}")));
+        .add(report::Column::Number.eq(number.as_str()))
+        .add(report::Column::Number.ends_with(format!("-{}", number.as_str())));
     let rows = reports(scope)
         .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.is_in(serials))
+        .filter(report::Column::Serial.eq(number.serial()))
         .filter(same)
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
