@@ -66,8 +66,7 @@ pub async fn of_number(
     days: Vec<NaiveDate>,
 ) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
-        .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(number.serial()))
+        .filter(counted_as(number, days))
         .filter(report::Column::Number.eq(number.as_str()))
         .order_by_desc(report::Column::Id)
         .all(on.inner())
@@ -152,8 +151,7 @@ pub async fn found_by_number(
         .add(report::Column::Number.eq(number.as_str()))
         .add(report::Column::Number.ends_with(format!("-{}", number.as_str())));
     let rows = reports(scope)
-        .filter(report::Column::SerialDay.is_in(days))
-        .filter(report::Column::Serial.eq(number.serial()))
+        .filter(counted_as(number, days))
         .filter(same)
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
@@ -196,6 +194,14 @@ pub async fn received(
         .all(on.inner())
         .await?;
     Ok(readable(rows))
+}
+
+/// The reports that may have this number, by the index of days and serials.
+fn counted_as(number: &Number, days: Vec<NaiveDate>) -> Condition {
+    let serial = i32::try_from(number.serial()).unwrap_or(i32::MAX);
+    Condition::all()
+        .add(report::Column::SerialDay.is_in(days))
+        .add(report::Column::Serial.eq(serial))
 }
 
 fn reports(scope: &Scope) -> Select<report::Entity> {
