@@ -1,17 +1,17 @@
-//! Sheets: tables that people keep in spreadsheets, read with the line of every mistake.
+//! CSV tables, as spreadsheets write them, read with the line of every mistake.
 
 use std::collections::HashMap;
 
-/// Lines of one file at most.
-const LINES_MAX: usize = 1_000_000;
+/// Records of one file at most.
+const RECORDS_MAX: usize = 1_000_000;
 /// Mistakes that are named before the rest is only counted.
 pub const MISTAKES_NAMED_MAX: usize = 50;
 
-/// One line of a sheet.
+/// One record of a table.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Its number in the file, from one, the headings included.
-    pub number: usize,
+    /// The line on which it begins, from one, the headings included.
+    pub line: usize,
     cells: HashMap<String, String>,
 }
 
@@ -64,10 +64,10 @@ impl Record {
         number.ok_or_else(|| self.mistake(format!("column {column} is no number: {text:?}")))
     }
 
-    /// A mistake of this line.
+    /// A mistake in this record.
     pub fn mistake(&self, what: String) -> Mistake {
         Mistake {
-            line: self.number,
+            line: self.line,
             what,
         }
     }
@@ -95,13 +95,13 @@ pub fn read(bytes: &[u8], headings: &[&str]) -> Result<Vec<Record>, Vec<Mistake>
         let what = format!("headings are missing: {}", missing.join(", "));
         return Err(whole(what));
     }
-    let mut lines = Vec::new();
+    let mut lines = LineCounter::new(&text);
+    let mut records = Vec::new();
     let mut mistakes = Vec::new();
-    for (at, record) in reader.records().enumerate().take(LINES_MAX) {
-        let number = at + 2;
+    for record in reader.records().take(RECORDS_MAX) {
         match record {
-            Ok(record) => lines.push(Record {
-                number,
+            Ok(record) => records.push(Record {
+                line: lines.line_of(record.position()),
                 cells: found
                     .iter()
                     .zip(&record)
@@ -109,15 +109,54 @@ pub fn read(bytes: &[u8], headings: &[&str]) -> Result<Vec<Record>, Vec<Mistake>
                     .collect(),
             }),
             Err(error) => mistakes.push(Mistake {
-                line: number,
-                what: error.to_string(),
+                line: lines.line_of(error.position()),
+                what: words_of(&error),
             }),
         }
     }
     if mistakes.is_empty() {
-        Ok(lines)
+        Ok(records)
     } else {
         Err(mistakes)
+    }
+}
+
+/// What is wrong with a record that `csv` refuses. Its own words name a line, too, and not always
+/// the right one.
+fn words_of(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("{len} cells under {expected_len} headings"),
+        _ => error.to_string(),
+    }
+}
+
+/// Counts the lines of a text from its start. `csv` counts them too, but its position of a record
+/// is where the one before ended: in front of empty lines and of the second sign of `\r\n`.
+struct LineCounter<'a> {
+    rest: std::iter::Peekable<std::iter::Enumerate<std::slice::Iter<'a, u8>>>,
+    line: usize,
+}
+
+impl<'a> LineCounter<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            rest: text.as_bytes().iter().enumerate().peekable(),
+            line: 1,
+        }
+    }
+
+    /// The line of the first record at or behind the position; positions only grow.
+    fn line_of(&mut self, position: Option<&csv::Position>) -> usize {
+        let from = position.map_or(0, csv::Position::byte);
+        let before = |at: usize, sign: u8| (at as u64) < from || matches!(sign, b'\r' | b'\n');
+        while let Some((_, sign)) = self.rest.next_if(|(at, sign)| before(*at, **sign)) {
+            let is_half =
+                *sign == b'\r' && self.rest.peek().is_some_and(|(_, next)| **next == b'\n');
+            self.line += usize::from(matches!(sign, b'\r' | b'\n') && !is_half);
+        }
+        self.line
     }
 }
 
@@ -134,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sheets_are_read_in_the_encodings_that_people_have() {
+    fn tables_are_read_in_the_encodings_that_people_have() {
         let utf8 = "name,lon\n桥北, 120.5 \n";
         let (gbk, ..) = encoding_rs::GB18030.encode(utf8);
         for bytes in [
@@ -143,7 +182,7 @@ mod tests {
             &[b"\xef\xbb\xbf", utf8.as_bytes()].concat(),
         ] {
             let lines = read(bytes, &["lon", "name"]).unwrap();
-            assert_eq!((lines[0].get("name"), lines[0].number), ("桥北", 2));
+            assert_eq!((lines[0].get("name"), lines[0].line), ("桥北", 2));
             assert!((lines[0].number("lon").unwrap() - 120.5).abs() < 1e-9);
         }
     }
@@ -159,5 +198,23 @@ mod tests {
         let lines = read(b"a,b\n,x\n", &["a"]).unwrap();
         assert_eq!(lines[0].need("a").unwrap_err().line, 2);
         assert_eq!(lines[0].number("b").unwrap_err().line, 2);
+    }
+
+    #[test]
+    fn line_breaks_in_cells_and_empty_lines_count() {
+        let text = "a,b\n1,\"x\ny\"\n\n2,x\n3\n";
+        for text in [
+            text.to_owned(),
+            text.replace('\n', "\r\n"),
+            text.replace('\n', "\r"),
+        ] {
+            let whole = text.trim_end_matches(['3', '\r', '\n']);
+            let records = read(whole.as_bytes(), &["a"]).unwrap();
+            let lines: Vec<_> = records.iter().map(|record| record.line).collect();
+            assert_eq!(lines, [2, 5], "{text:?}");
+            let ragged = read(text.as_bytes(), &["a"]).unwrap_err();
+            let said: Vec<_> = ragged.iter().map(Mistake::to_string).collect();
+            assert_eq!(said, ["line 6: 1 cells under 2 headings"], "{text:?}");
+        }
     }
 }
