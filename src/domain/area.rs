@@ -88,6 +88,26 @@ impl Area {
     }
 }
 
+#[cfg(test)]
+impl Area {
+    /// An area of a test: number, number of the area above, level. Its code is its number; all
+    /// else is empty.
+    pub(crate) fn example(id: i32, parent: Option<i32>, level: Level) -> Self {
+        Self {
+            id: AreaId(id),
+            parent: parent.map(AreaId),
+            level,
+            code: id.to_string(),
+            name: String::new(),
+            name_en: String::new(),
+            short_name: String::new(),
+            number_prefix: String::new(),
+            phone: String::new(),
+            hours: OwnHours::default(),
+        }
+    }
+}
+
 /// All areas, with answers to who owns what.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
@@ -229,16 +249,9 @@ mod tests {
 
     fn area(id: i32, parent: Option<i32>, level: Level, phone: &str) -> Area {
         Area {
-            id: AreaId(id),
-            parent: parent.map(AreaId),
-            level,
-            code: id.to_string(),
             name: format!("示例{id}"),
-            name_en: String::new(),
-            short_name: String::new(),
-            number_prefix: String::new(),
             phone: phone.into(),
-            hours: OwnHours::default(),
+            ..Area::example(id, parent, level)
         }
     }
 

@@ -45,21 +45,9 @@ impl Overdue {
 mod tests {
     use super::*;
     use crate::domain::area::Area;
-    use crate::domain::rota::OwnHours;
 
     fn tree() -> Tree {
-        let area = |id, parent: Option<i32>, level| Area {
-            id: AreaId(id),
-            parent: parent.map(AreaId),
-            level,
-            code: String::new(),
-            name: String::new(),
-            name_en: String::new(),
-            short_name: String::new(),
-            number_prefix: String::new(),
-            phone: String::new(),
-            hours: OwnHours::default(),
-        };
+        let area = Area::example;
         Tree::new(vec![
             area(1, None, Level::District),
             area(2, Some(1), Level::Subdistrict),

@@ -58,16 +58,6 @@ impl ResidentId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// As colleagues may see it: `3206**********123X` without the birthday.
-    pub fn masked(&self) -> String {
-        format!("{}**********{}", &self.0[..4], &self.0[14..])
-    }
-
-    /// The birthday that it contains.
-    pub fn birth_date(&self) -> Option<NaiveDate> {
-        birth_date(&self.0)
-    }
 }
 
 impl fmt::Debug for ResidentId {
@@ -136,8 +126,6 @@ mod tests {
         // GB 11643-1999, annex: the example number of the standard.
         let id = ResidentId::read("11010519491231002x").unwrap();
         assert_eq!(id.as_str(), "11010519491231002X");
-        assert_eq!(id.birth_date(), NaiveDate::from_ymd_opt(1949, 12, 31));
-        assert_eq!(id.masked(), "1101**********002X");
         assert_eq!(format!("{id:?}"), "***");
     }
 

@@ -10,8 +10,6 @@ const A: f64 = 6_378_245.0;
 const EE: f64 = 0.006_693_421_622_965_943;
 /// What BD-09 turns by.
 const BAIDU_TURN: f64 = std::f64::consts::PI * 3000.0 / 180.0;
-/// Steps in which a conversion is undone; each leaves about a thousandth of the error.
-const UNDO_STEPS: usize = 6;
 
 /// A place on earth in GCJ-02, the system that China's maps are drawn in. Degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,24 +49,6 @@ impl Position {
     /// Degrees of latitude in GCJ-02.
     pub fn lat(self) -> f64 {
         self.lat
-    }
-
-    /// WGS-84 degrees of longitude and latitude, to within a centimetre.
-    pub fn to_wgs84(self) -> (f64, f64) {
-        let (mut lon, mut lat) = (self.lon, self.lat);
-        for _ in 0..UNDO_STEPS {
-            let (east, north) = shift(lon, lat);
-            (lon, lat) = (self.lon - east, self.lat - north);
-        }
-        (lon, lat)
-    }
-
-    /// BD-09 degrees of longitude and latitude.
-    pub fn to_bd09(self) -> (f64, f64) {
-        let (x, y) = (self.lon, self.lat);
-        let z = x.hypot(y) + 0.000_02 * (y * BAIDU_TURN).sin();
-        let theta = y.atan2(x) + 0.000_003 * (x * BAIDU_TURN).cos();
-        (z * theta.cos() + 0.0065, z * theta.sin() + 0.006)
     }
 
     /// The way along the ground, in metres.
@@ -166,8 +146,6 @@ mod tests {
                 near((position.lon(), position.lat()), (gcj_lon, gcj_lat)),
                 "{line}"
             );
-            assert!(near(position.to_bd09(), (bd_lon, bd_lat)), "{line}");
-            assert!(near(position.to_wgs84(), (wgs_lon, wgs_lat)), "{line}");
             let back = Position::from_bd09(bd_lon, bd_lat).unwrap();
             assert!(back.distance_m(position) < 1.0, "{line}");
             read += 1;

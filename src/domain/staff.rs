@@ -110,11 +110,6 @@ impl Scope {
         self.root
     }
 
-    /// All areas of the scope, in order of their numbers.
-    pub fn areas(&self) -> &[AreaId] {
-        &self.areas
-    }
-
     /// The queues in which reports may lie that the person sees.
     pub fn queues(&self) -> &[AreaId] {
         &self.queues
@@ -165,18 +160,7 @@ mod tests {
 
     #[test]
     fn a_grid_sees_its_buildings_in_the_queue_around_it_and_nothing_else() {
-        let area = |id, parent: Option<i32>, level| Area {
-            id: AreaId(id),
-            parent: parent.map(AreaId),
-            level,
-            code: String::new(),
-            name: String::new(),
-            name_en: String::new(),
-            short_name: String::new(),
-            number_prefix: String::new(),
-            phone: String::new(),
-            hours: crate::domain::rota::OwnHours::default(),
-        };
+        let area = Area::example;
         let tree = Tree::new(vec![
             area(1, None, Level::Subdistrict),
             area(2, Some(1), Level::Community),
@@ -209,18 +193,7 @@ mod tests {
 
     #[test]
     fn a_scope_covers_what_is_below_and_nothing_beside() {
-        let area = |id, parent: Option<i32>| Area {
-            id: AreaId(id),
-            parent: parent.map(AreaId),
-            level: Level::Community,
-            code: String::new(),
-            name: String::new(),
-            name_en: String::new(),
-            short_name: String::new(),
-            number_prefix: String::new(),
-            phone: String::new(),
-            hours: crate::domain::rota::OwnHours::default(),
-        };
+        let area = |id, parent| Area::example(id, parent, Level::Community);
         let tree = Tree::new(vec![area(1, None), area(2, Some(1)), area(3, Some(1))]);
         let scope = Scope::of(&tree, AreaId(2));
         assert!(scope.covers(AreaId(2)));

@@ -249,11 +249,6 @@ impl Move {
         matches!(self, Self::Accept | Self::Assign | Self::Close(_))
     }
 
-    /// Whether the report changes its queue.
-    pub fn leaves_queue(self) -> bool {
-        matches!(self, Self::Refuse | Self::Transfer)
-    }
-
     /// Who may make it, wherever the report stands.
     fn is_for(self, mover: Mover) -> bool {
         match self {

@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entity::staff;
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Error, Source, Tx};
 use crate::domain::area::AreaId;
@@ -71,15 +68,6 @@ pub async fn credentials(on: &impl Source, login: &str) -> Result<Credentials, E
     })
 }
 
-/// The person, unless disabled.
-pub async fn active(on: &impl Source, id: StaffId) -> Result<Staff, Error> {
-    let row = staff::Entity::find_by_id(id.0)
-        .filter(staff::Column::Disabled.eq(false))
-        .one(on.inner())
-        .await?;
-    read(row.ok_or(Error::Missing)?)
-}
-
 /// The person, who cannot be let go before this transaction has ended; missing where they have
 /// gone. Whatever is given to them is then seen by whoever lets them go.
 pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
@@ -137,11 +125,6 @@ pub async fn list(on: &impl Source) -> Result<Vec<Staff>, Error> {
         .all(on.inner())
         .await?;
     rows.into_iter().map(read).collect()
-}
-
-/// How many work here.
-pub async fn count(on: &impl Source) -> Result<u64, Error> {
-    Ok(staff::Entity::find().count(on.inner()).await?)
 }
 
 /// Gives somebody another password; `once` where it must be replaced at the next sign-in.

@@ -73,24 +73,17 @@ impl fmt::Display for Cursor {
 mod tests {
     use super::*;
     use crate::domain::area::{Area, Level, Tree};
-    use crate::domain::rota::OwnHours;
 
     /// A district of so many communities.
     fn district(communities: i32) -> Scope {
-        let area = |id: i32| Area {
-            id: AreaId(id),
-            parent: (id > 1).then_some(AreaId(1)),
-            level: match id {
-                1 => Level::District,
-                _ => Level::Community,
-            },
-            code: id.to_string(),
-            name: String::new(),
-            name_en: String::new(),
-            short_name: String::new(),
-            number_prefix: String::new(),
-            phone: String::new(),
-            hours: OwnHours::default(),
+        let area = |id: i32| {
+            let above = (id > 1).then_some(1);
+            let level = if id == 1 {
+                Level::District
+            } else {
+                Level::Community
+            };
+            Area::example(id, above, level)
         };
         Scope::of(
             &Tree::new((1..=communities + 1).map(area).collect()),
