@@ -55,9 +55,10 @@ impl FromStr for DaysOff {
             let day: Weekday = word.parse().or(Err(word.to_owned()))?;
             off.0[day.num_days_from_monday() as usize] = true;
         }
-        match off.0.iter().all(|day| *day) {
-            true => Err(text.to_owned()),
-            false => Ok(off),
+        if off.0.iter().all(|day| *day) {
+            Err(text.to_owned())
+        } else {
+            Ok(off)
         }
     }
 }

@@ -170,9 +170,12 @@ impl<'a> Seen<'a> {
         let newest = look.order == Order::Newest;
         let key = |mark: &PageCursor| (!newest && !mark.urgent, mark.building, mark.at, mark.id);
         let comes = |mark: &PageCursor| {
-            look.after.is_none_or(|after| match newest {
-                false => key(mark) > key(&after),
-                true => key(mark) < key(&after),
+            look.after.is_none_or(|after| {
+                if newest {
+                    key(mark) < key(&after)
+                } else {
+                    key(mark) > key(&after)
+                }
             })
         };
         let slips = self.slips.iter().filter(|slip| {
@@ -184,9 +187,10 @@ impl<'a> Seen<'a> {
             .filter(comes)
             .collect();
         let more = marks.len() > limit;
-        match newest {
-            false => first(&mut marks, limit, key),
-            true => first(&mut marks, limit, |mark| Reverse(key(mark))),
+        if newest {
+            first(&mut marks, limit, |mark| Reverse(key(mark)));
+        } else {
+            first(&mut marks, limit, key);
         }
         (marks, more)
     }

@@ -325,9 +325,12 @@ impl Place<'_> {
 
     /// Estate and building in words.
     pub fn building_name(&self, english: bool) -> String {
-        let or = |en: &str, zh: &str| match english && !en.is_empty() {
-            true => en.to_owned(),
-            false => zh.to_owned(),
+        let or = |en: &str, zh: &str| {
+            if english && !en.is_empty() {
+                en.to_owned()
+            } else {
+                zh.to_owned()
+            }
         };
         let estate = or(&self.estate.name_en, &self.estate.name);
         let building = or(&self.building.name_en, &self.building.name);

@@ -105,9 +105,10 @@ impl Rota<'_> {
     /// count; what would fall due in quiet hours has until the next `night_due`. Never before the
     /// first call is due.
     pub fn finish_due(&self, received: NaiveDateTime) -> NaiveDateTime {
-        let mut at = match self.is_off(received.date()) {
-            true => midnight(self.worked_after(received.date())),
-            false => received,
+        let mut at = if self.is_off(received.date()) {
+            midnight(self.worked_after(received.date()))
+        } else {
+            received
         };
         let mut left = self.day.finish;
         loop {
@@ -124,9 +125,10 @@ impl Rota<'_> {
     /// The night that ends with the morning of this day, as local times from and to: from the end
     /// of the last day that was worked to the first hour of this one.
     pub fn night_before(&self, day: NaiveDate) -> (NaiveDateTime, NaiveDateTime) {
-        let before = match self.day.off_days_called {
-            true => day - Days::new(1),
-            false => self.calendar.worked_before(day, self.week),
+        let before = if self.day.off_days_called {
+            day - Days::new(1)
+        } else {
+            self.calendar.worked_before(day, self.week)
         };
         (
             before.and_time(self.day.ends),
@@ -136,27 +138,30 @@ impl Rota<'_> {
 
     /// This moment or, where it is quiet, the next `night_due`.
     pub fn awake(&self, local: NaiveDateTime) -> NaiveDateTime {
-        match self.is_quiet(local) {
-            true => self.morning_after(local),
-            false => local,
+        if self.is_quiet(local) {
+            self.morning_after(local)
+        } else {
+            local
         }
     }
 
     /// The first `night_due` of a day that is worked, for what comes in quiet hours.
     fn morning_after(&self, local: NaiveDateTime) -> NaiveDateTime {
         let early = local.time() < self.day.starts && !self.is_off(local.date());
-        let day = match early {
-            true => local.date(),
-            false => self.worked_after(local.date()),
+        let day = if early {
+            local.date()
+        } else {
+            self.worked_after(local.date())
         };
         // Hours that contradict each other still give nobody a deadline in the past.
         day.and_time(self.day.night_due).max(local)
     }
 
     fn worked_after(&self, day: NaiveDate) -> NaiveDate {
-        match self.day.off_days_called {
-            true => day + Days::new(1),
-            false => self.calendar.worked_after(day, self.week),
+        if self.day.off_days_called {
+            day + Days::new(1)
+        } else {
+            self.calendar.worked_after(day, self.week)
         }
     }
 }

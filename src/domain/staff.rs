@@ -117,10 +117,7 @@ impl Scope {
 
     /// Those of them that are the scope's own, as a whole: a grid has none.
     pub fn own_queues(&self) -> &[AreaId] {
-        match self.grid {
-            true => &[],
-            false => &self.queues,
-        }
+        if self.grid { &[] } else { &self.queues }
     }
 
     /// The grid and all below it, where only the reports of its buildings are seen.
@@ -136,9 +133,10 @@ impl Scope {
     /// Whether a report of this queue is seen whose building lies in this area; who works for a
     /// grid sees nothing of a building that was never mapped to one.
     pub fn sees(&self, queue: AreaId, ground: Option<AreaId>) -> bool {
-        match self.grid {
-            false => self.covers(queue),
-            true => self.queues() == [queue] && ground.is_some_and(|ground| self.covers(ground)),
+        if self.grid {
+            self.queues() == [queue] && ground.is_some_and(|ground| self.covers(ground))
+        } else {
+            self.covers(queue)
         }
     }
 }

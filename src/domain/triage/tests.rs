@@ -95,9 +95,10 @@ fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
                     closed_by_mover: false,
                 };
                 let legal = from.contains(&status) && by.contains(&mover);
-                let wanted = match legal {
-                    true => Ok(to.unwrap_or(status)),
-                    false => Err(IllegalMove { from: status }),
+                let wanted = if legal {
+                    Ok(to.unwrap_or(status))
+                } else {
+                    Err(IllegalMove { from: status })
                 };
                 let got = standing.step(step, mover, REFUSALS_MAX);
                 assert_eq!(got, wanted, "{step:?} from {status:?} by {mover:?}");
