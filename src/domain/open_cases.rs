@@ -158,7 +158,7 @@ impl<'a> Seen<'a> {
             }
             let urgency = slip.urgency(look.now);
             for (number, listing) in numbers.iter_mut().zip(Listing::ALL) {
-                *number += i64::from(self.holds(slip, urgency, (listing, look)));
+                *number += i64::from(self.holds(slip, urgency, listing, look));
             }
         }
         Listing::ALL.into_iter().zip(numbers).collect()
@@ -180,7 +180,7 @@ impl<'a> Seen<'a> {
         };
         let slips = self.slips.iter().filter(|slip| {
             let urgency = || slip.urgency(look.now);
-            slip.fits(&look.narrow) && self.holds(slip, urgency(), (look.listing, look))
+            slip.fits(&look.narrow) && self.holds(slip, urgency(), look.listing, look)
         });
         let mut marks: Vec<PageCursor> = slips
             .map(|slip| slip.mark(look.order))
@@ -199,7 +199,8 @@ impl<'a> Seen<'a> {
         &self,
         slip: &OpenCase,
         urgency: Option<Urgency>,
-        (listing, look): (Listing, &ListQuery),
+        listing: Listing,
+        look: &ListQuery,
     ) -> bool {
         match listing {
             Listing::Open => true,
@@ -282,7 +283,7 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
     }
 
-    fn slip(nth: u128, received: i64, (phone, room): (u64, u64)) -> OpenCase {
+    fn slip(nth: u128, received: i64, phone: u64, room: u64) -> OpenCase {
         OpenCase {
             id: ReportId(Uuid::from_u128(nth)),
             queue: AreaId(1),
@@ -325,20 +326,16 @@ mod tests {
     /// direction
     #[test]
     fn a_telephone_is_the_same_at_any_time_and_a_room_only_within_the_window() {
-        let phones = [
-            slip(1, 0, (7, 0)),
-            slip(2, 9_999, (7, 0)),
-            slip(3, 0, (8, 0)),
-        ];
+        let phones = [slip(1, 0, 7, 0), slip(2, 9_999, 7, 0), slip(3, 0, 8, 0)];
         assert_eq!(twins_of(&phones), [1, 2]);
-        let rooms = [slip(1, 0, (1, 5)), slip(2, 10, (2, 5)), slip(3, 21, (3, 5))];
+        let rooms = [slip(1, 0, 1, 5), slip(2, 10, 2, 5), slip(3, 21, 3, 5)];
         assert_eq!(twins_of(&rooms), [1, 2], "the last is eleven minutes away");
-        assert_eq!(twins_of(&[slip(1, 0, (1, 0)), slip(2, 0, (2, 0))]), [0; 0]);
+        assert_eq!(twins_of(&[slip(1, 0, 1, 0), slip(2, 0, 2, 0)]), [0; 0]);
     }
 
     #[test]
     fn the_first_deadline_counts_while_it_waits_and_the_second_once_somebody_has_it() {
-        let mut late = slip(1, 0, (1, 0));
+        let mut late = slip(1, 0, 1, 0);
         let overdue = |slip: &OpenCase| {
             Seen::of(vec![slip], TimeDelta::zero()).counts(&look(Listing::Open, Order::Deadline))
                 [&Listing::Overdue]
@@ -358,7 +355,7 @@ mod tests {
                 urgent,
                 owner: (some % 3 > 0).then_some(StaffId(some % 3)),
                 building: (some / 3 > 0).then_some(BuildingId(some / 3)),
-                ..slip(nth, received, (phone, room))
+                ..slip(nth, received, phone, room)
             });
             slips.collect()
         })
@@ -405,7 +402,7 @@ mod tests {
         ) {
             let (mut docket, mut expected) = (OpenCases::default(), HashMap::new());
             for (nth, stays, received) in steps {
-                let slip = slip(nth, received, (1, 1));
+                let slip = slip(nth, received, 1, 1);
                 if stays {
                     docket.put(slip.clone());
                     expected.insert(slip.id, slip);

@@ -259,7 +259,7 @@ impl Atlas {
     }
 
     /// Whether somebody sees a report of this queue about this building.
-    pub fn shows(&self, scope: &Scope, (queue, building): (AreaId, Option<BuildingId>)) -> bool {
+    pub fn shows(&self, scope: &Scope, queue: AreaId, building: Option<BuildingId>) -> bool {
         scope.sees(queue, self.ground(building))
     }
 

@@ -228,7 +228,7 @@ impl Beginning {
     }
 
     async fn write(&self, tx: &Tx) -> Result<(), Error> {
-        session::insert(tx, self.id, self.staff, (self.now, self.expires)).await
+        session::insert(tx, self.id, self.staff, self.now, self.expires).await
     }
 
     /// The token of the sign-in, once that was written.
@@ -255,7 +255,7 @@ async fn begin(app: &App, found: &staff::Credentials) -> Result<String, Denied> 
     let beginning = Beginning::of(app, staff);
     let token = beginning.token(app)?;
     let work = move |tx: Tx| async move {
-        staff::hold(&tx, (staff, &hash)).await?;
+        staff::hold(&tx, staff, &hash).await?;
         beginning.write(&tx).await
     };
     changed(app.db.write(work).await)?;
@@ -341,7 +341,7 @@ pub async fn change_password(
     let beginning = Beginning::of(app, id);
     let token = beginning.token(app)?;
     let work = move |tx: Tx| async move {
-        staff::hold(&tx, (id, &old)).await?;
+        staff::hold(&tx, id, &old).await?;
         staff::set_password(&tx, id, hash, false).await?;
         session::end_all(&tx, id).await?;
         beginning.write(&tx).await

@@ -108,12 +108,11 @@ pub async fn of(app: &App, scope: &Scope, day: NaiveDate) -> Result<Digest, Erro
         .collect();
     let own = Night::of(app, (&atlas, scope.root()), day);
     let widest = nights.values().fold(own, |sum, night| sum.and(*night));
-    let (within, days) = (
-        scope.clone(),
-        (widest.local.0.date(), widest.local.1.date()),
-    );
+    let within = scope.clone();
+    let days = widest.local.0.date()..=widest.local.1.date();
+    let time = widest.at.0..widest.at.1;
     let work = move |conn: Conn| async move {
-        report::received(&conn, (&within, days), widest.at, REPORTS_MAX + 1).await
+        report::received(&conn, &within, days, time, REPORTS_MAX + 1).await
     };
     let mut rows: Vec<Row> = app.db.read(work).await?;
     let more = rows.len() as u64 > REPORTS_MAX;

@@ -98,10 +98,9 @@ impl Transition {
         let scope = heir.map(|heir| Scope::of(&self.atlas.tree, heir.area));
         let (mut handed, mut reached) = (HandedOver::default(), BTreeMap::new());
         for row in report::left_by(tx, gone).await? {
-            let taken = scope.as_ref().is_some_and(|scope| {
-                let place = (row.queue, row.building);
-                self.atlas.shows(scope, place)
-            });
+            let taken = scope
+                .as_ref()
+                .is_some_and(|scope| self.atlas.shows(scope, row.queue, row.building));
             let step = match taken {
                 true => Move::HandOver,
                 false => Move::Release,

@@ -126,15 +126,15 @@ pub async fn step(
             let to = desk.decide(&tx, &principal, (&row, &step)).await?;
             let actor = Some(principal.staff.id);
             let line = entry(&row, step.step.event(), (desk.now, actor, detail));
-            let made = (row.version + 1, principal.staff.id, desk.now);
+            let version = row.version + 1;
             let before = row.state();
             let told = row.escalated.filter(|_| step.step == Move::Reopen);
             let done = desk.write(&tx, row, (&to, line)).await?;
             if let Some((level, _)) = told {
                 // It stood still while it was closed: whoever was told then has time anew.
-                escalation::told(&tx, &[id], (level, desk.now)).await?;
+                escalation::told(&tx, &[id], level, desk.now).await?;
             }
-            undo::remember(&tx, id, made, &before).await?;
+            undo::remember(&tx, id, version, principal.staff.id, desk.now, &before).await?;
             Ok(done)
         }
     })
@@ -238,8 +238,7 @@ impl Transition {
             other => other.into(),
         })?;
         let scope = crate::domain::staff::Scope::of(&self.atlas.tree, person.area);
-        match person.role.may(Act::WorkQueue) && self.atlas.shows(&scope, (row.queue, row.building))
-        {
+        match person.role.may(Act::WorkQueue) && self.atlas.shows(&scope, row.queue, row.building) {
             true => Ok(person.id),
             false => Err(Refused::Target),
         }
@@ -259,10 +258,7 @@ pub async fn undo(
             let last = undo::last(&tx, id, principal.staff.id).await?;
             let row = report::behind(&tx, &last).await?;
             if row.version != version || last.version != version {
-                return match desk
-                    .atlas
-                    .shows(&principal.scope, (row.queue, row.building))
-                {
+                return match desk.atlas.shows(&principal.scope, row.queue, row.building) {
                     true => Err(Refused::Stale(Box::new(row))),
                     false => Err(Refused::Late),
                 };

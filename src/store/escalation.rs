@@ -14,7 +14,8 @@ use crate::domain::report::ReportId;
 pub async fn told(
     tx: &Tx,
     reports: &[ReportId],
-    (level, at): (Level, DateTime<Utc>),
+    level: Level,
+    at: DateTime<Utc>,
 ) -> Result<(), Error> {
     report::Entity::update_many()
         .col_expr(Column::EscalatedTo, Expr::value(level.code()))

@@ -107,7 +107,8 @@ pub async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<(), Error> {
 pub async fn after(
     on: &impl Source,
     scope: &Scope,
-    (area, seq): (AreaId, i64),
+    area: AreaId,
+    seq: i64,
     limit: u64,
 ) -> Result<Vec<Entry>, Error> {
     if !scope.covers(area) {

@@ -145,7 +145,8 @@ pub async fn area_of(on: &impl Source, code: &str) -> Result<(AreaId, Level), Er
 pub async fn put_estate(
     tx: &Tx,
     area: AreaId,
-    (name, name_en): (&str, &str),
+    name: &str,
+    name_en: &str,
 ) -> Result<EstateId, Error> {
     use estate::Column;
     let model = estate::ActiveModel {

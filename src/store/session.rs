@@ -15,7 +15,8 @@ pub async fn insert(
     tx: &Tx,
     id: Uuid,
     person: StaffId,
-    (created_at, expires_at): (DateTime<Utc>, DateTime<Utc>),
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
 ) -> Result<(), Error> {
     let row = session::ActiveModel {
         id: Set(id),

@@ -81,7 +81,7 @@ pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
 
 /// Holds somebody whose password this hash still is until this transaction has ended: nobody
 /// changes it or lets them go before. Missing where somebody has.
-pub async fn hold(tx: &Tx, (id, hash): (StaffId, &str)) -> Result<(), Error> {
+pub async fn hold(tx: &Tx, id: StaffId, hash: &str) -> Result<(), Error> {
     let found = staff::Entity::find_by_id(id.0)
         .filter(staff::Column::Disabled.eq(false))
         .filter(staff::Column::PasswordHash.eq(hash))

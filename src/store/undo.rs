@@ -30,7 +30,9 @@ pub struct Step {
 pub async fn remember(
     tx: &Tx,
     report: ReportId,
-    (version, actor, at): (i32, StaffId, DateTime<Utc>),
+    version: i32,
+    actor: StaffId,
+    at: DateTime<Utc>,
     before: &State,
 ) -> Result<(), Error> {
     let row = undo::ActiveModel {

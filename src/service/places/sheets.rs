@@ -99,8 +99,8 @@ pub(super) async fn import_building(
                 .into());
         }
     }
-    let name = (line.need("estate")?, line.get("estate_en"));
-    let estate = place::put_estate(tx, area, name).await?;
+    let name = line.need("estate")?;
+    let estate = place::put_estate(tx, area, name, line.get("estate_en")).await?;
     if !line.has("grid_code") {
         // A sheet that says nothing of grids takes no building out of one.
         let kept = place::ground_of(tx, estate, line.need("building")?).await?;

@@ -149,7 +149,7 @@ impl BatchReader {
             let mut reached = self.told(*queue);
             while left > 0 {
                 let (most, from) = (left.min(ENTRIES_MAX), self.channel.reached(reached));
-                let news = journal::after(conn, &self.scope, (*queue, from), most).await?;
+                let news = journal::after(conn, &self.scope, *queue, from, most).await?;
                 let Some(last) = news.last() else { break };
                 self.channel.reach(&mut reached, last.seq);
                 told.insert(*queue, reached);
@@ -179,7 +179,7 @@ impl BatchReader {
         let mut news = Vec::new();
         for queue in &self.queues {
             let from = self.channel.reached(self.told(*queue));
-            news.extend(journal::after(conn, &self.scope, (*queue, from), ENTRIES_MAX).await?);
+            news.extend(journal::after(conn, &self.scope, *queue, from, ENTRIES_MAX).await?);
         }
         let reds = match self.webhook.at_night {
             true => Reds::default(),

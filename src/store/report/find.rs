@@ -1,6 +1,7 @@
 //! Reports that are looked for: only within a scope, or by whoever holds the link.
 
 use std::collections::HashMap;
+use std::ops::{Range, RangeInclusive};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{building, receipt_sequence, report};
@@ -176,19 +177,20 @@ pub async fn found_by_phone(
     Ok(readable(rows))
 }
 
-/// The reports of the scope that were received in this time, `to` excluded, in the order of their
+/// The reports of the scope that were received in this time, in the order of their
 /// receipt, at most `limit`. `days` are the local days that it touches.
 pub async fn received(
     on: &impl Source,
-    (scope, days): (&Scope, (NaiveDate, NaiveDate)),
-    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    scope: &Scope,
+    days: RangeInclusive<NaiveDate>,
+    time: Range<DateTime<Utc>>,
     limit: u64,
 ) -> Result<Vec<Row>, Error> {
     let rows = reports(scope)
         // The day of the receipt number is the one that has an index.
-        .filter(report::Column::SerialDay.between(days.0, days.1))
-        .filter(report::Column::ReceivedAt.gte(from))
-        .filter(report::Column::ReceivedAt.lt(to))
+        .filter(report::Column::SerialDay.between(*days.start(), *days.end()))
+        .filter(report::Column::ReceivedAt.gte(time.start))
+        .filter(report::Column::ReceivedAt.lt(time.end))
         .order_by_asc(report::Column::Id)
         .limit(limit)
         .all(on.inner())

@@ -125,7 +125,7 @@ async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Page, Error> {
     let root = atlas.tree.above(queue).last().copied().unwrap_or(queue);
     let scope = Scope::of(&atlas.tree, root);
     let work = move |conn: Conn| async move {
-        let entries = journal::after(&conn, &scope, (queue, seen), ENTRIES_MAX as u64).await?;
+        let entries = journal::after(&conn, &scope, queue, seen, ENTRIES_MAX as u64).await?;
         let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -162,7 +162,7 @@ impl News {
         if !near {
             return self.elsewhere();
         }
-        let seen = |row: &&report::Row| atlas.shows(scope, (row.queue, row.building));
+        let seen = |row: &&report::Row| atlas.shows(scope, row.queue, row.building);
         let row = self.row.as_ref().filter(seen);
         if row.is_none() {
             return self.draw(app, (None, chrome));

@@ -92,9 +92,7 @@ async fn after(
     (app, principal): (&App, &Principal),
     (row, said, news): (&report::Row, &'static str, News),
 ) -> Result<HttpResponse, Problem> {
-    let seen = app
-        .atlas()
-        .shows(&principal.scope, (row.queue, row.building));
+    let seen = app.atlas().shows(&principal.scope, row.queue, row.building);
     if wants_json(request) {
         learn_names(app, [row]).await;
         let row = draw(app, row, &PageContext::of(request));

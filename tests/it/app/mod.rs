@@ -359,7 +359,7 @@ async fn broken(state: &App) -> Option<String> {
     let work = move |conn: Conn| async move {
         let mut gaps = Vec::new();
         for (area, reached) in journal::reached(&conn).await? {
-            let entries = journal::after(&conn, &within, (area, 0), 100_000).await?;
+            let entries = journal::after(&conn, &within, area, 0, 100_000).await?;
             if !entries.iter().map(|entry| entry.seq).eq(1..=reached) {
                 gaps.push(area);
             }
