@@ -40,8 +40,16 @@ pub(crate) enum Problem {
     TooLarge,
     /// Somebody else was first.
     Conflict,
-    /// No such move from where the report stands.
+    /// The report has changed since the page was drawn.
+    Stale,
+    /// The status of the report does not allow this step.
     Illegal,
+    /// The step needs a reason, or the reason is too long.
+    ReasonOwed,
+    /// The step names a community, a person or a report that it cannot lead to.
+    NoSuchTarget,
+    /// Other reports were merged into the report that is to be merged.
+    KeepsOthers,
     /// The last step with the report cannot be taken back any more.
     Late,
     /// The address is there, and not for this kind of request.
@@ -92,8 +100,8 @@ impl Problem {
         Self::Internal
     }
 
-    /// The one table of status, code and words.
-    fn tell(&self, words: &'static Words) -> (StatusCode, &'static str, &'static str) {
+    /// The one table of status, code and title.
+    pub(crate) fn tell(&self, words: &'static Words) -> (StatusCode, &'static str, &'static str) {
         let w = &words.problem;
         match self {
             Self::Missing => (StatusCode::NOT_FOUND, "not_found", w.missing),
@@ -112,7 +120,17 @@ impl Problem {
             Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
+            Self::Stale => (StatusCode::CONFLICT, "stale", words.staff.changed),
             Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),
+            Self::ReasonOwed => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                (status, "reason_owed", words.case.reason_owed)
+            }
+            Self::NoSuchTarget => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                (status, "no_such_target", words.case.target)
+            }
+            Self::KeepsOthers => (StatusCode::CONFLICT, "keeps_others", words.case.keeps),
             Self::Late => (StatusCode::CONFLICT, "too_late", words.case.late),
             Self::WrongMethod => {
                 let status = StatusCode::METHOD_NOT_ALLOWED;
@@ -241,10 +259,12 @@ impl From<store::Error> for Problem {
 impl From<triage::Refused> for Problem {
     fn from(refused: triage::Refused) -> Self {
         match refused {
-            triage::Refused::Stale(_) => Self::Conflict,
-            triage::Refused::Illegal(_) | triage::Refused::Keeps => Self::Illegal,
+            triage::Refused::Stale(_) => Self::Stale,
+            triage::Refused::Illegal(_) => Self::Illegal,
+            triage::Refused::Reason => Self::ReasonOwed,
+            triage::Refused::Target => Self::NoSuchTarget,
+            triage::Refused::Keeps => Self::KeepsOthers,
             triage::Refused::Late => Self::Late,
-            triage::Refused::Reason | triage::Refused::Target => Self::Malformed,
             triage::Refused::Store(error) => error.into(),
         }
     }

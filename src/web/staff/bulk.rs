@@ -90,11 +90,8 @@ pub(crate) async fn bulk(
         let done = triage::step(&app, &worker.principal, at, step.clone()).await;
         let (code, row) = match done {
             Ok(row) => ("", Some(row)),
-            Err(Refused::Stale(row)) => ("stale", Some(*row)),
-            Err(Refused::Illegal(row)) => ("illegal_move", Some(*row)),
-            Err(Refused::Reason) => ("reason_owed", None),
-            Err(Refused::Target) => ("no_such_target", None),
-            Err(Refused::Keeps) => ("keeps_others", None),
+            Err(Refused::Stale(row)) => (Problem::Stale.code(), Some(*row)),
+            Err(Refused::Illegal(row)) => (Problem::Illegal.code(), Some(*row)),
             Err(refused) => (Problem::from(refused).code(), None),
         };
         learn_names(&app, &row).await;

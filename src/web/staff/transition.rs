@@ -121,19 +121,11 @@ async fn point_out(
 ) -> Result<HttpResponse, Problem> {
     let (mut view, chrome) = case(request, (app, principal), id).await?;
     let w = &chrome.w.case;
-    let (status, code, words) = match refused {
-        Refused::Stale(_) => (StatusCode::CONFLICT, "stale", chrome.w.staff.changed),
-        Refused::Illegal(_) => (StatusCode::CONFLICT, "illegal_move", w.illegal),
-        Refused::Late => (StatusCode::CONFLICT, "too_late", w.late),
-        Refused::Reason => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "reason_owed",
-            w.reason_owed,
-        ),
-        Refused::Target => (StatusCode::UNPROCESSABLE_ENTITY, "no_such_target", w.target),
-        Refused::Keeps => (StatusCode::CONFLICT, "keeps_others", w.keeps),
+    let problem = match refused {
         Refused::Store(error) => return Err(error.into()),
+        refused => Problem::from(refused),
     };
+    let (status, code, words) = problem.tell(chrome.w);
     view.stale = code == "stale";
     (view.code, view.refused) = (code, words);
     view.wanted = match name {
