@@ -1,24 +1,25 @@
-//! For operators: alive, ready, figures.
+//! For operators: health, readiness, metrics.
 
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
 use crate::service::{App, webhook};
 use crate::store::{Conn, journal};
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 
-/// What the metrics route needs.
+/// The recorder of the metrics route and the token that it requires.
 #[derive(Clone)]
 pub struct Figures {
     recorder: Option<PrometheusHandle>,
     token: Option<String>,
 }
 
-/// The figures of a recorder, where one was installed, for whoever shows the token. Without a
-/// token only this machine is answered.
+/// The metrics of a recorder, where one is installed, for clients that send the token. Without a
+/// token, only clients on this machine are answered.
 pub fn figures(recorder: Option<PrometheusHandle>, token: Option<String>) -> Figures {
     Figures { recorder, token }
 }
@@ -29,7 +30,7 @@ impl std::fmt::Debug for Figures {
     }
 }
 
-/// The house is there.
+/// The process answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
     /// Always `ok`.
@@ -38,8 +39,9 @@ pub(crate) struct Health {
     pub(crate) instance: uuid::Uuid,
 }
 
-/// `GET /healthz`: the process answers. Its header names the process, so that a test never acts
-/// upon another one.
+/// `GET /healthz`: the process answers. A header names the process, so that a test can tell it
+/// from another process on the same port.
+#[utoipa::path(get, operation_id = "healthz", path = "/healthz", responses((status = 200, body = Health)))]
 pub(crate) async fn alive(app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header(("x-instance", app.instance.to_string()))
@@ -49,8 +51,9 @@ pub(crate) async fn alive(app: web::Data<App>) -> HttpResponse {
         })
 }
 
-/// `GET /readyz`: the database answers, its schema is one that this program knows, and reports can
-/// be taken.
+/// `GET /readyz`: the database answers, this program knows its schema, and the queue of the intake
+/// writer has space.
+#[utoipa::path(get, operation_id = "readyz", path = "/readyz", responses((status = 200, body = Health), (status = 503, body = ProblemBody)))]
 pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let work = |conn: Conn| async move {
         conn.present()?;
@@ -67,8 +70,9 @@ pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
     }))
 }
 
-/// `GET /metrics`: for whoever shows the token; without a token set, only for this machine
-/// itself, and not through a proxy.
+/// `GET /metrics`: for clients that send the token. When no token is set, only for clients on this
+/// machine that do not come through a proxy. Tokens are compared in constant time.
+#[utoipa::path(get, path = "/metrics", responses((status = 200)))]
 pub(crate) async fn metrics(
     request: HttpRequest,
     (app, figures): (web::Data<App>, web::Data<Figures>),
@@ -78,7 +82,7 @@ pub(crate) async fn metrics(
             .headers()
             .get(AUTHORIZATION)
             .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-            .is_some_and(|shown| shown == token),
+            .is_some_and(|shown| shown.as_bytes().ct_eq(token.as_bytes()).into()),
         None => {
             let local = request
                 .peer_addr()

@@ -20,6 +20,7 @@ pub(crate) struct Size {
 }
 
 /// `GET /staff/placards/{code}.svg|png|pdf`: the poster of a placard within the person's scope.
+#[utoipa::path(get, path = "/staff/placards/{file}", responses((status = 200)))]
 pub(crate) async fn poster(
     app: web::Data<App>,
     (printer, file, size): (

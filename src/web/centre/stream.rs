@@ -12,7 +12,7 @@ use crate::service::App;
 use crate::service::stream_sessions::Subscription;
 use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::sse::{Frame, Heartbeat, streaming};
 
 /// The shortest time between two events of the centre: totals are read, not watched.
@@ -28,6 +28,8 @@ struct Watcher {
 }
 
 /// `GET /centre/stream`: today's totals, whenever they change.
+#[utoipa::path(get, operation_id = "centre_stream", path = "/centre/stream", security(("staff" = [])),
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "events `totals` with a TotalsView"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn centre(
     request: HttpRequest,
     app: web::Data<App>,

@@ -15,7 +15,7 @@ use crate::service::{App, listing};
 use crate::store::{Conn, Error, tally};
 use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::text::Words;
 
@@ -124,6 +124,8 @@ impl View for TotalsView {
 }
 
 /// `GET /centre`
+#[utoipa::path(get, operation_id = "centre", path = "/centre", security(("staff" = [])),
+    responses((status = 200, body = TotalsView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn totals(
     request: HttpRequest,
     app: web::Data<App>,

@@ -58,6 +58,7 @@ pub(crate) fn address(gazetteer: &Gazetteer) -> String {
 }
 
 /// `GET /regions/{file}`
+#[utoipa::path(get, path = "/regions/{file}", responses((status = 200)))]
 pub(crate) async fn file(
     request: HttpRequest,
     (app, regions): (web::Data<App>, web::Data<Regions>),

@@ -13,6 +13,7 @@ use super::problem::Problem;
 struct Static;
 
 /// `GET /static/{file}`
+#[utoipa::path(get, path = "/static/{file}", responses((status = 200)))]
 pub(crate) async fn asset(
     request: HttpRequest,
     file: web::Path<String>,

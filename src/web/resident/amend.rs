@@ -14,7 +14,7 @@ use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::body::Body;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::reply;
 use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
@@ -71,6 +71,8 @@ impl Held {
 }
 
 /// `GET /s/{link}/another`: the form for one more person of the same journey.
+#[utoipa::path(get, operation_id = "another", path = "/s/{link}/another", params(("link" = String, Path)),
+    responses((status = 200, body = FormView, description = "the form for one more person"), (status = 404, body = ProblemBody)))]
 pub(crate) async fn another(
     request: HttpRequest,
     app: web::Data<App>,
@@ -94,6 +96,8 @@ pub(crate) async fn another(
 }
 
 /// `GET /s/{link}/correct`: the form with what was said.
+#[utoipa::path(get, operation_id = "show_correct", path = "/s/{link}/correct", params(("link" = String, Path)),
+    responses((status = 200, body = FormView, description = "the form with the answers of the report"), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show_correct(
     request: HttpRequest,
     app: web::Data<App>,
@@ -108,6 +112,8 @@ pub(crate) async fn show_correct(
 }
 
 /// `POST /s/{link}/correct`: mends the report, for as long as nobody has taken it.
+#[utoipa::path(post, operation_id = "correct", path = "/s/{link}/correct", request_body = Form, params(("link" = String, Path)),
+    responses((status = 204, description = "corrected"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "staff have accepted it already"), (status = 422, body = FormView)))]
 pub(crate) async fn correct(
     request: HttpRequest,
     app: web::Data<App>,
@@ -138,6 +144,8 @@ pub(crate) async fn correct(
 }
 
 /// `POST /s/{link}/withdraw`: takes the report back, for as long as nobody has ended it.
+#[utoipa::path(post, operation_id = "withdraw", path = "/s/{link}/withdraw", params(("link" = String, Path, description = "the secret of the receipt")),
+    responses((status = 204, description = "withdrawn"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "it has ended already")))]
 pub(crate) async fn withdraw(
     request: HttpRequest,
     app: web::Data<App>,

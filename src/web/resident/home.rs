@@ -34,6 +34,7 @@ impl View for HomeView {
 }
 
 /// `GET /`: for whoever has no camera.
+#[utoipa::path(get, path = "/", responses((status = 200)))]
 pub(crate) async fn show(
     request: HttpRequest,
     typed: web::Query<Typed>,

@@ -15,7 +15,7 @@ use crate::web::form::fields::direction;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::resident::sites::nearest_open;
 use crate::web::text::Words;
@@ -81,6 +81,8 @@ impl View for ReceiptView {
 }
 
 /// `GET /s/{link}`: the receipt, for whoever has its secret link.
+#[utoipa::path(get, operation_id = "receipt", path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
+    responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,

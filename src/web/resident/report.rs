@@ -17,7 +17,7 @@ use crate::web::form::regions;
 use crate::web::http::body::Body;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::{FORM_JS, PageContext};
-use crate::web::http::problem::{Problem, RETRY_AFTER_S};
+use crate::web::http::problem::{Problem, ProblemBody, RETRY_AFTER_S};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::request::{takes_brotli, wants_json};
 use crate::web::http::response::{page, see_other};
@@ -94,6 +94,8 @@ impl View for FormView {
 
 /// `GET /q/{code}`: the form. Reads nothing from the database; the page comes from the press,
 /// with a key of its own at its end.
+#[utoipa::path(get, operation_id = "form", path = "/q/{code}", params(("code" = String, Path, description = "the code on the placard")),
+    responses((status = 200, body = FormView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
 pub(crate) async fn form(
     request: HttpRequest,
     (app, press): (web::Data<App>, web::Data<FormCache>),
@@ -160,6 +162,13 @@ pub(crate) fn form_view(
 
 /// `POST /q/{code}`: takes the report. Returns when it is safe: a redirect to the receipt for
 /// people, 201 (or 200 for a replay) for programs.
+#[utoipa::path(post, operation_id = "submit", path = "/q/{code}", request_body = Form,
+    params(("code" = String, Path, description = "the code on the placard"),
+        ("Idempotency-Key" = Option<String>, Header, description = "the client's key, instead of the form's key")),
+    responses((status = 201, body = ReceiptLink, description = "stored"), (status = 200, body = ReceiptLink, description = "stored before under this key"),
+        (status = 404, body = ProblemBody), (status = 409, body = FormView, description = "the key was used for something else"),
+        (status = 410, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 422, body = FormView, description = "every mistake, by field"), (status = 503, body = ProblemBody, description = "nothing was stored; try again")))]
 pub(crate) async fn submit(
     request: HttpRequest,
     app: web::Data<App>,

@@ -14,7 +14,7 @@ use crate::service::App;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::text::Words;
 
@@ -92,6 +92,8 @@ pub(crate) struct Here {
 }
 
 /// `GET /q/{code}/sites`: from the placard's own position.
+#[utoipa::path(get, operation_id = "sites", path = "/q/{code}/sites", params(("code" = String, Path)),
+    responses((status = 200, body = SitesView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
 pub(crate) async fn near(
     request: HttpRequest,
     app: web::Data<App>,
@@ -102,6 +104,8 @@ pub(crate) async fn near(
 }
 
 /// `POST /q/{code}/sites`: from where somebody is. The position is used once and not kept.
+#[utoipa::path(post, operation_id = "sites_here", path = "/q/{code}/sites", params(("code" = String, Path)), request_body = Here,
+    responses((status = 200, body = SitesView, description = "sorted by distance from the given position"), (status = 422, body = ProblemBody)))]
 pub(crate) async fn near_me(
     request: HttpRequest,
     (app, placard): (web::Data<App>, ScannedPlacard),

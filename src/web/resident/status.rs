@@ -16,7 +16,7 @@ use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
 use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::View;
 use crate::web::text::Words;
 
@@ -75,11 +75,14 @@ impl View for StatusView {
 }
 
 /// `GET /status`
+#[utoipa::path(get, path = "/status", responses((status = 200)))]
 pub(crate) async fn show(context: RequestContext) -> Result<HttpResponse, Problem> {
     context.reply(StatusCode::OK, &StatusView::default())
 }
 
 /// `POST /status`: the status of a report. An unknown number and wrong digits get the same answer.
+#[utoipa::path(post, operation_id = "status", path = "/status", request_body = Asked,
+    responses((status = 200, body = Found), (status = 404, body = StatusView, description = "no such number, or other digits"), (status = 422, body = ProblemBody), (status = 429, body = StatusView)))]
 pub(crate) async fn find(
     context: RequestContext,
     body: Body<Asked>,

@@ -11,7 +11,7 @@ use crate::service::{App, triage};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::staff::rejected::StepForm;
 use crate::web::staff::row::{Row, draw};
 use crate::web::staff::transition::{learn_names, read};
@@ -66,6 +66,8 @@ pub(crate) struct BulkResult {
 
 /// `POST /staff/bulk`: the same step with each of many reports, by itself; one that is refused
 /// stops no other.
+#[utoipa::path(post, operation_id = "bulk", path = "/staff/bulk", request_body = Bulk, security(("staff" = [])),
+    responses((status = 200, body = BulkView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn bulk(
     request: HttpRequest,
     app: web::Data<App>,

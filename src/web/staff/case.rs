@@ -18,7 +18,7 @@ use crate::service::{App, Principal, triage};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
@@ -174,6 +174,8 @@ impl CaseView {
 }
 
 /// `GET /staff/reports/{id}`
+#[utoipa::path(get, operation_id = "case", path = "/staff/reports/{id}", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,
@@ -186,6 +188,7 @@ pub(crate) async fn show(
 }
 
 /// `GET` of an address that only takes what is sent to it: the case, as it can be read again.
+#[utoipa::path(get, path = "/staff/reports/{id}/{step}", responses((status = 200)))]
 pub(crate) async fn again(
     request: HttpRequest,
     _: Authorized<WorkQueue>,
@@ -313,6 +316,9 @@ fn steps(app: &App, principal: &Principal, standing: Standing) -> Vec<Move> {
 }
 
 /// `POST /staff/reports/{id}/reveal`: name and telephone, after a line in the history says so.
+#[utoipa::path(post, operation_id = "reveal", path = "/staff/reports/{id}/reveal", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "`unreadable`: the answers cannot be decrypted")))]
 pub(crate) async fn reveal(
     request: HttpRequest,
     app: web::Data<App>,

@@ -18,7 +18,7 @@ use crate::web::form::regions;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::{Problem, RETRY_AFTER_S};
+use crate::web::http::problem::{Problem, ProblemBody, RETRY_AFTER_S};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::request::wants_json;
 use crate::web::resident::report::{again, key_of, late, taken};
@@ -123,6 +123,8 @@ impl View for DoneView {
 }
 
 /// `GET /staff/desk`: the buildings of the person's scope, to choose from.
+#[utoipa::path(get, operation_id = "desk", path = "/staff/desk", security(("staff" = [])), params(("find" = Option<String>, Query, description = "words of an estate or a building")),
+    responses((status = 200, body = DeskView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn list(
     request: HttpRequest,
     app: web::Data<App>,
@@ -140,6 +142,8 @@ pub(crate) async fn list(
 }
 
 /// `GET /staff/desk/{spot}`: the form for one place within the person's scope.
+#[utoipa::path(get, operation_id = "desk_form", path = "/staff/desk/{spot}", security(("staff" = [])), params(("spot" = String, Path, description = "a `spot` of the list")),
+    responses((status = 200, body = DeskFormView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn form(
     request: HttpRequest,
     app: web::Data<App>,
@@ -174,6 +178,13 @@ fn view(
 
 /// `POST /staff/desk/{spot}`: takes the report and shows the receipt. The answer is the page
 /// itself: sent once more, the same key is the same receipt.
+#[utoipa::path(post, operation_id = "desk_submit", path = "/staff/desk/{spot}", request_body = Form, security(("staff" = [])),
+    params(("spot" = String, Path, description = "a `spot` of the list"),
+        ("Idempotency-Key" = Option<String>, Header, description = "the client's key, instead of the form's key")),
+    responses((status = 201, body = ReceiptLink, description = "stored"), (status = 200, body = ReceiptLink, description = "stored before under this key"),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = DeskFormView, description = "the key was used for something else"), (status = 413, body = ProblemBody),
+        (status = 422, body = DeskFormView, description = "every mistake, by field"), (status = 503, body = ProblemBody, description = "nothing was stored; try again")))]
 pub(crate) async fn submit(
     request: HttpRequest,
     app: web::Data<App>,

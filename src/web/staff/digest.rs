@@ -13,7 +13,7 @@ use crate::service::digest::{self as digests, Digest};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::return_to::ReturnTo;
 use crate::web::staff::flash::{self, Done};
@@ -113,6 +113,8 @@ impl BuildingView {
 }
 
 /// `GET /staff/digest`: the night before today, or before another day.
+#[utoipa::path(get, operation_id = "digest", path = "/staff/digest", security(("staff" = [])), params(("day" = Option<chrono::NaiveDate>, Query, description = "the day after the night; today by default")),
+    responses((status = 200, body = DigestView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,

@@ -19,7 +19,7 @@ use crate::domain::staff::{Scope, StaffId};
 use crate::service::{App, Principal, listing};
 use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 
 /// How long the choice of a view is kept on a device, in days.
 const KEPT_DAYS: i64 = 365;
@@ -373,6 +373,9 @@ fn places_of(
 }
 
 /// `GET /staff/counts`: how many reports each view has, for a page that is open already.
+#[utoipa::path(get, operation_id = "counts", path = "/staff/counts", security(("staff" = [])),
+    params(("view" = Option<String>, Query), ("direction" = Option<String>, Query), ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query)),
+    responses((status = 200, body = CountsView, description = "how many reports each view has, narrowed as asked"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn counts(
     request: HttpRequest,
     app: web::Data<App>,

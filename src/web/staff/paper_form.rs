@@ -59,6 +59,7 @@ impl View for PaperView {
 }
 
 /// `GET /staff/desk/{spot}/paper`: the form of one place within the person's scope, to print.
+#[utoipa::path(get, path = "/staff/desk/{spot}/paper", responses((status = 200)))]
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,

@@ -18,7 +18,7 @@ use crate::service::{App, Principal, listing};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::request::wants_json;
 use crate::web::http::return_to::{QUEUE, ReturnTo, SEARCH};
@@ -151,6 +151,12 @@ impl QueueView {
 
 /// `GET /staff`: a view of what is within the person's scope. Somebody who names none gets the one
 /// they chose last on this device; a program gets all that is open.
+#[utoipa::path(get, operation_id = "queue", path = "/staff", security(("staff" = [])),
+    params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
+        ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
+        ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query),
+        ("after" = Option<String>, Query, description = "the `next` of the previous page")),
+    responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn list(
     request: HttpRequest,
     app: web::Data<App>,

@@ -13,7 +13,7 @@ use crate::service::{App, Principal};
 use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::reply;
 use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
@@ -38,6 +38,9 @@ pub(crate) struct Sought {
 /// `POST /staff/search`: the reports of the scope with this number or telephone, open or not; what
 /// lies outside is not found, like what never was. A browser is led to a page of its own, so that
 /// it can go back and forth without asking again what was asked.
+#[utoipa::path(post, operation_id = "search", path = "/staff/search", request_body = Sought, security(("staff" = [])),
+    responses((status = 200, body = QueueView, description = "open and closed reports of the scope, the newest first"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = QueueView, description = "none in the scope"), (status = 422, body = QueueView, description = "neither a receipt number nor a whole telephone")))]
 pub(crate) async fn find(
     request: HttpRequest,
     app: web::Data<App>,
@@ -65,6 +68,7 @@ pub(crate) async fn find(
 
 /// `GET /staff/search`: what this person searched for last in this browser, found anew; the queue
 /// where that is forgotten.
+#[utoipa::path(get, path = "/staff/search", responses((status = 200)))]
 pub(crate) async fn show(
     request: HttpRequest,
     app: web::Data<App>,

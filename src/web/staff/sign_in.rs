@@ -14,7 +14,7 @@ use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::{Problem, RETRY_AFTER_S};
+use crate::web::http::problem::{Problem, ProblemBody, RETRY_AFTER_S};
 use crate::web::http::reply::{View, reply};
 use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
@@ -106,6 +106,7 @@ impl View for PasswordView {
 }
 
 /// `GET /staff/sign-in`
+#[utoipa::path(get, path = "/staff/sign-in", responses((status = 200)))]
 pub(crate) async fn show(
     request: HttpRequest,
     going: web::Query<Going>,
@@ -130,6 +131,9 @@ fn chrome(request: &HttpRequest, to: &str) -> PageContext {
 }
 
 /// `POST /staff/sign-in`
+#[utoipa::path(post, operation_id = "sign_in", path = "/staff/sign-in", request_body = SignIn,
+    responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView),
+        (status = 503, body = ProblemBody, description = "too many sign-ins at once; try again")))]
 pub(crate) async fn sign_in(
     request: HttpRequest,
     app: web::Data<App>,
@@ -205,6 +209,8 @@ fn home_of(staff: &Staff) -> &'static str {
 }
 
 /// `POST /staff/sign-out`
+#[utoipa::path(post, operation_id = "sign_out", path = "/staff/sign-out", security(("staff" = [])),
+    responses((status = 204, description = "signed out"), (status = 401, body = ProblemBody)))]
 pub(crate) async fn sign_out(
     request: HttpRequest,
     app: web::Data<App>,
@@ -221,6 +227,7 @@ pub(crate) async fn sign_out(
 }
 
 /// `GET /staff/password`
+#[utoipa::path(get, path = "/staff/password", responses((status = 200)))]
 pub(crate) async fn show_password(
     request: HttpRequest,
     who: Authorized<SignedIn>,
@@ -237,6 +244,8 @@ pub(crate) async fn show_password(
 }
 
 /// `POST /staff/password`
+#[utoipa::path(post, operation_id = "password", path = "/staff/password", request_body = NewPassword, security(("staff" = [])),
+    responses((status = 200, body = Token), (status = 401, body = ProblemBody), (status = 422, body = PasswordView)))]
 pub(crate) async fn change_password(
     request: HttpRequest,
     app: web::Data<App>,

@@ -16,7 +16,7 @@ use crate::service::stream_sessions::Subscription;
 use crate::store::{Conn, Error, journal};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::sse::{Frame, Heartbeat, streaming};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::fanout::Fanout;
@@ -31,6 +31,9 @@ pub(crate) struct After {
 
 /// `GET /staff/stream`: every entry of the queues of the scope, in order, once. Whoever has read
 /// what is no longer there is told to read everything anew.
+#[utoipa::path(get, operation_id = "stream", path = "/staff/stream", security(("staff" = [])),
+    params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event"), ("after" = Option<String>, Query, description = "the same, for a page that has received no event yet")),
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where the cursor is gone, or more entries follow it than a stream sends, so that the client reads everything again"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn queue(
     request: HttpRequest,
     (app, board): (web::Data<App>, web::Data<Fanout>),

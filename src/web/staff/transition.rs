@@ -17,7 +17,7 @@ use crate::store::{Error, report};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::reply;
 use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
@@ -62,6 +62,10 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
 
 /// `POST /staff/reports/{id}/{step}`: makes the step. One that is stale, illegal or incomplete is
 /// answered with the report as it stands, what was wanted, and the words that were written.
+#[utoipa::path(post, operation_id = "step", path = "/staff/reports/{id}/{step}", request_body = StepForm, security(("staff" = [])),
+    params(("id" = uuid::Uuid, Path), ("step" = String, Path, description = "`accept`, `assign`, `close`, `unreachable`, `note`, `refuse`, `transfer`, `merge`, `split`, `invalidate`, `verify` or `reopen`")),
+    responses((status = 200, description = "`row` as it stands now, whether it has `left` this person's queues, and the step in words as `said`"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "stale or illegal: the report as it stands"), (status = 422, body = CaseView, description = "a reason or a target is missing")))]
 pub(crate) async fn step(
     request: HttpRequest,
     app: web::Data<App>,
@@ -137,6 +141,8 @@ async fn point_out(
 }
 
 /// `POST /staff/reports/{id}/undo`: takes the person's own last step back.
+#[utoipa::path(post, operation_id = "undo", path = "/staff/reports/{id}/undo", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, description = "as after a step"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView)))]
 pub(crate) async fn undo(
     request: HttpRequest,
     app: web::Data<App>,
@@ -180,6 +186,9 @@ async fn too_late(
 }
 
 /// `POST /staff/reports/{id}/call`: takes the report and shows the telephone, in one tap.
+#[utoipa::path(post, operation_id = "call", path = "/staff/reports/{id}/call", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CaseView, description = "accepted, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = CaseView, description = "stale, illegal, or `unreadable`: nothing was changed")))]
 pub(crate) async fn call(
     request: HttpRequest,
     app: web::Data<App>,
