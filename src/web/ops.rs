@@ -61,7 +61,7 @@ pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
         journal::reached(&conn).await
     };
     app.db.read(work).await?;
-    if app.intake.room() == 0 {
+    if app.intake.capacity() == 0 {
         return Err(Problem::Busy);
     }
     Ok(HttpResponse::Ok().json(Health {
@@ -112,7 +112,7 @@ async fn of_now(app: &App) -> String {
         let head = format!("# TYPE {name} gauge\n");
         [head].into_iter().chain(lines).collect::<String>()
     };
-    let room = i64::try_from(app.intake.room()).unwrap_or(i64::MAX);
+    let room = i64::try_from(app.intake.capacity()).unwrap_or(i64::MAX);
     let unlisted = i64::try_from(app.open_cases.unlisted()).unwrap_or(i64::MAX);
     let streams = i64::try_from(app.stream_sessions.streams()).unwrap_or(i64::MAX);
     let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);

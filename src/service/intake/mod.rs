@@ -1,7 +1,7 @@
 //! Intake: one writer, natural batches, one transaction each; acknowledged after the commit.
 //!
-//! A batch is whatever arrived while the last one was being committed; there is no timer, so a
-//! lone report never waits and a crowd shares one flush of the disk.
+//! A batch is every report that arrives while the writer commits the previous batch. There is no
+//! timer: a single report never waits, and many reports share one flush of the disk.
 
 use std::sync::Arc;
 
@@ -20,32 +20,40 @@ use crate::store::report::{self, NewReport};
 use crate::store::{Conn, Db, Error};
 
 mod batch;
+mod receive;
 mod replay;
 
 use batch::Written;
-pub use replay::again;
+pub use receive::{Attempt, Outcome, receive, stored};
 use replay::content_hash;
 
-/// How often a batch is tried again when another node has used one of its keys in the meantime.
+/// How often a batch is written again after another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
 
-/// The writer's letter-box.
+/// The queue of the writer.
 #[derive(Debug)]
 pub struct Intake {
     submissions: mpsc::Sender<Pending>,
     shutdown: watch::Sender<bool>,
 }
 
-/// The key under which a report comes in.
+/// The idempotency key of a submission.
 #[derive(Clone, Debug)]
 pub enum Key {
-    /// The one that the page brought.
+    /// The key that the server made for the page.
     Page(ReportId),
-    /// One of the client's own making.
+    /// A key that the client chose.
     Client(String),
 }
 
-/// What a resident keeps.
+impl Key {
+    /// Whether the server made this key.
+    pub fn is_of_page(&self) -> bool {
+        matches!(self, Self::Page(_))
+    }
+}
+
+/// The receipt of a stored report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The report.
@@ -54,39 +62,29 @@ pub struct Receipt {
     pub number: String,
 }
 
-/// How a submission ended.
+/// The writer's answer about one submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+enum Answer {
     /// It was written just now.
     Stored(Receipt),
-    /// The same was written before; nothing was counted twice.
+    /// The same content was written before under the same key.
     Replayed(Receipt),
-    /// The key was used before, for something else.
+    /// The key was used before for other content.
     Differs(Receipt),
 }
 
-/// Why nothing was written. The same submission may be sent again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// More is waiting than can be written soon, or the house is closing.
-    #[error("the intake is full")]
-    Full,
-    /// The database is locked by somebody else.
-    #[error("the database is busy")]
-    Busy,
-    /// The database cannot be used.
-    #[error("the database cannot be used")]
-    Unavailable,
-}
+/// Nothing was written. The same submission may be sent again.
+#[derive(Clone, Copy, Debug)]
+struct NotWritten;
 
-/// By which way a report comes in, and who wrote it down.
+/// Where a report comes from.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin {
     /// The channel.
     pub channel: Channel,
-    /// The language of the page that it was written on.
+    /// The language of the page on which it was written.
     pub lang: &'static str,
-    /// Who wrote it down at a desk; none where residents do so themselves.
+    /// The clerk who wrote it down at the desk; none for residents.
     pub actor: Option<StaffId>,
 }
 
@@ -94,33 +92,42 @@ pub struct Origin {
 #[derive(Clone, Debug)]
 struct Submission {
     report: NewReport,
-    /// The client's own key; the report's number is the key otherwise.
+    /// The client's own key; otherwise the report's id is the key.
     client_key: Option<KeyHash>,
     actor: Option<StaffId>,
     subdistrict: AreaId,
     prefix: String,
 }
 
-type Reply = oneshot::Sender<Result<Answer, Refused>>;
+type Reply = oneshot::Sender<Result<Answer, NotWritten>>;
 
-/// A report, and who waits for it.
+/// A submission in the queue, and the channel on which its sender waits.
 #[derive(Debug)]
 struct Pending {
     submission: Submission,
     reply: Reply,
 }
 
-/// Hands the report to the writer and returns when it is safe, or was safe already, or cannot be
-/// taken. The same key with the same content is the same receipt, on any node, after any restart.
-pub async fn submit(
+/// Hands the report to the writer and waits for its answer. A receipt comes after the commit.
+async fn write(app: &App, attempt: &Attempt<'_>, draft: &Draft) -> Result<Answer, NotWritten> {
+    let submission = submission(app, attempt, draft).or(Err(NotWritten))?;
+    let (reply, answer) = oneshot::channel();
+    let pending = Pending { submission, reply };
+    let sent = app.intake.submissions.try_send(pending);
+    sent.or(Err(NotWritten))?;
+    // The writer ends without an answer only when the application closes.
+    answer.await.unwrap_or(Err(NotWritten))
+}
+
+fn submission(
     app: &App,
-    place: Place<'_>,
-    (draft, key): (&Draft, Key),
-    way: Origin,
-) -> Result<Answer, Refused> {
-    let (id, client_key) = match key {
-        Key::Page(id) => (id, None),
-        Key::Client(key) => (app.fresh_report(), Some(app.keys.client_key(&key))),
+    attempt: &Attempt<'_>,
+    draft: &Draft,
+) -> Result<Submission, crate::seal::Broken> {
+    let (place, origin) = (attempt.place, attempt.origin);
+    let (id, client_key) = match &attempt.key {
+        Key::Page(id) => (*id, None),
+        Key::Client(key) => (app.fresh_report(), Some(app.keys.client_key(key))),
     };
     let personal = Personal::of(draft);
     let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
@@ -139,8 +146,8 @@ pub async fn submit(
         queue: place.queue.id,
         placard: place.placard.map(|placard| placard.id),
         building: place.building.id,
-        channel: way.channel,
-        lang: way.lang,
+        channel: origin.channel,
+        lang: origin.lang,
         direction: draft.direction,
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
         region: draft.region,
@@ -152,38 +159,17 @@ pub async fn submit(
         urgent: red,
         incomplete: draft.is_incomplete(),
         notice_version: app.rules.campaign.notice_version.clone(),
-        sealed: app
-            .keys
-            .seal(&sealed_place(id), &plain)
-            .or(Err(Refused::Unavailable))?,
+        sealed: app.keys.seal(&sealed_place(id), &plain)?,
         phone_tag: app.keys.phone_tag(draft.phone.as_str()),
         room_tag: room_tag(&app.keys, (place.building.id, unit), draft),
     };
-    let (reply, answer) = oneshot::channel();
-    let submission = Submission {
+    Ok(Submission {
         report,
         client_key,
-        actor: way.actor,
+        actor: origin.actor,
         subdistrict: place.subdistrict.id,
         prefix: place.subdistrict.number_prefix.clone(),
-    };
-    let sent = app
-        .intake
-        .submissions
-        .try_send(Pending { submission, reply });
-    sent.or(Err(Refused::Full))?;
-    // The writer gone without an answer means that the house is closing.
-    answer.await.unwrap_or(Err(Refused::Full))
-}
-
-/// The receipt of what was stored under this number, if anything was.
-pub async fn stored(app: &App, id: ReportId) -> Result<Option<Receipt>, Error> {
-    let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
-    let known = app.db.read(work).await?.remove(&id);
-    Ok(known.map(|known| Receipt {
-        report: id,
-        number: known.number,
-    }))
+    })
 }
 
 fn hour_of(local: chrono::NaiveDateTime) -> i16 {
@@ -192,8 +178,8 @@ fn hour_of(local: chrono::NaiveDateTime) -> i16 {
 }
 
 impl Intake {
-    /// Opens the letter-box and sets the writer to work. It ends after [`Intake::close`], when
-    /// everything that was taken has been written.
+    /// Opens the queue and starts the writer. The writer ends after [`Intake::close`], when it has
+    /// written every accepted submission.
     pub(super) fn open(db: &Db, notifier: &Arc<Notifier>, keys: &Arc<Keys>, rules: &Rules) -> Self {
         let (submissions, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
         let shutdown = watch::Sender::new(false);
@@ -210,13 +196,13 @@ impl Intake {
         }
     }
 
-    /// Takes nothing more; what was taken is written before the database closes.
+    /// Accepts no more submissions. The writer writes the accepted ones before the database closes.
     pub fn close(&self) {
         self.shutdown.send_replace(true);
     }
 
-    /// How many reports could still be taken before the house says *busy*.
-    pub fn room(&self) -> usize {
+    /// How many submissions the queue can still take before the server answers *busy*.
+    pub fn capacity(&self) -> usize {
         self.submissions.capacity()
     }
 }
@@ -250,8 +236,8 @@ impl Writer {
         }
     }
 
-    /// Writes the batch whole. Where the database refuses the whole for what is in it, each
-    /// report is written by itself, so that a bad one takes no other along.
+    /// Writes the batch in one transaction. If the database refuses the batch for its content,
+    /// writes each report in a transaction of its own, so that one bad report stops no other.
     async fn write(&self, batch: Vec<Pending>) {
         metrics::histogram!("mashang_intake_batch_reports")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
@@ -293,10 +279,11 @@ impl Writer {
         }
     }
 
-    /// Answers first and wakes the streams after: nobody in a lift waits for a wall screen.
+    /// Answers the senders first and notifies the streams afterwards: a resident in a lift does not
+    /// wait for a screen.
     fn acknowledge(&self, replies: Vec<Reply>, written: Written) {
         for (reply, answer) in replies.into_iter().zip(written.answers) {
-            // Whoever asked may have gone; the report is safe all the same.
+            // The sender may have disconnected; the report is stored all the same.
             let _ = reply.send(Ok(answer));
         }
         for (queue, seq) in written.reached {
@@ -307,11 +294,7 @@ impl Writer {
 
 fn refuse(replies: Vec<Reply>, error: &Error) {
     tracing::error!(?error, reports = replies.len(), "reports cannot be written");
-    let failed = match error {
-        Error::Busy(_) => Refused::Busy,
-        _ => Refused::Unavailable,
-    };
     for reply in replies {
-        let _ = reply.send(Err(failed));
+        let _ = reply.send(Err(NotWritten));
     }
 }

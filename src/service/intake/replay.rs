@@ -1,26 +1,22 @@
-//! Once more: what was taken has its receipt though today it would be refused. A phone that lost
-//! the answer sends the same words days later, when their day of travel has become too old, the
-//! campaign asks for less, or a place has got a namesake.
+//! The idempotent replay check. A phone that lost the answer sends the same answers days later,
+//! when the day of travel is too old, the campaign asks for fewer fields, or a place name has become
+//! ambiguous. The report that was stored then still gets its receipt.
 
 use zeroize::Zeroizing;
 
-use super::{Key, Receipt};
+use super::{Attempt, Key, Receipt};
 use crate::domain::campaign::Campaign;
 use crate::domain::place::Place;
 use crate::domain::region::Gazetteer;
-use crate::domain::report::{Answers, Draft};
+use crate::domain::report::Draft;
 use crate::service::App;
 use crate::service::personal::Personal;
 use crate::store::{Conn, Error, client_key, report};
 
-/// The receipt of these words, where exactly they were taken under this key at this place; none
-/// for any others, whoever chose the key.
-pub async fn again(
-    app: &App,
-    place: Place<'_>,
-    (answers, key): (&Answers<'_>, &Key),
-) -> Result<Option<Receipt>, Error> {
-    let own = match key {
+/// The receipt of exactly these answers under this key at this place; none for other answers, also
+/// when the key is known.
+pub(super) async fn find(app: &App, attempt: &Attempt<'_>) -> Result<Option<Receipt>, Error> {
+    let own = match &attempt.key {
         Key::Page(id) => Ok(*id),
         Key::Client(key) => Err(app.keys.client_key(key)),
     };
@@ -39,22 +35,22 @@ pub async fn again(
         return Ok(None);
     };
     let then = app.clock.local(known.received_at).date();
-    // What is compared are words: which place they mean is no part of them.
+    // The hash covers the words of the answers, not the region that they mean.
     let terms = (then, &Campaign::asking_for_all());
-    let Ok(draft) = Draft::read(answers, &Gazetteer::default(), terms) else {
+    let Ok(draft) = Draft::read(&attempt.answers, &Gazetteer::default(), terms) else {
         return Ok(None);
     };
-    let same = content_hash(app, place, &draft)[..] == known.content_hash;
+    let same = content_hash(app, attempt.place, &draft)[..] == known.content_hash;
     Ok(same.then_some(Receipt {
         report,
         number: known.number,
     }))
 }
 
-/// The hash of everything that a report says, and of where it says it.
+/// The hash of all answers of a report and of its place.
 pub(super) fn content_hash(app: &App, place: Place<'_>, draft: &Draft) -> [u8; 32] {
     let content = (
-        // Buildings count downwards, so that none is ever taken for a placard.
+        // Building ids are negated, so that no building is taken for a placard.
         place
             .placard
             .map_or(-place.building.id.0, |placard| placard.id.0),

@@ -1,5 +1,5 @@
-//! The fields of a report's form and what stands in them: one order for the placard's page, for
-//! corrections, for the desk and on paper.
+//! The fields of a report's form and their values: one order for the placard's page, corrections,
+//! the desk and the paper form.
 
 use chrono::Days;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,14 @@ use crate::web::text::Words;
 
 /// Days before and after today that the form offers.
 const DAYS_OFFERED: u64 = 7;
-/// What `only` says where the telephone is to be enough.
+/// The value of `only` when the direction and the telephone are enough.
 const ONLY_PHONE: &str = "phone";
 
-/// The words of the form, as a form or as JSON.
+/// The answers of the form, sent as a form or as JSON.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Form {
-    /// The key that the page brought; with `Idempotency-Key` it may be empty.
+    /// The key of the page; with the header `Idempotency-Key` it may be empty.
     pub(crate) key: String,
     /// The language of the page, `zh` or `en`.
     pub(crate) lang: String,
@@ -31,7 +31,7 @@ pub(crate) struct Form {
     pub(crate) region: String,
     /// The number of a region chosen from several.
     pub(crate) region_pick: String,
-    /// The words about which the page has asked already.
+    /// The place name about which the page has asked already.
     pub(crate) region_asked: String,
     /// The day of travel, `YYYY-MM-DD`.
     pub(crate) day: String,
@@ -41,7 +41,7 @@ pub(crate) struct Form {
     pub(crate) name: String,
     /// The telephone.
     pub(crate) phone: String,
-    /// How many come along; empty means nobody.
+    /// Number of companions; empty means none.
     pub(crate) companions: String,
     /// Resident identity number or passport; may be empty.
     pub(crate) identity: String,
@@ -49,14 +49,14 @@ pub(crate) struct Form {
     pub(crate) vehicle: String,
     /// A note; may be empty.
     pub(crate) note: String,
-    /// Who reports for somebody else; may be empty.
+    /// Name of the person who reports for the traveller; may be empty.
     pub(crate) proxy: String,
-    /// `phone` where the telephone is to be enough: with the direction, that is all that is owed.
+    /// `phone` when the direction and the telephone are enough.
     pub(crate) only: String,
 }
 
 impl Form {
-    /// The words, to be read.
+    /// The answers, to be read by the domain.
     pub(crate) fn answers(&self) -> Answers<'_> {
         Answers {
             direction: &self.direction,
@@ -77,22 +77,22 @@ impl Form {
     }
 }
 
-/// The fields of the form, whoever fills it in and wherever.
+/// The fields of the form, on every page that shows it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Fields {
-    /// Which way, as the city says it.
+    /// The directions in the city's words.
     pub(crate) directions: Vec<DirectionOption>,
     /// The days that can be chosen.
     pub(crate) days: Vec<DayOption>,
     /// Which of the optional fields are asked for.
     pub(crate) asked: Vec<&'static str>,
-    /// What has to be mended.
+    /// What has to be corrected.
     pub(crate) mistakes: Vec<MistakeView>,
     /// Regions of the name that was given, where there are several.
     pub(crate) regions: Vec<RegionOption>,
     #[serde(skip)]
     pub(crate) form: Form,
-    /// Whether the words are about whoever fills it in, so that their phone may help.
+    /// Whether residents fill in the form about themselves, so that their phone may complete it.
     #[serde(skip)]
     pub(crate) own: bool,
 }
@@ -104,7 +104,7 @@ pub(crate) struct DirectionOption {
     pub(crate) value: &'static str,
     /// In words.
     pub(crate) label: String,
-    /// The same, said longer.
+    /// The same in a longer form.
     pub(crate) hint: &'static str,
     /// Whether it is chosen.
     pub(crate) chosen: bool,
@@ -141,10 +141,10 @@ pub(crate) struct MistakeView {
     pub(crate) message: &'static str,
 }
 
-/// Which way, in the words of the city where it has some: 返通, 离通.
-pub(crate) fn direction(app: &App, chrome: &PageContext, way: Direction) -> String {
-    let w = &chrome.w.form;
-    let city = app.rules.campaign.city.in_english(chrome.lang.is_english());
+/// A direction in the city's words if the campaign sets the city's short name: 返通, 离通.
+pub(crate) fn direction(app: &App, page: &PageContext, way: Direction) -> String {
+    let w = &page.w.form;
+    let city = app.rules.campaign.city.in_english(page.lang.is_english());
     match way {
         Direction::Return if city.is_empty() => w.come.to_owned(),
         Direction::Leave if city.is_empty() => w.go.to_owned(),
@@ -154,10 +154,10 @@ pub(crate) fn direction(app: &App, chrome: &PageContext, way: Direction) -> Stri
 }
 
 impl Fields {
-    /// The fields with these words, and the days around today.
-    pub(crate) fn of(app: &App, (chrome, form): (&PageContext, Form)) -> Self {
+    /// The fields with these answers, and the days around today.
+    pub(crate) fn of(app: &App, page: &PageContext, form: Form) -> Self {
         let today = app.local_now().date();
-        let w = chrome.w;
+        let w = page.w;
         let days = (0..=DAYS_OFFERED * 2).map(|ahead| {
             let day = today - Days::new(DAYS_OFFERED) + Days::new(ahead);
             let name = match ahead.cmp(&DAYS_OFFERED) {
@@ -168,7 +168,7 @@ impl Fields {
             };
             let value = day.to_string();
             DayOption {
-                label: format!("{name} {}", chrome.lang.day(day)).trim().to_owned(),
+                label: format!("{name} {}", page.lang.day(day)).trim().to_owned(),
                 chosen: if form.day.is_empty() {
                     day == today
                 } else {
@@ -179,7 +179,7 @@ impl Fields {
         });
         let directions = Direction::ALL.map(|way| DirectionOption {
             value: way.code(),
-            label: direction(app, chrome, way),
+            label: direction(app, page, way),
             hint: match way {
                 Direction::Return => w.form.come_hint,
                 Direction::Leave => w.form.go_hint,
@@ -200,11 +200,12 @@ impl Fields {
         }
     }
 
-    /// Says beside each field what has to be mended.
+    /// Adds the mistakes to their fields.
     pub(crate) fn point_out(
         &mut self,
         gazetteer: &Gazetteer,
-        (refusal, w): (&Refusal, &'static Words),
+        refusal: &Refusal,
+        w: &'static Words,
     ) {
         for (field, mistake) in &refusal.mistakes {
             if let Mistake::Ambiguous(regions) = mistake {
@@ -230,7 +231,7 @@ impl Fields {
         self.asked.contains(&field)
     }
 
-    /// What is wrong with this field, if anything is.
+    /// The mistake of this field, if there is one.
     pub(crate) fn wrong(&self, field: &str) -> Option<&'static str> {
         let found = self.mistakes.iter().find(|mistake| mistake.field == field);
         found.map(|mistake| mistake.message)

@@ -3,3 +3,4 @@
 pub(crate) mod fields;
 pub(crate) mod placard;
 pub(crate) mod regions;
+pub(crate) mod submission;

@@ -1,10 +1,11 @@
-//! The door: what the code in an address leads to. Naming it in a handler makes it required.
+//! The scanned placard: an extractor that resolves the code in the address to a place.
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
+use chrono::NaiveDate;
 
 use crate::domain::area::AreaId;
 use crate::domain::campaign::Standing;
@@ -21,24 +22,24 @@ pub(crate) struct ScannedPlacard {
 }
 
 impl ScannedPlacard {
-    /// Where it leads.
+    /// The place of the placard.
     pub(crate) fn place(&self) -> Result<place::PlacardPlace<'_>, Problem> {
         self.atlas.door(&self.code).ok_or(Problem::UnknownCode)
     }
 
-    /// The atlas in which it was found; the page keeps to it.
+    /// The atlas in which the placard was found. The page uses the same one throughout.
     pub(crate) fn atlas(&self) -> &Atlas {
         &self.atlas
     }
 }
 
 impl ScannedPlacard {
-    /// Nothing where the campaign takes reports today; else the answer that says so.
+    /// `Ok` when the campaign takes reports today.
     pub(crate) fn takes(&self, app: &App) -> Result<(), Problem> {
-        takes(app, (&self.atlas, self.place()?.building.area))
+        takes(app, &self.atlas, self.place()?.building.area)
     }
 
-    /// The placard that a report came from, in use or not; none where it is not known any more.
+    /// The placard that a report came from, in use or not; none when it is unknown.
     pub(crate) fn behind(app: &App, placard: PlacardId) -> Option<Self> {
         let atlas = app.atlas();
         let code = atlas.door_of(placard)?.placard.code.clone();
@@ -46,19 +47,22 @@ impl ScannedPlacard {
     }
 }
 
-/// Nothing where the campaign takes reports from this area today; else the answer that says so.
-pub(crate) fn takes(app: &App, (atlas, area): (&Atlas, AreaId)) -> Result<(), Problem> {
-    let (over, day) = match app.rules.campaign.standing(app.local_now().date()) {
-        Standing::Open => return Ok(()),
-        Standing::NotYet(day) => (false, day),
-        Standing::Over(day) => (true, day),
-    };
-    let phone = atlas.tree.phone_of(area);
-    Err(Problem::Closed {
+/// `Ok` when the campaign takes reports from this area today.
+pub(crate) fn takes(app: &App, atlas: &Atlas, area: AreaId) -> Result<(), Problem> {
+    match app.rules.campaign.standing(app.local_now().date()) {
+        Standing::Open => Ok(()),
+        Standing::NotYet(day) => Err(closed(atlas, area, false, day)),
+        Standing::Over(day) => Err(closed(atlas, area, true, day)),
+    }
+}
+
+/// The problem of a closed campaign, with the telephone of the area.
+pub(crate) fn closed(atlas: &Atlas, area: AreaId, over: bool, day: NaiveDate) -> Problem {
+    Problem::Closed {
         over,
         day,
-        phone: phone.unwrap_or_default().to_owned(),
-    })
+        phone: atlas.tree.phone_of(area).unwrap_or_default().to_owned(),
+    }
 }
 
 impl FromRequest for ScannedPlacard {

@@ -1,4 +1,4 @@
-//! What every page shows besides its own content: language, size of letters, style sheets.
+//! The context of every page: language, labels, letter size, style sheets.
 
 use std::sync::LazyLock;
 
@@ -8,31 +8,29 @@ use super::lang::Lang;
 use super::request::asked;
 use crate::web::text::Words;
 
-/// What a page of any kind needs besides its own words.
+/// What the templates of all pages need besides their view.
 #[derive(Clone, Debug)]
 pub(crate) struct PageContext {
     pub(crate) lang: Lang,
     pub(crate) w: &'static Words,
     /// The same page in the other language.
     pub(crate) other: String,
-    /// The sheet that stands in resident pages, so that the first view is one request.
+    /// The sheet that resident pages contain, so that the first view needs one request.
     pub(crate) css: &'static str,
     /// The sheet of pages with something to fill in or to choose.
     pub(crate) form_css: &'static str,
-    /// The sheet of pages that show what is: receipts and test sites.
+    /// The sheet of receipts and test sites.
     pub(crate) record_css: &'static str,
     /// The size of the letters.
     pub(crate) size: Size,
     /// The same page in the next size.
     pub(crate) resized: String,
-    /// Whether the page has its end; without, whoever sends it adds it.
-    pub(crate) ends: bool,
 }
 
 /// The size of the letters on resident pages: 18, 24 and 30 pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Size {
-    /// As it is for everybody.
+    /// The normal size.
     #[default]
     Normal,
     /// 大字
@@ -42,7 +40,7 @@ pub(crate) enum Size {
 }
 
 impl Size {
-    /// Every size, in the order in which the switch goes round.
+    /// Every size, in the order of the switch.
     pub(crate) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
 
     /// The word in addresses, the cookie and the page's class.
@@ -54,12 +52,12 @@ impl Size {
         }
     }
 
-    /// The size that a word stands for.
+    /// The size with this code.
     pub(crate) fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|size| size.code() == code)
     }
 
-    /// What the switch leads to.
+    /// The size after this one; the last one leads to the first.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::Normal => Self::Large,
@@ -68,7 +66,7 @@ impl Size {
         }
     }
 
-    /// What the address says, else what was chosen before.
+    /// The size in the address, otherwise the size in the cookie.
     fn of(request: &HttpRequest) -> Self {
         let chosen = request.cookie("size");
         asked(request, "size")
@@ -95,9 +93,9 @@ pub(crate) fn stripped(script: &str) -> String {
 
 /// The sheet of resident pages.
 pub(crate) const RESIDENT_CSS: &str = include_str!("../../../assets/static/resident.css");
-/// The sheet of receipts and test sites, which a form goes without.
+/// The sheet of receipts and test sites.
 pub(crate) const RECORD_CSS: &str = include_str!("../../../assets/static/record.css");
-/// The sheet of fields and choices, which a receipt goes without.
+/// The sheet of fields and choices.
 pub(crate) const FORM_CSS: &str = include_str!("../../../assets/static/form.css");
 
 impl PageContext {
@@ -119,11 +117,10 @@ impl PageContext {
                 request.path(),
                 Size::of(request).next().code()
             ),
-            ends: true,
         }
     }
 
-    /// A size of letters, as its switch says it.
+    /// The label of a letter size on its switch.
     pub(crate) fn size_label(&self, size: Size) -> &'static str {
         match (size, self.lang.is_english()) {
             (Size::Normal, false) => "标准字",

@@ -1,28 +1,31 @@
-//! One address, two representations: decides here, and only here, between a page and JSON.
+//! One address, two representations: only this module decides between a page and JSON.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::page_context::PageContext;
-use super::problem::Problem;
+use super::problem::{Problem, RETRY_AFTER_S};
 use super::request::{takes_brotli, wants_json};
 use super::response::{packed, page};
 
-/// A page's context, which is its JSON body at the same time.
+/// The data of a page, which is the JSON body at the same time.
 pub(crate) trait View: Serialize {
     /// The page.
     fn page(&self, chrome: &PageContext) -> askama::Result<String>;
 }
 
-/// The view as a page or as JSON. Nothing personal stays in a cache.
+/// The view as a page or as JSON. No cache keeps the answer.
 pub(crate) fn reply(
     request: &HttpRequest,
     status: StatusCode,
     (view, chrome): (&impl View, &PageContext),
 ) -> Result<HttpResponse, Problem> {
     let mut response = page(status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+    }
     if wants_json(request) {
         response.insert_header((CONTENT_TYPE, "application/json"));
         return Ok(response.json(view));

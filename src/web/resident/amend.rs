@@ -1,30 +1,29 @@
-//! What the holder of a receipt may do: mend the report, take it back, report one more person.
+//! The pages of a receipt's holder: correct the report, withdraw it, report one more person.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 
 use crate::domain::report::{Draft, Holder};
 use crate::service::App;
-use crate::service::holder as mending;
+use crate::service::holder as amending;
 use crate::service::personal::Personal;
 use crate::service::triage::Refused;
 use crate::store::{Conn, report};
 use crate::web::form::fields::Form;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::body::Body;
+use crate::web::http::context::RequestContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::reply;
-use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
-use crate::web::resident::report::form_view;
+use crate::web::resident::report::{FormView, form_view};
 
-/// What a holder has in hand: the report, its words and its placard.
+/// The report of a receipt's holder, with its answers and its placard.
 struct Held {
     holder: Holder,
     row: report::Row,
-    /// None where the words cannot be opened: they can be said once more.
+    /// None if the answers cannot be decrypted: the resident can fill them in again.
     personal: Option<Personal>,
     placard: ScannedPlacard,
 }
@@ -45,8 +44,8 @@ async fn held(app: &App, link: &str) -> Result<Held, Problem> {
 }
 
 impl Held {
-    /// The report as the words of a form.
-    fn words(&self) -> Form {
+    /// The answers of the report as a form.
+    fn answers(&self) -> Form {
         let (row, personal) = (&self.row, self.personal.clone().unwrap_or_default());
         Form {
             direction: row.direction.code().to_owned(),
@@ -74,91 +73,100 @@ impl Held {
 #[utoipa::path(get, operation_id = "another", path = "/s/{link}/another", params(("link" = String, Path)),
     responses((status = 200, body = FormView, description = "the form for one more person"), (status = 404, body = ProblemBody)))]
 pub(crate) async fn another(
-    request: HttpRequest,
-    app: web::Data<App>,
+    context: RequestContext,
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let held = held(&app, &link).await?;
-    held.placard.takes(&app)?;
-    let words = held.words();
+    let held = held(&context.app, &link).await?;
+    held.placard.takes(&context.app)?;
+    let answers = held.answers();
     let form = Form {
-        direction: words.direction,
-        region: words.region,
-        region_pick: words.region_pick,
-        region_asked: words.region_asked,
-        day: words.day,
-        room: words.room,
+        direction: answers.direction,
+        region: answers.region,
+        region_pick: answers.region_pick,
+        region_asked: answers.region_asked,
+        day: answers.day,
+        room: answers.room,
         ..Form::default()
     };
-    let chrome = PageContext::of(&request);
-    let view = form_view(&app, &held.placard, (&chrome, form))?;
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let view = form_view(&context.app, &held.placard, &context.page, form)?;
+    context.reply(StatusCode::OK, &view)
 }
 
-/// `GET /s/{link}/correct`: the form with what was said.
+/// `GET /s/{link}/correct`: the form with the answers of the report.
 #[utoipa::path(get, operation_id = "show_correct", path = "/s/{link}/correct", params(("link" = String, Path)),
     responses((status = 200, body = FormView, description = "the form with the answers of the report"), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show_correct(
-    request: HttpRequest,
-    app: web::Data<App>,
+    context: RequestContext,
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let held = held(&app, &link).await?;
-    held.placard.takes(&app)?;
-    let chrome = PageContext::of(&request);
-    let mut view = form_view(&app, &held.placard, (&chrome, held.words()))?;
-    (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let held = held(&context.app, &link).await?;
+    held.placard.takes(&context.app)?;
+    let view = correction(&context, &held, &link, held.answers())?;
+    context.reply(StatusCode::OK, &view)
 }
 
-/// `POST /s/{link}/correct`: mends the report, for as long as nobody has taken it.
+/// `POST /s/{link}/correct`: corrects the report until staff accept it.
 #[utoipa::path(post, operation_id = "correct", path = "/s/{link}/correct", request_body = Form, params(("link" = String, Path)),
     responses((status = 204, description = "corrected"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "staff have accepted it already"), (status = 422, body = FormView)))]
 pub(crate) async fn correct(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (link, body): (web::Path<String>, Body<Form>),
+    mut context: RequestContext,
+    link: web::Path<String>,
+    body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
-    let (held, form) = (held(&app, &link).await?, body.0);
-    held.placard.takes(&app)?;
-    let lang = Lang::from_code(&form.lang).unwrap_or_else(|| Lang::of(&request));
-    let chrome = PageContext::in_lang(&request, lang);
-    let today = app.local_now().date();
-    let terms = (today, &app.rules.campaign);
-    let draft = match Draft::read(&form.answers(), &held.placard.atlas().gazetteer, terms) {
+    let form = body.0;
+    let held = held(&context.app, &link).await?;
+    held.placard.takes(&context.app)?;
+    if let Some(lang) = Lang::from_code(&form.lang) {
+        context.page = PageContext::in_lang(&context.request, lang);
+    }
+    let gazetteer = &held.placard.atlas().gazetteer;
+    let terms = (context.app.local_now().date(), &context.app.rules.campaign);
+    let draft = match Draft::read(&form.answers(), gazetteer, terms) {
         Ok(draft) => draft,
         Err(refusal) => {
-            let mut view = form_view(&app, &held.placard, (&chrome, form))?;
-            (view.action, view.correcting) = (format!("/s/{link}/correct"), true);
-            view.fields
-                .point_out(&held.placard.atlas().gazetteer, (&refusal, chrome.w));
-            return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
+            let mut view = correction(&context, &held, &link, form)?;
+            view.fields.point_out(gazetteer, &refusal, context.page.w);
+            return context.reply(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
     };
-    let mended = mending::correct(&app, held.holder, &draft).await;
-    mended.map_err(|refused| match refused {
+    let corrected = amending::correct(&context.app, held.holder, &draft).await;
+    corrected.map_err(|refused| match refused {
         Refused::Illegal(_) => Problem::Taken,
         other => other.into(),
     })?;
-    Ok(back(&request, &link))
+    Ok(to_receipt(&context, &link))
 }
 
-/// `POST /s/{link}/withdraw`: takes the report back, for as long as nobody has ended it.
+/// The form that corrects a report, with these answers.
+fn correction(
+    context: &RequestContext,
+    held: &Held,
+    link: &str,
+    form: Form,
+) -> Result<FormView, Problem> {
+    Ok(FormView {
+        action: format!("/s/{link}/correct"),
+        correcting: true,
+        ..form_view(&context.app, &held.placard, &context.page, form)?
+    })
+}
+
+/// `POST /s/{link}/withdraw`: withdraws the report until it has ended.
 #[utoipa::path(post, operation_id = "withdraw", path = "/s/{link}/withdraw", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 204, description = "withdrawn"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "it has ended already")))]
 pub(crate) async fn withdraw(
-    request: HttpRequest,
-    app: web::Data<App>,
+    context: RequestContext,
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let holder = app.keys.open_link(&link).ok_or(Problem::Missing)?;
-    mending::withdraw(&app, holder).await?;
-    Ok(back(&request, &link))
+    let holder = context.app.keys.open_link(&link).ok_or(Problem::Missing)?;
+    amending::withdraw(&context.app, holder).await?;
+    Ok(to_receipt(&context, &link))
 }
 
-fn back(request: &HttpRequest, link: &str) -> HttpResponse {
-    if wants_json(request) {
-        return HttpResponse::NoContent().finish();
+fn to_receipt(context: &RequestContext, link: &str) -> HttpResponse {
+    if context.wants_json() {
+        HttpResponse::NoContent().finish()
+    } else {
+        see_other(&format!("/s/{link}"))
     }
-    see_other(&format!("/s/{link}"))
 }

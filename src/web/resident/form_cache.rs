@@ -1,6 +1,5 @@
-//! The press: form pages that are printed once and handed out many times. Everything but the key
-//! is the same for everybody in front of a placard on one day; the key is set behind it, as the
-//! last field of the page, without packing anything anew.
+//! The cache of form pages. All residents in front of a placard get the same page on one day, except
+//! for the key. The cache splits the rendered page at the key and compresses the part before it once.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -13,19 +12,22 @@ use crate::domain::place::PlacardId;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::Size;
 
-/// Pages kept at most; with more placards in use than that, the press begins anew.
+/// What a rendered page holds in place of the key.
+pub(crate) const KEY_SLOT: &str = "@key@";
+
+/// Most pages in the cache. When it is full, the cache is emptied.
 const PAGES_MAX: usize = 1_024;
-/// How hard pages are packed; it happens once a page and day.
+/// Brotli quality. A page is compressed once a day.
 const QUALITY: u32 = 9;
-/// The window of the packer, as a power of two; a page is smaller.
+/// Brotli window, as a power of two. A page is smaller.
 const WINDOW_BITS: u32 = 16;
-/// The longest end of a page: an uncompressed block holds up to 64 KiB (RFC 7932, section 9.2).
+/// Longest end of a page in bytes: the limit of an uncompressed block (RFC 7932, section 9.2).
 const END_BYTES_MAX: usize = 1 << 16;
 
-/// What makes one page differ from another.
+/// Everything that makes one page differ from another, except for the key of the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey {
-    /// The state of all places.
+    /// The version of all places.
     pub(crate) generation: i64,
     /// The placard.
     pub(crate) placard: PlacardId,
@@ -37,77 +39,79 @@ pub(crate) struct CacheKey {
     pub(crate) size: Size,
 }
 
-/// A page without its end, plain and packed.
+/// A page, split at the key of the form.
 #[derive(Debug)]
 pub(crate) struct CachedPage {
-    plain: Vec<u8>,
+    before: String,
+    /// The part before the key, compressed.
     packed: Vec<u8>,
+    after: String,
 }
 
-/// All pages in print.
+/// All cached pages.
 #[derive(Debug, Default)]
 pub(crate) struct FormCache {
-    sheets: Mutex<HashMap<CacheKey, Arc<CachedPage>>>,
+    pages: Mutex<HashMap<CacheKey, Arc<CachedPage>>>,
 }
 
 impl FormCache {
-    /// The page of this edition, printed by `print` where it is the first of its kind.
-    pub(crate) fn sheet<E>(
+    /// The cached page. The first request renders it, with [`KEY_SLOT`] in place of the key.
+    pub(crate) fn page<E>(
         &self,
-        edition: CacheKey,
-        print: impl FnOnce() -> Result<String, E>,
+        key: CacheKey,
+        render: impl FnOnce() -> Result<String, E>,
     ) -> Result<Arc<CachedPage>, E> {
-        let lock = || self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sheet) = lock().get(&edition) {
-            return Ok(Arc::clone(sheet));
+        let lock = || self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(page) = lock().get(&key) {
+            return Ok(Arc::clone(page));
         }
-        let sheet = Arc::new(CachedPage::of(print()?));
-        let mut sheets = lock();
-        if sheets.len() >= PAGES_MAX {
-            sheets.clear();
+        let page = Arc::new(CachedPage::of(&render()?));
+        let mut pages = lock();
+        if pages.len() >= PAGES_MAX {
+            pages.clear();
         }
-        sheets.insert(edition, Arc::clone(&sheet));
-        Ok(sheet)
+        pages.insert(key, Arc::clone(&page));
+        Ok(page)
     }
 }
 
 impl CachedPage {
-    fn of(page: String) -> Self {
+    fn of(page: &str) -> Self {
+        let (before, after) = page.rsplit_once(KEY_SLOT).unwrap_or((page, ""));
         let mut packed = Vec::new();
         let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, QUALITY, WINDOW_BITS);
-        // Writing to memory does not fail. The flush ends on a whole byte, where the end of the
-        // page can be joined on.
-        let _ = writer.write_all(page.as_bytes());
+        // Writing to memory does not fail. The flush ends on a whole byte, so that the rest of the
+        // page can be appended.
+        let _ = writer.write_all(before.as_bytes());
         let _ = writer.flush();
         let length = writer.get_ref().len();
         drop(writer);
-        // Without what the packer wrote at its own end.
+        // The drop appended the last block, which belongs behind the rest of the page.
         packed.truncate(length);
         Self {
-            plain: page.into_bytes(),
+            before: before.to_owned(),
             packed,
+            after: after.to_owned(),
         }
     }
 
-    /// The page with this end.
-    pub(crate) fn plain(&self, end: &str) -> Bytes {
-        [&self.plain, end.as_bytes()].concat().into()
+    /// The page with this key.
+    pub(crate) fn plain(&self, key: &str) -> String {
+        [&self.before, key, &self.after].concat()
     }
 
-    /// The page with this end, packed (RFC 7932): the end as an uncompressed block, then the
-    /// empty last block. None for an end that no block holds.
-    pub(crate) fn packed(&self, end: &str) -> Option<Bytes> {
+    /// The page with this key, compressed (RFC 7932): the key and the rest as an uncompressed
+    /// block, then the empty last block. None if the rest is empty or longer than one block.
+    pub(crate) fn packed(&self, key: &str) -> Option<Bytes> {
+        let end = [key, &self.after].concat();
         let length = u32::try_from(end.len()).ok()?;
         if end.is_empty() || end.len() > END_BYTES_MAX {
             return None;
         }
         // ISLAST 0, MNIBBLES 0 (four), MLEN - 1 in 16 bits, ISUNCOMPRESSED 1, and padding.
         let head = ((length - 1) << 3 | 1 << 19).to_le_bytes();
-        Some(
-            [&self.packed, &head[..3], end.as_bytes(), &[3]]
-                .concat()
-                .into(),
-        )
+        let parts = [&self.packed, &head[..3], end.as_bytes(), &[3]];
+        Some(parts.concat().into())
     }
 }
 
@@ -122,45 +126,41 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_any_end_unpacks_to_itself() {
-        for page in ["", "x", "返程离开报备".repeat(500).as_str()] {
-            let sheet = CachedPage::of(page.to_owned());
-            for end in [
-                "k",
-                "<input name=key value=abc></body>",
-                &"y".repeat(END_BYTES_MAX),
-            ] {
-                let packed = sheet.packed(end).unwrap();
-                assert_eq!(unpacked(&packed), format!("{page}{end}"));
-                assert_eq!(sheet.plain(end), format!("{page}{end}"));
+    fn a_page_with_any_key_unpacks_to_itself() {
+        for before in ["", "x", "返程离开报备".repeat(500).as_str()] {
+            for after in ["", "></body>"] {
+                let page = CachedPage::of(&format!("{before}{KEY_SLOT}{after}"));
+                for key in ["k", "a-key", &"y".repeat(END_BYTES_MAX - after.len())] {
+                    let whole = format!("{before}{key}{after}");
+                    assert_eq!(unpacked(&page.packed(key).unwrap()), whole);
+                    assert_eq!(page.plain(key), whole);
+                }
+                assert!(page.packed(&"y".repeat(END_BYTES_MAX + 1)).is_none());
             }
-            assert!(
-                sheet.packed("").is_none()
-                    && sheet.packed(&"y".repeat(END_BYTES_MAX + 1)).is_none()
-            );
+            assert!(CachedPage::of(before).packed("").is_none());
         }
     }
 
     #[test]
-    fn an_edition_is_printed_once_and_another_one_by_itself() {
-        let press = FormCache::default();
-        let edition = |placard| CacheKey {
+    fn each_page_is_rendered_once() {
+        let cache = FormCache::default();
+        let key = |placard| CacheKey {
             generation: 1,
             placard: PlacardId(placard),
             day: NaiveDate::MIN,
             lang: Lang::Zh,
             size: Size::Normal,
         };
-        let print = |placard, text: &str| {
+        let page = |placard, text: &str| {
             let text = text.to_owned();
-            let sheet = press.sheet(edition(placard), || Ok::<_, ()>(text));
-            sheet.unwrap().plain("")
+            let page = cache.page(key(placard), || Ok::<_, ()>(text));
+            page.unwrap().plain("")
         };
-        assert_eq!(print(1, "one"), "one");
-        assert_eq!(print(1, "never printed"), "one");
-        assert_eq!(print(2, "two"), "two");
-        let failed = press.sheet(edition(3), || Err(()));
+        assert_eq!(page(1, "one"), "one");
+        assert_eq!(page(1, "never rendered"), "one");
+        assert_eq!(page(2, "two"), "two");
+        let failed = cache.page(key(3), || Err(()));
         assert!(failed.is_err());
-        assert_eq!(print(3, "three"), "three");
+        assert_eq!(page(3, "three"), "three");
     }
 }

@@ -2,26 +2,26 @@
 //! fields, the same reading and the same intake as the page behind a placard.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::report::{Channel, Draft};
+use crate::domain::report::Channel;
 use crate::qr::{QUIET_ZONE, Symbol};
-use crate::service::intake::{self, Answer, Key, Origin, Receipt, Refused};
+use crate::service::intake::{self, Attempt, Origin, Outcome, Receipt};
 use crate::service::{App, Principal};
 use crate::store::{Conn, Error, report};
 use crate::web::form::fields::{Fields, Form};
+use crate::web::form::placard::closed;
 use crate::web::form::regions;
+use crate::web::form::submission::{ReceiptLink, key_of, reply_receipt};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
+use crate::web::http::context::StaffContext;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::{Problem, ProblemBody, RETRY_AFTER_S};
+use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::{View, reply};
-use crate::web::http::request::wants_json;
-use crate::web::resident::report::{again, key_of, late, taken};
 use crate::web::staff::location::{Estate, Location, estates};
 use crate::web::text::Words;
 
@@ -152,17 +152,18 @@ pub(crate) async fn form(
     let spot = Location::open(&app, &worker.principal.scope, &spot)?;
     spot.takes(&app)?;
     let chrome = PageContext::of(&request);
-    let view = view(&app, &spot, (&chrome, Form::default()))?;
+    let view = view(&app, &spot, &chrome, Form::default())?;
     reply(&request, StatusCode::OK, (&view, &chrome))
 }
 
 fn view(
     app: &App,
     spot: &Location,
-    (chrome, form): (&PageContext, Form),
+    chrome: &PageContext,
+    form: Form,
 ) -> Result<DeskFormView, Problem> {
     let (place, english) = (spot.place()?, chrome.lang.is_english());
-    let mut fields = Fields::of(app, (chrome, form));
+    let mut fields = Fields::of(app, chrome, form);
     fields.own = false;
     Ok(DeskFormView {
         spot: spot.to_string(),
@@ -186,103 +187,79 @@ fn view(
         (status = 409, body = DeskFormView, description = "the key was used for something else"), (status = 413, body = ProblemBody),
         (status = 422, body = DeskFormView, description = "every mistake, by field"), (status = 503, body = ProblemBody, description = "nothing was stored; try again")))]
 pub(crate) async fn submit(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, spot, body): (Authorized<WorkQueue>, web::Path<String>, Body<Form>),
+    context: Authorized<WorkQueue>,
+    spot: web::Path<String>,
+    body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
-    let (form, chrome) = (body.0, PageContext::of(&request));
-    let key = key_of(&request, &app, &form)?;
-    if let Err(closed) = spot.takes(&app) {
-        return late(&request, &app, (&key, closed)).await;
-    }
-    let terms = (app.local_now().date(), &app.rules.campaign);
-    let draft = match Draft::read(&form.answers(), &spot.atlas().gazetteer, terms) {
-        Ok(draft) => draft,
-        Err(refusal) => {
-            if refusal.may_have_been_right()
-                && let Some(receipt) = again(&app, spot.place()?, (&form, &key)).await?
-            {
-                return done(
-                    &request,
-                    &app,
-                    (&worker.principal, &spot),
-                    (StatusCode::OK, &receipt),
-                )
-                .await;
-            }
-            let mut view = view(&app, &spot, (&chrome, form))?;
-            view.key.clone_from(&view.fields.form.key);
-            view.fields
-                .point_out(&spot.atlas().gazetteer, (&refusal, chrome.w));
-            return reply(&request, StatusCode::UNPROCESSABLE_ENTITY, (&view, &chrome));
-        }
-    };
-    let way = Origin {
-        channel: Channel::Desk,
-        lang: chrome.lang.code(),
-        actor: Some(worker.principal.staff.id),
-    };
-    let (status, receipt) = match intake::submit(&app, spot.place()?, (&draft, key.clone()), way)
-        .await
-    {
-        Ok(Answer::Stored(receipt)) => (StatusCode::CREATED, receipt),
-        Ok(Answer::Replayed(receipt)) => (StatusCode::OK, receipt),
-        Ok(Answer::Differs(receipt)) => match again(&app, spot.place()?, (&form, &key)).await? {
-            Some(same) => (StatusCode::OK, same),
-            None => {
-                let mut view = view(&app, &spot, (&chrome, form))?;
-                // A page's key is the house's own; anybody may choose the same word for theirs.
-                if matches!(key, Key::Page(_)) {
-                    view.earlier = receipt.number;
-                }
-                return reply(&request, StatusCode::CONFLICT, (&view, &chrome));
-            }
+    let form = body.0;
+    let spot = Location::open(&context.app, &context.principal.scope, &spot)?;
+    let attempt = Attempt {
+        place: spot.place()?,
+        gazetteer: &spot.atlas().gazetteer,
+        answers: form.answers(),
+        key: key_of(&context, &form)?,
+        origin: Origin {
+            channel: Channel::Desk,
+            lang: context.page.lang.code(),
+            actor: Some(context.principal.staff.id),
         },
-        Err(refused) => return busy(&request, (&app, &spot), (&chrome, form), refused),
     };
-    done(
-        &request,
-        &app,
-        (&worker.principal, &spot),
-        (status, &receipt),
-    )
-    .await
+    match intake::receive(&context.app, attempt).await? {
+        Outcome::Stored(receipt) => {
+            reply_done(&context, &spot, StatusCode::CREATED, &receipt).await
+        }
+        Outcome::Replayed(receipt) => reply_done(&context, &spot, StatusCode::OK, &receipt).await,
+        outcome => reply_rejected(&context, &spot, form, outcome),
+    }
 }
 
-/// What is read out and handed over, or where it is.
-async fn done(
-    request: &HttpRequest,
-    app: &App,
-    at: (&Principal, &Location),
-    (status, receipt): (StatusCode, &Receipt),
+/// The receipt to read out and to hand over; for programs its link.
+async fn reply_done(
+    context: &StaffContext,
+    spot: &Location,
+    status: StatusCode,
+    receipt: &Receipt,
 ) -> Result<HttpResponse, Problem> {
-    if wants_json(request) {
-        return Ok(taken(request, app, (status, receipt)));
+    if context.wants_json() {
+        return Ok(reply_receipt(context, status, receipt));
     }
-    let chrome = PageContext::of(request);
-    let view = done_view(app, at, (receipt, &chrome)).await?;
-    reply(request, status, (&view, &chrome))
+    let at = (&context.principal, spot);
+    let view = done_view(&context.app, at, (receipt, &context.page)).await?;
+    context.reply(status, &view)
 }
 
-/// Nothing was stored; the words stay on the page and the same key may be sent again.
-fn busy(
-    request: &HttpRequest,
-    (app, spot): (&App, &Location),
-    (chrome, form): (&PageContext, Form),
-    _refused: Refused,
+/// The form again, with the answers and the reason why nothing was stored. After wrong answers and
+/// while the server is busy, the same key may be sent again.
+fn reply_rejected(
+    context: &StaffContext,
+    spot: &Location,
+    form: Form,
+    outcome: Outcome,
 ) -> Result<HttpResponse, Problem> {
-    if wants_json(request) {
-        return Err(Problem::Busy);
-    }
-    let mut view = view(app, spot, (chrome, form))?;
-    view.key.clone_from(&view.fields.form.key);
-    view.busy = true;
-    let mut response = reply(request, StatusCode::SERVICE_UNAVAILABLE, (&view, chrome))?;
-    if let Ok(after) = RETRY_AFTER_S.parse() {
-        response.headers_mut().insert(RETRY_AFTER, after);
-    }
-    Ok(response)
+    let mut view = view(&context.app, spot, &context.page, form)?;
+    let same_key = view.fields.form.key.clone();
+    let status = match outcome {
+        Outcome::Closed { over, day } => {
+            return Err(closed(spot.atlas(), spot.place()?.building.area, over, day));
+        }
+        Outcome::Busy if context.wants_json() => return Err(Problem::Busy),
+        Outcome::Invalid(refusal) => {
+            view.key = same_key;
+            let gazetteer = &spot.atlas().gazetteer;
+            view.fields.point_out(gazetteer, &refusal, context.page.w);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Outcome::Conflict(earlier) => {
+            view.earlier = earlier.map_or_else(String::new, |earlier| earlier.number);
+            StatusCode::CONFLICT
+        }
+        Outcome::Busy => {
+            (view.key, view.busy) = (same_key, true);
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        Outcome::Stored(_) | Outcome::Replayed(_) => StatusCode::OK,
+    };
+    context.reply(status, &view)
 }
 
 async fn done_view(

@@ -73,7 +73,7 @@ impl Location {
 
     /// Nothing where the campaign takes reports from here today; else the answer that says so.
     pub(crate) fn takes(&self, app: &App) -> Result<(), Problem> {
-        placard::takes(app, (&self.atlas, self.place()?.building.area))
+        placard::takes(app, &self.atlas, self.place()?.building.area)
     }
 
     /// The atlas in which it was found; the page keeps to it.

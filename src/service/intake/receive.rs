@@ -1,0 +1,102 @@
+//! The decision about one submission: closed, invalid, stored, replayed, conflict or busy.
+
+use chrono::NaiveDate;
+
+use super::{Answer, Key, Origin, Receipt, replay, write};
+use crate::domain::campaign::Standing;
+use crate::domain::place::Place;
+use crate::domain::region::Gazetteer;
+use crate::domain::report::{Answers, Draft, Refusal};
+use crate::service::App;
+use crate::store::{Conn, Error, report};
+
+/// One attempt to submit a report.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    /// The place that the report is about.
+    pub place: Place<'a>,
+    /// The regions in which the answers are read.
+    pub gazetteer: &'a Gazetteer,
+    /// The answers as the client sent them.
+    pub answers: Answers<'a>,
+    /// The idempotency key.
+    pub key: Key,
+    /// Channel, language and author.
+    pub origin: Origin,
+}
+
+/// The outcome of an attempt.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The campaign takes no reports today.
+    Closed {
+        /// Whether the campaign is over; otherwise it has not begun.
+        over: bool,
+        /// The last day, or the first day.
+        day: NaiveDate,
+    },
+    /// Some answers are wrong; nothing was stored.
+    Invalid(Refusal),
+    /// The report was stored just now.
+    Stored(Receipt),
+    /// The same report was stored before under the same key; nothing was counted twice.
+    Replayed(Receipt),
+    /// The key was used before for other content. The earlier receipt is there only for a page's
+    /// key, which the server made: two clients may choose the same key of their own.
+    Conflict(Option<Receipt>),
+    /// Nothing was stored; the client may send the same attempt again.
+    Busy,
+}
+
+/// Decides about an attempt and stores its report. The same key with the same content gets the
+/// same receipt on every node and after every restart, also when today's rules, today's date or a
+/// closed campaign would refuse the content.
+pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> {
+    let campaign = &app.rules.campaign;
+    let today = app.local_now().date();
+    let closed = match campaign.standing(today) {
+        Standing::Open => None,
+        Standing::NotYet(day) => Some(Outcome::Closed { over: false, day }),
+        Standing::Over(day) => Some(Outcome::Closed { over: true, day }),
+    };
+    if let Some(closed) = closed {
+        let stored = stored(app, &attempt.key).await?;
+        return Ok(stored.map_or(closed, Outcome::Replayed));
+    }
+    let terms = (today, campaign);
+    match Draft::read(&attempt.answers, attempt.gazetteer, terms) {
+        Ok(draft) => store(app, attempt, &draft).await,
+        Err(refusal) if refusal.may_have_been_right() => {
+            let same = replay::find(app, &attempt).await?;
+            Ok(same.map_or(Outcome::Invalid(refusal), Outcome::Replayed))
+        }
+        Err(refusal) => Ok(Outcome::Invalid(refusal)),
+    }
+}
+
+async fn store(app: &App, attempt: Attempt<'_>, draft: &Draft) -> Result<Outcome, Error> {
+    Ok(match write(app, &attempt, draft).await {
+        Ok(Answer::Stored(receipt)) => Outcome::Stored(receipt),
+        Ok(Answer::Replayed(receipt)) => Outcome::Replayed(receipt),
+        Ok(Answer::Differs(earlier)) => match replay::find(app, &attempt).await? {
+            Some(same) => Outcome::Replayed(same),
+            None => Outcome::Conflict(Some(earlier).filter(|_| attempt.key.is_of_page())),
+        },
+        // The writer has logged the reason.
+        Err(_) => Outcome::Busy,
+    })
+}
+
+/// The receipt that was stored under a page's key, if there is one. A client's own key alone
+/// proves nothing: another client may choose the same one.
+pub async fn stored(app: &App, key: &Key) -> Result<Option<Receipt>, Error> {
+    let Key::Page(id) = *key else {
+        return Ok(None);
+    };
+    let work = move |conn: Conn| async move { report::known(&conn, &[id]).await };
+    let known = app.db.read(work).await?.remove(&id);
+    Ok(known.map(|known| Receipt {
+        report: id,
+        number: known.number,
+    }))
+}
