@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::live::{Arrivals, PAUSE, REPORTS, Spread};
+use crate::arrivals::{Arrivals, PAUSE, REPORTS, Spread};
 
 /// About as long as an entry with its row.
 const FRAME_BYTES: usize = 1_400;

@@ -1,10 +1,9 @@
 //! How long after a report was acknowledged an open queue has it.
 
 use std::fmt::Write as _;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mashang::domain::area::AreaId;
 use mashang::domain::staff::Role;
@@ -14,73 +13,12 @@ use mashang::service::{App, people};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
+use crate::arrivals::{Arrivals, PAUSE, REPORTS, Spread};
 use crate::{answer, bare, join, open};
 
 const QUEUES: [usize; 3] = [1, 100, 1000];
-pub(crate) const REPORTS: usize = 100;
-pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 const PASSWORD: &str = "a-password-of-the-bench";
-
-/// Which report arrived when.
-type Arrival = (i64, Instant);
-
-/// How long something took, in the middle and at the slow end.
-pub(crate) struct Spread {
-    p50_ms: f64,
-    p99_ms: f64,
-}
-
-/// Everybody who reads, and how long after each event it had reached them.
-pub(crate) struct Arrivals {
-    sender: mpsc::UnboundedSender<Arrival>,
-    arrived: mpsc::UnboundedReceiver<Arrival>,
-    readers: Vec<JoinHandle<()>>,
-    took: Vec<Duration>,
-}
-
-impl Arrivals {
-    pub(crate) fn new() -> Self {
-        let (sender, arrived) = mpsc::unbounded_channel();
-        let (readers, took) = (Vec::new(), Vec::new());
-        Self {
-            sender,
-            arrived,
-            readers,
-            took,
-        }
-    }
-
-    /// From now on this line is read.
-    pub(crate) fn reads(&mut self, line: TcpStream) {
-        let reader = read(line, self.sender.clone());
-        self.readers.push(tokio::spawn(reader));
-    }
-
-    /// Waits until everybody has this event.
-    pub(crate) async fn have(&mut self, nth: usize, since: Instant) {
-        for _ in 0..self.readers.len() {
-            let (seq, at) = self.arrived.recv().await.unwrap();
-            assert_eq!(usize::try_from(seq).unwrap(), nth);
-            self.took.push(at.saturating_duration_since(since));
-        }
-    }
-
-    /// Waits until all lines have ended.
-    pub(crate) async fn end(mut self) -> Spread {
-        for reader in self.readers {
-            reader.await.unwrap();
-        }
-        self.took.sort_unstable();
-        let at = |share: usize| self.took[self.took.len() * share / 100].as_secs_f64() * 1e3;
-        Spread {
-            p50_ms: at(50),
-            p99_ms: at(99),
-        }
-    }
-}
 
 pub(crate) async fn live() -> String {
     let mut text = String::from(
@@ -191,41 +129,6 @@ async fn follow(at: SocketAddr, token: &str) -> TcpStream {
         assert!(stream.read_buf(&mut text).await.unwrap() > 0);
     }
     stream
-}
-
-/// Says when each entry was there. Nothing is held between two of them: the memory that is
-/// measured is to be the house's.
-async fn read(mut stream: TcpStream, sender: mpsc::UnboundedSender<Arrival>) {
-    while stream.readable().await.is_ok() {
-        let Some(seqs) = entries(&stream) else { return };
-        let at = Instant::now();
-        for seq in seqs {
-            if sender.send((seq, at)).is_err() {
-                let _ = stream.read_to_end(&mut Vec::new()).await;
-                return;
-            }
-        }
-    }
-}
-
-/// The numbers of the entries that have come; none where the stream has ended. An entry is shorter
-/// than a packet of loopback and is written at once, so that its beginning holds its number.
-fn entries(stream: &TcpStream) -> Option<Vec<i64>> {
-    let mut buffer = [0; 16 * 1024];
-    match stream.try_read(&mut buffer) {
-        Ok(0) => None,
-        Ok(read) => {
-            let text = String::from_utf8_lossy(&buffer[..read]);
-            let entries = text.split("data: {\"queue\"").skip(1);
-            let seq = |entry: &str| {
-                let (_, seq) = entry.split_once("\"seq\":").unwrap();
-                seq.split(',').next().unwrap().parse().unwrap()
-            };
-            Some(entries.map(seq).collect())
-        }
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Some(Vec::new()),
-        Err(_) => None,
-    }
 }
 
 async fn report(line: &mut TcpStream, app: &App, code: &str) {

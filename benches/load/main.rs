@@ -10,6 +10,7 @@
     reason = "a measurement talks, and stops at the first error"
 )]
 
+mod arrivals;
 mod bare;
 mod lists;
 mod live;

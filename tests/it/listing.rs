@@ -10,7 +10,6 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
-use crate::search::search;
 
 /// A house in which it is ten in the morning.
 pub(crate) async fn morning() -> TestApp {
@@ -66,7 +65,7 @@ pub(crate) async fn step(
     number: &str,
     (name, words): (&str, Value),
 ) -> Value {
-    let found = search(app, person, number).await.1;
+    let found = app.search(person, number).await.1;
     let row = &found["rows"][0];
     let mut body = words;
     body["version"] = row["version"].clone();
@@ -279,7 +278,7 @@ async fn pages_neither_repeat_nor_skip_reports_under_change() {
         let seen = walk(&app, &duty, &format!("sort={sort}"), async |page| {
             for (nth, number) in touched(page).iter().enumerate() {
                 // Accepted, and every other one goes to another queue.
-                let row = search(&app, &duty, number).await.1["rows"][0].clone();
+                let row = app.search(&duty, number).await.1["rows"][0].clone();
                 if row["status"] == "waiting" {
                     step(&app, &duty, number, ("accept", json!({}))).await;
                 }

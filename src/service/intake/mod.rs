@@ -10,14 +10,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::personal::{Personal, room_tag, sealed_place};
 use super::{App, Rules};
 use crate::domain::area::AreaId;
-use crate::domain::place::Place;
 use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
 use crate::notifier::Notifier;
 use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
-use crate::store::report::{self, NewReport};
-use crate::store::{Conn, Db, Error};
+use crate::store::report::NewReport;
+use crate::store::{Db, Error};
 
 mod batch;
 mod receive;

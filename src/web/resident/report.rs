@@ -113,7 +113,10 @@ pub(crate) async fn form(
     })?;
     let key = app.keys.page_key(app.fresh_report());
     let mut response = page(StatusCode::OK);
-    match cached.packed(&key).filter(|_| takes_brotli(&context.request)) {
+    match cached
+        .packed(&key)
+        .filter(|_| takes_brotli(&context.request))
+    {
         Some(packed) => Ok(response
             .insert_header((CONTENT_ENCODING, "br"))
             .body(packed)),

@@ -20,7 +20,7 @@ use crate::web::http::response::see_other;
 use crate::web::http::return_to::SEARCH;
 use crate::web::staff::filter::{Asked, kept};
 use crate::web::staff::flash;
-use crate::web::staff::queue::{Shown, view};
+use crate::web::staff::queue::{QueueView, Shown, view};
 
 /// For how long a browser can come back to them, in minutes.
 const KEPT_MINUTES: i64 = 15;

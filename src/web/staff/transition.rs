@@ -1,6 +1,5 @@
 //! Steps: what somebody does with a report, one by one or with many at once.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -22,7 +21,7 @@ use crate::web::http::reply::reply;
 use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
-use crate::web::staff::case::{case, show_revealed};
+use crate::web::staff::case::{CaseView, case, show_revealed};
 use crate::web::staff::flash::{News, tell};
 use crate::web::staff::rejected::{RejectedStep, StepForm};
 use crate::web::staff::row::draw;

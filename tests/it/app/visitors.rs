@@ -3,7 +3,7 @@
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::{Got, Resident};
+use super::{Got, Person, Resident, TestApp};
 
 /// A queue's stream, read entry by entry.
 pub(crate) struct Stream {
@@ -98,5 +98,15 @@ impl Resident<'_> {
         assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
         let text = |name: &str| got.json[name].as_str().unwrap().to_owned();
         (text("number"), text("receipt"))
+    }
+}
+
+impl TestApp {
+    /// What the search of this person answers.
+    pub(crate) async fn search(&self, person: &Person, words: &str) -> (StatusCode, Value) {
+        let body = Some(json!({"q": words}));
+        let path = "/staff/search";
+        let got = self.send(Method::POST, path, Some(person), body).await;
+        (got.status, got.json)
     }
 }
