@@ -110,7 +110,7 @@ routes! {
         staff::sign_in, show;
         staff::sign_in, show_password;
         staff::search, show;
-        staff::case, again, "/staff/reports/{id}/call", "/staff/reports/{id}/reveal", "/staff/reports/{id}/undo";
+        staff::case, redirect, "/staff/reports/{id}/call", "/staff/reports/{id}/reveal", "/staff/reports/{id}/undo";
         staff::paper_form, show;
         admin::poster, poster;
         http::asset, asset;

@@ -54,7 +54,7 @@ for (const [lang, width] of [['zh', 360], ['en', 360], ['zh', 1280], ['en', 1280
     const [kept, duplicate] = [await visitor({ phone }), await visitor({ phone })];
     const tab = await openAs(app, { ...device, address: `/staff?lang=${lang}` });
     await row(tab, duplicate).locator('a').click();
-    await tab.locator('.twins li', { hasText: kept }).getByRole('button', { name: words.merge }).click();
+    await tab.locator('.duplicates li', { hasText: kept }).getByRole('button', { name: words.merge }).click();
     await tab.waitForSelector('#done button');
     await tab.goBack();
     await tab.reload();

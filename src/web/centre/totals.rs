@@ -1,48 +1,52 @@
-//! The command centre: totals that include this minute and add up.
+//! The command centre: today's totals. They are current, and their parts add up.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::Timelike;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::area::Level;
+use crate::domain::area::{AreaId, Level};
+use crate::domain::place::Atlas;
 use crate::domain::report::Direction;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
 use crate::domain::triage::{Stage, Status};
-use crate::service::{App, listing};
+use crate::service::App;
+use crate::service::listing::{self, Alarms};
 use crate::store::{Conn, Error, tally};
 use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::text::Words;
 
-/// Every level that can be told that a report is overdue, nearest first.
-const TOLD: [Level; 2] = [Level::Subdistrict, Level::District];
+/// The levels that overdue reports are escalated to, nearest first.
+const ESCALATED_TO: [Level; 2] = [Level::Subdistrict, Level::District];
+/// The length of the bar of the hour with the most reports.
+const BAR_MAX: i64 = 20;
 
-/// Today's totals of one scope, and what of everything open rings.
+/// Today's totals of one scope, and the alarms of all its open reports.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TotalsView {
-    /// The area.
+    /// The name of the area.
     pub(crate) area: String,
     /// The local day, `YYYY-MM-DD`.
     pub(crate) day: String,
-    /// The local time of these figures, `HH:MM:SS`.
+    /// The local time of these totals, `HH:MM:SS`.
     pub(crate) at: String,
     /// All reports of the day.
     pub(crate) reports: i64,
     /// All persons on them.
     pub(crate) persons: i64,
-    /// Open reports without a community, whenever they came in.
+    /// Open reports without a community, of any day.
     pub(crate) unrouted: i64,
-    /// Open reports that are red, whenever they came in.
+    /// Open urgent reports, of any day.
     pub(crate) red: i64,
-    /// Open reports that are overdue and were told to a level, by the highest one, whenever they
-    /// came in.
-    pub(crate) escalated: Vec<Told>,
-    /// Whether whoever looks may open the lists behind the figures.
+    /// Open escalated reports, by the highest level that each was escalated to, of any day.
+    pub(crate) escalated: Vec<EscalatedFigure>,
+    /// Whether the person may open the lists behind the figures.
     #[serde(skip)]
     opens: bool,
     /// By direction.
@@ -57,10 +61,10 @@ pub(crate) struct TotalsView {
     pub(crate) hours: Vec<HourFigure>,
 }
 
-/// One figure.
+/// A count of one kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Figure {
-    /// What is counted.
+    /// The code of the kind.
     pub(crate) code: &'static str,
     /// The same in words.
     pub(crate) label: &'static str,
@@ -70,9 +74,9 @@ pub(crate) struct Figure {
     pub(crate) persons: i64,
 }
 
-/// What was told to one level.
+/// The reports that were escalated to one level.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Told {
+pub(crate) struct EscalatedFigure {
     /// `subdistrict` or `district`.
     pub(crate) code: &'static str,
     /// The same in words.
@@ -84,11 +88,11 @@ pub(crate) struct Told {
 /// The figures of one queue.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QueueFigures {
-    /// Our number of the area.
+    /// The id of the queue.
     pub(crate) id: i32,
     /// Its name.
     pub(crate) name: String,
-    /// Whether these have no community.
+    /// Whether it is a bin of unrouted reports.
     pub(crate) unrouted: bool,
     /// All reports of the day.
     pub(crate) reports: i64,
@@ -105,7 +109,7 @@ pub(crate) struct HourFigure {
     pub(crate) hour: i16,
     /// Reports.
     pub(crate) reports: i64,
-    /// Share of the fullest hour, 0 to 20, for the bar.
+    /// The length of the bar, 0 to 20; 20 is the hour with the most reports.
     pub(crate) bar: i64,
 }
 
@@ -126,77 +130,29 @@ impl View for TotalsView {
 /// `GET /centre`
 #[utoipa::path(get, operation_id = "centre", path = "/centre", security(("staff" = [])),
     responses((status = 200, body = TotalsView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
-pub(crate) async fn totals(
-    request: HttpRequest,
-    app: web::Data<App>,
-    observer: Authorized<SeeTotals>,
-) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(&request);
-    let mut view = figures(&app, &observer.principal.scope, &chrome).await?;
-    view.opens = observer.principal.staff.role.may(Act::WorkQueue);
-    reply(&request, StatusCode::OK, (&view, &chrome))
+pub(crate) async fn totals(context: Authorized<SeeTotals>) -> Result<HttpResponse, Problem> {
+    let principal = &context.principal;
+    let mut view = totals_view(&context.app, &principal.scope, &context.page).await?;
+    view.opens = principal.staff.role.may(Act::WorkQueue);
+    context.reply(StatusCode::OK, &view)
 }
 
-/// Today's totals, from the drawers that are kept in the transactions of the reports themselves.
-pub(crate) async fn figures(
+/// Today's totals, from the tallies that the transactions of the reports themselves maintain.
+pub(crate) async fn totals_view(
     app: &App,
     scope: &Scope,
-    chrome: &PageContext,
+    page: &PageContext,
 ) -> Result<TotalsView, Error> {
     let now = app.local_now();
     let (day, within) = (now.date(), scope.clone());
     let work = move |conn: Conn| async move { tally::of_day(&conn, &within, day).await };
-    let drawers = app.db.read(work).await?;
+    let totals = Totals::of(app.db.read(work).await?);
     let alarms = listing::alarms(app, scope).await?;
     let atlas = app.atlas();
-    let totals = Totals::of(drawers);
-    let w = chrome.w;
-    let figure = |code, label, count: Option<&Count>| {
-        let count = count.copied().unwrap_or_default();
-        Figure {
-            code,
-            label,
-            reports: count.reports,
-            persons: count.persons,
-        }
-    };
-    let queues = scope.own_queues().iter().filter_map(|area| {
-        let totals = totals.by_queue.get(area);
-        let owns = atlas.tree.queue_of(*area) == Some(*area) && !atlas.tree.is_unrouted(*area);
-        let named = atlas.tree.get(*area)?;
-        let totals = totals.cloned().or(owns.then(Default::default))?;
-        let stage = |stage: &Stage| totals.of_stage(*stage).reports;
-        Some(QueueFigures {
-            id: area.0,
-            name: named.name_in(chrome.lang.is_english()).to_owned(),
-            unrouted: !owns,
-            reports: totals.all.reports,
-            persons: totals.all.persons,
-            stages: Stage::ALL.iter().map(stage).collect(),
-        })
-    });
-    let fullest = totals
-        .by_hour
-        .values()
-        .map(|count| count.reports)
-        .max()
-        .unwrap_or(1)
-        .max(1);
-    let hour_now = i16::try_from(chrono::Timelike::hour(&now)).unwrap_or(23);
-    let hours = (0..=hour_now).map(|hour| {
-        let reports = totals.by_hour.get(&hour).map_or(0, |count| count.reports);
-        HourFigure {
-            hour,
-            reports,
-            bar: reports * 20 / fullest,
-        }
-    });
+    let area = atlas.tree.get(scope.root());
+    let area = area.map(|area| area.name_in(page.lang.is_english()).to_owned());
     Ok(TotalsView {
-        area: atlas
-            .tree
-            .get(scope.root())
-            .map(|area| area.name_in(chrome.lang.is_english()).to_owned())
-            .unwrap_or_default(),
+        area: area.unwrap_or_default(),
         day: day.to_string(),
         at: now.format("%H:%M:%S").to_string(),
         reports: totals.all.reports,
@@ -204,38 +160,96 @@ pub(crate) async fn figures(
         unrouted: alarms.unrouted,
         red: alarms.red,
         opens: false,
-        escalated: TOLD
-            .map(|level| Told {
-                code: level.code(),
-                label: w.escalated(level),
-                reports: alarms.told.get(&level).copied().unwrap_or_default(),
-            })
-            .into(),
-        directions: Direction::ALL
-            .iter()
-            .map(|way| figure(way.code(), w.direction(*way), totals.by_direction.get(way)))
+        escalated: escalated(&alarms, page.w),
+        directions: directions(&totals, page.w),
+        stages: stages(&totals, page.w),
+        statuses: statuses(&totals, page.w),
+        queues: (scope.own_queues().iter())
+            .filter_map(|queue| queue_figures(&atlas, &totals, *queue, page))
             .collect(),
-        stages: Stage::ALL
-            .iter()
-            .map(|stage| {
-                figure(
-                    stage.code(),
-                    w.stage(*stage),
-                    Some(&totals.of_stage(*stage)),
-                )
-            })
-            .collect(),
-        statuses: Status::ALL
-            .iter()
-            .map(|status| {
-                figure(
-                    status.code(),
-                    w.status(*status),
-                    totals.by_status.get(status),
-                )
-            })
-            .collect(),
-        queues: queues.collect(),
-        hours: hours.collect(),
+        hours: hours(&totals, now.hour()),
     })
+}
+
+fn figure(code: &'static str, label: &'static str, count: Option<Count>) -> Figure {
+    let count = count.unwrap_or_default();
+    Figure {
+        code,
+        label,
+        reports: count.reports,
+        persons: count.persons,
+    }
+}
+
+fn escalated(alarms: &Alarms, w: &Words) -> Vec<EscalatedFigure> {
+    let figure = |level: Level| EscalatedFigure {
+        code: level.code(),
+        label: w.escalated(level),
+        reports: alarms.told.get(&level).copied().unwrap_or_default(),
+    };
+    ESCALATED_TO.map(figure).into()
+}
+
+fn directions(totals: &Totals, w: &Words) -> Vec<Figure> {
+    let figure = |way: &Direction| {
+        let count = totals.by_direction.get(way).copied();
+        figure(way.code(), w.direction(*way), count)
+    };
+    Direction::ALL.iter().map(figure).collect()
+}
+
+fn stages(totals: &Totals, w: &Words) -> Vec<Figure> {
+    let figure = |stage: &Stage| {
+        let count = totals.of_stage(*stage);
+        figure(stage.code(), w.stage(*stage), Some(count))
+    };
+    Stage::ALL.iter().map(figure).collect()
+}
+
+fn statuses(totals: &Totals, w: &Words) -> Vec<Figure> {
+    let figure = |status: &Status| {
+        let count = totals.by_status.get(status).copied();
+        figure(status.code(), w.status(*status), count)
+    };
+    Status::ALL.iter().map(figure).collect()
+}
+
+/// The figures of one queue; `None` for a bin without reports.
+fn queue_figures(
+    atlas: &Atlas,
+    totals: &Totals,
+    queue: AreaId,
+    page: &PageContext,
+) -> Option<QueueFigures> {
+    let tree = &atlas.tree;
+    let owns = tree.queue_of(queue) == Some(queue) && !tree.is_unrouted(queue);
+    let area = tree.get(queue)?;
+    let totals = totals.by_queue.get(&queue).cloned();
+    let totals = totals.or(owns.then(Default::default))?;
+    let stage = |stage: &Stage| totals.of_stage(*stage).reports;
+    Some(QueueFigures {
+        id: queue.0,
+        name: area.name_in(page.lang.is_english()).to_owned(),
+        unrouted: !owns,
+        reports: totals.all.reports,
+        persons: totals.all.persons,
+        stages: Stage::ALL.iter().map(stage).collect(),
+    })
+}
+
+/// The hours from midnight to this one.
+fn hours(totals: &Totals, hour_now: u32) -> Vec<HourFigure> {
+    let counts = totals.by_hour.values().map(|count| count.reports);
+    let fullest = counts.max().unwrap_or_default().max(1);
+    let figure = |hour: i16| {
+        let reports = totals.by_hour.get(&hour).map_or(0, |count| count.reports);
+        HourFigure {
+            hour,
+            reports,
+            bar: reports * BAR_MAX / fullest,
+        }
+    };
+    (0..=i16::try_from(hour_now).unwrap_or(23))
+        .map(figure)
+        .collect()
 }

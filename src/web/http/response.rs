@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -37,4 +38,11 @@ pub(crate) fn see_other(to: &str) -> HttpResponse {
         .insert_header(("location", to))
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish()
+}
+
+/// The answer with this cookie.
+pub(crate) fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
+    // It fails only if the value does not fit into a header; the values of our cookies do.
+    let _ = response.add_cookie(cookie);
+    response
 }

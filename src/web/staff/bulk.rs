@@ -1,16 +1,15 @@
 //! One step with many reports at once.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::report::ReportId;
-use crate::service::triage::Refused;
-use crate::service::{App, triage};
+use crate::service::triage::{self, Refused, Step};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
-use crate::web::http::page_context::PageContext;
+use crate::web::http::context::StaffContext;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::staff::rejected::StepForm;
 use crate::web::staff::row::{Row, draw};
@@ -44,36 +43,35 @@ pub(crate) struct BulkItem {
     version: i32,
 }
 
-/// What became of each report, in the order of the request.
+/// The result for each report, in the order of the request.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BulkView {
-    /// A result a report.
+    /// One result for each report.
     pub(crate) results: Vec<BulkResult>,
 }
 
-/// What became of one report.
+/// The result for one report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BulkResult {
     /// The report.
     pub(crate) id: Uuid,
     /// Whether the step was made.
     pub(crate) done: bool,
-    /// Why not, stable and in snake case; empty where it was.
+    /// Why it was not, as a stable code in snake case; empty if it was.
     pub(crate) code: &'static str,
-    /// The report as it stands now, where it can be seen.
+    /// The report as it is now; null if this person may not see it.
     pub(crate) row: Option<Row>,
 }
 
-/// `POST /staff/bulk`: the same step with each of many reports, by itself; one that is refused
-/// stops no other.
+/// `POST /staff/bulk`: makes the same step with each report on its own; a rejected one does not
+/// stop the others.
 #[utoipa::path(post, operation_id = "bulk", path = "/staff/bulk", request_body = Bulk, security(("staff" = [])),
     responses((status = 200, body = BulkView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn bulk(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, body): (Authorized<WorkQueue>, Body<Bulk>),
+    context: Authorized<WorkQueue>,
+    body: Body<Bulk>,
 ) -> Result<HttpResponse, Problem> {
-    let (chrome, bulk) = (PageContext::of(&request), body.0);
+    let bulk = body.0;
     if bulk.reports.len() > BULK_MAX {
         return Err(Problem::TooLarge);
     }
@@ -85,24 +83,32 @@ pub(crate) async fn bulk(
         staff: bulk.staff,
         ..StepForm::default()
     };
-    let step = read(&bulk.step, &form, app.clock.now()).ok_or(Problem::Malformed)?;
+    let step = read(&bulk.step, &form, context.app.clock.now()).ok_or(Problem::Malformed)?;
     let mut results = Vec::with_capacity(bulk.reports.len());
     for item in bulk.reports {
-        let at = (ReportId(item.id), item.version);
-        let done = triage::step(&app, &worker.principal, at, step.clone()).await;
-        let (code, row) = match done {
-            Ok(row) => ("", Some(row)),
-            Err(Refused::Stale(row)) => (Problem::Stale.code(), Some(*row)),
-            Err(Refused::Illegal(row)) => (Problem::Illegal.code(), Some(*row)),
-            Err(refused) => (Problem::from(refused).code(), None),
-        };
-        learn_names(&app, &row).await;
-        results.push(BulkResult {
-            id: item.id,
-            done: code.is_empty(),
-            code,
-            row: row.map(|row| draw(&app, &row, &chrome)),
-        });
+        results.push(make(&context, item, step.clone()).await);
     }
     Ok(HttpResponse::Ok().json(BulkView { results }))
+}
+
+/// Makes the step with one report.
+async fn make(context: &StaffContext, item: BulkItem, step: Step) -> BulkResult {
+    let (app, at) = (&context.app, (ReportId(item.id), item.version));
+    let (code, row) = match triage::step(app, &context.principal, at, step).await {
+        Ok(row) => ("", Some(row)),
+        Err(refused) => {
+            let row = match &refused {
+                Refused::Stale(row) | Refused::Illegal(row) => Some((**row).clone()),
+                _ => None,
+            };
+            (Problem::from(refused).code(), row)
+        }
+    };
+    learn_names(app, &row).await;
+    BulkResult {
+        id: item.id,
+        done: code.is_empty(),
+        code,
+        row: row.map(|row| draw(app, &row, &context.page)),
+    }
 }

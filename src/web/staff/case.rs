@@ -1,76 +1,79 @@
-//! One case as a page: how it stands, what happened to it, and what somebody may do with it.
+//! One case as a page: the report, its history, and the steps that this person may make.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::Level;
-use crate::domain::journal::Event;
+use crate::domain::area::AreaId;
 use crate::domain::person::Phone;
 use crate::domain::report::ReportId;
-use crate::domain::triage::{Move, Mover, Outcome, Standing};
-use crate::service::case::{self as cases, Told};
+use crate::domain::staff::Staff;
+use crate::domain::triage::{Move, Mover, Standing};
+use crate::service::case::{self as cases, Case};
 use crate::service::personal::Personal;
-use crate::service::{App, Principal, triage};
+use crate::service::triage;
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
+use crate::web::http::context::StaffContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
-use crate::web::staff::choice::{Choice, Target, span};
-use crate::web::staff::flash::{self, Done, News};
+use crate::web::staff::choice::{Choice, Target, duration, outcomes};
+use crate::web::staff::flash::{self, Flash, FlashView};
+use crate::web::staff::history::{HistoryLine, history_line};
 use crate::web::staff::rejected::RejectedStep;
 use crate::web::staff::row::{Row, draw};
 use crate::web::text::Words;
 
-/// One report, with its personal data where they were asked for.
+/// One report; with its personal data after a recorded look.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CaseView {
     /// The report.
     pub(crate) row: Row,
-    /// Who looks at it.
+    /// The id of the person who looks at it.
     pub(crate) person_id: i32,
-    /// Name and telephone, after a look that was recorded.
+    /// Personal data; null before a recorded look.
     pub(crate) revealed: Option<Revealed>,
     /// Every step that this person may make now.
     pub(crate) steps: Vec<Choice>,
-    /// What can come of it.
+    /// The outcomes that closing offers.
     pub(crate) outcomes: Vec<Choice>,
-    /// Communities that it can be transferred to.
+    /// Communities that the report can be transferred to.
     pub(crate) communities: Vec<Target>,
-    /// Colleagues that it can be given to.
+    /// Colleagues that the report can be assigned to.
     pub(crate) colleagues: Vec<Target>,
     /// Open reports of the same telephone.
     pub(crate) same_phone: Vec<Row>,
-    /// Further ones of the same room and direction.
+    /// Further open reports of the same room and direction.
     pub(crate) same_room: Vec<Row>,
-    /// The report that this one was merged into; null also where that lies outside of the scope.
+    /// The report that this one was merged into; null also if that one lies outside of the scope.
     pub(crate) kept: Option<Row>,
-    /// What was merged into this one.
+    /// The reports that were merged into this one.
     pub(crate) merged: Vec<Row>,
-    /// The last contact with this telephone on any report, in words; empty where there was none.
+    /// The last contact with this telephone on any report, in words; empty if there was none.
     pub(crate) last_contact: String,
-    /// What happened, oldest first.
+    /// The history, oldest first.
     pub(crate) history: Vec<HistoryLine>,
-    /// Whether somebody has just changed it.
+    /// Whether a colleague changed the report before this step.
     pub(crate) stale: bool,
-    /// Why a step was not made, stable and in snake case; empty where nothing was refused.
+    /// Why a step was rejected, as a stable code in snake case; empty if none was.
     pub(crate) code: &'static str,
     /// The same in words.
     pub(crate) refused: &'static str,
-    /// What was to be done, beside how the report stands.
+    /// The rejected step.
     pub(crate) wanted: RejectedStep,
-    /// The way back to the list that somebody came from.
+    /// The way back to the list that the person came from.
     #[serde(skip)]
     back: ReturnTo,
-    /// What somebody has just done.
+    /// The flash message.
     #[serde(skip)]
-    done: Option<Done>,
+    flash: Option<FlashView>,
+    /// The times after which to call again: minutes, and the same in words.
     #[serde(skip)]
     retries: Vec<(u32, String)>,
 }
@@ -80,33 +83,18 @@ pub(crate) struct CaseView {
 pub(crate) struct Revealed {
     /// The name.
     pub(crate) name: String,
-    /// The telephone as people read it.
+    /// The telephone, grouped for reading.
     pub(crate) phone: String,
     /// The link that calls it.
     pub(crate) tel: String,
     /// The note; may be empty.
     pub(crate) note: String,
-    /// Papers, as they were given; may be empty.
+    /// The identity document's number; may be empty.
     pub(crate) identity: String,
     /// The number plate; may be empty.
     pub(crate) vehicle: String,
-    /// Who reports for that person; empty where they do so themselves.
+    /// The name of the person who reports for the resident; empty if the resident does.
     pub(crate) proxy: String,
-}
-
-/// A line of history.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct HistoryLine {
-    /// When, in words.
-    pub(crate) at: String,
-    /// Who.
-    pub(crate) who: String,
-    /// What, stable.
-    pub(crate) event: &'static str,
-    /// What, in words.
-    pub(crate) text: &'static str,
-    /// Why; may be empty.
-    pub(crate) reason: String,
 }
 
 #[derive(Template)]
@@ -124,13 +112,13 @@ impl View for CaseView {
 }
 
 impl CaseView {
-    /// Whether this step may be made now.
+    /// Whether this person may make this step now.
     fn may(&self, step: &str) -> bool {
         self.steps.iter().any(|known| known.value == step)
     }
 
-    /// Whether one more tap does what somebody wanted. What was written is in its field again, and
-    /// its button is beside it.
+    /// Whether the page offers the rejected step again as one tap. A step with a reason is not
+    /// offered: the reason is in its field again, beside its button.
     fn may_again(&self) -> bool {
         let step = match self.wanted.step.as_str() {
             "call" => self.may("accept") && self.row.status == "waiting",
@@ -139,34 +127,35 @@ impl CaseView {
         self.stale && step && self.wanted.reason.is_empty()
     }
 
-    /// Who has this report, as whoever looks reads it.
+    /// The owner of a report, as this person reads it.
     fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
         row.owner_for(self.person_id, w)
     }
 
-    /// How the report stands, in a line.
-    fn stands(&self, w: &'static Words) -> String {
-        self.row.stands(self.person_id, w)
+    /// Status, outcome and owner in one line.
+    fn summary(&self, w: &'static Words) -> String {
+        self.row.summary(self.person_id, w)
     }
 
-    /// Whether something stands in *other steps* that somebody has begun.
+    /// Whether a field of *other steps* is filled in.
     fn has_begun(&self) -> bool {
         let wanted = &self.wanted;
         !wanted.reason.is_empty() || wanted.to.is_some() || wanted.staff.is_some()
     }
 
-    /// Where one more step of this report goes, or one of a report that is shown beside it.
+    /// The address of a step with this report.
     fn address(&self, step: &str) -> String {
         let query = self.back.query();
         format!("/staff/reports/{}/{step}{query}", self.row.id)
     }
 
+    /// The address of a step with a report that is listed on this page.
     fn address_of(&self, other: &Row, step: &str) -> String {
         let query = self.back.query_on(Some(ReportId(self.row.id)));
         format!("/staff/reports/{}/{step}{query}", other.id)
     }
 
-    /// Whether anything stands behind *other steps*.
+    /// Whether *other steps* holds any step.
     fn has_more(&self) -> bool {
         let plain = ["accept", "close", "unreachable"];
         self.steps.iter().any(|step| !plain.contains(&step.value))
@@ -177,94 +166,59 @@ impl CaseView {
 #[utoipa::path(get, operation_id = "case", path = "/staff/reports/{id}", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, id): (Authorized<WorkQueue>, web::Path<Uuid>),
+    mut context: Authorized<WorkQueue>,
+    id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
-    let (mut view, chrome) = case(&request, who, id).await?;
-    view.done = flash::told(&request, who, (&view.back, Some(id))).await?;
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let id = ReportId(*id);
+    let mut view = load(&mut context, id).await?;
+    view.flash = flash::pending(&context, &view.back, Some(id)).await?;
+    context.reply(StatusCode::OK, &view)
 }
 
-/// `GET` of an address that only takes what is sent to it: the case, as it can be read again.
+/// `GET` on the address of a step redirects to the case page.
 #[utoipa::path(get, path = "/staff/reports/{id}/{step}", responses((status = 200)))]
-pub(crate) async fn again(
-    request: HttpRequest,
-    _: Authorized<WorkQueue>,
-) -> Result<HttpResponse, Problem> {
-    let id = request.match_info().get("id").unwrap_or_default();
+pub(crate) async fn redirect(context: Authorized<WorkQueue>) -> Result<HttpResponse, Problem> {
+    let id = context.request.match_info().get("id").unwrap_or_default();
     let id = Uuid::try_parse(id).or(Err(Problem::Missing))?;
-    Ok(see_other(&ReturnTo::of(&request).case(ReportId(id))))
+    let back = ReturnTo::of(&context.request);
+    Ok(see_other(&back.case(ReportId(id))))
 }
 
-/// The case and the page around it, whose other language is an address that can be read again.
-pub(crate) async fn case(
-    request: &HttpRequest,
-    (app, principal): (&App, &Principal),
-    id: ReportId,
-) -> Result<(CaseView, PageContext), Problem> {
-    let (mut chrome, back) = (PageContext::of(request), ReturnTo::of(request));
-    chrome.other = back.case_in(id, chrome.lang.other().code());
-    let view = view((app, principal), (id, back), &chrome).await?;
-    Ok((view, chrome))
+/// Loads the case, and sets the page's address in the other language to one that `GET` reads.
+pub(crate) async fn load(context: &mut StaffContext, id: ReportId) -> Result<CaseView, Problem> {
+    let back = ReturnTo::of(&context.request);
+    context.page.other = back.case_in(id, context.page.lang.other().code());
+    let (app, principal) = (&context.app, &context.principal);
+    let case = cases::open(app, principal, id).await?;
+    let listed = [&case.same_phone, &case.same_room, &case.merged];
+    let listed = listed.into_iter().flatten().chain(&case.kept);
+    app.names.learn(&app.db, listed.chain([&case.row])).await?;
+    Ok(view(context, case, back))
 }
 
-async fn view(
-    (app, principal): (&App, &Principal),
-    (id, back): (ReportId, ReturnTo),
-    chrome: &PageContext,
-) -> Result<CaseView, Problem> {
-    let told = cases::open(app, principal, id).await?;
-    let rows = [&told.same_phone, &told.same_room, &told.merged];
-    let rows = rows.into_iter().flatten().chain(&told.kept);
-    let rows = rows.chain([&told.row]);
-    app.names.learn(&app.db, rows).await?;
-    let (row, w) = (&told.row, chrome.w);
+fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
+    let (app, principal, page) = (&context.app, &context.principal, &context.page);
+    let w = page.w;
     let today = app.local_now().date();
-    let moment = |at| chrome.lang.moment(app.clock.local(at), today);
-    let steps = steps(app, principal, told.standing);
-    let english = chrome.lang.is_english();
-    let atlas = app.atlas();
-    let communities = principal.scope.own_queues().iter().filter(|area| {
-        steps.contains(&Move::Transfer) && atlas.tree.owns_queue(**area) && **area != row.queue
-    });
-    let drawn = |rows: &[report::Row]| rows.iter().map(|row| draw(app, row, chrome)).collect();
-    Ok(CaseView {
-        row: draw(app, row, chrome),
+    let moment = |at| page.lang.moment(app.clock.local(at), today);
+    let steps = steps(context, case.standing);
+    let rows = |rows: &[report::Row]| rows.iter().map(|row| draw(app, row, page)).collect();
+    CaseView {
+        row: draw(app, &case.row, page),
         person_id: principal.staff.id.0,
         revealed: None,
-        outcomes: (Outcome::ALL.iter())
-            .map(|outcome| Choice {
-                value: outcome.code(),
-                label: w.outcome(*outcome),
-            })
-            .collect(),
-        communities: communities
-            .filter_map(|area| {
-                let name = atlas.tree.get(*area)?.name_in(english).to_owned();
-                Some(Target { id: area.0, name })
-            })
-            .collect(),
-        colleagues: (told.colleagues.into_iter())
-            .filter(|_| steps.contains(&Move::Assign))
-            .map(|person| Target {
-                id: person.id.0,
-                name: person.name,
-            })
-            .collect(),
-        same_phone: drawn(&told.same_phone),
-        same_room: drawn(&told.same_room),
-        kept: told.kept.as_ref().map(|row| draw(app, row, chrome)),
-        merged: drawn(&told.merged),
-        last_contact: told.last_contact.map_or_else(String::new, |contact| {
-            format!(
-                "{} · {}",
-                moment(contact.at),
-                w.event_of_case(contact.event)
-            )
+        outcomes: outcomes(w),
+        communities: communities(context, &steps, case.row.queue),
+        colleagues: colleagues(case.colleagues, &steps),
+        same_phone: rows(&case.same_phone),
+        same_room: rows(&case.same_room),
+        kept: case.kept.as_ref().map(|row| draw(app, row, page)),
+        merged: rows(&case.merged),
+        last_contact: case.last_contact.map_or_else(String::new, |contact| {
+            let event = w.event_of_case(contact.event);
+            format!("{} · {event}", moment(contact.at))
         }),
-        history: (told.history.iter())
+        history: (case.history.iter())
             .map(|line| history_line(line, w, moment(line.entry.at)))
             .collect(),
         steps: (steps.iter())
@@ -278,75 +232,82 @@ async fn view(
         refused: "",
         wanted: RejectedStep::default(),
         back,
-        done: None,
+        flash: None,
         retries: (app.rules.retries.iter())
-            .map(|minutes| (*minutes, span(*minutes, w)))
+            .map(|minutes| (*minutes, duration(*minutes, w)))
             .collect(),
-    })
-}
-
-fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
-    let event = line.entry.event;
-    let nobody = match event {
-        Event::Escalated | Event::Split => w.night.app,
-        _ => w.case.resident,
-    };
-    let detail = line.entry.detail.as_deref().unwrap_or_default();
-    let text = match (event, Level::from_code(detail), line.entry.actor) {
-        (Event::Escalated, Some(level), _) => w.escalated(level),
-        (Event::Split, _, None) => w.freed(),
-        _ => w.event_of_case(event),
-    };
-    HistoryLine {
-        at,
-        who: (line.who.clone()).unwrap_or_else(|| nobody.to_owned()),
-        event: event.code(),
-        text,
-        reason: line.reason.clone().unwrap_or_default(),
     }
 }
 
-/// What this person may do with the report now.
-fn steps(app: &App, principal: &Principal, standing: Standing) -> Vec<Move> {
-    let Some(mover) = Mover::of(principal.staff.role) else {
+/// The steps that this person may make now.
+fn steps(context: &StaffContext, standing: Standing) -> Vec<Move> {
+    let Some(mover) = Mover::of(context.principal.staff.role) else {
         return Vec::new();
     };
-    let legal = |step: &Move| standing.step(*step, mover, app.rules.refusals_max).is_ok();
-    Move::OF_STAFF.into_iter().filter(legal).collect()
+    let refusals_max = context.app.rules.refusals_max;
+    let is_legal = |step: &Move| standing.step(*step, mover, refusals_max).is_ok();
+    Move::OF_STAFF.into_iter().filter(is_legal).collect()
 }
 
-/// `POST /staff/reports/{id}/reveal`: name and telephone, after a line in the history says so.
+/// The other communities of the scope, if this person may transfer the report.
+fn communities(context: &StaffContext, steps: &[Move], queue: AreaId) -> Vec<Target> {
+    if !steps.contains(&Move::Transfer) {
+        return Vec::new();
+    }
+    let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
+    let queues = context.principal.scope.own_queues().iter();
+    queues
+        .filter(|area| atlas.tree.owns_queue(**area) && **area != queue)
+        .filter_map(|area| {
+            let name = atlas.tree.get(*area)?.name_in(english).to_owned();
+            Some(Target { id: area.0, name })
+        })
+        .collect()
+}
+
+/// The colleagues, if this person may assign the report.
+fn colleagues(colleagues: Vec<Staff>, steps: &[Move]) -> Vec<Target> {
+    if !steps.contains(&Move::Assign) {
+        return Vec::new();
+    }
+    let target = |person: Staff| Target {
+        id: person.id.0,
+        name: person.name,
+    };
+    colleagues.into_iter().map(target).collect()
+}
+
+/// `POST /staff/reports/{id}/reveal`: shows the personal data, after the look is recorded in the
+/// journal.
 #[utoipa::path(post, operation_id = "reveal", path = "/staff/reports/{id}/reveal", security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CaseView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = CaseView, description = "`unreadable`: the answers cannot be decrypted")))]
 pub(crate) async fn reveal(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, id): (Authorized<WorkQueue>, web::Path<Uuid>),
+    mut context: Authorized<WorkQueue>,
+    id: web::Path<Uuid>,
 ) -> Result<HttpResponse, Problem> {
-    show_revealed(&request, (&app, &worker.principal), (ReportId(*id), None)).await
+    show_revealed(&mut context, ReportId(*id), None).await
 }
 
-/// The case with what is personal in it, and with what was done right before.
+/// The case with its personal data, and with a flash message about the step before.
 pub(crate) async fn show_revealed(
-    request: &HttpRequest,
-    (app, principal): (&App, &Principal),
-    (id, news): (ReportId, Option<News>),
+    context: &mut StaffContext,
+    id: ReportId,
+    flash: Option<Flash>,
 ) -> Result<HttpResponse, Problem> {
-    let personal = triage::reveal(app, principal, id).await?;
-    let (mut view, chrome) = case(request, (app, principal), id).await?;
-    let w = chrome.w;
-    if let Some(news) = news {
-        let place = (w, (&view.back, Some(id)));
-        view.done = flash::say((app, principal), news, place).await?;
+    let personal = triage::reveal(&context.app, &context.principal, id).await?;
+    let mut view = load(context, id).await?;
+    if let Some(flash) = flash {
+        view.flash = flash::view(context, flash, &view.back, Some(id)).await?;
     }
     view.revealed = personal.map(revealed);
     if view.revealed.is_some() {
-        return reply(request, StatusCode::OK, (&view, &chrome));
+        return context.reply(StatusCode::OK, &view);
     }
+    let w = context.page.w;
     (view.code, view.refused) = ("unreadable", w.case.unreadable);
     view.wanted = RejectedStep::plain("reveal", w.staff.reveal);
-    reply(request, StatusCode::CONFLICT, (&view, &chrome))
+    context.reply(StatusCode::CONFLICT, &view)
 }
 
 fn revealed(personal: Personal) -> Revealed {

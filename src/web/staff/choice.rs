@@ -1,32 +1,43 @@
-//! What a person can choose on a page of staff.
+//! Options that a page of staff offers.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::triage::Outcome;
 use crate::web::text::Words;
 
-/// Something that can be chosen.
+/// An option with a fixed code.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Choice {
-    /// What to send.
+    /// The code to send.
     pub(crate) value: &'static str,
-    /// What to read.
+    /// The label to show.
     pub(crate) label: &'static str,
 }
 
-/// Somebody or some place that can be chosen.
+/// A person or a community to choose.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Target {
-    /// Our number.
+    /// The id to send.
     pub(crate) id: i32,
-    /// What to read.
+    /// The name to show.
     pub(crate) name: String,
 }
 
-/// So many minutes in words.
-pub(crate) fn span(minutes: u32, w: &Words) -> String {
-    match minutes % 60 {
-        0 => format!("{} {}", minutes / 60, w.case.hours),
-        _ => format!("{minutes} {}", w.case.minutes),
+/// Every outcome that a case can have.
+pub(crate) fn outcomes(w: &Words) -> Vec<Choice> {
+    let choice = |outcome: &Outcome| Choice {
+        value: outcome.code(),
+        label: w.outcome(*outcome),
+    };
+    Outcome::ALL.iter().map(choice).collect()
+}
+
+/// A number of minutes in words; whole hours as hours.
+pub(crate) fn duration(minutes: u32, w: &Words) -> String {
+    if minutes.is_multiple_of(60) {
+        format!("{} {}", minutes / 60, w.case.hours)
+    } else {
+        format!("{minutes} {}", w.case.minutes)
     }
 }

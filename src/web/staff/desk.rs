@@ -1,16 +1,16 @@
-//! 代录: somebody at work writes a report down for a person without a telephone at hand. The same
-//! fields, the same reading and the same intake as the page behind a placard.
+//! Desk entry (代录): a staff member enters a report for a resident. Fields, validation and intake
+//! are those of the page behind a placard.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::report::Channel;
+use crate::domain::report::{Channel, ReportId};
 use crate::qr::{QUIET_ZONE, Symbol};
 use crate::service::intake::{self, Attempt, Origin, Outcome, Receipt};
-use crate::service::{App, Principal};
 use crate::store::{Conn, Error, report};
 use crate::web::form::fields::{Fields, Form};
 use crate::web::form::placard::closed;
@@ -21,51 +21,51 @@ use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::staff::location::{Estate, Location, estates};
 use crate::web::text::Words;
 
-/// What somebody looks for.
+/// The query of the list of locations.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Looked {
+pub(crate) struct DeskParams {
     #[serde(default)]
     find: String,
 }
 
-/// The buildings that somebody may write reports down for.
+/// The locations that this person may enter reports for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeskView {
-    /// What was looked for.
+    /// The searched text.
     find: String,
-    /// Estates with their buildings.
+    /// Estates with their locations.
     estates: Vec<Estate>,
-    /// Whether there are more than are shown.
+    /// Whether there are more locations than the page lists.
     more: bool,
 }
 
-/// The form of the desk.
+/// The form of a desk entry.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeskFormView {
-    /// The place, as addresses name it.
+    /// The location as addresses name it.
     spot: String,
     /// The place in words.
     place: String,
-    /// The community that will call.
+    /// The community that calls the resident.
     queue: String,
-    /// The key to send back.
+    /// The idempotency key to send back.
     key: String,
-    /// The fields as they stand.
+    /// The fields with their values.
     #[serde(flatten)]
     fields: Fields,
-    /// The number of the receipt that this key stands for already; empty where there is none.
+    /// The number of the receipt that was issued for this key before; empty if none was.
     earlier: String,
-    /// Whether the house was too busy to take the report.
+    /// Whether the server was too busy to take the report.
     busy: bool,
-    /// Where the names of places are, for the field that asks for one.
+    /// The address of the script with the regions' names.
     regions_script: String,
 }
 
-/// What is read out and handed over.
+/// The receipt to read out or to print.
 #[derive(Serialize)]
 struct DoneView {
     spot: String,
@@ -122,63 +122,61 @@ impl View for DoneView {
     }
 }
 
-/// `GET /staff/desk`: the buildings of the person's scope, to choose from.
+/// `GET /staff/desk`: the locations of the person's scope, to choose from.
 #[utoipa::path(get, operation_id = "desk", path = "/staff/desk", security(("staff" = [])), params(("find" = Option<String>, Query, description = "words of an estate or a building")),
     responses((status = 200, body = DeskView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(crate) async fn list(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, looked): (Authorized<WorkQueue>, web::Query<Looked>),
+    context: Authorized<WorkQueue>,
+    params: web::Query<DeskParams>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(&request);
-    let find = looked.into_inner().find;
-    let (estates, more) = estates(&app.atlas(), &worker.principal.scope, (&find, chrome.lang));
+    let find = params.into_inner().find;
+    let atlas = context.app.atlas();
+    let lang = context.page.lang;
+    let (estates, more) = estates(&atlas, &context.principal.scope, &find, lang);
     let view = DeskView {
         find,
         estates,
         more,
     };
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    context.reply(StatusCode::OK, &view)
 }
 
 /// `GET /staff/desk/{spot}`: the form for one place within the person's scope.
 #[utoipa::path(get, operation_id = "desk_form", path = "/staff/desk/{spot}", security(("staff" = [])), params(("spot" = String, Path, description = "a `spot` of the list")),
     responses((status = 200, body = DeskFormView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(crate) async fn form(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, spot): (Authorized<WorkQueue>, web::Path<String>),
+    context: Authorized<WorkQueue>,
+    spot: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
-    spot.takes(&app)?;
-    let chrome = PageContext::of(&request);
-    let view = view(&app, &spot, &chrome, Form::default())?;
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let location = Location::open(&context.app, &context.principal.scope, &spot)?;
+    location.takes(&context.app)?;
+    let view = form_view(&context, &location, Form::default())?;
+    context.reply(StatusCode::OK, &view)
 }
 
-fn view(
-    app: &App,
-    spot: &Location,
-    chrome: &PageContext,
+fn form_view(
+    context: &StaffContext,
+    location: &Location,
     form: Form,
 ) -> Result<DeskFormView, Problem> {
-    let (place, english) = (spot.place()?, chrome.lang.is_english());
-    let mut fields = Fields::of(app, chrome, form);
+    let (app, english) = (&context.app, context.page.lang.is_english());
+    let place = location.place()?;
+    let mut fields = Fields::of(app, &context.page, form);
     fields.own = false;
     Ok(DeskFormView {
-        spot: spot.to_string(),
+        spot: location.to_string(),
         place: place.words(english),
         queue: place.queue.name_in(english).to_owned(),
         key: app.keys.page_key(app.fresh_report()),
         fields,
         earlier: String::new(),
         busy: false,
-        regions_script: regions::address(&spot.atlas().gazetteer),
+        regions_script: regions::address(&location.atlas().gazetteer),
     })
 }
 
-/// `POST /staff/desk/{spot}`: takes the report and shows the receipt. The answer is the page
-/// itself: sent once more, the same key is the same receipt.
+/// `POST /staff/desk/{spot}`: stores the report and shows the receipt. The same key again gets the
+/// same receipt.
 #[utoipa::path(post, operation_id = "desk_submit", path = "/staff/desk/{spot}", request_body = Form, security(("staff" = [])),
     params(("spot" = String, Path, description = "a `spot` of the list"),
         ("Idempotency-Key" = Option<String>, Header, description = "the client's key, instead of the form's key")),
@@ -192,10 +190,10 @@ pub(crate) async fn submit(
     body: Body<Form>,
 ) -> Result<HttpResponse, Problem> {
     let form = body.0;
-    let spot = Location::open(&context.app, &context.principal.scope, &spot)?;
+    let location = Location::open(&context.app, &context.principal.scope, &spot)?;
     let attempt = Attempt {
-        place: spot.place()?,
-        gazetteer: &spot.atlas().gazetteer,
+        place: location.place()?,
+        gazetteer: &location.atlas().gazetteer,
         answers: form.answers(),
         key: key_of(&context, &form)?,
         origin: Origin {
@@ -206,25 +204,26 @@ pub(crate) async fn submit(
     };
     match intake::receive(&context.app, attempt).await? {
         Outcome::Stored(receipt) => {
-            reply_done(&context, &spot, StatusCode::CREATED, &receipt).await
+            reply_done(&context, &location, StatusCode::CREATED, &receipt).await
         }
-        Outcome::Replayed(receipt) => reply_done(&context, &spot, StatusCode::OK, &receipt).await,
-        outcome => reply_rejected(&context, &spot, form, outcome),
+        Outcome::Replayed(receipt) => {
+            reply_done(&context, &location, StatusCode::OK, &receipt).await
+        }
+        outcome => reply_rejected(&context, &location, form, outcome),
     }
 }
 
-/// The receipt to read out and to hand over; for programs its link.
+/// The receipt: as a page to read out or to print; for programs its link.
 async fn reply_done(
     context: &StaffContext,
-    spot: &Location,
+    location: &Location,
     status: StatusCode,
     receipt: &Receipt,
 ) -> Result<HttpResponse, Problem> {
     if context.wants_json() {
         return Ok(reply_receipt(context, status, receipt));
     }
-    let at = (&context.principal, spot);
-    let view = done_view(&context.app, at, (receipt, &context.page)).await?;
+    let view = done_view(context, location, receipt).await?;
     context.reply(status, &view)
 }
 
@@ -232,20 +231,25 @@ async fn reply_done(
 /// while the server is busy, the same key may be sent again.
 fn reply_rejected(
     context: &StaffContext,
-    spot: &Location,
+    location: &Location,
     form: Form,
     outcome: Outcome,
 ) -> Result<HttpResponse, Problem> {
-    let mut view = view(&context.app, spot, &context.page, form)?;
+    let mut view = form_view(context, location, form)?;
     let same_key = view.fields.form.key.clone();
     let status = match outcome {
         Outcome::Closed { over, day } => {
-            return Err(closed(spot.atlas(), spot.place()?.building.area, over, day));
+            return Err(closed(
+                location.atlas(),
+                location.place()?.building.area,
+                over,
+                day,
+            ));
         }
         Outcome::Busy if context.wants_json() => return Err(Problem::Busy),
         Outcome::Invalid(refusal) => {
             view.key = same_key;
-            let gazetteer = &spot.atlas().gazetteer;
+            let gazetteer = &location.atlas().gazetteer;
             view.fields.point_out(gazetteer, &refusal, context.page.w);
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -263,42 +267,44 @@ fn reply_rejected(
 }
 
 async fn done_view(
-    app: &App,
-    (principal, spot): (&Principal, &Location),
-    (receipt, chrome): (&Receipt, &PageContext),
+    context: &StaffContext,
+    location: &Location,
+    receipt: &Receipt,
 ) -> Result<DoneView, Problem> {
-    let (scope, id) = (principal.scope.clone(), receipt.report);
-    let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
-    // The report is safe, and its number is theirs to read out, whatever cannot be read beside it.
-    // Sent once more, it may have left the scope meanwhile.
-    let row = match app.db.read(work).await {
-        Ok(row) => Some(row),
-        Err(Error::Missing) => None,
-        Err(error) => {
-            tracing::error!(?error, "by when somebody is to call cannot be read");
-            None
-        }
-    };
-    let (place, english) = (spot.place()?, chrome.lang.is_english());
-    let address = format!(
-        "{}/s/{}",
-        app.rules.public_address,
-        app.keys.link(receipt.report)
-    );
+    let (app, lang) = (&context.app, context.page.lang);
+    let (place, english) = (location.place()?, lang.is_english());
+    let link = app.keys.link(receipt.report);
+    let address = format!("{}/s/{link}", app.rules.public_address);
     let symbol = Symbol::encode(&address).map_err(|error| Problem::internal(&error))?;
     let today = app.local_now().date();
-    let due = row.map(|row| app.clock.local(row.contact_due_at));
-    let phone = spot.atlas().tree.phone_of(place.building.area);
+    let due = contact_due(context, receipt.report).await;
+    let due = due.map(|due| lang.moment(app.clock.local(due), today));
+    let phone = location.atlas().tree.phone_of(place.building.area);
     Ok(DoneView {
-        spot: spot.to_string(),
+        spot: location.to_string(),
         place: place.words(english),
         queue: place.queue.name_in(english).to_owned(),
         phone: phone.unwrap_or_default().to_owned(),
         number: receipt.number.clone(),
-        due: due.map_or_else(String::new, |due| chrome.lang.moment(due, today)),
+        due: due.unwrap_or_default(),
         path: symbol.path(),
         side: symbol.side() + 2 * QUIET_ZONE,
         quiet: QUIET_ZONE,
         address,
     })
+}
+
+/// The deadline of the first contact. The report is stored, so the receipt is shown even if the
+/// deadline cannot be read; a replayed report may also have left the scope.
+async fn contact_due(context: &StaffContext, id: ReportId) -> Option<DateTime<Utc>> {
+    let scope = context.principal.scope.clone();
+    let work = move |conn: Conn| async move { report::find(&conn, &scope, id).await };
+    match context.app.db.read(work).await {
+        Ok(row) => Some(row.contact_due_at),
+        Err(Error::Missing) => None,
+        Err(error) => {
+            tracing::error!(?error, "the deadline of the first contact cannot be read");
+            None
+        }
+    }
 }

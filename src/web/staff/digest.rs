@@ -1,34 +1,35 @@
-//! The morning digest as a page: what the night brought, by building, to be worked or printed.
+//! The morning digest as a page: the reports of the night by building, to work on or to print.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::place::BuildingId;
+use crate::domain::area::AreaId;
+use crate::domain::place::{Atlas, BuildingId};
 use crate::service::App;
-use crate::service::digest::{self as digests, Digest};
+use crate::service::digest::{self as digests, Digest, QueueNight};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::http::return_to::ReturnTo;
-use crate::web::staff::flash::{self, Done};
+use crate::web::staff::flash::{self, FlashView};
 use crate::web::staff::row::{Row, draw};
 use crate::web::text::Words;
 
-/// How many days back a digest can be asked for.
+/// How many days back a digest can be requested.
 const DAYS_BACK_MAX: i64 = 366;
 
-/// What one night brought to the queues of one person.
+/// The reports of one night in the queues of one person.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DigestView {
-    /// Whose queues.
+    /// The name of the person's area.
     pub(crate) area: String,
-    /// The day that begins after the night, `YYYY-MM-DD`.
+    /// The day after the night, `YYYY-MM-DD`.
     pub(crate) day: String,
     /// The same in words.
     pub(crate) day_words: String,
@@ -36,55 +37,55 @@ pub(crate) struct DigestView {
     pub(crate) from: String,
     /// When it ended, in words.
     pub(crate) to: String,
-    /// Reports.
+    /// The number of reports.
     pub(crate) reports: i64,
-    /// Persons on them.
+    /// The number of persons on them.
     pub(crate) persons: i64,
-    /// Reports that still wait for the first call.
+    /// Reports that wait for the first call.
     pub(crate) waiting: usize,
-    /// Reports that are red.
+    /// Urgent reports.
     pub(crate) red: usize,
-    /// By queue; queues that got nothing are absent.
+    /// By queue; a queue without reports is absent.
     pub(crate) queues: Vec<QueueView>,
-    /// Whether there was more than a digest takes.
+    /// Whether there are more reports than a digest lists.
     pub(crate) more: bool,
-    /// How cases lead back here.
+    /// The way back from a case to this page.
     #[serde(skip)]
     back: ReturnTo,
-    /// What somebody has just done.
+    /// The flash message.
     #[serde(skip)]
-    done: Option<Done>,
+    flash: Option<FlashView>,
 }
 
-/// What one night brought to one queue.
+/// The reports of one night in one queue.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = NightQueueView)]
 pub(crate) struct QueueView {
-    /// Our number of the queue.
+    /// The id of the queue.
     pub(crate) id: i32,
     /// Its name.
     pub(crate) name: String,
-    /// Reports.
+    /// The number of reports.
     pub(crate) reports: i64,
-    /// Persons on them.
+    /// The number of persons on them.
     pub(crate) persons: i64,
     /// By building.
     pub(crate) buildings: Vec<BuildingView>,
 }
 
-/// What one night brought to one building.
+/// The reports of one night from one building.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct BuildingView {
-    /// Estate and building.
+    /// The names of the estate and the building.
     pub(crate) name: String,
-    /// The reports, what is red first, then in the order of their receipt.
+    /// The reports: urgent ones first, then in the order of receipt.
     pub(crate) rows: Vec<Row>,
 }
 
-/// The morning that is asked for.
+/// The requested morning.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Morning {
-    /// Today, where nothing is said.
+    /// The day after the night; today if absent.
     day: Option<NaiveDate>,
 }
 
@@ -103,7 +104,7 @@ impl View for DigestView {
 }
 
 impl BuildingView {
-    /// Where in the building, since its name stands above.
+    /// The place without the building's name, which is the heading.
     fn within<'a>(&self, row: &'a Row) -> &'a str {
         let inside = row.place.strip_prefix(&self.name);
         inside.map_or(row.place.as_str(), |inside| {
@@ -116,48 +117,29 @@ impl BuildingView {
 #[utoipa::path(get, operation_id = "digest", path = "/staff/digest", security(("staff" = [])), params(("day" = Option<chrono::NaiveDate>, Query, description = "the day after the night; today by default")),
     responses((status = 200, body = DigestView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn show(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, morning): (Authorized<WorkQueue>, web::Query<Morning>),
+    context: Authorized<WorkQueue>,
+    morning: web::Query<Morning>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(&request);
+    let app = &context.app;
     let today = app.local_now().date();
     let day = morning.day.unwrap_or(today);
     if !(0..=DAYS_BACK_MAX).contains(&(today - day).num_days()) {
         return Err(Problem::Malformed);
     }
-    let digest = digests::of(&app, &worker.principal.scope, day).await?;
+    let digest = digests::of(app, &context.principal.scope, day).await?;
     app.names.learn(&app.db, digest.rows()).await?;
-    let mut view = view(&app, &digest, &chrome);
-    view.done = flash::told(&request, (&app, &worker.principal), (&view.back, None)).await?;
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let mut view = view(app, &digest, &context.page);
+    view.flash = flash::pending(&context, &view.back, None).await?;
+    context.reply(StatusCode::OK, &view)
 }
 
-fn view(app: &App, digest: &Digest, chrome: &PageContext) -> DigestView {
-    let (atlas, lang) = (app.atlas(), chrome.lang);
-    let name = |area| {
-        let area = atlas.tree.get(area);
-        area.map_or_else(String::new, |area| {
-            area.name_in(lang.is_english()).to_owned()
-        })
-    };
-    let moment = |at| lang.moment(app.clock.local(at), app.local_now().date());
-    let mut queues = Vec::with_capacity(digest.queues.len());
-    for (queue, night) in &digest.queues {
-        let count = night.count();
-        let buildings = night.buildings.iter();
-        let buildings = buildings.map(|(building, rows)| lines(app, (*building, rows), chrome));
-        queues.push(QueueView {
-            id: queue.0,
-            name: name(*queue),
-            reports: count.reports,
-            persons: count.persons,
-            buildings: buildings.collect(),
-        });
-    }
+fn view(app: &App, digest: &Digest, page: &PageContext) -> DigestView {
+    let (atlas, lang) = (app.atlas(), page.lang);
+    let today = app.local_now().date();
+    let moment = |at| lang.moment(app.clock.local(at), today);
     let count = digest.count();
     DigestView {
-        area: name(digest.area),
+        area: area_name(&atlas, digest.area, page),
         day: digest.day.to_string(),
         day_words: lang.day(digest.day),
         from: moment(digest.night.0),
@@ -166,25 +148,48 @@ fn view(app: &App, digest: &Digest, chrome: &PageContext) -> DigestView {
         persons: count.persons,
         waiting: digest.waiting(),
         red: digest.red(),
-        queues,
+        queues: (digest.queues.iter())
+            .map(|(queue, night)| queue_view(app, *queue, night, page))
+            .collect(),
         more: digest.more,
         back: ReturnTo::to(&format!("/staff/digest?day={}", digest.day)),
-        done: None,
+        flash: None,
     }
 }
 
-fn lines(
+fn area_name(atlas: &Atlas, area: AreaId, page: &PageContext) -> String {
+    let area = atlas.tree.get(area);
+    area.map_or_else(String::new, |area| {
+        area.name_in(page.lang.is_english()).to_owned()
+    })
+}
+
+fn queue_view(app: &App, queue: AreaId, night: &QueueNight, page: &PageContext) -> QueueView {
+    let count = night.count();
+    QueueView {
+        id: queue.0,
+        name: area_name(&app.atlas(), queue, page),
+        reports: count.reports,
+        persons: count.persons,
+        buildings: (night.buildings.iter())
+            .map(|(building, rows)| building_view(app, *building, rows, page))
+            .collect(),
+    }
+}
+
+fn building_view(
     app: &App,
-    (building, rows): (Option<BuildingId>, &[report::Row]),
-    chrome: &PageContext,
+    building: Option<BuildingId>,
+    rows: &[report::Row],
+    page: &PageContext,
 ) -> BuildingView {
     let atlas = app.atlas();
     let place = atlas.place(building, None);
-    let name = place.map(|place| place.building_name(chrome.lang.is_english()));
-    let mut drawn: Vec<_> = rows.iter().map(|row| draw(app, row, chrome)).collect();
-    drawn.sort_by_key(|row| row.red.is_empty());
+    let name = place.map(|place| place.building_name(page.lang.is_english()));
+    let mut rows: Vec<_> = rows.iter().map(|row| draw(app, row, page)).collect();
+    rows.sort_by_key(|row| row.red.is_empty());
     BuildingView {
-        name: name.unwrap_or_else(|| chrome.w.night.elsewhere.to_owned()),
-        rows: drawn,
+        name: name.unwrap_or_else(|| page.w.night.elsewhere.to_owned()),
+        rows,
     }
 }

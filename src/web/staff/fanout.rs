@@ -1,5 +1,6 @@
-//! The board: what has just happened in each queue, read and drawn once for all streams of a
-//! worker. A thousand open pages of one community cost one read of the database, not a thousand.
+//! Shared read cache of the streams: the latest journal entries of each queue are read once and
+//! rendered once per language for all streams of a process. A thousand open pages of one community
+//! cost one read of the database instead of a thousand.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::area::AreaId;
+use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::service::App;
@@ -18,77 +20,80 @@ use crate::store::{Conn, Error, journal, report};
 use crate::web::http::page_context::PageContext;
 use crate::web::staff::row::{Row, draw};
 
-/// Entries of one queue that are read at once.
+/// Entries of one queue that one read takes at most.
 const ENTRIES_MAX: usize = 200;
 
-/// The latest page of each queue.
+/// The latest batch of journal entries of each queue.
 #[derive(Debug, Default)]
 pub(crate) struct Fanout {
     queues: RwLock<HashMap<AreaId, Arc<Latest>>>,
 }
 
-/// What was read last of a queue, and whose turn it is to read on.
+/// The latest batch of one queue.
 #[derive(Debug, Default)]
 struct Latest {
-    page: ArcSwap<Page>,
-    turn: Mutex<()>,
+    batch: ArcSwap<Batch>,
+    /// Held while the next batch is read, so that one stream reads and the others wait for it.
+    reading: Mutex<()>,
 }
 
-/// A run of entries without a gap, after `seen`.
+/// Consecutive entries of one queue; the first one follows `seen`.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub(crate) struct Batch {
     seen: i64,
-    news: Vec<News>,
+    events: Vec<Event>,
 }
 
-/// An entry, the report as it stood when it was read, and both drawn in each language.
+/// A journal entry, the report as it was when the entry was read, and both as JSON in each
+/// language.
 #[derive(Debug)]
-pub(crate) struct News {
+pub(crate) struct Event {
     /// The entry.
     pub(crate) entry: journal::Entry,
     row: Option<report::Row>,
-    drawn: [OnceLock<Arc<str>>; 2],
+    json: [OnceLock<Arc<str>>; 2],
 }
 
-/// A line of history as it travels.
+/// A journal entry as a stream sends it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EntryView {
     /// The queue.
     pub(crate) queue: i32,
-    /// Its number in the queue's history.
+    /// The entry's sequence number in the queue's journal.
     pub(crate) seq: i64,
-    /// What happened; `elsewhere` for who works for a grid where it was in another one.
+    /// What happened; `elsewhere` for a grid worker where the report lies in another grid.
     pub(crate) event: &'static str,
     /// The report.
     pub(crate) report: Uuid,
-    /// The report's version after it.
+    /// The report's version after this entry.
     pub(crate) version: i32,
-    /// The report as it stands now in a list.
+    /// The report as a list shows it now.
     pub(crate) row: Option<Row>,
 }
 
 impl Fanout {
-    /// A page that holds what the queue has after `seen`; `reached` is how far its history is
-    /// known to go. Whoever asks first reads, the others find it read and wait for nobody.
+    /// A batch with what `queue` has after `seen`. `reached` is the known end of the journal. The
+    /// first caller reads the database; the others get the same batch.
     pub(crate) async fn after(
         &self,
         app: &App,
-        (queue, seen): (AreaId, i64),
+        queue: AreaId,
+        seen: i64,
         reached: i64,
-    ) -> Result<Arc<Page>, Error> {
+    ) -> Result<Arc<Batch>, Error> {
         let latest = self.latest(queue);
-        let page = latest.page.load_full();
-        if page.holds(seen, reached) {
-            return Ok(page);
+        let batch = latest.batch.load_full();
+        if batch.serves(seen, reached) {
+            return Ok(batch);
         }
-        let _turn = latest.turn.lock().await;
-        let page = latest.page.load_full();
-        if page.holds(seen, reached) {
-            return Ok(page);
+        let _reading = latest.reading.lock().await;
+        let batch = latest.batch.load_full();
+        if batch.serves(seen, reached) {
+            return Ok(batch);
         }
-        let page = Arc::new(read(app, queue, seen).await?);
-        latest.page.store(Arc::clone(&page));
-        Ok(page)
+        let batch = Arc::new(read(app, queue, seen).await?);
+        latest.batch.store(Arc::clone(&batch));
+        Ok(batch)
     }
 
     fn latest(&self, queue: AreaId) -> Arc<Latest> {
@@ -102,25 +107,28 @@ impl Fanout {
     }
 }
 
-impl Page {
-    /// Whether somebody who has seen so much is served from here. A full page is, though history
-    /// goes further: whoever comes back reads on.
-    fn holds(&self, seen: i64, reached: i64) -> bool {
-        let last = self.news.last().map_or(self.seen, |news| news.entry.seq);
-        let whole = reached <= last || self.news.len() >= ENTRIES_MAX;
-        self.seen <= seen && seen < last && whole
+impl Batch {
+    /// True if this batch contains everything after `seen`, or as much of it as one batch takes:
+    /// the caller then asks again for the rest.
+    fn serves(&self, seen: i64, reached: i64) -> bool {
+        let last = self
+            .events
+            .last()
+            .map_or(self.seen, |event| event.entry.seq);
+        let is_whole = reached <= last || self.events.len() >= ENTRIES_MAX;
+        self.seen <= seen && seen < last && is_whole
     }
 
-    /// What came after `seen`, oldest first.
-    pub(crate) fn after(&self, seen: i64) -> impl Iterator<Item = &News> {
+    /// The events after `seen`, oldest first.
+    pub(crate) fn after(&self, seen: i64) -> impl Iterator<Item = &Event> {
         let skip = usize::try_from(seen - self.seen).unwrap_or_default();
-        self.news.iter().skip(skip)
+        self.events.iter().skip(skip)
     }
 }
 
-/// Reads within the widest scope there is; what one person may see of it is decided by
-/// [`News::told`].
-async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Page, Error> {
+/// Reads the next batch of a queue with the scope of the whole district;
+/// [`Event::for_viewer`] applies the scope of one person.
+async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Batch, Error> {
     let atlas = app.atlas();
     let root = atlas.tree.above(queue).last().copied().unwrap_or(queue);
     let scope = Scope::of(&atlas.tree, root);
@@ -129,73 +137,72 @@ async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Page, Error> {
         let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
         ids.sort_unstable();
         ids.dedup();
-        let rows = match ids.is_empty() {
-            true => Vec::new(),
-            false => report::among(&conn, &scope, &ids).await?,
+        let rows = if ids.is_empty() {
+            Vec::new()
+        } else {
+            report::among(&conn, &scope, &ids).await?
         };
         Ok::<_, Error>((entries, rows))
     };
     let (entries, rows) = app.db.read(work).await?;
     app.names.learn(&app.db, &rows).await?;
     let rows: HashMap<ReportId, report::Row> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let news = entries.into_iter().map(|entry| News {
-        row: rows.get(&entry.report).cloned(),
-        entry,
-        drawn: Default::default(),
-    });
-    Ok(Page {
-        seen,
-        news: news.collect(),
-    })
+    let events = entries
+        .into_iter()
+        .map(|entry| Event {
+            row: rows.get(&entry.report).cloned(),
+            entry,
+            json: Default::default(),
+        })
+        .collect();
+    Ok(Batch { seen, events })
 }
 
-impl News {
-    /// The entry as JSON for somebody with this scope: the report itself only where it lies
-    /// within. Who works for a grid learns of other grids only that the history has gone on.
-    pub(crate) fn told(&self, app: &App, (scope, chrome): (&Scope, &PageContext)) -> Arc<str> {
+impl Event {
+    /// The event as JSON for a viewer with this scope. The report is in it only if it lies within
+    /// the scope. For a report of another grid a grid worker gets only the sequence number.
+    pub(crate) fn for_viewer(&self, app: &App, scope: &Scope, page: &PageContext) -> Arc<str> {
         let atlas = app.atlas();
-        let near = scope.grid().is_none()
-            || self.row.as_ref().is_some_and(|row| {
-                let ground = atlas.ground(row.building);
-                ground.is_some_and(|ground| scope.covers(ground))
-            });
-        if !near {
-            return self.elsewhere();
+        if scope.grid().is_some() && !self.lies_within(&atlas, scope) {
+            return self.redacted();
         }
-        let seen = |row: &&report::Row| atlas.shows(scope, row.queue, row.building);
-        let row = self.row.as_ref().filter(seen);
-        if row.is_none() {
-            return self.draw(app, (None, chrome));
-        }
-        let drawn = &self.drawn[usize::from(chrome.lang.is_english())];
-        match drawn.get() {
-            Some(text) => Arc::clone(text),
-            None => Arc::clone(drawn.get_or_init(|| self.draw(app, (row, chrome)))),
-        }
+        let visible = |row: &&report::Row| atlas.shows(scope, row.queue, row.building);
+        let Some(row) = self.row.as_ref().filter(visible) else {
+            return self.json(None);
+        };
+        let json = &self.json[usize::from(page.lang.is_english())];
+        Arc::clone(json.get_or_init(|| self.json(Some(draw(app, row, page)))))
     }
 
-    /// That something happened, so that no number of the history is missing.
-    fn elsewhere(&self) -> Arc<str> {
-        let view = EntryView {
+    fn lies_within(&self, atlas: &Atlas, scope: &Scope) -> bool {
+        let ground = self.row.as_ref().and_then(|row| atlas.ground(row.building));
+        ground.is_some_and(|ground| scope.covers(ground))
+    }
+
+    /// The sequence number alone, so that the viewer sees no gap in the journal.
+    fn redacted(&self) -> Arc<str> {
+        to_json(&EntryView {
             queue: self.entry.area.0,
             seq: self.entry.seq,
             event: "elsewhere",
             report: Uuid::nil(),
             version: 0,
             row: None,
-        };
-        serde_json::to_string(&view).unwrap_or_default().into()
+        })
     }
 
-    fn draw(&self, app: &App, (row, chrome): (Option<&report::Row>, &PageContext)) -> Arc<str> {
-        let view = EntryView {
+    fn json(&self, row: Option<Row>) -> Arc<str> {
+        to_json(&EntryView {
             queue: self.entry.area.0,
             seq: self.entry.seq,
             event: self.entry.event.code(),
             report: self.entry.report.0,
             version: self.entry.version,
-            row: row.map(|row| draw(app, row, chrome)),
-        };
-        serde_json::to_string(&view).unwrap_or_default().into()
+            row,
+        })
     }
+}
+
+fn to_json(view: &EntryView) -> Arc<str> {
+    serde_json::to_string(view).unwrap_or_default().into()
 }

@@ -1,56 +1,54 @@
-//! What the next page says of what somebody has just done: which step with which report, and how
-//! to take it back for as long as that can be. It travels in a cookie that names nobody.
+//! Flash message: what the next page says about the step that this person has just made, and how
+//! to undo it while that is possible. It travels in a cookie without personal data.
 
+use actix_web::HttpResponse;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
-use actix_web::{HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::service::undo::last;
-use crate::service::{App, Principal};
 use crate::web::http::auth::is_secure;
-use crate::web::http::page_context::PageContext;
+use crate::web::http::context::StaffContext;
 use crate::web::http::problem::Problem;
-use crate::web::http::request::wants_json;
+use crate::web::http::response::with_cookie;
 use crate::web::http::return_to::ReturnTo;
-use crate::web::text::Words;
 
-/// How long a page may be on its way that says what became of an undoing.
-const TOLD_S: i64 = 5;
-/// Said where a step was taken back.
+/// Lifetime of a message about an undo, in seconds: the time until the next page loads.
+const UNDO_MESSAGE_S: i64 = 5;
+/// The cookie's value after an undo.
 const UNDONE: &str = "undone";
-/// Said where it was too late.
+/// The cookie's value after an undo that came too late.
 const LATE: &str = "late";
 
 /// What has just happened.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum News {
-    /// A step was made, which led to this version of the report.
+pub(crate) enum Flash {
+    /// A step was made; it led to this version of the report.
     Made(ReportId, i32),
-    /// A step was taken back.
+    /// A step was undone.
     Undone,
-    /// It could not be taken back any more.
+    /// It was too late to undo a step.
     Late,
 }
 
-/// What a page says of it.
+/// The message as a page shows it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Done {
-    /// The number of the report; empty where none is meant.
+pub(crate) struct FlashView {
+    /// The number of the report; empty if the message names none.
     pub(crate) number: String,
     /// What was done, in words.
-    pub(crate) said: &'static str,
-    /// Where it is taken back; empty where it cannot be.
+    pub(crate) text: &'static str,
+    /// The address that undoes the step; empty if it cannot be undone.
     pub(crate) undo: String,
-    /// The version that the step has led to.
+    /// The version that the step led to.
     pub(crate) version: i32,
-    /// For how long, in milliseconds.
+    /// How long the step can still be undone, in milliseconds.
     pub(crate) left_ms: i64,
 }
 
-impl News {
-    fn word(self) -> String {
+impl Flash {
+    fn code(self) -> String {
         match self {
             Self::Made(id, version) => format!("{}.{version}", id.0),
             Self::Undone => UNDONE.to_owned(),
@@ -58,12 +56,12 @@ impl News {
         }
     }
 
-    fn read(word: &str) -> Option<Self> {
-        if let Some((id, version)) = word.split_once('.') {
+    fn from_code(code: &str) -> Option<Self> {
+        if let Some((id, version)) = code.split_once('.') {
             let id = Uuid::try_parse(id).ok()?;
             return Some(Self::Made(ReportId(id), version.parse().ok()?));
         }
-        match word {
+        match code {
             UNDONE => Some(Self::Undone),
             LATE => Some(Self::Late),
             _ => None,
@@ -71,66 +69,64 @@ impl News {
     }
 }
 
+/// The cookie's name holds the person's id: a shared device shows the message to no other
+/// person.
 fn cookie_name(person: StaffId) -> String {
     format!("done-{}", person.0)
 }
 
-/// Has the next page say it. On a shared telephone only to whoever did it.
-pub(crate) fn tell(
-    mut response: HttpResponse,
-    who: (&App, &Principal),
-    news: News,
-) -> HttpResponse {
-    let (app, principal) = who;
-    let seconds = match news {
-        News::Made(..) => app.rules.undo.num_seconds(),
-        News::Undone | News::Late => TOLD_S,
+/// Adds the message for the next page to the answer.
+pub(crate) fn set(response: HttpResponse, context: &StaffContext, flash: Flash) -> HttpResponse {
+    let seconds = match flash {
+        Flash::Made(..) => context.app.rules.undo.num_seconds(),
+        Flash::Undone | Flash::Late => UNDO_MESSAGE_S,
     };
-    let cookie = Cookie::build(cookie_name(principal.staff.id), news.word())
+    let cookie = Cookie::build(cookie_name(context.principal.staff.id), flash.code())
         .path("/staff")
         .http_only(true)
-        .secure(is_secure(app))
+        .secure(is_secure(&context.app))
         .same_site(SameSite::Strict)
         .max_age(Duration::seconds(seconds));
-    // A cookie of ours always fits into a header.
-    let _ = response.add_cookie(&cookie.finish());
-    response
+    with_cookie(response, &cookie.finish())
 }
 
-/// What a page says of what this person has just done; nothing where nothing can be said of it.
-/// `shown` is the case that the page is about, none for a list.
-pub(crate) async fn told(
-    request: &HttpRequest,
-    who: (&App, &Principal),
-    place: (&ReturnTo, Option<ReportId>),
-) -> Result<Option<Done>, Problem> {
-    let cookie = request.cookie(&cookie_name(who.1.staff.id));
-    let news = cookie.and_then(|cookie| News::read(cookie.value()));
-    match news.filter(|_| !wants_json(request)) {
-        Some(news) => say(who, news, (PageContext::of(request).w, place)).await,
-        None => Ok(None),
+/// The message that the request's cookie holds; programs get none. `shown` is the case that the
+/// page shows, `None` on a list.
+pub(crate) async fn pending(
+    context: &StaffContext,
+    back: &ReturnTo,
+    shown: Option<ReportId>,
+) -> Result<Option<FlashView>, Problem> {
+    let name = cookie_name(context.principal.staff.id);
+    let cookie = context.request.cookie(&name);
+    let flash = cookie.and_then(|cookie| Flash::from_code(cookie.value()));
+    match flash {
+        Some(flash) if !context.wants_json() => view(context, flash, back, shown).await,
+        _ => Ok(None),
     }
 }
 
-/// The same of this news.
-pub(crate) async fn say(
-    (app, principal): (&App, &Principal),
-    news: News,
-    (w, (back, shown)): (&'static Words, (&ReturnTo, Option<ReportId>)),
-) -> Result<Option<Done>, Problem> {
-    let plain = |said| Done {
-        said,
-        ..Done::default()
+/// The message for this flash; `None` if the step can no longer be undone.
+pub(crate) async fn view(
+    context: &StaffContext,
+    flash: Flash,
+    back: &ReturnTo,
+    shown: Option<ReportId>,
+) -> Result<Option<FlashView>, Problem> {
+    let w = context.page.w;
+    let plain = |text| FlashView {
+        text,
+        ..FlashView::default()
     };
-    let (id, version) = match news {
-        News::Made(id, version) => (id, version),
-        News::Undone => return Ok(Some(plain(w.staff.undone))),
-        News::Late => return Ok(Some(plain(w.case.late))),
+    let (id, version) = match flash {
+        Flash::Made(id, version) => (id, version),
+        Flash::Undone => return Ok(Some(plain(w.staff.undone))),
+        Flash::Late => return Ok(Some(plain(w.case.late))),
     };
-    let last = last(app, principal, (id, version)).await?;
-    Ok(last.map(|last| Done {
+    let last = last(&context.app, &context.principal, (id, version)).await?;
+    Ok(last.map(|last| FlashView {
         number: last.row.number,
-        said: w.made(last.step),
+        text: w.made(last.step),
         undo: back.to_undo(id, shown),
         version,
         left_ms: last.left.num_milliseconds(),

@@ -1,34 +1,34 @@
-//! The form on paper: one A4 page in the order of the screen's fields, Chinese large and English
-//! small, for people who would rather write.
+//! The paper form: one A4 page with the fields in the order of the screen, Chinese large and English
+//! small.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Serialize;
 
 use crate::domain::campaign::OPTIONAL;
 use crate::domain::report::{Direction, Field};
-use crate::service::App;
 use crate::web::form::fields::direction;
 use crate::web::http::auth::{Authorized, WorkQueue};
+use crate::web::http::context::StaffContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::staff::location::Location;
 use crate::web::text::Words;
 
-/// What stands on the paper.
+/// The texts of the paper form.
 #[derive(Serialize)]
 struct PaperView {
     place: String,
     place_en: String,
-    /// The placard's code, or the number of the building at the desk.
+    /// The placard's code; without a placard, the location as desk addresses name it.
     code: String,
     office: String,
     phone: String,
     fields: Vec<Line>,
-    /// The law or order, where the city names one.
+    /// The legal basis; empty if the city names none.
     legal_basis: String,
 }
 
@@ -39,7 +39,7 @@ struct Line {
     label: &'static str,
     label_en: &'static str,
     optional: bool,
-    /// What can be ticked, and the same in English.
+    /// The boxes to tick, in Chinese and in English.
     choices: Vec<(String, String)>,
 }
 
@@ -58,46 +58,53 @@ impl View for PaperView {
     }
 }
 
-/// `GET /staff/desk/{spot}/paper`: the form of one place within the person's scope, to print.
+/// `GET /staff/desk/{spot}/paper`: the form for one location within the person's scope, to print.
 #[utoipa::path(get, path = "/staff/desk/{spot}/paper", responses((status = 200)))]
 pub(crate) async fn show(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, spot): (Authorized<WorkQueue>, web::Path<String>),
+    context: Authorized<WorkQueue>,
+    spot: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let spot = Location::open(&app, &worker.principal.scope, &spot)?;
-    let place = spot.place()?;
-    let (zh, en) = (Lang::Zh.words(), Lang::En.words());
+    let location = Location::open(&context.app, &context.principal.scope, &spot)?;
+    let place = location.place()?;
     let code = place.placard.map(|placard| placard.code.to_string());
-    let phone = spot.atlas().tree.phone_of(place.building.area);
-    let campaign = &app.rules.campaign;
-    let directions = Direction::ALL.map(|way| {
-        let said = |lang| direction(&app, &PageContext::in_lang(&request, lang), way);
-        (said(Lang::Zh), said(Lang::En))
-    });
-    let asked = Field::ALL.into_iter().filter(|field| campaign.asks(*field));
-    let fields = asked.map(|field| Line {
-        field: field.code(),
-        label: zh.field(field),
-        label_en: en.field(field),
-        optional: OPTIONAL.contains(&field),
-        choices: match field {
-            Field::Direction => directions.to_vec(),
-            _ => Vec::new(),
-        },
-    });
+    let phone = location.atlas().tree.phone_of(place.building.area);
+    let campaign = &context.app.rules.campaign;
+    let fields = Field::ALL.iter().filter(|field| campaign.asks(**field));
     let view = PaperView {
         place: place.words(false),
         place_en: place.words(true),
-        code: code.unwrap_or_else(|| spot.to_string()),
+        code: code.unwrap_or_else(|| location.to_string()),
         office: place.queue.name.clone(),
         phone: phone.unwrap_or_default().to_owned(),
-        fields: fields.collect(),
+        fields: fields.map(|field| line(&context, *field)).collect(),
         legal_basis: campaign.legal_basis.zh.clone(),
     };
-    reply(
-        &request,
-        StatusCode::OK,
-        (&view, &PageContext::of(&request)),
-    )
+    context.reply(StatusCode::OK, &view)
+}
+
+fn line(context: &StaffContext, field: Field) -> Line {
+    let choices = if field == Field::Direction {
+        Direction::ALL
+            .iter()
+            .map(|way| box_of(context, *way))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    Line {
+        field: field.code(),
+        label: Lang::Zh.words().field(field),
+        label_en: Lang::En.words().field(field),
+        optional: OPTIONAL.contains(&field),
+        choices,
+    }
+}
+
+/// A direction in both languages.
+fn box_of(context: &StaffContext, way: Direction) -> (String, String) {
+    let text = |lang| {
+        let page = PageContext::in_lang(&context.request, lang);
+        direction(&context.app, &page, way)
+    };
+    (text(Lang::Zh), text(Lang::En))
 }

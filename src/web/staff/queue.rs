@@ -1,9 +1,10 @@
-//! A community's queue: what is open, as a list that the page keeps alive.
+//! The queue as a page: a view of the reports within the scope, which the page's script keeps
+//! current.
 
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::Days;
 use serde::Serialize;
@@ -13,117 +14,120 @@ use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
 use crate::domain::staff::Role;
-use crate::domain::triage::Outcome;
-use crate::service::{App, Principal, listing};
+use crate::service::{App, listing};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
+use crate::web::http::context::StaffContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
-use crate::web::http::request::wants_json;
+use crate::web::http::reply::View;
+use crate::web::http::response::with_cookie;
 use crate::web::http::return_to::{QUEUE, ReturnTo, SEARCH};
 use crate::web::staff::bulk::BULK_MAX;
-use crate::web::staff::choice::Choice;
-use crate::web::staff::filter::{Asked, Filters, ViewRequest, ViewTab, kept};
-use crate::web::staff::flash::{self, Done};
+use crate::web::staff::choice::{Choice, outcomes};
+use crate::web::staff::cursor::Cursor;
+use crate::web::staff::filter::{FilterData, Filters, ViewTab};
+use crate::web::staff::flash::{self, FlashView};
 use crate::web::staff::row::{Row, draw};
+use crate::web::staff::view_request::{ViewParams, ViewRequest, last_choice};
 use crate::web::text::Words;
 
 /// Reports on one page.
 const ROWS_SHOWN: usize = 100;
-/// Days ahead of which the page is told whether they are off: longer than it stays open.
-const OFF_DAYS_TOLD: u64 = 14;
+/// Days ahead for which the page knows whether they are off: longer than it stays open.
+const OFF_DAYS_AHEAD: u64 = 14;
 
 /// The queue as a page shows it.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct QueueView {
-    /// Whose queue it is.
+    /// The name of the person's area.
     pub(crate) area: String,
-    /// Who looks at it.
+    /// The name of the person.
     pub(crate) person: String,
-    /// In which role.
+    /// The role of the person, in words.
     pub(crate) role: &'static str,
-    /// Our number of that person.
+    /// The id of the person.
     pub(crate) person_id: i32,
-    /// How far each queue's history was read, for the stream to go on from.
+    /// The position in each queue's journal from which the stream goes on.
     pub(crate) cursor: String,
     /// The server's clock, in milliseconds since 1970.
     pub(crate) now_ms: i64,
-    /// By how many minutes the city's clocks are ahead of UTC.
+    /// The city's offset from UTC, in minutes.
     pub(crate) offset_minutes: i64,
     /// When calls may begin, `HH:MM`.
     pub(crate) day_starts: String,
     /// When quiet hours begin, `HH:MM`.
     pub(crate) day_ends: String,
-    /// The next days on which nobody is called, `YYYY-MM-DD`, parted by blanks.
+    /// The next days off, `YYYY-MM-DD`, separated by blanks.
     pub(crate) off_days: String,
-    /// Whether the night's reports are to be called now: the digest is offered first.
+    /// Whether the reports of the night are due now: the page offers the digest.
     pub(crate) morning: bool,
-    /// Whether what is red, or told up, is to reach this person: the centre's, at any hour.
+    /// Whether urgent and escalated reports notify this person at any hour.
     pub(crate) on_duty: bool,
-    /// For how long a step can be taken back, in milliseconds.
+    /// How long a step can be undone, in milliseconds.
     pub(crate) undo_ms: i64,
-    /// Every view, and how many reports it has.
+    /// Every view with its number of reports.
     pub(crate) views: Vec<ViewTab>,
-    /// The view that is shown; `search` where these are the results of one.
+    /// The view that is shown; `search` for the results of a search.
     pub(crate) view: &'static str,
     /// The order of the reports.
     pub(crate) sort: &'static str,
-    /// What the view may be narrowed to.
+    /// The filters to choose from.
     pub(crate) filters: Filters,
-    /// Why nothing was found, stable; empty where that is not so.
+    /// Why a search has no or too many results, as a stable code; empty otherwise.
     pub(crate) code: &'static str,
     /// The same in words.
     pub(crate) message: &'static str,
     /// The reports of the view.
     pub(crate) rows: Vec<Row>,
-    /// Where the next page goes on; empty on the last one.
+    /// The address of the next page; empty on the last one.
     pub(crate) next: String,
-    /// What was searched for.
+    /// The searched text.
     #[serde(skip)]
-    pub(crate) said: String,
-    /// Where this view is, for the page to ask again.
+    pub(crate) searched: String,
+    /// The address of this view, from which the page loads it again.
     #[serde(skip)]
     here: String,
-    /// The places after which and up to which the page lists; empty where that is the end.
+    /// The page cursor before the first row; empty on the first page.
     #[serde(skip)]
     from: String,
+    /// The page cursor at the last row; empty on the last page.
     #[serde(skip)]
     until: String,
-    /// How cases lead back here.
+    /// The way back from a case to this page.
     #[serde(skip)]
     pub(crate) back: ReturnTo,
-    /// What somebody has just done.
+    /// The flash message.
     #[serde(skip)]
-    pub(crate) done: Option<Done>,
-    /// What the view is narrowed to: direction, queue, buildings.
+    pub(crate) flash: Option<FlashView>,
+    /// The filter, for the page's script.
     #[serde(skip)]
-    narrow: (&'static str, String, String),
-    /// An empty row, for the page to fill.
+    filter: FilterData,
+    /// An empty row, for the page's script to fill.
     #[serde(skip)]
     blank: Row,
-    /// How reports can end.
+    /// The outcomes that closing offers.
     pub(crate) outcomes: Vec<Choice>,
     /// Reports of one bulk request at most.
     #[serde(skip)]
     bulk_max: usize,
-    /// What the page's scripts say, as JSON.
+    /// The texts of the page's scripts, as JSON.
     #[serde(skip)]
     words: String,
 }
 
-/// What a page of the queue shows.
+/// The reports that a page of the queue lists.
 #[derive(Debug)]
-pub(crate) enum Shown {
-    /// The view that somebody wishes to see.
-    Wished,
-    /// What a search has found, and what it was for.
-    Found {
-        /// The words.
-        said: String,
+pub(crate) enum Source {
+    /// The reports of the requested view.
+    View,
+    /// The results of a search.
+    Search {
+        /// The searched text.
+        text: String,
         /// The reports.
         rows: Vec<report::Row>,
-        /// How far history reached before they were sought.
+        /// The journal heads before the search.
         reached: BTreeMap<AreaId, i64>,
     },
 }
@@ -143,14 +147,14 @@ impl View for QueueView {
 }
 
 impl QueueView {
-    /// Who has this report, as whoever looks reads it.
+    /// The owner of a report, as this person reads it.
     fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
         row.owner_for(self.person_id, w)
     }
 }
 
-/// `GET /staff`: a view of what is within the person's scope. Somebody who names none gets the one
-/// they chose last on this device; a program gets all that is open.
+/// `GET /staff`: a view of the reports within the person's scope. A browser that names no view gets
+/// the one that the person chose last on this device; a program gets all open reports.
 #[utoipa::path(get, operation_id = "queue", path = "/staff", security(("staff" = [])),
     params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
         ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
@@ -158,105 +162,99 @@ impl QueueView {
         ("after" = Option<String>, Query, description = "the `next` of the previous page")),
     responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn list(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, asked): (Authorized<WorkQueue>, web::Query<Asked>),
+    mut context: Authorized<WorkQueue>,
+    params: web::Query<ViewParams>,
 ) -> Result<HttpResponse, Problem> {
-    let (mut chrome, principal) = (PageContext::of(&request), worker.into_inner().principal);
-    let last = kept(&request, principal.staff.id).filter(|_| !wants_json(&request));
-    let wish = asked.read((&app, &principal), last)?;
-    let mut view = view((&app, &principal), &chrome, (&wish, Shown::Wished)).await?;
-    view.done = flash::told(&request, (&app, &principal), (&view.back, None)).await?;
-    chrome.other = format!("{}&lang={}", view.here, chrome.lang.other().code());
-    let mut response = reply(&request, StatusCode::OK, (&view, &chrome))?;
-    // An open page that asks again chooses nothing.
-    if let Some(cookie) = wish.cookie(&app).filter(|_| !wants_json(&request)) {
-        // A cookie of ours always fits into a header.
-        let _ = response.add_cookie(&cookie);
-    }
-    Ok(response)
+    let for_program = context.wants_json();
+    let last = last_choice(&context.request, context.principal.staff.id);
+    let request = params.read(&context, last.filter(|_| !for_program))?;
+    let mut view = view(&context, &request, Source::View).await?;
+    view.flash = flash::pending(&context, &view.back, None).await?;
+    context.page.other = format!("{}&lang={}", view.here, context.page.lang.other().code());
+    let response = context.reply(StatusCode::OK, &view)?;
+    // A script that loads the view again chooses no view.
+    let cookie = request.cookie(&context.app).filter(|_| !for_program);
+    Ok(match cookie {
+        Some(cookie) => with_cookie(response, &cookie),
+        None => response,
+    })
 }
 
 /// The page with all its counts.
 pub(crate) async fn view(
-    (app, principal): (&App, &Principal),
-    chrome: &PageContext,
-    (wish, shown): (&ViewRequest, Shown),
+    context: &StaffContext,
+    request: &ViewRequest,
+    source: Source,
 ) -> Result<QueueView, Problem> {
-    let here = wish.address(QUEUE, wish.look.listing, wish.look.after);
-    let (said, found) = match shown {
-        Shown::Wished => (None, None),
-        Shown::Found {
-            said,
+    let (app, page) = (&context.app, &context.page);
+    let (listing, after) = (request.query.listing, request.query.after);
+    let limit = match source {
+        Source::View => ROWS_SHOWN,
+        Source::Search { .. } => 0,
+    };
+    let scope = &context.principal.scope;
+    let listed = listing::view(app, (scope, &request.query), limit).await?;
+    let (searched, rows, reached) = match source {
+        Source::View => (None, listed.rows, listed.reached),
+        Source::Search {
+            text,
             rows,
             reached,
-        } => (Some(said), Some((rows, reached))),
+        } => (Some(text), rows, reached),
     };
-    let limit = found.as_ref().map_or(ROWS_SHOWN, |_| 0);
-    let seen = listing::view(app, (&principal.scope, &wish.look), limit).await?;
-    let (rows, reached) = found.unwrap_or((seen.rows, seen.reached));
     app.names.learn(&app.db, &rows).await?;
-    let listing = wish.look.listing;
-    let current = said.is_none().then_some(listing);
-    let place = |mark: Option<PageCursor>| mark.map(|mark| mark.to_string()).unwrap_or_default();
-    let (from, until) = (place(wish.look.after), place(seen.next));
-    let next = seen
-        .next
-        .map(|mark| wish.address(QUEUE, listing, Some(mark)));
-    let cursor = crate::web::staff::cursor::Cursor::of(&principal.scope, &reached).to_string();
+    let shown = searched.is_none().then_some(listing);
+    let here = request.address(QUEUE, listing, after);
+    let next = |cursor| request.address(QUEUE, listing, Some(cursor));
+    let text = |cursor: PageCursor| cursor.to_string();
     Ok(QueueView {
-        views: wish.chips(&seen.counts, (chrome, current)),
-        view: current.map_or("search", Listing::code),
-        sort: wish.look.order.code(),
-        filters: wish.filters((app, &principal.scope), chrome),
-        back: ReturnTo::to(if said.is_some() { SEARCH } else { &here }),
-        said: said.unwrap_or_default(),
+        cursor: Cursor::of(scope, &reached).to_string(),
+        views: request.tabs(&listed.counts, shown, page),
+        view: shown.map_or("search", Listing::code),
+        sort: request.query.order.code(),
+        filters: request.filters(context),
+        back: ReturnTo::to(if searched.is_some() { SEARCH } else { &here }),
+        searched: searched.unwrap_or_default(),
         here,
-        narrow: (wish.direction(), wish.queue(), wish.buildings()),
-        from,
-        until,
-        rows: rows.iter().map(|row| draw(app, row, chrome)).collect(),
-        next: next.unwrap_or_default(),
-        ..frame(app, (principal, cursor), chrome)
+        filter: request.filter_data(),
+        from: after.map(text).unwrap_or_default(),
+        until: listed.next.map(text).unwrap_or_default(),
+        rows: rows.iter().map(|row| draw(app, row, page)).collect(),
+        next: listed.next.map(next).unwrap_or_default(),
+        ..frame(context)
     })
 }
 
-/// The page around the reports.
-fn frame(app: &App, (principal, cursor): (&Principal, String), chrome: &PageContext) -> QueueView {
-    let area = app
-        .atlas()
-        .tree
-        .get(principal.scope.root())
-        .map(|area| area.name_in(chrome.lang.is_english()).to_owned());
+/// The page without the reports.
+fn frame(context: &StaffContext) -> QueueView {
+    let (app, page) = (&context.app, &context.page);
+    let (staff, root) = (&context.principal.staff, context.principal.scope.root());
+    let atlas = app.atlas();
+    let area = atlas.tree.get(root);
+    let area = area.map(|area| area.name_in(page.lang.is_english()).to_owned());
     let now = app.clock.now();
-    let hours = hours(app, principal.scope.root());
+    let hours = hours(app, root);
     QueueView {
         area: area.unwrap_or_default(),
-        person: principal.staff.name.clone(),
-        person_id: principal.staff.id.0,
-        role: chrome.w.role(principal.staff.role),
-        cursor,
+        person: staff.name.clone(),
+        person_id: staff.id.0,
+        role: page.w.role(staff.role),
         now_ms: now.timestamp_millis(),
         offset_minutes: app.clock.offset_minutes(now),
         day_starts: hours.starts,
         day_ends: hours.ends,
         off_days: hours.off_days,
         morning: hours.morning,
-        on_duty: principal.staff.role == Role::DutyOfficer,
+        on_duty: staff.role == Role::DutyOfficer,
         undo_ms: app.rules.undo.num_milliseconds(),
-        outcomes: (Outcome::ALL.iter())
-            .map(|outcome| Choice {
-                value: outcome.code(),
-                label: chrome.w.outcome(*outcome),
-            })
-            .collect(),
+        outcomes: outcomes(page.w),
         bulk_max: BULK_MAX,
-        words: script_words(chrome.w),
+        words: script_words(page.w),
         ..QueueView::default()
     }
 }
 
-/// When the people of one area are not to be disturbed, as their pages know it.
+/// The quiet hours of an area, as its pages use them.
 struct Hours {
     starts: String,
     ends: String,
@@ -268,20 +266,22 @@ fn hours(app: &App, area: AreaId) -> Hours {
     let (atlas, local) = (app.atlas(), app.local_now());
     let rota = app.rules.rota(&atlas, area);
     let day = rota.day;
-    let days = (0..OFF_DAYS_TOLD).map(|ahead| local.date() + Days::new(ahead));
-    let off: Vec<_> = days.filter(|day| rota.is_off(*day)).collect();
     let called = local.date().and_time(day.night_due) + day.first_contact;
+    let off_days: Vec<String> = (0..OFF_DAYS_AHEAD)
+        .map(|ahead| local.date() + Days::new(ahead))
+        .filter(|day| rota.is_off(*day))
+        .map(|day| day.to_string())
+        .collect();
     Hours {
         starts: day.starts.format("%H:%M").to_string(),
         ends: day.ends.format("%H:%M").to_string(),
         morning: !rota.is_off(local.date()) && local < called,
-        off_days: (off.iter().map(ToString::to_string))
-            .collect::<Vec<_>>()
-            .join(" "),
+        off_days: off_days.join(" "),
     }
 }
 
-/// What the page's scripts say. `<` is spelled so that no word could end the element around it.
+/// The texts of the page's scripts, as JSON. `<` is escaped, so that no text can end the element
+/// around it.
 fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({

@@ -1,5 +1,5 @@
-//! What somebody wanted to do when the house said no: with its value, in words and as they sent it,
-//! so that one more tap does it.
+//! A rejected step: the page shows it with its value, in words and as it was sent, so that one more
+//! tap repeats it.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,12 +8,11 @@ use uuid::Uuid;
 use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::triage::Outcome;
-use crate::service::{App, Principal};
 use crate::store::{Conn, Error, report};
-use crate::web::http::page_context::PageContext;
-use crate::web::staff::choice::{Target, span};
+use crate::web::http::context::StaffContext;
+use crate::web::staff::choice::{Target, duration};
 
-/// A step, upon the version that the person saw.
+/// A step, and the version of the report that the person saw.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StepForm {
@@ -21,43 +20,43 @@ pub(crate) struct StepForm {
     /// With `close`: `confirmed`, `informed`, `cancelled` or `referred`.
     #[serde(default)]
     pub(crate) outcome: String,
-    /// Why; owed with `refuse`, `invalidate`, `reopen` and `note`.
+    /// The reason; required with `refuse`, `invalidate`, `reopen` and `note`.
     #[serde(default)]
     pub(crate) reason: String,
     /// With `unreachable`: in how many minutes to call again.
     pub(crate) retry_minutes: Option<u32>,
-    /// With `transfer`: our number of the community.
+    /// With `transfer`: the id of the community.
     pub(crate) to: Option<i32>,
-    /// With `assign`: our number of the colleague.
+    /// With `assign`: the id of the colleague.
     pub(crate) staff: Option<i32>,
-    /// With `merge`: the report that says the same.
+    /// With `merge`: the report that this one is a duplicate of.
     pub(crate) same_as: Option<Uuid>,
 }
 
 /// A step that was not made.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub(crate) struct RejectedStep {
-    /// The step as addresses say it; empty where nothing was refused.
+    /// The step as addresses name it; empty if no step was rejected.
     pub(crate) step: String,
     /// The step with its value, in words.
     pub(crate) words: String,
-    /// The outcome; empty where none was named.
+    /// The outcome; empty if none was chosen.
     pub(crate) outcome: String,
     /// In how many minutes to call again.
     pub(crate) retry_minutes: Option<u32>,
-    /// Our number of the community.
+    /// The id of the community.
     pub(crate) to: Option<i32>,
-    /// Our number of the colleague.
+    /// The id of the colleague.
     pub(crate) staff: Option<i32>,
-    /// The report that says the same.
+    /// The report that this one is a duplicate of.
     pub(crate) same_as: Option<Uuid>,
-    /// The reason that was written, to be kept.
+    /// The reason that the person wrote; the page keeps it in its field.
     #[serde(skip)]
     pub(crate) reason: String,
 }
 
 impl RejectedStep {
-    /// A step without any value.
+    /// A step without a value.
     pub(crate) fn plain(step: &str, words: &'static str) -> Self {
         Self {
             step: step.to_owned(),
@@ -66,43 +65,19 @@ impl RejectedStep {
         }
     }
 
-    /// A step with what was sent for it. What it names is said in words as far as this person may
-    /// know it: the name of no colleague and no number of a report that they do not see.
+    /// A step with the form that was sent. Its words name no colleague and no report that this
+    /// person may not see.
     pub(crate) async fn of(
-        (app, principal): (&App, &Principal),
-        (name, form): (&str, StepForm),
-        (colleagues, chrome): (&[Target], &PageContext),
+        context: &StaffContext,
+        name: &str,
+        form: StepForm,
+        colleagues: &[Target],
     ) -> Result<Self, Error> {
-        let w = chrome.w;
-        let english = chrome.lang.is_english();
-        let outcome =
-            Outcome::from_code(&form.outcome).map(|outcome| w.outcome(outcome).to_owned());
-        let minutes = form.retry_minutes.map(|minutes| span(minutes, w));
-        let atlas = app.atlas();
-        let community = form.to.and_then(|to| atlas.tree.get(AreaId(to)));
-        let community = community.map(|area| area.name_in(english).to_owned());
-        let colleague = |id| colleagues.iter().find(|person| person.id == id);
-        let colleague = form.staff.and_then(colleague);
-        let colleague = colleague.map(|person| person.name.clone());
-        let twin = match form.same_as {
-            Some(id) => number(app, principal, ReportId(id)).await?,
-            None => None,
-        };
-        let value = match name {
-            "close" => outcome,
-            "unreachable" => minutes,
-            "transfer" => community,
-            "assign" => colleague,
-            "merge" => twin,
-            _ => None,
-        };
-        let step = w.step_of(name).to_owned();
+        let step = context.page.w.step_of(name);
+        let value = value(context, name, &form, colleagues).await?;
         Ok(Self {
             step: name.to_owned(),
-            words: match value {
-                Some(value) => format!("{step} · {value}"),
-                None => step,
-            },
+            words: value.map_or_else(|| step.to_owned(), |value| format!("{step} · {value}")),
             outcome: form.outcome,
             retry_minutes: form.retry_minutes,
             to: form.to,
@@ -112,21 +87,50 @@ impl RejectedStep {
         })
     }
 
-    /// Whether it was to go to this community.
+    /// Whether the report was to go to this community.
     pub(crate) fn is_to(&self, community: &Target) -> bool {
         self.to == Some(community.id)
     }
 
-    /// Whether it was for this colleague.
+    /// Whether this colleague was to get the report.
     pub(crate) fn is_for(&self, colleague: &Target) -> bool {
         self.staff == Some(colleague.id)
     }
 }
 
+/// The value that belongs to this kind of step, in words.
+async fn value(
+    context: &StaffContext,
+    name: &str,
+    form: &StepForm,
+    colleagues: &[Target],
+) -> Result<Option<String>, Error> {
+    let page = &context.page;
+    Ok(match name {
+        "close" => Outcome::from_code(&form.outcome).map(|one| page.w.outcome(one).to_owned()),
+        "unreachable" => (form.retry_minutes).map(|minutes| duration(minutes, page.w)),
+        "transfer" => {
+            let atlas = context.app.atlas();
+            let community = form.to.and_then(|to| atlas.tree.get(AreaId(to)));
+            community.map(|area| area.name_in(page.lang.is_english()).to_owned())
+        }
+        "assign" => {
+            let mut colleagues = colleagues.iter();
+            let colleague = colleagues.find(|person| form.staff == Some(person.id));
+            colleague.map(|person| person.name.clone())
+        }
+        "merge" => match form.same_as {
+            Some(id) => number(context, ReportId(id)).await?,
+            None => None,
+        },
+        _ => None,
+    })
+}
+
 /// The number of a report within the scope.
-async fn number(app: &App, principal: &Principal, id: ReportId) -> Result<Option<String>, Error> {
-    let scope = principal.scope.clone();
+async fn number(context: &StaffContext, id: ReportId) -> Result<Option<String>, Error> {
+    let scope = context.principal.scope.clone();
     let work = move |conn: Conn| async move { report::among(&conn, &scope, &[id]).await };
-    let found = app.db.read(work).await?.pop();
+    let found = context.app.db.read(work).await?.pop();
     Ok(found.map(|row| row.number))
 }

@@ -1,4 +1,4 @@
-//! A report as a line of a list, of the queue as of any other: what everybody reads of it.
+//! A report as a row of a list, with its personal data masked.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,121 +7,124 @@ use uuid::Uuid;
 
 use crate::domain::deadline::Urgency;
 use crate::domain::person::{Phone, mask_name};
+use crate::domain::place::Atlas;
 use crate::domain::report::Channel;
 use crate::domain::triage::Outcome;
 use crate::service::App;
 use crate::service::personal::Personal;
 use crate::store::report;
+use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::text::Words;
 
-/// A report as it stands in a list: nothing that names whoever reported.
+/// A report in a list. Names and telephones are masked.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "a row of JSON, each of them a fact of its own"
+    reason = "each is a separate field of the JSON"
 )]
 pub(crate) struct Row {
     /// The report.
     pub(crate) id: Uuid,
-    /// Counts the changes; to be sent back with each move.
+    /// The number of changes; to be sent back with each step.
     pub(crate) version: i32,
     /// The receipt number.
     pub(crate) number: String,
     /// The queue.
     pub(crate) queue: String,
-    /// Our number of it.
+    /// The id of the queue.
     pub(crate) queue_id: i32,
-    /// Our number of the building, where known.
+    /// The id of the building, where it is known.
     pub(crate) building_id: Option<i32>,
-    /// Whether it has no community yet.
+    /// Whether the report has no community yet.
     pub(crate) unrouted: bool,
-    /// How it came in: `page`, `api` or `desk`.
+    /// How the report came in: `page`, `api` or `desk`.
     pub(crate) channel: &'static str,
-    /// Whether somebody wrote it down at a desk.
+    /// Whether a staff member entered it for the resident.
     pub(crate) desk: bool,
     /// `return` or `leave`.
     pub(crate) direction: &'static str,
     /// The same in words.
     pub(crate) direction_words: &'static str,
-    /// Whether what was said cannot be opened: name, telephone and room are then unknown.
+    /// Whether the sealed data cannot be opened; name, telephone and room are then unknown.
     pub(crate) unreadable: bool,
-    /// The masked name; null where it cannot be opened.
+    /// The masked name; null if the data cannot be opened.
     pub(crate) name: Option<String>,
-    /// Whether it left no more than a telephone.
+    /// Whether the resident left only a telephone number.
     pub(crate) incomplete: bool,
-    /// The masked telephone; null where it cannot be opened.
+    /// The masked telephone; null if the data cannot be opened.
     pub(crate) phone: Option<String>,
-    /// How many.
+    /// The number of persons.
     pub(crate) persons: i16,
-    /// Estate, building, unit and room; without the room where it cannot be opened.
+    /// Estate, building, unit and room; without the room if the data cannot be opened.
     pub(crate) place: String,
-    /// Where from, or where to.
+    /// The origin or the destination.
     pub(crate) region: String,
     /// The day of travel, in words.
     pub(crate) day: String,
-    /// Where it stands.
+    /// The status.
     pub(crate) status: &'static str,
     /// The same in words.
     pub(crate) status_words: &'static str,
-    /// When it was received, in words.
+    /// The time of receipt, in words.
     pub(crate) received: String,
     /// The same in milliseconds since 1970.
     pub(crate) received_ms: i64,
-    /// Whether it has ended.
+    /// Whether the case has ended.
     pub(crate) closed: bool,
-    /// When it has ended, in milliseconds since 1970; 0 where it has not.
+    /// When it ended, in milliseconds since 1970; 0 while it is open.
     pub(crate) closed_ms: i64,
-    /// Our number of the person who took it.
+    /// The id of the staff member who took it.
     pub(crate) owner_id: Option<i32>,
-    /// What colleagues call that person; empty where nobody has.
+    /// That person's name; empty if the report has no owner.
     pub(crate) owner: String,
-    /// What came of it: `confirmed`, `informed`, `cancelled`, `referred` or empty.
+    /// The outcome: `confirmed`, `informed`, `cancelled`, `referred` or empty.
     pub(crate) outcome: &'static str,
     /// The same in words.
     pub(crate) outcome_words: &'static str,
-    /// When to call again, in words; empty where that is not agreed.
+    /// When to call again, in words; empty if no time is set.
     pub(crate) retry: String,
-    /// By when somebody is to call; never moves back.
+    /// The deadline of the first contact; it never moves back.
     pub(crate) contact_due_at: DateTime<Utc>,
-    /// By when the case is to be ended; never moves.
+    /// The deadline for closing the case; it never moves.
     pub(crate) finish_due_at: DateTime<Utc>,
-    /// Which deadline counts: `contact` until somebody has taken it, then `finish`; empty once
-    /// it has ended.
+    /// The deadline that counts: `contact` until the report is taken, then `finish`; empty once
+    /// the case has ended.
     pub(crate) due_kind: &'static str,
-    /// The same in words, with when it is; empty as well.
+    /// The same in words, with its time; empty as well.
     pub(crate) due_text: String,
-    /// When that is.
+    /// The time of that deadline.
     pub(crate) due_at: Option<DateTime<Utc>>,
-    /// The same in milliseconds since 1970; 0 where no deadline counts.
+    /// The same in milliseconds since 1970; 0 if no deadline counts.
     pub(crate) due_ms: i64,
-    /// How long there was from the receipt on, in milliseconds.
+    /// The time from the receipt to that deadline, in milliseconds.
     pub(crate) given_ms: i64,
     /// The deadline in words.
     pub(crate) due: String,
-    /// Whether that is past.
+    /// Whether the deadline has passed.
     pub(crate) overdue: bool,
-    /// `ahead`, `due_soon` or `overdue`; empty where no deadline counts.
+    /// `ahead`, `due_soon` or `overdue`; empty if no deadline counts.
     pub(crate) urgency: &'static str,
-    /// The highest level that was told that it is overdue: `subdistrict`, `district` or empty.
+    /// The highest level that the overdue report was escalated to: `subdistrict`, `district` or empty.
     pub(crate) escalated_to: &'static str,
     /// The same in words.
     pub(crate) escalated: &'static str,
-    /// The red rule that it matched; empty where it is not red.
+    /// The name of the urgent rule that the report matches; empty if it is not urgent.
     pub(crate) red: String,
 }
 
 impl Row {
-    /// Who has the report, as this person reads it.
+    /// The owner, as this person reads it: "me" for themselves.
     pub(crate) fn owner_for(&self, person_id: i32, w: &'static Words) -> &str {
-        match self.owner_id == Some(person_id) {
-            true => w.case.me,
-            false => &self.owner,
+        if self.owner_id == Some(person_id) {
+            w.case.me
+        } else {
+            &self.owner
         }
     }
 
-    /// How it stands, in a line of words: where, with what outcome, in whose hands.
-    pub(crate) fn stands(&self, person_id: i32, w: &'static Words) -> String {
+    /// Status, outcome and owner in one line.
+    pub(crate) fn summary(&self, person_id: i32, w: &'static Words) -> String {
         let parts = [
             self.status_words,
             self.outcome_words,
@@ -132,33 +135,19 @@ impl Row {
     }
 }
 
-/// The row of a list; opens what is sealed only to mask it, and stands there without it where it
-/// cannot be opened. Whoever draws has had the names learnt of those who have the reports.
-pub(crate) fn draw(app: &App, row: &report::Row, chrome: &PageContext) -> Row {
-    let (atlas, lang, w) = (app.atlas(), chrome.lang, chrome.w);
+/// Draws the row of a list. Opens the sealed data only to mask them; if they cannot be opened, the
+/// row goes without them. The caller has loaded the owner's name (`app.names.learn`) before.
+pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
+    let (atlas, lang, w) = (app.atlas(), page.lang, page.w);
     let personal = Personal::open(app, row);
     let personal = personal.as_ref();
-    let now = app.local_now();
-    let moment = |at| lang.moment(app.clock.local(at), now.date());
-    let due = row.due();
-    let given = due.map(|(_, at)| at - row.received_at);
-    let passed = app.clock.now() - row.received_at;
-    let urgency = given.map(|given| Urgency::after(passed, given));
-    let place = atlas.place(row.building, row.placard);
-    let place = place
-        .map(|place| place.words(lang.is_english()))
-        .unwrap_or_default();
-    let room = personal.map_or("", |personal| personal.room.as_str());
-    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
+    let today = app.local_now().date();
+    let moment = |at| lang.moment(app.clock.local(at), today);
     Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
-        queue: atlas
-            .tree
-            .get(row.queue)
-            .map(|area| area.name_in(lang.is_english()).to_owned())
-            .unwrap_or_default(),
+        queue: queue_name(&atlas, row, lang),
         queue_id: row.queue.0,
         building_id: row.building.map(|building| building.0),
         unrouted: atlas.tree.is_unrouted(row.queue),
@@ -167,20 +156,12 @@ pub(crate) fn draw(app: &App, row: &report::Row, chrome: &PageContext) -> Row {
         direction: row.direction.code(),
         direction_words: w.direction(row.direction),
         unreadable: personal.is_none(),
-        name: personal.map(
-            |personal| match row.incomplete && personal.name.is_empty() {
-                true => w.form.incomplete.to_owned(),
-                false => mask_name(&personal.name),
-            },
-        ),
+        name: personal.map(|personal| name(row, personal, w)),
         incomplete: row.incomplete,
         phone: personal.map(|personal| masked(&personal.phone)),
         persons: row.persons,
-        place: format!("{place} {room}").trim().to_owned(),
-        region: match (personal, known) {
-            (Some(personal), _) => personal.region.clone(),
-            (None, known) => known.map_or_else(String::new, |known| known.full_name.clone()),
-        },
+        place: place(&atlas, row, personal, lang),
+        region: region(&atlas, row, personal),
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
@@ -192,26 +173,67 @@ pub(crate) fn draw(app: &App, row: &report::Row, chrome: &PageContext) -> Row {
         owner: (row.owner).map_or_else(String::new, |owner| app.names.of(owner)),
         outcome: row.outcome.map_or("", Outcome::code),
         outcome_words: row.outcome.map_or("", |outcome| w.outcome(outcome)),
-        retry: row
-            .retry_at
-            .map(|at| lang.moment(app.clock.local(at), now.date()))
-            .unwrap_or_default(),
+        retry: row.retry_at.map(moment).unwrap_or_default(),
         contact_due_at: row.contact_due_at,
         finish_due_at: row.finish_due_at,
-        due_kind: due.map(|(due, _)| due.code()).unwrap_or_default(),
-        due_text: due.map_or_else(String::new, |(due, at)| {
-            format!("{} {}", w.due(due), moment(at))
-        }),
-        due_at: due.map(|(_, at)| at),
-        due_ms: due.map_or(0, |(_, at)| at.timestamp_millis()),
-        given_ms: given.map_or(0, |given| given.num_milliseconds()),
-        due: due.map_or_else(String::new, |(_, at)| moment(at)),
-        overdue: urgency == Some(Urgency::Overdue),
-        urgency: urgency.map(Urgency::code).unwrap_or_default(),
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
         escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
         red: row.urgent.clone().unwrap_or_default(),
+        ..deadline(app, row, page)
     }
+}
+
+/// The fields of the deadline that counts; the others stay empty.
+fn deadline(app: &App, row: &report::Row, page: &PageContext) -> Row {
+    let Some((due, at)) = row.due() else {
+        return Row::default();
+    };
+    let given = at - row.received_at;
+    let passed = app.clock.now() - row.received_at;
+    let urgency = Urgency::after(passed, given);
+    let words = (page.lang).moment(app.clock.local(at), app.local_now().date());
+    Row {
+        due_kind: due.code(),
+        due_text: format!("{} {words}", page.w.due(due)),
+        due_at: Some(at),
+        due_ms: at.timestamp_millis(),
+        given_ms: given.num_milliseconds(),
+        due: words,
+        overdue: urgency == Urgency::Overdue,
+        urgency: urgency.code(),
+        ..Row::default()
+    }
+}
+
+fn queue_name(atlas: &Atlas, row: &report::Row, lang: Lang) -> String {
+    let area = atlas.tree.get(row.queue);
+    area.map_or_else(String::new, |area| {
+        area.name_in(lang.is_english()).to_owned()
+    })
+}
+
+fn name(row: &report::Row, personal: &Personal, w: &Words) -> String {
+    if row.incomplete && personal.name.is_empty() {
+        w.form.incomplete.to_owned()
+    } else {
+        mask_name(&personal.name)
+    }
+}
+
+fn place(atlas: &Atlas, row: &report::Row, personal: Option<&Personal>, lang: Lang) -> String {
+    let place = atlas.place(row.building, row.placard);
+    let place = place.map_or_else(String::new, |place| place.words(lang.is_english()));
+    let room = personal.map_or("", |personal| personal.room.as_str());
+    format!("{place} {room}").trim().to_owned()
+}
+
+/// The region as the resident wrote it; from the gazetteer if the data cannot be opened.
+fn region(atlas: &Atlas, row: &report::Row, personal: Option<&Personal>) -> String {
+    if let Some(personal) = personal {
+        return personal.region.clone();
+    }
+    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
+    known.map_or_else(String::new, |known| known.full_name.clone())
 }
 
 fn masked(phone: &str) -> String {

@@ -1,45 +1,45 @@
-//! Signing in and out, and the first password of one's own.
+//! Signing in and out, and changing the password.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderValue, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::staff::{Act, Staff};
-use crate::service::App;
 use crate::service::access::{self, Denied};
 use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
+use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
-use crate::web::http::problem::{Problem, ProblemBody, RETRY_AFTER_S};
-use crate::web::http::reply::{View, reply};
-use crate::web::http::request::wants_json;
-use crate::web::http::response::see_other;
+use crate::web::http::problem::{Problem, ProblemBody};
+use crate::web::http::reply::View;
+use crate::web::http::response::{see_other, with_cookie};
 use crate::web::http::return_to;
 use crate::web::text::Words;
 
-/// What somebody types to sign in.
+/// The form of a sign-in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignIn {
     login: String,
     password: String,
-    /// Where to go on afterwards, as the page of the sign-in was told.
+    /// The address to go to afterwards.
     #[serde(default)]
     to: String,
 }
 
-/// Where somebody was going who had to sign in first.
+/// The query of the sign-in page.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Going {
+pub(crate) struct SignInParams {
+    /// The address that required a sign-in.
     to: String,
 }
 
-/// A password and its successor.
+/// The form of a password change.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPassword {
@@ -52,28 +52,28 @@ pub(crate) struct NewPassword {
 pub(crate) struct Token {
     /// To be sent as `Authorization: Bearer …`.
     pub(crate) token: String,
-    /// Whether the password must be replaced before anything else.
+    /// Whether the password must be changed before anything else.
     pub(crate) new_password_first: bool,
 }
 
-/// The page to sign in on.
+/// The sign-in page.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SignInView {
-    /// What went wrong, in words; empty where nothing did.
+    /// The error, in words; empty if there is none.
     pub(crate) message: String,
-    /// The account that was typed, so that only the password has to be typed again.
+    /// The account that was entered, so that only the password has to be entered again.
     #[serde(skip)]
     login: String,
-    /// Where to go on afterwards; empty for where one's work is.
+    /// The address to go to afterwards; empty for the home page of the role.
     pub(crate) to: String,
 }
 
-/// The page to choose a password on.
+/// The page to change the password.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PasswordView {
-    /// What went wrong, in words; empty where nothing did.
+    /// The error, in words; empty if there is none.
     pub(crate) message: String,
-    /// Whether it is the first one of one's own.
+    /// Whether an initial password must be replaced.
     pub(crate) first: bool,
 }
 
@@ -108,26 +108,25 @@ impl View for PasswordView {
 /// `GET /staff/sign-in`
 #[utoipa::path(get, path = "/staff/sign-in", responses((status = 200)))]
 pub(crate) async fn show(
-    request: HttpRequest,
-    going: web::Query<Going>,
+    mut context: RequestContext,
+    params: web::Query<SignInParams>,
 ) -> Result<HttpResponse, Problem> {
+    let to = return_to::inside(&params.to).to_owned();
+    keep_destination(&mut context, &to);
     let view = SignInView {
         message: String::new(),
         login: String::new(),
-        to: return_to::inside(&going.to).to_owned(),
+        to,
     };
-    let chrome = chrome(&request, &view.to);
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    context.reply(StatusCode::OK, &view)
 }
 
-/// The page around the sign-in; its other language leads back to the same place.
-fn chrome(request: &HttpRequest, to: &str) -> PageContext {
-    let mut chrome = PageContext::of(request);
+/// Adds the destination to the address of the same page in the other language.
+fn keep_destination(context: &mut RequestContext, to: &str) {
     if !to.is_empty() {
-        chrome.other += "&to=";
-        chrome.other += &return_to::encoded(to);
+        context.page.other += "&to=";
+        context.page.other += &return_to::encoded(to);
     }
-    chrome
 }
 
 /// `POST /staff/sign-in`
@@ -135,71 +134,68 @@ fn chrome(request: &HttpRequest, to: &str) -> PageContext {
     responses((status = 200, body = Token), (status = 401, body = SignInView), (status = 422, body = ProblemBody), (status = 429, body = SignInView),
         (status = 503, body = ProblemBody, description = "too many sign-ins at once; try again")))]
 pub(crate) async fn sign_in(
-    request: HttpRequest,
-    app: web::Data<App>,
-    body: Body<SignIn>,
+    mut context: RequestContext,
+    form: Body<SignIn>,
 ) -> Result<HttpResponse, Problem> {
     let SignIn {
         login,
         password,
         to,
-    } = body.0;
+    } = form.0;
     let to = return_to::inside(&to).to_owned();
-    let chrome = chrome(&request, &to);
-    let refused = |status, message: String| {
-        let (login, to) = (login.clone(), to.clone());
-        let view = SignInView { message, login, to };
-        reply(&request, status, (&view, &chrome))
+    keep_destination(&mut context, &to);
+    let from = client_ip(&context.request, &context.app.rules.trusted_proxies);
+    let denied = match access::sign_in(&context.app, (&login, password), from).await {
+        Ok((staff, token)) => return Ok(signed_in(&context, &staff, token, &to)),
+        Err(denied) => denied,
     };
-    let from = client_ip(&request, &app.rules.trusted_proxies);
-    match access::sign_in(&app, (&login, password), from).await {
-        Ok((staff, token)) => Ok(signed_in(&request, &app, (&staff, token), &to)),
-        Err(Denied::Wrong) => refused(StatusCode::UNAUTHORIZED, chrome.w.staff.wrong.into()),
-        Err(Denied::Wait { retry_after_s }) => {
-            let message = waiting(&chrome, retry_after_s);
-            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
-            let headers = response.headers_mut();
-            headers.insert(RETRY_AFTER, retry_after_s.into());
-            Ok(response)
+    let w = context.page.w;
+    let (status, message, retry_after) = match denied {
+        Denied::Wrong => (StatusCode::UNAUTHORIZED, w.staff.wrong.to_owned(), None),
+        Denied::Wait { retry_after_s } => {
+            let message = too_many_tries(w, retry_after_s);
+            (StatusCode::TOO_MANY_REQUESTS, message, Some(retry_after_s))
         }
-        // The page stays as it is, with the account that was typed.
-        Err(Denied::Crowded(_)) if !wants_json(&request) => {
-            let message = chrome.w.problem.busy.to_owned();
-            let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, message)?;
-            let after = HeaderValue::from_static(RETRY_AFTER_S);
-            response.headers_mut().insert(RETRY_AFTER, after);
-            Ok(response)
+        // People keep the page with the account that they entered.
+        Denied::Crowded(_) if !context.wants_json() => {
+            let message = w.problem.busy.to_owned();
+            (StatusCode::SERVICE_UNAVAILABLE, message, None)
         }
-        Err(other) => Err(other.into()),
+        other => return Err(other.into()),
+    };
+    let mut response = context.reply(status, &SignInView { message, login, to })?;
+    if let Some(after) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, after.into());
     }
+    Ok(response)
 }
 
-fn signed_in(
-    request: &HttpRequest,
-    app: &App,
-    (staff, token): (&Staff, String),
+/// The answer to a successful sign-in: the token for programs, a redirect for browsers.
+fn signed_in<P>(
+    context: &RequestContext<P>,
+    staff: &Staff,
+    token: String,
     to: &str,
 ) -> HttpResponse {
-    if wants_json(request) {
+    let cookie = cookie(&context.app, token.clone());
+    if context.wants_json() {
         return HttpResponse::Ok()
             .insert_header(("cache-control", "no-store"))
-            .cookie(cookie(app, token.clone()))
+            .cookie(cookie)
             .json(Token {
                 token,
                 new_password_first: staff.password_once,
             });
     }
-    let mut response = see_other(match return_to::open_to(staff.role, to) {
+    let response = see_other(match return_to::open_to(staff.role, to) {
         _ if staff.password_once => "/staff/password",
         "" => home_of(staff),
         to => to,
     });
-    // A cookie of ours always fits into a header.
-    let _ = response.add_cookie(&cookie(app, token));
-    response
+    with_cookie(response, &cookie)
 }
 
-/// Where somebody's work is.
+/// The first page of the person's role.
 fn home_of(staff: &Staff) -> &'static str {
     if staff.role.may(Act::SeeTotals) {
         "/centre"
@@ -211,78 +207,61 @@ fn home_of(staff: &Staff) -> &'static str {
 /// `POST /staff/sign-out`
 #[utoipa::path(post, operation_id = "sign_out", path = "/staff/sign-out", security(("staff" = [])),
     responses((status = 204, description = "signed out"), (status = 401, body = ProblemBody)))]
-pub(crate) async fn sign_out(
-    request: HttpRequest,
-    app: web::Data<App>,
-    who: Authorized<SignedIn>,
-) -> Result<HttpResponse, Problem> {
-    access::sign_out(&app, &who.principal).await?;
-    let mut response = if wants_json(&request) {
+pub(crate) async fn sign_out(context: Authorized<SignedIn>) -> Result<HttpResponse, Problem> {
+    access::sign_out(&context.app, &context.principal).await?;
+    let response = if context.wants_json() {
         HttpResponse::NoContent().finish()
     } else {
         see_other(return_to::SIGN_IN)
     };
-    let _ = response.add_cookie(&no_cookie(&app));
-    Ok(response)
+    Ok(with_cookie(response, &no_cookie(&context.app)))
 }
 
 /// `GET /staff/password`
 #[utoipa::path(get, path = "/staff/password", responses((status = 200)))]
-pub(crate) async fn show_password(
-    request: HttpRequest,
-    who: Authorized<SignedIn>,
-) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show_password(context: Authorized<SignedIn>) -> Result<HttpResponse, Problem> {
     let view = PasswordView {
         message: String::new(),
-        first: who.principal.staff.password_once,
+        first: context.principal.staff.password_once,
     };
-    reply(
-        &request,
-        StatusCode::OK,
-        (&view, &PageContext::of(&request)),
-    )
+    context.reply(StatusCode::OK, &view)
 }
 
 /// `POST /staff/password`
 #[utoipa::path(post, operation_id = "password", path = "/staff/password", request_body = NewPassword, security(("staff" = [])),
     responses((status = 200, body = Token), (status = 401, body = ProblemBody), (status = 422, body = PasswordView)))]
 pub(crate) async fn change_password(
-    request: HttpRequest,
-    app: web::Data<App>,
-    who: Authorized<SignedIn>,
-    body: Body<NewPassword>,
+    context: Authorized<SignedIn>,
+    form: Body<NewPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(&request);
-    let changed = access::change_password(&app, &who.principal, (body.0.old, body.0.new)).await;
+    let (w, staff) = (context.page.w, &context.principal.staff);
+    let NewPassword { old, new } = form.0;
+    let changed = access::change_password(&context.app, &context.principal, (old, new)).await;
     let (status, message) = match changed {
         Ok(token) => {
             let staff = Staff {
                 password_once: false,
-                ..who.into_inner().principal.staff
+                ..staff.clone()
             };
-            return Ok(signed_in(&request, &app, (&staff, token), ""));
+            return Ok(signed_in(&context, &staff, token, ""));
         }
         Err(Denied::Wrong) => (
             StatusCode::UNPROCESSABLE_ENTITY,
-            chrome.w.staff.wrong_old.into(),
+            w.staff.wrong_old.to_owned(),
         ),
-        Err(Denied::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, chrome.w.staff.weak.into()),
-        Err(Denied::Wait { retry_after_s }) => {
-            let message = waiting(&chrome, retry_after_s);
-            (StatusCode::TOO_MANY_REQUESTS, message)
-        }
+        Err(Denied::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, w.staff.weak.to_owned()),
+        Err(Denied::Wait { retry_after_s }) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            too_many_tries(w, retry_after_s),
+        ),
         Err(other) => return Err(other.into()),
     };
-    let first = who.principal.staff.password_once;
-    reply(
-        &request,
-        status,
-        (&PasswordView { message, first }, &chrome),
-    )
+    let first = staff.password_once;
+    context.reply(status, &PasswordView { message, first })
 }
 
-/// That there were too many tries, and for how long.
-fn waiting(chrome: &PageContext, retry_after_s: i64) -> String {
+/// The message about too many tries, with the minutes to wait.
+fn too_many_tries(w: &Words, retry_after_s: i64) -> String {
     let minutes = retry_after_s.max(1).unsigned_abs().div_ceil(60);
-    chrome.w.staff.wait.replace("{}", &minutes.to_string())
+    w.staff.wait.replace("{}", &minutes.to_string())
 }

@@ -1,7 +1,7 @@
-//! Streams: history as it grows, from the journal, after whatever the client has seen.
+//! The queue's stream: new journal entries, from the position that the client names.
 //!
-//! An event's id says how far every queue was read; a client that comes back with it as
-//! `Last-Event-ID` misses nothing and sees nothing twice.
+//! The id of each event holds the position in every queue. A client that sends it back as
+//! `Last-Event-ID` misses no entry and gets none twice.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -21,83 +21,88 @@ use crate::web::http::sse::{Frame, Heartbeat, streaming};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::fanout::Fanout;
 
-/// What a stream reads before it says it, in bytes; the rest comes right after.
+/// After how many bytes of frames a stream sends them before it reads on.
 const FRAMES_BYTES_MAX: usize = 256 * 1024;
-/// Where a page that has no `Last-Event-ID` yet goes on.
+
+/// Where a page goes on that has no `Last-Event-ID` yet.
 #[derive(Debug, Deserialize)]
 pub(crate) struct After {
     after: Option<String>,
 }
 
-/// `GET /staff/stream`: every entry of the queues of the scope, in order, once. Whoever has read
-/// what is no longer there is told to read everything anew.
+/// `GET /staff/stream`: every entry of the queues of the scope, in order, once. Sends `reset`
+/// instead of `hello` where the client has to load the whole list again.
 #[utoipa::path(get, operation_id = "stream", path = "/staff/stream", security(("staff" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event"), ("after" = Option<String>, Query, description = "the same, for a page that has received no event yet")),
     responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where the cursor is gone, or more entries follow it than a stream sends, so that the client reads everything again"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn queue(
-    request: HttpRequest,
-    (app, board): (web::Data<App>, web::Data<Fanout>),
-    (worker, after): (Authorized<WorkQueue>, web::Query<After>),
+    context: Authorized<WorkQueue>,
+    fanout: web::Data<Fanout>,
+    after: web::Query<After>,
 ) -> Result<HttpResponse, Problem> {
-    let principal = worker.into_inner().principal;
-    let header = request.headers().get("last-event-id");
-    let header = header.and_then(|value| value.to_str().ok());
-    let said = header.or(after.after.as_deref());
-    let said = said.map(|said| Cursor::read(said, &principal.scope).ok_or(Problem::Malformed));
-    let said = said.transpose()?;
+    let context = context.into_inner();
+    let (app, scope) = (context.app, &context.principal.scope);
+    let requested = requested(&context.request, &after)
+        .map(|text| Cursor::read(text, scope).ok_or(Problem::Malformed))
+        .transpose()?;
     let work = |conn: Conn| async move { journal::reached(&conn).await };
     let reached = app.db.read(work).await?;
-    let (cursor, hello) = match said {
-        Some(said) if said.starts_anew(&reached) => {
-            (Cursor::of(&principal.scope, &reached), "reset")
-        }
-        Some(said) => (said, "hello"),
-        None => (Cursor::of(&principal.scope, &reached), "hello"),
+    let (cursor, greeting) = match requested {
+        Some(cursor) if cursor.must_reset(&reached) => (Cursor::of(scope, &reached), "reset"),
+        Some(cursor) => (cursor, "hello"),
+        None => (Cursor::of(scope, &reached), "hello"),
     };
-    let follower = Follower {
+    let stream = QueueStream {
         changed: app.notifier.subscribe(),
-        chrome: PageContext::of(&request),
-        pulse: Heartbeat::new(),
-        following: app
+        page: context.page,
+        heartbeat: Heartbeat::new(),
+        subscription: app
             .stream_sessions
-            .follow(principal, &app.notifier.closing()),
-        app: app.into_inner(),
-        board: board.into_inner(),
+            .follow(context.principal, &app.notifier.closing()),
+        app,
+        fanout: fanout.into_inner(),
         cursor,
-        hello: Some(hello),
+        greeting: Some(greeting),
     };
     Ok(streaming(futures_util::stream::unfold(
-        follower,
-        Follower::next,
+        stream,
+        QueueStream::next,
     )))
 }
 
-struct Follower {
-    app: Arc<App>,
-    board: Arc<Fanout>,
-    following: Subscription,
-    pulse: Heartbeat,
-    chrome: PageContext,
-    cursor: Cursor,
-    changed: watch::Receiver<u64>,
-    /// The first event, until it was sent.
-    hello: Option<&'static str>,
+/// The cursor that the client sends: in the header when it reconnects, else in the address.
+fn requested<'a>(request: &'a HttpRequest, after: &'a After) -> Option<&'a str> {
+    let header = request.headers().get("last-event-id");
+    let header = header.and_then(|value| value.to_str().ok());
+    header.or(after.after.as_deref())
 }
 
-impl Follower {
+struct QueueStream {
+    app: Arc<App>,
+    fanout: Arc<Fanout>,
+    subscription: Subscription,
+    heartbeat: Heartbeat,
+    page: PageContext,
+    cursor: Cursor,
+    changed: watch::Receiver<u64>,
+    /// The name of the first event, until it was sent.
+    greeting: Option<&'static str>,
+}
+
+impl QueueStream {
     async fn next(mut self) -> Option<(Frame, Self)> {
-        if let Some(hello) = self.hello.take() {
+        if let Some(greeting) = self.greeting.take() {
             let cursor = &self.cursor;
-            let frame = format!("retry: 2000\nid: {cursor}\nevent: {hello}\ndata: {{}}\n\n");
+            let frame = format!("retry: 2000\nid: {cursor}\nevent: {greeting}\ndata: {{}}\n\n");
             return Some((Ok(frame.into()), self));
         }
-        // Looked at before every read: where much happens, nobody ever waits below.
-        while !self.following.is_over() {
-            // Marked as seen before the read: what comes during it wakes the next round.
+        // Checked before every read: a busy stream never reaches the wait below.
+        while !self.subscription.is_over() {
+            // Marked as seen before the read: an entry that is written during it starts another.
             self.changed.borrow_and_update();
             match self.read().await {
                 Ok(frames) if !frames.is_empty() => {
-                    self.pulse.rest();
+                    self.heartbeat.rest();
                     return Some((Ok(frames.into()), self));
                 }
                 Ok(_) => {}
@@ -107,11 +112,11 @@ impl Follower {
                 }
             }
             tokio::select! {
-                () = self.following.over() => return None,
+                () = self.subscription.over() => return None,
                 changed = self.changed.changed() => changed.ok()?,
-                () = self.pulse.due() => {
-                    self.pulse.rest();
-                    // An event and no comment, which a page's script would never see.
+                () = self.heartbeat.due() => {
+                    self.heartbeat.rest();
+                    // An event, because a page's script does not see comments.
                     let beat = Bytes::from_static(b"event: beat\ndata: {}\n\n");
                     return Some((Ok(beat), self));
                 }
@@ -120,20 +125,19 @@ impl Follower {
         None
     }
 
-    /// What each queue has that was not sent yet. Queues that have not moved cost nothing.
+    /// The frames of all entries that were not sent yet. A queue without new entries costs no read.
     async fn read(&mut self) -> Result<String, Error> {
         let mut frames = String::new();
-        let scope = &self.following.principal().scope;
+        let scope = &self.subscription.principal().scope;
         for (at, reached) in self.app.notifier.ahead(&self.cursor.positions) {
             if frames.len() > FRAMES_BYTES_MAX {
                 break;
             }
-            let page = self
-                .board
-                .after(&self.app, self.cursor.positions[at], reached);
-            for news in page.await?.after(self.cursor.positions[at].1) {
-                self.cursor.positions[at].1 = news.entry.seq;
-                let data = news.told(&self.app, (scope, &self.chrome));
+            let (queue, seen) = self.cursor.positions[at];
+            let batch = self.fanout.after(&self.app, queue, seen, reached).await?;
+            for event in batch.after(seen) {
+                self.cursor.positions[at].1 = event.entry.seq;
+                let data = event.for_viewer(&self.app, scope, &self.page);
                 // Writing to a string does not fail.
                 let _ = write!(
                     frames,

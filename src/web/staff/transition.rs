@@ -1,6 +1,6 @@
-//! Steps: what somebody does with a report, one by one or with many at once.
+//! Steps with one report: make, undo, take and call.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -11,33 +11,31 @@ use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Move, Outcome};
 use crate::service::triage::{RETRY_MINUTES_MAX, Refused, Step};
-use crate::service::{App, Principal, triage};
+use crate::service::{App, triage};
 use crate::store::{Error, report};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
-use crate::web::http::page_context::PageContext;
+use crate::web::http::context::StaffContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::reply;
-use crate::web::http::request::wants_json;
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
-use crate::web::staff::case::{CaseView, case, show_revealed};
-use crate::web::staff::flash::{News, tell};
+use crate::web::staff::case::{CaseView, load, show_revealed};
+use crate::web::staff::flash::{self, Flash};
 use crate::web::staff::rejected::{RejectedStep, StepForm};
 use crate::web::staff::row::draw;
 
-/// What addresses say for taking and calling, and for taking back; neither is a move by itself.
+/// *Take and call* and *undo* in addresses; neither is a move of its own.
 const CALL: &str = "call";
 const UNDO: &str = "undo";
 
-/// The version that a step is made upon.
+/// The version of the report that the person saw.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Version {
     version: i32,
 }
 
-/// What somebody asks for, in the terms of the house; none for what it does not know.
+/// The step that a form names; `None` if there is no such step or outcome.
 pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<Step> {
     let known = Move::OF_STAFF
         .into_iter()
@@ -59,128 +57,124 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
     })
 }
 
-/// `POST /staff/reports/{id}/{step}`: makes the step. One that is stale, illegal or incomplete is
-/// answered with the report as it stands, what was wanted, and the words that were written.
+/// `POST /staff/reports/{id}/{step}`: makes the step. The answer to a rejected step holds the
+/// report as it is now, the step and the reason that was written.
 #[utoipa::path(post, operation_id = "step", path = "/staff/reports/{id}/{step}", request_body = StepForm, security(("staff" = [])),
     params(("id" = uuid::Uuid, Path), ("step" = String, Path, description = "`accept`, `assign`, `close`, `unreachable`, `note`, `refuse`, `transfer`, `merge`, `split`, `invalidate`, `verify` or `reopen`")),
     responses((status = 200, description = "`row` as it stands now, whether it has `left` this person's queues, and the step in words as `said`"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = CaseView, description = "stale or illegal: the report as it stands"), (status = 422, body = CaseView, description = "a reason or a target is missing")))]
 pub(crate) async fn step(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, path, body): (
-        Authorized<WorkQueue>,
-        web::Path<(Uuid, String)>,
-        Body<StepForm>,
-    ),
+    mut context: Authorized<WorkQueue>,
+    path: web::Path<(Uuid, String)>,
+    form: Body<StepForm>,
 ) -> Result<HttpResponse, Problem> {
     let (id, name) = path.into_inner();
-    let (id, form) = (ReportId(id), body.0);
-    let who = (&**app, &worker.principal);
-    let step = read(&name, &form, app.clock.now()).ok_or(Problem::Malformed)?;
-    let made = step.step;
-    match triage::step(&app, &worker.principal, (id, form.version), step).await {
-        Ok(row) => {
-            let said = PageContext::of(&request).w.made(made);
-            let news = News::Made(id, row.version);
-            after(&request, who, (&row, said, news)).await
-        }
-        Err(refused) => point_out(&request, who, (id, refused), (&name, form)).await,
+    let (id, form) = (ReportId(id), form.0);
+    let step = read(&name, &form, context.app.clock.now()).ok_or(Problem::Malformed)?;
+    let text = context.page.w.made(step.step);
+    match triage::step(&context.app, &context.principal, (id, form.version), step).await {
+        Ok(row) => answer(&context, &row, text, Flash::Made(id, row.version)).await,
+        Err(refused) => reject(&mut context, id, refused, &name, form).await,
     }
 }
 
-/// The page, or the JSON, after a step: what has left or ended leads back to where somebody was.
-async fn after(
-    request: &HttpRequest,
-    (app, principal): (&App, &Principal),
-    (row, said, news): (&report::Row, &'static str, News),
+/// The answer to a step: JSON for programs; for browsers a redirect to where the person was.
+async fn answer(
+    context: &StaffContext,
+    row: &report::Row,
+    text: &'static str,
+    flash: Flash,
 ) -> Result<HttpResponse, Problem> {
-    let seen = app.atlas().shows(&principal.scope, row.queue, row.building);
-    if wants_json(request) {
+    let app = &context.app;
+    let visible = app
+        .atlas()
+        .shows(&context.principal.scope, row.queue, row.building);
+    if context.wants_json() {
         learn_names(app, [row]).await;
-        let row = draw(app, row, &PageContext::of(request));
-        let answer = serde_json::json!({ "row": row, "left": !seen, "said": said });
+        let row = draw(app, row, &context.page);
+        let answer = serde_json::json!({ "row": row, "left": !visible, "said": text });
         return Ok(HttpResponse::Ok().json(answer));
     }
-    // Whoever takes an end back or brings one back looks at it.
-    let stays = seen && (row.status.is_open() || matches!(news, News::Undone));
-    let next = ReturnTo::of(request).after(row.id, stays);
-    Ok(tell(see_other(&next), (app, principal), news))
+    // After an undo the person sees the case, also a closed one.
+    let stays = visible && (row.status.is_open() || matches!(flash, Flash::Undone));
+    let next = ReturnTo::of(&context.request).after(row.id, stays);
+    Ok(flash::set(see_other(&next), context, flash))
 }
 
-/// Learns who has these reports, as far as that can be had: the step was made, and whoever made it
-/// is not to be told otherwise because a name could not be read.
+/// Loads the owners' names, if the database answers. The step is made already, so a failure is
+/// only logged.
 pub(crate) async fn learn_names(app: &App, rows: impl IntoIterator<Item = &report::Row>) {
     if let Err(error) = app.names.learn(&app.db, rows).await {
-        tracing::error!(?error, "the names of those who have reports cannot be read");
+        tracing::error!(?error, "the names of owners cannot be read");
     }
 }
 
-async fn point_out(
-    request: &HttpRequest,
-    (app, principal): (&App, &Principal),
-    (id, refused): (ReportId, Refused),
-    (name, form): (&str, StepForm),
+/// The case page with the rejected step.
+async fn reject(
+    context: &mut StaffContext,
+    id: ReportId,
+    refused: Refused,
+    name: &str,
+    form: StepForm,
 ) -> Result<HttpResponse, Problem> {
-    let (mut view, chrome) = case(request, (app, principal), id).await?;
-    let w = &chrome.w.case;
+    let mut view = load(context, id).await?;
+    let w = context.page.w;
     let problem = match refused {
         Refused::Store(error) => return Err(error.into()),
         refused => Problem::from(refused),
     };
-    let (status, code, words) = problem.tell(chrome.w);
-    view.stale = code == "stale";
-    (view.code, view.refused) = (code, words);
+    let (status, code, text) = problem.tell(w);
+    view.stale = matches!(problem, Problem::Stale);
+    (view.code, view.refused) = (code, text);
     view.wanted = match name {
-        UNDO => RejectedStep::plain(name, w.undo),
-        CALL => RejectedStep::plain(name, w.call),
-        _ => RejectedStep::of((app, principal), (name, form), (&view.colleagues, &chrome)).await?,
+        UNDO => RejectedStep::plain(name, w.case.undo),
+        CALL => RejectedStep::plain(name, w.case.call),
+        _ => RejectedStep::of(context, name, form, &view.colleagues).await?,
     };
-    reply(request, status, (&view, &chrome))
+    context.reply(status, &view)
 }
 
-/// `POST /staff/reports/{id}/undo`: takes the person's own last step back.
+/// `POST /staff/reports/{id}/undo`: undoes the person's own last step.
 #[utoipa::path(post, operation_id = "undo", path = "/staff/reports/{id}/undo", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, description = "as after a step"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = CaseView)))]
 pub(crate) async fn undo(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, id, body): (Authorized<WorkQueue>, web::Path<Uuid>, Body<Version>),
+    mut context: Authorized<WorkQueue>,
+    id: web::Path<Uuid>,
+    form: Body<Version>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
-    match triage::undo(&app, &worker.principal, (id, body.0.version)).await {
+    let id = ReportId(*id);
+    match triage::undo(&context.app, &context.principal, (id, form.0.version)).await {
         Ok(row) => {
-            let said = PageContext::of(&request).w.staff.undone;
-            after(&request, who, (&row, said, News::Undone)).await
+            let text = context.page.w.staff.undone;
+            answer(&context, &row, text, Flash::Undone).await
         }
-        Err(refused) => too_late(&request, who, (id, refused)).await,
+        Err(refused) => reject_undo(&mut context, id, refused).await,
     }
 }
 
-/// Why a step was not taken back. People are told so where they are, also of a report that has
-/// left their sight; whether somebody else has gone on from there or there never was such a step
-/// is one answer.
-async fn too_late(
-    request: &HttpRequest,
-    (app, principal): (&App, &Principal),
-    (id, refused): (ReportId, Refused),
+/// Answers an undo that came too late on the page where the person is, also for a report that has
+/// left their scope. The answer does not tell whether a colleague went on or the step never was.
+async fn reject_undo(
+    context: &mut StaffContext,
+    id: ReportId,
+    refused: Refused,
 ) -> Result<HttpResponse, Problem> {
+    let for_program = context.wants_json();
     let refused = match refused {
-        Refused::Store(Error::Missing) if !wants_json(request) => Refused::Late,
+        Refused::Store(Error::Missing) if !for_program => Refused::Late,
         other => other,
     };
-    let back = ReturnTo::of(request);
-    let late = matches!(refused, Refused::Late);
-    if late && back.is_on_list() && !wants_json(request) {
-        return Ok(tell(see_other(back.list()), (app, principal), News::Late));
+    let is_late = matches!(refused, Refused::Late);
+    let back = ReturnTo::of(&context.request);
+    if is_late && back.is_on_list() && !for_program {
+        return Ok(flash::set(see_other(back.list()), context, Flash::Late));
     }
-    let form = StepForm::default();
-    match point_out(request, (app, principal), (id, refused), (UNDO, form)).await {
-        Err(Problem::Missing) if late && !wants_json(request) => {
-            Ok(tell(see_other(back.list()), (app, principal), News::Late))
+    match reject(context, id, refused, UNDO, StepForm::default()).await {
+        Err(Problem::Missing) if is_late && for_program => Err(Problem::Late),
+        Err(Problem::Missing) if is_late => {
+            Ok(flash::set(see_other(back.list()), context, Flash::Late))
         }
-        Err(Problem::Missing) if late => Err(Problem::Late),
-        pointed => pointed,
+        answer => answer,
     }
 }
 
@@ -189,29 +183,32 @@ async fn too_late(
     responses((status = 200, body = CaseView, description = "accepted, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = CaseView, description = "stale, illegal, or `unreadable`: nothing was changed")))]
 pub(crate) async fn call(
-    request: HttpRequest,
-    app: web::Data<App>,
-    (worker, id, body): (Authorized<WorkQueue>, web::Path<Uuid>, Body<Version>),
+    mut context: Authorized<WorkQueue>,
+    id: web::Path<Uuid>,
+    form: Body<Version>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, who) = (ReportId(*id), (&**app, &worker.principal));
+    let (id, version) = (ReportId(*id), form.0.version);
+    if !triage::can_open(&context.app, &context.principal, id).await? {
+        // Without a readable telephone the person cannot call, so the report is not taken.
+        return show_revealed(&mut context, id, None).await;
+    }
     let accept = Step::plain(Move::Accept);
-    if !triage::can_open(&app, &worker.principal, id).await? {
-        // Nobody is made the owner of a call that cannot be made.
-        return show_revealed(&request, who, (id, None)).await;
+    match triage::step(&context.app, &context.principal, (id, version), accept).await {
+        Ok(row) => show_taken(&mut context, &row).await,
+        Err(refused) => reject(&mut context, id, refused, CALL, StepForm::default()).await,
     }
-    match triage::step(&app, &worker.principal, (id, body.0.version), accept).await {
-        Ok(row) => {
-            let news = News::Made(id, row.version);
-            let shown = match show_revealed(&request, who, (id, Some(news))).await {
-                // The report is theirs; its page says so, and shows the telephone once it can.
-                Err(_) if !wants_json(&request) => see_other(&ReturnTo::of(&request).case(id)),
-                shown => shown?,
-            };
-            Ok(tell(shown, who, news))
-        }
-        Err(refused) => {
-            let form = StepForm::default();
-            point_out(&request, who, (id, refused), (CALL, form)).await
-        }
-    }
+}
+
+/// The case of a report that was just taken, with its telephone.
+async fn show_taken(
+    context: &mut StaffContext,
+    row: &report::Row,
+) -> Result<HttpResponse, Problem> {
+    let flash = Flash::Made(row.id, row.version);
+    let response = match show_revealed(context, row.id, Some(flash)).await {
+        // The report is taken although its page failed: the redirect shows the case.
+        Err(_) if !context.wants_json() => see_other(&ReturnTo::of(&context.request).case(row.id)),
+        shown => shown?,
+    };
+    Ok(flash::set(response, context, flash))
 }

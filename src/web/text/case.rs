@@ -85,11 +85,11 @@ pub(super) const ZH: CaseWords = CaseWords {
 pub(super) const EN: CaseWords = CaseWords {
     call: "Take and call",
     unreadable: "Name, telephone and room cannot be opened",
-    unreadable_hint: "What was said in this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. Taking, transferring and closing it work as ever; until somebody takes it, the resident can say it once more from the receipt's link.",
+    unreadable_hint: "Name, telephone, room and notes of this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. You can still take, transfer and close the report; until it is taken, the resident can fill it in again from the receipt's link.",
     history: "What happened",
     more_moves: "Other steps",
     reason: "Why (at most 200 characters)",
-    reason_owed: "Please say why, in at most 200 characters.",
+    reason_owed: "Please give the reason, in at most 200 characters.",
     retry: "No answer · Call again in",
     retry_at: "Call again",
     to: "To which community",
@@ -159,7 +159,7 @@ impl Words {
         }
     }
 
-    /// A move, as its button says it.
+    /// The label of a move's button.
     pub(crate) fn step(&self, step: Move) -> &'static str {
         match step {
             Move::Accept => self.say("签收", "Take"),
@@ -181,7 +181,7 @@ impl Words {
         }
     }
 
-    /// A move that was made, behind the number of the report.
+    /// A move that was made, after the number of the report.
     pub(crate) fn made(&self, step: Move) -> &'static str {
         match step {
             Move::Accept => self.say("已签收", "taken"),
@@ -202,13 +202,13 @@ impl Words {
         }
     }
 
-    /// The move of this address, as its button says it; empty for an unknown one.
+    /// The label of the move with this code; empty for an unknown one.
     pub(crate) fn step_of(&self, code: &str) -> &'static str {
         let known = Move::OF_STAFF.into_iter().find(|step| step.code() == code);
         known.map_or("", |step| self.step(step))
     }
 
-    /// A line of history as colleagues read it: what was seen is somebody else's.
+    /// A line of history as colleagues read it: the contact details are the resident's.
     pub(crate) fn event_of_case(&self, event: Event) -> &'static str {
         match event {
             Event::Revealed => self.say("查看了联系方式", "Looked at the contact details"),
@@ -217,11 +217,11 @@ impl Words {
         }
     }
 
-    /// That the house itself separated what was merged, as colleagues read it.
+    /// An automatic separation of merged reports, as colleagues read it.
     pub(crate) fn freed(&self) -> &'static str {
         self.say(
             "并入的那条报备已撤回或作废，本条重新待签收",
-            "What it was merged into was withdrawn or found invalid; this one waits again",
+            "The report that it was merged into was withdrawn or found invalid; this one is waiting again",
         )
     }
 

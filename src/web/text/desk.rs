@@ -99,7 +99,7 @@ pub(super) const EN: DeskWords = DeskWords {
     ask: "Please ask one by one, and read the answers back.",
     save: "Enter the report",
     only_phone: "Only the telephone: the community calls",
-    busy: "The house is busy and has not taken this yet. Everything is still here; please press the button once more.",
+    busy: "The server is busy and has not taken this yet. Everything is still here; please press the button once more.",
     offline: "No connection; nothing was sent yet. All that was filled in is here: press again once there is a connection.",
     sent_before: "This one was entered already, receipt number",
     as_another: "Enter as another report",

@@ -138,7 +138,7 @@ pub(crate) static EN: Words = Words {
         overdue: "Overdue",
         due_soon: "Due soon",
         received: "Received",
-        changed: "Somebody has just changed this; here is how it stands.",
+        changed: "A colleague has just changed this report; this is how it stands now.",
         more: "Next page",
         keys: "Keyboard shortcuts",
         keys_help: "j next · k previous · Enter open · a take · e close · x select · * select all · n show new reports · b steps with all selected · z undo · / search · ? help",

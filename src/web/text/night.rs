@@ -5,7 +5,7 @@ use super::Words;
 use crate::domain::area::Level;
 use crate::domain::deadline::Due;
 
-/// What a night brings.
+/// Texts of deadlines, escalation, urgent reports and the morning digest.
 #[derive(Debug)]
 pub(crate) struct NightWords {
     pub(crate) centre: &'static str,
@@ -48,14 +48,14 @@ pub(super) const ZH: NightWords = NightWords {
 pub(super) const EN: NightWords = NightWords {
     centre: "Command centre",
     red: "Red",
-    red_notice: "A red report needs somebody now",
+    red_notice: "A red report needs attention now",
     red_sound: "A tone for each red report (by night too)",
     app: "The system",
-    figures: "Unrouted, red and escalated count what is open now, whenever it came in.",
+    figures: "Unrouted, red and escalated count all reports that are open now, of any day.",
     digest: "Morning digest",
-    digest_lead: "What the night brought and who is to be called this morning, by building",
+    digest_lead: "Reports of last night, to be called this morning, by building",
     received_between: "Received",
-    quiet_night: "The night brought no reports.",
+    quiet_night: "There were no reports last night.",
     elsewhere: "No known building",
     more: "There is more; see the queue.",
     print: "Print",
@@ -65,7 +65,7 @@ pub(super) const EN: NightWords = NightWords {
 };
 
 impl Words {
-    /// The deadline that counts, as its label says it.
+    /// The label of the deadline that counts.
     pub(crate) fn due(&self, due: Due) -> &'static str {
         match due {
             Due::Contact => self.say("首次联系时限", "Call by"),
@@ -73,7 +73,7 @@ impl Words {
         }
     }
 
-    /// Who was told that a report is overdue.
+    /// The level that an overdue report was escalated to.
     pub(crate) fn escalated(&self, to: Level) -> &'static str {
         match to {
             Level::District => self.say("已提级到区", "Escalated to the district"),

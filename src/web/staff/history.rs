@@ -1,0 +1,49 @@
+//! The history of a case as staff read it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::area::Level;
+use crate::domain::journal::Event;
+use crate::service::case::Told;
+use crate::web::text::Words;
+
+/// A line of the history.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HistoryLine {
+    /// When, in words.
+    pub(crate) at: String,
+    /// Who: a staff member, the resident or the system.
+    pub(crate) who: String,
+    /// The event's code.
+    pub(crate) event: &'static str,
+    /// The event in words.
+    pub(crate) text: &'static str,
+    /// The reason; may be empty.
+    pub(crate) reason: String,
+}
+
+/// Draws a line of the history; `at` is its time in words.
+pub(crate) fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
+    let event = line.entry.event;
+    let without_name = match event {
+        Event::Escalated | Event::Split => w.night.app,
+        _ => w.case.resident,
+    };
+    HistoryLine {
+        at,
+        who: (line.who.clone()).unwrap_or_else(|| without_name.to_owned()),
+        event: event.code(),
+        text: text(line, w),
+        reason: line.reason.clone().unwrap_or_default(),
+    }
+}
+
+fn text(line: &Told, w: &'static Words) -> &'static str {
+    let detail = line.entry.detail.as_deref().unwrap_or_default();
+    match (line.entry.event, Level::from_code(detail), line.entry.actor) {
+        (Event::Escalated, Some(level), _) => w.escalated(level),
+        (Event::Split, _, None) => w.freed(),
+        (event, ..) => w.event_of_case(event),
+    }
+}
