@@ -38,6 +38,8 @@ export async function newPage({ lang = 'zh', width = 360, js = true, touch = fal
     javaScriptEnabled: js,
   });
   context.setDefaultTimeout(patienceMs);
+  // Pages give a request up after a time. On a slow machine an answer may take longer.
+  await context.addInitScript(() => { delete AbortSignal.timeout; });
   contexts.add(context);
   return context.newPage();
 }
