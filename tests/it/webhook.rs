@@ -68,7 +68,6 @@ async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybod
     assert_eq!((listed[0].webhook.id, listed[0].behind), (id, 0));
 }
 
-/// guarantee: A delivery that failed is repeated before anything behind it
 #[tokio::test(flavor = "multi_thread")]
 async fn thirty_deliveries_to_one_server_are_one_connection() {
     let app = TestApp::open().await;
@@ -83,6 +82,7 @@ async fn thirty_deliveries_to_one_server_are_one_connection() {
     assert_eq!(ear.connections(), 1);
 }
 
+/// guarantee: A delivery that failed is repeated before anything behind it
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
     let app = TestApp::open_with(&QUICK).await;
