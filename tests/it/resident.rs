@@ -1,5 +1,6 @@
 //! Residents: report once, be sure that it arrived, be told every mistake.
 
+use mashang::domain::position::Position;
 use mashang::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -330,12 +331,20 @@ async fn place_names_are_cached_under_their_hash_only() {
     assert_eq!(kept("/regions/older.js").await, "no-cache");
 }
 
+/// Longitude and latitude of the far test site, in GCJ-02.
+const FAR_SITE: (f64, f64) = (120.95, 32.06);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sites_are_sorted_from_the_given_position() {
     let app = TestApp::open().await;
     let address = format!("/q/{}/sites", app.resident("C1").code);
-    let far = mashang::domain::position::Position::new(120.95, 32.06).unwrap();
-    let (lon, lat) = far.to_wgs84();
+    // The WGS-84 position that the server converts to that of the far site, found step by step.
+    let (mut lon, mut lat) = FAR_SITE;
+    for _ in 0..5 {
+        let shown = Position::from_wgs84(lon, lat).unwrap();
+        lon -= shown.lon() - FAR_SITE.0;
+        lat -= shown.lat() - FAR_SITE.1;
+    }
     let here = json!({"lon": lon.to_string(), "lat": lat.to_string()});
     let got = app.send(Method::POST, &address, None, Some(here)).await;
     let first = &got.json["sites"][0];
