@@ -1,5 +1,5 @@
 //! The symbol that a phone reads: an address in, modules out, drawn for paper and for the terminal.
-//! What stands around the symbol is the poster's business; what the address means is nobody's here.
+//! The poster draws what stands around the symbol; the meaning of the address does not matter here.
 
 use std::fmt::Write as _;
 

@@ -29,7 +29,7 @@ const PAGE_MAC_BYTES: usize = 8;
 #[error("sealed data cannot be opened")]
 pub struct Broken;
 
-/// The house's keys, all derived from one master key.
+/// All keys of an installation, derived from one master key.
 pub struct Keys {
     boxes: Aes256Gcm,
     links: Aes256,
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// The keys of a house with this master key.
+    /// The keys that follow from this master key.
     pub fn of(master: &[u8; KEY_BYTES]) -> Self {
         let key = |purpose: &str| Zeroizing::new(mac(master, &[purpose.as_bytes()]));
         Self {
@@ -129,14 +129,14 @@ impl Keys {
     }
 
     /// The key that a page carries: the number that its report will have, authenticated, so that
-    /// nobody but the house mints numbers.
+    /// only this program mints numbers.
     pub fn page_key(&self, fresh: ReportId) -> String {
         let id = fresh.0.into_bytes();
         let mac = mac(&self.page, &[&id]);
         BASE64.encode([&id[..], &mac[..PAGE_MAC_BYTES]].concat())
     }
 
-    /// The number that a page's key stands for; none for a key that the house did not mint.
+    /// The number that a page's key stands for; none for a key that was not minted here.
     pub fn open_page_key(&self, key: &str) -> Option<ReportId> {
         let bytes = BASE64.decode(key).ok()?;
         let (id, sent) = bytes.split_first_chunk::<16>()?;

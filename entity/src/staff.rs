@@ -1,4 +1,4 @@
-//! Somebody who works here.
+//! A staff member.
 
 use sea_orm::entity::prelude::*;
 

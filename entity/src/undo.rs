@@ -1,4 +1,4 @@
-//! How a report stood before the last step that somebody made with it.
+//! The state of a report before the last step of a staff member.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Whom to tell of what happens in the queues of an area, and how that goes.
+//! A receiver of the history of an area's queues, and the state of its deliveries.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How far a webhook was told of one queue's history.
+//! Up to which entry a webhook has received one queue's history.
 
 use sea_orm::entity::prelude::*;
 

@@ -65,7 +65,7 @@ pub struct Area {
     pub code: String,
     /// Chinese name.
     pub name: String,
-    /// English name; empty where nobody gave one.
+    /// English name; empty where none was given.
     pub name_en: String,
     /// What people call it; empty where it is the name.
     pub short_name: String,

@@ -1,5 +1,5 @@
 //! The short text in a placard's address, with a check character: a mistyped code must never
-//! open somebody else's page.
+//! open the page of another building.
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -27,9 +27,9 @@ coded!(Urgency, written);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Due {
-    /// 首次联系: somebody is to take the report and call.
+    /// 首次联系: a staff member is to accept the report and call.
     Contact,
-    /// 办结: somebody has taken it and is to bring it to an end.
+    /// 办结: a staff member has accepted the report and is to close it.
     Finish,
 }
 

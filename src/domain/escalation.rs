@@ -9,7 +9,7 @@ use super::area::{AreaId, Level, Tree};
 pub struct Overdue {
     /// The deadline that counts.
     pub due_at: DateTime<Utc>,
-    /// The highest level that was told, and when.
+    /// The highest level that it was escalated to, and when.
     pub told: Option<(Level, DateTime<Utc>)>,
 }
 
@@ -31,8 +31,8 @@ impl Overdue {
         above.find(|level| told.is_none_or(|told| *level < told))
     }
 
-    /// From which instant on the next level is to be told: after the deadline, and after whoever
-    /// was told before has had `wait` since then, whichever deadline it was that they were told of.
+    /// From which instant on the case goes to the next level: after the deadline, and at least
+    /// `wait` after the last escalation, whichever deadline that one was about.
     pub fn from(&self, wait: TimeDelta) -> DateTime<Utc> {
         match self.told {
             Some((_, at)) => self.due_at.max(at) + wait,
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_told_has_time_before_the_next_one_is() {
+    fn each_level_has_time_before_the_next_one() {
         let hour = TimeDelta::hours(1);
         let due_at = DateTime::UNIX_EPOCH;
         let from = |told: Option<TimeDelta>| {
@@ -88,7 +88,8 @@ mod tests {
         };
         assert_eq!(from(None), TimeDelta::zero());
         assert_eq!(from(Some(hour * 5)), hour * 6);
-        // Told of the first deadline long ago: the level knows the report, and has its time anew.
+        // Escalated for the first deadline long ago: the level knows the report, and `wait` begins
+        // again.
         assert_eq!(from(Some(-hour * 5)), hour);
     }
 }

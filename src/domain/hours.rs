@@ -37,10 +37,10 @@ pub enum OpenState {
     },
     /// It is not.
     Closed {
-        /// When it opens next; none where nobody knows.
+        /// When it opens next; none where that is unknown.
         opens: Option<NaiveDateTime>,
     },
-    /// Nobody can say: what stands in the database tells no hours.
+    /// Unknown: the stored text tells no hours.
     Unknown,
 }
 

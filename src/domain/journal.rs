@@ -1,4 +1,4 @@
-//! Journal: the kinds of things that can happen to a report, as its history names them.
+//! Journal: the kinds of events in the history of a report.
 
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
@@ -15,19 +15,19 @@ pub const TURNED_RED: &str = "red";
 pub enum Event {
     /// It was received and dispatched, in one moment.
     Submitted,
-    /// The resident mended what they had said.
+    /// The resident amended it.
     Corrected,
-    /// The resident took it back.
+    /// The resident withdrew it.
     Withdrawn,
-    /// Somebody took it.
+    /// A staff member accepted it.
     Accepted,
-    /// Somebody was given it.
+    /// It was assigned to a staff member.
     Assigned,
-    /// Somebody called and nobody answered.
+    /// A call was not answered.
     Unreachable,
-    /// Somebody ended it.
+    /// It was closed with an outcome.
     Closed,
-    /// Somebody looked over how it was ended.
+    /// A second staff member verified how it was closed.
     Verified,
     /// It was no real report.
     Invalidated,
@@ -43,17 +43,17 @@ pub enum Event {
     Merged,
     /// It does not say the same after all.
     Split,
-    /// Somebody wrote something down.
+    /// A staff member added a note.
     Noted,
-    /// Somebody saw the personal data.
+    /// A staff member saw the personal data.
     Revealed,
-    /// It was overdue, and the next level above was told.
+    /// It was overdue, and was escalated to the next level above.
     Escalated,
-    /// Somebody took their own last step back.
+    /// A staff member undid their own last step.
     Undone,
-    /// Whoever had it left and passed it on to a colleague.
+    /// Its owner left, and it went to a colleague.
     HandedOver,
-    /// Whoever had it left, and it waits for everybody again.
+    /// Its owner left, and it waits again.
     Released,
 }
 

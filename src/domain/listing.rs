@@ -1,4 +1,4 @@
-//! Listings: which reports of a queue somebody looks at, in what order, and from where on.
+//! Listings: the views of a queue, their order, and the cursor from which a page goes on.
 
 use std::fmt;
 
@@ -29,31 +29,30 @@ use super::staff::StaffId;
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Listing {
-    /// Everything that somebody still has to do something about.
+    /// Every open report.
     #[default]
     Open,
     /// What of it the person who looks has taken.
     Mine,
-    /// Nobody has taken it.
+    /// No staff member has accepted it.
     Waiting,
     /// The deadline that counts is near: of the first call, or of the end.
     DueSoon,
     /// The deadline that counts is over.
     Overdue,
-    /// It lies in a bin, because nobody could say which community it belongs to.
+    /// It lies in a bin, because no community could be found for it.
     Unrouted,
-    /// A red rule marked it.
+    /// An urgent rule marked it.
     Red,
-    /// A level above was told that it is overdue.
+    /// It was escalated to a level above.
     Escalated,
-    /// Somebody called, and nobody answered.
+    /// A call was not answered.
     Unreachable,
-    /// Nobody has said more than a telephone.
+    /// The resident left no more than a telephone.
     Incomplete,
     /// Probable duplicates: another open report has the same telephone, or the same room and
     /// direction not long before or after.
-    #[strum(serialize = "duplicates")]
-    Twins,
+    Duplicates,
     /// It ended today, in whatever way.
     ClosedToday,
 }
@@ -71,7 +70,7 @@ pub enum Order {
     /// What is red first, then by the deadline of the first call, the earliest first.
     Deadline,
     /// What is red first, then building by building, each by the deadline of the first call: for
-    /// whoever goes up the stairs.
+    /// visits from door to door.
     Building,
     /// By the receipt, the latest first.
     Newest,
@@ -135,7 +134,7 @@ impl Listing {
         matches!(self, Self::Overdue | Self::Unrouted | Self::Red)
     }
 
-    /// The order for whoever has not chosen one: what is open by its deadline, so that the next
+    /// The order where none was chosen: what is open by its deadline, so that the next
     /// call stands on top; what is over with the latest on top.
     pub fn order(self) -> Order {
         match self {
@@ -194,8 +193,8 @@ mod tests {
         fn a_place_in_a_list_survives_an_address(micros in 0..i64::from(u32::MAX) * 1_000_000, id: u128, urgent: bool, building: Option<i32>) {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let (building, id) = (building.map(BuildingId), ReportId(Uuid::from_u128(id)));
-            let mark = PageCursor { urgent, building, at, id };
-            prop_assert_eq!(PageCursor::read(&mark.to_string()), Some(mark));
+            let cursor = PageCursor { urgent, building, at, id };
+            prop_assert_eq!(PageCursor::read(&cursor.to_string()), Some(cursor));
         }
 
         #[test]

@@ -59,7 +59,7 @@ impl std::fmt::Debug for NumberCipher {
 
 impl Number {
     /// The number of the `serial`-th receipt of a day, counted from one. Numbers of a day differ,
-    /// and without the key nobody can tell which were given; from 2^20 on they have one more sign.
+    /// and without the key no one can tell which were given; from 2^20 on they have one more sign.
     /// Of the prefix stay eight letters and digits in upper case, 0 and 1 spelled O and I: so
     /// whatever an administrator chose, the number can be read back.
     pub fn mint(prefix: &str, day: NaiveDate, serial: u32, cipher: &NumberCipher) -> Self {

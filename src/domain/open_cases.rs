@@ -1,5 +1,5 @@
-//! Dockets: what lists need to know of a queue's open reports, held in memory. Which reports a
-//! view holds, how many those are and which of them are probably the same is decided here, once.
+//! Open cases in memory: what lists need to know of the open reports of a queue. Only this file
+//! decides which reports a view holds, how many those are and which are probable duplicates.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -40,11 +40,11 @@ pub struct OpenCase {
     pub urgent: bool,
     /// When it was received.
     pub received_at: DateTime<Utc>,
-    /// By when somebody is to call.
+    /// By when a staff member is to call.
     pub contact_due_at: DateTime<Utc>,
-    /// By when the case is to be ended; none where it came before there was such a deadline.
+    /// By when the case is to be ended.
     pub finish_due_at: DateTime<Utc>,
-    /// The highest level that was told that it is overdue, and when.
+    /// The highest level that it was escalated to, and when.
     pub escalated: Option<(Level, DateTime<Utc>)>,
     /// The telephone.
     pub phone: Option<Tag>,
@@ -53,7 +53,7 @@ pub struct OpenCase {
 }
 
 impl OpenCase {
-    /// The deadline that counts as it stands, and whom it was told to.
+    /// The deadline that counts with its status, and the level that it was escalated to.
     pub fn overdue(&self) -> Option<Overdue> {
         let due_at = match Due::of(self.status)? {
             Due::Contact => self.contact_due_at,
@@ -82,7 +82,7 @@ impl OpenCase {
     }
 
     /// Its place in an order.
-    fn mark(&self, order: Order) -> PageCursor {
+    fn cursor(&self, order: Order) -> PageCursor {
         let (urgent, at) = match order {
             Order::Deadline | Order::Building => (self.urgent, self.contact_due_at),
             Order::Newest => (false, self.received_at),
@@ -101,64 +101,64 @@ impl OpenCase {
 /// The open reports of one queue.
 #[derive(Clone, Debug, Default)]
 pub struct OpenCases {
-    slips: Vec<OpenCase>,
+    cases: Vec<OpenCase>,
     places: HashMap<ReportId, usize>,
 }
 
 impl OpenCases {
-    /// From its return on, this is what is known of the report.
-    pub fn put(&mut self, slip: OpenCase) {
-        match self.places.get(&slip.id) {
-            Some(place) => self.slips[*place] = slip,
+    /// Adds the case, or replaces what was known of the same report.
+    pub fn put(&mut self, case: OpenCase) {
+        match self.places.get(&case.id) {
+            Some(place) => self.cases[*place] = case,
             None => {
-                self.places.insert(slip.id, self.slips.len());
-                self.slips.push(slip);
+                self.places.insert(case.id, self.cases.len());
+                self.cases.push(case);
             }
         }
     }
 
-    /// From its return on, nothing is known of the report: it has ended, or lies elsewhere.
+    /// Removes the report, which has ended or lies in another queue.
     pub fn remove(&mut self, id: ReportId) {
         let Some(place) = self.places.remove(&id) else {
             return;
         };
-        self.slips.swap_remove(place);
-        if let Some(moved) = self.slips.get(place) {
+        self.cases.swap_remove(place);
+        if let Some(moved) = self.cases.get(place) {
             self.places.insert(moved.id, place);
         }
     }
 
     /// All of them, in no order.
-    pub fn slips(&self) -> &[OpenCase] {
-        &self.slips
+    pub fn cases(&self) -> &[OpenCase] {
+        &self.cases
     }
 }
 
-/// What somebody sees of several dockets, and which of it is probably the same.
+/// The open cases that a staff member sees, and the probable duplicates among them.
 #[derive(Debug)]
-pub struct Seen<'a> {
-    slips: Vec<&'a OpenCase>,
-    twins: HashSet<ReportId>,
+pub struct VisibleCases<'a> {
+    cases: Vec<&'a OpenCase>,
+    duplicates: HashSet<ReportId>,
 }
 
-impl<'a> Seen<'a> {
-    /// Of these reports; two of one room and direction are probably the same where they were
-    /// received no further apart than `window`.
-    pub fn of(slips: Vec<&'a OpenCase>, window: TimeDelta) -> Self {
-        let twins = twins(&slips, window);
-        Self { slips, twins }
+impl<'a> VisibleCases<'a> {
+    /// The view of these cases. Two of one room and direction are probable duplicates where they
+    /// were received no further apart than `window`.
+    pub fn of(cases: Vec<&'a OpenCase>, window: TimeDelta) -> Self {
+        let duplicates = probable_duplicates(&cases, window);
+        Self { cases, duplicates }
     }
 
-    /// How many reports each view has; what has ended is in no docket.
-    pub fn counts(&self, look: &ListQuery) -> HashMap<Listing, i64> {
+    /// How many reports each view has; an ended report is not among them.
+    pub fn counts(&self, query: &ListQuery) -> HashMap<Listing, i64> {
         let mut numbers = [0; Listing::ALL.len()];
-        for slip in &self.slips {
-            if !slip.fits(&look.narrow) {
+        for case in &self.cases {
+            if !case.fits(&query.narrow) {
                 continue;
             }
-            let urgency = slip.urgency(look.now);
+            let urgency = case.urgency(query.now);
             for (number, listing) in numbers.iter_mut().zip(Listing::ALL) {
-                *number += i64::from(self.holds(slip, urgency, listing, look));
+                *number += i64::from(self.holds(case, urgency, listing, query));
             }
         }
         Listing::ALL.into_iter().zip(numbers).collect()
@@ -166,108 +166,115 @@ impl<'a> Seen<'a> {
 
     /// The places of the first `limit` reports of the view, in its order and after the one that it
     /// names, and whether there are more.
-    pub fn page(&self, look: &ListQuery, limit: usize) -> (Vec<PageCursor>, bool) {
-        let newest = look.order == Order::Newest;
-        let key = |mark: &PageCursor| (!newest && !mark.urgent, mark.building, mark.at, mark.id);
-        let comes = |mark: &PageCursor| {
-            look.after.is_none_or(|after| {
+    pub fn page(&self, query: &ListQuery, limit: usize) -> (Vec<PageCursor>, bool) {
+        let newest = query.order == Order::Newest;
+        let key = |cursor: &PageCursor| {
+            (
+                !newest && !cursor.urgent,
+                cursor.building,
+                cursor.at,
+                cursor.id,
+            )
+        };
+        let comes = |cursor: &PageCursor| {
+            query.after.is_none_or(|after| {
                 if newest {
-                    key(mark) < key(&after)
+                    key(cursor) < key(&after)
                 } else {
-                    key(mark) > key(&after)
+                    key(cursor) > key(&after)
                 }
             })
         };
-        let slips = self.slips.iter().filter(|slip| {
-            let urgency = || slip.urgency(look.now);
-            slip.fits(&look.narrow) && self.holds(slip, urgency(), look.listing, look)
+        let cases = self.cases.iter().filter(|case| {
+            let urgency = || case.urgency(query.now);
+            case.fits(&query.narrow) && self.holds(case, urgency(), query.listing, query)
         });
-        let mut marks: Vec<PageCursor> = slips
-            .map(|slip| slip.mark(look.order))
+        let mut cursors: Vec<PageCursor> = cases
+            .map(|case| case.cursor(query.order))
             .filter(comes)
             .collect();
-        let more = marks.len() > limit;
+        let more = cursors.len() > limit;
         if newest {
-            first(&mut marks, limit, |mark| Reverse(key(mark)));
+            first(&mut cursors, limit, |cursor| Reverse(key(cursor)));
         } else {
-            first(&mut marks, limit, key);
+            first(&mut cursors, limit, key);
         }
-        (marks, more)
+        (cursors, more)
     }
 
     fn holds(
         &self,
-        slip: &OpenCase,
+        case: &OpenCase,
         urgency: Option<Urgency>,
         listing: Listing,
-        look: &ListQuery,
+        query: &ListQuery,
     ) -> bool {
         match listing {
             Listing::Open => true,
-            Listing::Mine => slip.owner == Some(look.me),
-            Listing::Waiting => slip.status == Status::Waiting,
+            Listing::Mine => case.owner == Some(query.me),
+            Listing::Waiting => case.status == Status::Waiting,
             Listing::DueSoon => urgency == Some(Urgency::DueSoon),
             Listing::Overdue => urgency == Some(Urgency::Overdue),
-            Listing::Unrouted => look.bins.contains(&slip.queue),
-            Listing::Red => slip.urgent,
-            Listing::Escalated => slip.escalated.is_some(),
-            Listing::Unreachable => slip.status == Status::Unreachable,
-            Listing::Incomplete => slip.incomplete,
-            Listing::Twins => self.twins.contains(&slip.id),
+            Listing::Unrouted => query.bins.contains(&case.queue),
+            Listing::Red => case.urgent,
+            Listing::Escalated => case.escalated.is_some(),
+            Listing::Unreachable => case.status == Status::Unreachable,
+            Listing::Incomplete => case.incomplete,
+            Listing::Duplicates => self.duplicates.contains(&case.id),
             Listing::ClosedToday => false,
         }
     }
 }
 
 /// Leaves the first `limit`, in order.
-fn first<K: Ord>(marks: &mut Vec<PageCursor>, limit: usize, key: impl Fn(&PageCursor) -> K) {
-    if limit > 0 && marks.len() > limit {
-        marks.select_nth_unstable_by_key(limit - 1, &key);
+fn first<K: Ord>(cursors: &mut Vec<PageCursor>, limit: usize, key: impl Fn(&PageCursor) -> K) {
+    if limit > 0 && cursors.len() > limit {
+        cursors.select_nth_unstable_by_key(limit - 1, &key);
     }
-    marks.truncate(limit);
-    marks.sort_unstable_by_key(key);
+    cursors.truncate(limit);
+    cursors.sort_unstable_by_key(key);
 }
 
 /// Those that have the telephone, or within the window the room and direction, of another.
-fn twins(slips: &[&OpenCase], window: TimeDelta) -> HashSet<ReportId> {
-    let mut twins = HashSet::new();
+fn probable_duplicates(cases: &[&OpenCase], window: TimeDelta) -> HashSet<ReportId> {
+    let mut duplicates = HashSet::new();
     same(
-        slips,
-        |slip| slip.phone,
+        cases,
+        |case| case.phone,
         |group| {
-            twins.extend(group.iter().map(|slip| slip.id));
+            duplicates.extend(group.iter().map(|case| case.id));
         },
     );
     same(
-        slips,
-        |slip| slip.room,
+        cases,
+        |case| case.room,
         |group| {
-            group.sort_unstable_by_key(|slip| slip.received_at);
+            group.sort_unstable_by_key(|case| case.received_at);
             for pair in group.windows(2) {
                 if pair[1].received_at - pair[0].received_at <= window {
-                    twins.extend(pair.iter().map(|slip| slip.id));
+                    duplicates.extend(pair.iter().map(|case| case.id));
                 }
             }
         },
     );
-    twins
+    duplicates
 }
 
 /// Hands over each group of several with the same tag.
 fn same<'a>(
-    slips: &[&'a OpenCase],
+    cases: &[&'a OpenCase],
     tag: impl Fn(&OpenCase) -> Option<Tag>,
     mut each: impl FnMut(&mut Vec<&'a OpenCase>),
 ) {
-    let tagged = slips.iter().zip(0u32..);
+    let tagged = cases.iter().zip(0u32..);
     let mut tagged: Vec<(Tag, u32)> = tagged
-        .filter_map(|(slip, at)| Some((tag(slip)?, at)))
+        .filter_map(|(case, at)| Some((tag(case)?, at)))
         .collect();
     tagged.sort_unstable();
     for group in tagged.chunk_by(|one, other| one.0 == other.0) {
         if group.len() > 1 {
-            let slips = group.iter().map(|(_, at)| slips[*at as usize]);
-            each(&mut slips.collect());
+            let cases = group.iter().map(|(_, at)| cases[*at as usize]);
+            each(&mut cases.collect());
         }
     }
 }
@@ -283,7 +290,7 @@ mod tests {
         DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
     }
 
-    fn slip(nth: u128, received: i64, phone: u64, room: u64) -> OpenCase {
+    fn case(nth: u128, received: i64, phone: u64, room: u64) -> OpenCase {
         OpenCase {
             id: ReportId(Uuid::from_u128(nth)),
             queue: AreaId(1),
@@ -302,7 +309,7 @@ mod tests {
         }
     }
 
-    fn look(listing: Listing, order: Order) -> ListQuery {
+    fn query(listing: Listing, order: Order) -> ListQuery {
         ListQuery {
             listing,
             order,
@@ -315,30 +322,35 @@ mod tests {
         }
     }
 
-    fn twins_of(slips: &[OpenCase]) -> Vec<u128> {
-        let twins = twins(&slips.iter().collect::<Vec<_>>(), TimeDelta::minutes(10));
-        let mut twins: Vec<u128> = twins.iter().map(|id| id.0.as_u128()).collect();
-        twins.sort_unstable();
-        twins
+    fn duplicates_of(cases: &[OpenCase]) -> Vec<u128> {
+        let duplicates =
+            probable_duplicates(&cases.iter().collect::<Vec<_>>(), TimeDelta::minutes(10));
+        let mut duplicates: Vec<u128> = duplicates.iter().map(|id| id.0.as_u128()).collect();
+        duplicates.sort_unstable();
+        duplicates
     }
 
     /// guarantee: Probable duplicates share a telephone, or within the window a room and a
     /// direction
     #[test]
     fn a_telephone_is_the_same_at_any_time_and_a_room_only_within_the_window() {
-        let phones = [slip(1, 0, 7, 0), slip(2, 9_999, 7, 0), slip(3, 0, 8, 0)];
-        assert_eq!(twins_of(&phones), [1, 2]);
-        let rooms = [slip(1, 0, 1, 5), slip(2, 10, 2, 5), slip(3, 21, 3, 5)];
-        assert_eq!(twins_of(&rooms), [1, 2], "the last is eleven minutes away");
-        assert_eq!(twins_of(&[slip(1, 0, 1, 0), slip(2, 0, 2, 0)]), [0; 0]);
+        let phones = [case(1, 0, 7, 0), case(2, 9_999, 7, 0), case(3, 0, 8, 0)];
+        assert_eq!(duplicates_of(&phones), [1, 2]);
+        let rooms = [case(1, 0, 1, 5), case(2, 10, 2, 5), case(3, 21, 3, 5)];
+        assert_eq!(
+            duplicates_of(&rooms),
+            [1, 2],
+            "the last is eleven minutes away"
+        );
+        assert_eq!(duplicates_of(&[case(1, 0, 1, 0), case(2, 0, 2, 0)]), [0; 0]);
     }
 
     #[test]
-    fn the_first_deadline_counts_while_it_waits_and_the_second_once_somebody_has_it() {
-        let mut late = slip(1, 0, 1, 0);
-        let overdue = |slip: &OpenCase| {
-            Seen::of(vec![slip], TimeDelta::zero()).counts(&look(Listing::Open, Order::Deadline))
-                [&Listing::Overdue]
+    fn the_second_deadline_counts_once_a_case_is_accepted() {
+        let mut late = case(1, 0, 1, 0);
+        let overdue = |case: &OpenCase| {
+            VisibleCases::of(vec![case], TimeDelta::zero())
+                .counts(&query(Listing::Open, Order::Deadline))[&Listing::Overdue]
         };
         assert_eq!(overdue(&late), 1);
         late.status = Status::Accepted;
@@ -347,17 +359,17 @@ mod tests {
         assert_eq!(overdue(&late), 1);
     }
 
-    fn slips() -> impl Strategy<Value = Vec<OpenCase>> {
+    fn cases() -> impl Strategy<Value = Vec<OpenCase>> {
         let one = (0_i64..200, 1_u64..40, 0_u64..40, any::<bool>(), 0_i32..9);
         prop::collection::vec(one, 0..60).prop_map(|all| {
             let numbered = all.into_iter().zip(1_u128..);
-            let slips = numbered.map(|((received, phone, room, urgent, some), nth)| OpenCase {
+            let cases = numbered.map(|((received, phone, room, urgent, some), nth)| OpenCase {
                 urgent,
                 owner: (some % 3 > 0).then_some(StaffId(some % 3)),
                 building: (some / 3 > 0).then_some(BuildingId(some / 3)),
-                ..slip(nth, received, phone, room)
+                ..case(nth, received, phone, room)
             });
-            slips.collect()
+            cases.collect()
         })
     }
 
@@ -367,17 +379,17 @@ mod tests {
         /// counted
         #[test]
         fn page_after_page_shows_each_once_in_order_and_as_many_as_are_counted(
-            all in slips(), view in 0..Listing::ALL.len(), order in prop::sample::select(&Order::ALL[..]), limit in 1_usize..7,
+            all in cases(), view in 0..Listing::ALL.len(), order in prop::sample::select(&Order::ALL[..]), limit in 1_usize..7,
         ) {
-            let mut look = look(Listing::ALL[view], order);
-            let seen = Seen::of(all.iter().collect(), TimeDelta::minutes(10));
-            let counted = seen.counts(&look)[&look.listing];
+            let mut query = query(Listing::ALL[view], order);
+            let seen = VisibleCases::of(all.iter().collect(), TimeDelta::minutes(10));
+            let counted = seen.counts(&query)[&query.listing];
             let mut shown: Vec<PageCursor> = Vec::new();
             loop {
-                let (page, more) = seen.page(&look, limit);
+                let (page, more) = seen.page(&query, limit);
                 prop_assert!(page.len() <= limit);
                 shown.extend(&page);
-                look.after = page.last().copied();
+                query.after = page.last().copied();
                 if !more {
                     break;
                 }
@@ -386,34 +398,34 @@ mod tests {
             prop_assert_eq!(i64::try_from(shown.len()).unwrap(), counted);
             let mut sorted = shown.clone();
             match order {
-                Order::Deadline => sorted.sort_by_key(|mark| (!mark.urgent, mark.at, mark.id)),
+                Order::Deadline => sorted.sort_by_key(|cursor| (!cursor.urgent, cursor.at, cursor.id)),
                 Order::Building => {
-                    sorted.sort_by_key(|mark| (!mark.urgent, mark.building, mark.at, mark.id));
+                    sorted.sort_by_key(|cursor| (!cursor.urgent, cursor.building, cursor.at, cursor.id));
                 }
-                Order::Newest => sorted.sort_by_key(|mark| Reverse((mark.at, mark.id))),
+                Order::Newest => sorted.sort_by_key(|cursor| Reverse((cursor.at, cursor.id))),
             }
             sorted.dedup();
             prop_assert_eq!(shown, sorted);
         }
 
         #[test]
-        fn a_docket_knows_what_was_put_last_and_nothing_that_was_removed(
+        fn open_cases_hold_what_was_put_last_and_nothing_removed(
             steps in prop::collection::vec((0_u128..8, any::<bool>(), 0_i64..99), 0..60),
         ) {
-            let (mut docket, mut expected) = (OpenCases::default(), HashMap::new());
+            let (mut open_cases, mut expected) = (OpenCases::default(), HashMap::new());
             for (nth, stays, received) in steps {
-                let slip = slip(nth, received, 1, 1);
+                let case = case(nth, received, 1, 1);
                 if stays {
-                    docket.put(slip.clone());
-                    expected.insert(slip.id, slip);
+                    open_cases.put(case.clone());
+                    expected.insert(case.id, case);
                 } else {
-                    docket.remove(slip.id);
-                    expected.remove(&slip.id);
+                    open_cases.remove(case.id);
+                    expected.remove(&case.id);
                 }
             }
-            prop_assert_eq!(docket.slips().len(), expected.len());
-            for slip in docket.slips() {
-                prop_assert_eq!(expected.get(&slip.id), Some(slip));
+            prop_assert_eq!(open_cases.cases().len(), expected.len());
+            for case in open_cases.cases() {
+                prop_assert_eq!(expected.get(&case.id), Some(case));
             }
         }
     }

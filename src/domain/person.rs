@@ -14,7 +14,7 @@ pub const NAME_CHARS_MAX: usize = 40;
 /// Length of a room at most, in characters.
 pub const ROOM_CHARS_MAX: usize = 16;
 
-/// Somebody's name.
+/// The name of a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -147,7 +147,7 @@ pub struct Text;
 pub enum TextError {
     /// More than fits.
     TooLong,
-    /// Signs that nobody can see or that turn the line around.
+    /// Signs that are invisible or that turn the line around.
     Characters,
 }
 

@@ -33,7 +33,7 @@ const TRUNK_ZERO_DROPS: [&str; 32] = [
 impl Phone {
     /// Reads a mainland mobile or landline number, or any number of the world that begins with
     /// `+` or 00. Blanks, hyphens, brackets, full-width digits and a 0 that only callers within a
-    /// country dial do not count. A number with an extension is refused: nobody can dial it whole.
+    /// country dial do not count. A number with an extension is refused: it cannot be dialled whole.
     pub fn read(text: &str) -> Result<Self, PhoneError> {
         if has_short_extension(text) {
             return Err(PhoneError::Malformed);
@@ -123,7 +123,7 @@ fn foreign(digits: &str) -> Result<Phone, PhoneError> {
         Some((code, national))
     });
     let number = match trunk {
-        // Two zeros are no trunk prefix but a slip, and which digit is missing nobody knows.
+        // Two zeros are no trunk prefix but a slip, and which digit is missing is unknown.
         Some((_, national)) if national.starts_with('0') => return Err(PhoneError::Malformed),
         Some((code, national)) => format!("+{code}{national}"),
         None => format!("+{digits}"),
@@ -136,7 +136,7 @@ fn foreign(digits: &str) -> Result<Phone, PhoneError> {
 }
 
 /// A single digit after the last hyphen, `0513-8123456-1`: without the hyphen it would be the
-/// eighth digit of somebody else's number.
+/// eighth digit of another number.
 fn has_short_extension(text: &str) -> bool {
     let signs = text.nfkc().filter(|sign| !sign.is_whitespace());
     let tail = signs.fold(['\0'; 2], |[_, last], sign| [last, sign]);

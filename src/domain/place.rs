@@ -34,7 +34,7 @@ pub struct Estate {
     pub id: EstateId,
     /// Chinese name.
     pub name: String,
-    /// English name; empty where nobody gave one.
+    /// English name; empty where none was given.
     pub name_en: String,
 }
 
@@ -60,7 +60,7 @@ pub struct Building {
     pub area: AreaId,
     /// Chinese name.
     pub name: String,
-    /// English name; empty where nobody gave one.
+    /// English name; empty where none was given.
     pub name_en: String,
     /// Its units; none where the building is one.
     pub units: Vec<String>,
@@ -156,7 +156,7 @@ pub struct PlacardPlace<'a> {
     pub subdistrict: &'a Area,
 }
 
-/// What a report is about, and who takes it: what a door leads to, or a building that somebody
+/// What a report is about, and who takes it: what a door leads to, or a building that a staff member
 /// named at a desk.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -174,25 +174,24 @@ pub struct Place<'a> {
 
 impl Atlas {
     /// An atlas of these rows.
-    pub fn new(survey: PlaceRows) -> Self {
-        let codes = survey.placards.iter().map(|p| (p.id, p.code.clone()));
+    pub fn new(rows: PlaceRows) -> Self {
+        let codes = rows.placards.iter().map(|p| (p.id, p.code.clone()));
         Self {
             cache_version: 0,
             codes: codes.collect(),
-            tree: Tree::new(survey.areas),
-            gazetteer: Gazetteer::new(survey.regions),
-            calendar: Calendar::new(survey.holidays),
-            red_rules: survey.red_rules,
-            estates: survey.estates.into_iter().map(|e| (e.id, e)).collect(),
-            buildings: survey.buildings.into_iter().map(|b| (b.id, b)).collect(),
-            placards: survey
+            tree: Tree::new(rows.areas),
+            gazetteer: Gazetteer::new(rows.regions),
+            calendar: Calendar::new(rows.holidays),
+            red_rules: rows.red_rules,
+            estates: rows.estates.into_iter().map(|e| (e.id, e)).collect(),
+            buildings: rows.buildings.into_iter().map(|b| (b.id, b)).collect(),
+            placards: rows
                 .placards
                 .into_iter()
                 .map(|placard| (placard.code.clone(), placard))
                 .collect(),
             sites: Nearest::new(
-                survey
-                    .sites
+                rows.sites
                     .into_iter()
                     .map(|site| (site.position, site))
                     .collect(),
@@ -258,7 +257,7 @@ impl Atlas {
         self.estates.get(&id)
     }
 
-    /// Whether somebody sees a report of this queue about this building.
+    /// Whether a report of this queue about this building lies within the scope.
     pub fn shows(&self, scope: &Scope, queue: AreaId, building: Option<BuildingId>) -> bool {
         scope.sees(queue, self.ground(building))
     }
@@ -343,7 +342,7 @@ fn joined(parts: [String; 2], english: bool) -> String {
     said.join(if english { ", " } else { " " })
 }
 
-/// A unit in words: `1单元` is *Unit 1* to whoever reads no Chinese; other names stay.
+/// A unit in words: `1单元` is *Unit 1* in English; other names stay.
 fn unit(name: &str, english: bool) -> String {
     match name.strip_suffix("单元") {
         Some(number) if english => format!("Unit {number}"),

@@ -1,5 +1,5 @@
-//! Rotas: by when somebody is called, by when a case is ended, and when nobody is woken for it.
-//! All times here are local to the city; whoever calls converts.
+//! Rotas: by when a resident is called, by when a case is ended, and the quiet hours between.
+//! All times here are local to the city; the caller converts them.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
@@ -79,12 +79,12 @@ impl WorkingDay {
 }
 
 impl Rota<'_> {
-    /// Whether nobody is called on this day.
+    /// Whether no calls are made on this day.
     pub fn is_off(&self, day: NaiveDate) -> bool {
         !self.day.off_days_called && self.calendar.is_off(day, self.week)
     }
 
-    /// Whether nobody is called at this moment: by night, and on a day off.
+    /// Whether no calls are made at this moment: by night, and on a day off.
     pub fn is_quiet(&self, local: NaiveDateTime) -> bool {
         let time = local.time();
         time < self.day.starts || time >= self.day.ends || self.is_off(local.date())
@@ -153,7 +153,7 @@ impl Rota<'_> {
         } else {
             self.worked_after(local.date())
         };
-        // Hours that contradict each other still give nobody a deadline in the past.
+        // Hours that contradict each other still give no deadline in the past.
         day.and_time(self.day.night_due).max(local)
     }
 

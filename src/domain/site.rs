@@ -17,7 +17,7 @@ pub struct TestSite {
     pub id: SiteId,
     /// Chinese name.
     pub name: String,
-    /// English name; empty where nobody gave one.
+    /// English name; empty where none was given.
     pub name_en: String,
     /// Street and number.
     pub address: String,
@@ -25,13 +25,13 @@ pub struct TestSite {
     pub phone: String,
     /// Where it is.
     pub position: Position,
-    /// When it is open; none where nobody can say.
+    /// When it is open; none where that is unknown.
     pub hours: Option<Hours>,
     /// Its first day, where it is yet to open.
     pub opens_from: Option<NaiveDate>,
     /// Whether it is closed for the time being.
     pub suspended: bool,
-    /// When somebody last made sure.
+    /// When its entry was last verified.
     pub checked_on: Option<NaiveDate>,
     /// Whether it is made up for a demonstration.
     pub sample: bool,

@@ -1,4 +1,4 @@
-//! People who work here: what a role may do, and over which areas. Role and scope always together.
+//! Staff members: what a role may do, and over which areas. Role and scope always together.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::coded::coded;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StaffId(pub i32);
 
-/// What somebody is here.
+/// The role of a staff member.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
 )]
@@ -78,7 +78,7 @@ pub struct Staff {
     pub password_once: bool,
 }
 
-/// What somebody may see: the queues of an area and of all below it; for who works for a grid,
+/// What a staff member may see: the queues of an area and of all below it; for who works for a grid,
 /// of the queue around it only the reports of the grid's buildings. No read of reports compiles
 /// without one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,7 +22,7 @@ impl Count {
     }
 }
 
-/// What lies in one drawer: one queue, one local hour of receipt, one direction, one status.
+/// The key of one count: one queue, one local hour of receipt, one direction, one status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TallyKey {
     /// The queue.
@@ -84,11 +84,11 @@ impl Totals {
         of_stage(&self.by_status, stage)
     }
 
-    /// The sums over the drawers of one day.
-    pub fn of(drawers: impl IntoIterator<Item = (TallyKey, Count)>) -> Self {
+    /// The sums over the tallies of one day.
+    pub fn of(tallies: impl IntoIterator<Item = (TallyKey, Count)>) -> Self {
         let mut totals = Self::default();
-        for (tally_key, count) in drawers {
-            // A drawer that was emptied stays as a row; it says nothing.
+        for (tally_key, count) in tallies {
+            // A count that fell to zero stays as a row.
             if count == Count::default() {
                 continue;
             }
@@ -152,8 +152,8 @@ mod tests {
     proptest! {
         /// guarantee: Every breakdown of the totals adds up to the whole
         #[test]
-        fn every_breakdown_adds_up_to_the_whole(drawers in proptest::collection::vec(tally_key(), 0..50)) {
-            let totals = Totals::of(drawers);
+        fn every_breakdown_adds_up_to_the_whole(tallies in proptest::collection::vec(tally_key(), 0..50)) {
+            let totals = Totals::of(tallies);
             prop_assert_eq!(sum(totals.by_queue.values().map(|q| &q.all)), totals.all);
             prop_assert_eq!(sum(totals.by_queue.values().flat_map(|q| q.by_status.values())), totals.all);
             prop_assert_eq!(sum(totals.by_direction.values()), totals.all);

@@ -23,11 +23,11 @@ use super::staff::Role;
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Status {
-    /// 待签收: nobody has taken it.
+    /// 待签收: no staff member has accepted it.
     Waiting,
-    /// 处置中: somebody has.
+    /// 处置中: a staff member has accepted it.
     Accepted,
-    /// 联系不上: somebody called, and nobody answered.
+    /// 联系不上: a call was not answered.
     Unreachable,
     /// 已办结
     Closed,
@@ -37,7 +37,7 @@ pub enum Status {
     Withdrawn,
     /// 重复: another report says the same.
     Duplicate,
-    /// 无效: a joke, a trial, nobody's report.
+    /// 无效: a joke or a trial, no real report.
     Invalid,
 }
 
@@ -49,13 +49,13 @@ coded!(Status);
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Stage {
-    /// Nobody has taken it.
+    /// No staff member has accepted it.
     Waiting,
-    /// Somebody has, and it is not ended.
+    /// A staff member has accepted it, and it has not ended.
     InHand,
     /// It was ended with an outcome.
     Done,
-    /// It needs nobody: withdrawn, duplicate or invalid.
+    /// It needs no work: withdrawn, duplicate or invalid.
     Aside,
 }
 
@@ -71,9 +71,9 @@ pub enum Outcome {
     Confirmed,
     /// 已告知: the person was reached and told what to do.
     Informed,
-    /// 行程取消: nobody came, nobody left.
+    /// 行程取消: the journey did not take place.
     Cancelled,
-    /// 已转交: somebody else takes care of it.
+    /// 已转交: another office takes care of it.
     Referred,
 }
 
@@ -90,22 +90,22 @@ pub enum Mover {
     Lead,
     /// 值班员 at the command centre
     Centre,
-    /// Nobody in person: the house, when somebody leaves or nobody would call any more.
+    /// An automatic action: when an owner leaves, or a duplicate would be left without a case.
     System,
 }
 
-/// What somebody does with a report.
+/// A step with a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Move {
-    /// Takes it, or takes it up again after nobody answered.
+    /// Accepts it, or accepts it again after a call that was not answered.
     Accept,
-    /// Gives it to somebody of the community.
+    /// Assigns it to a staff member of the community.
     Assign,
-    /// Called, and nobody answered.
+    /// Records a call that was not answered.
     Unreachable,
     /// Ends it.
     Close(Outcome),
-    /// Confirms how somebody else ended it.
+    /// Confirms how another staff member closed it.
     Verify,
     /// Finds that it is no report.
     Invalidate,
@@ -117,7 +117,7 @@ pub enum Move {
     Transfer,
     /// Finds that another report says the same.
     Merge,
-    /// Finds that it does not, or that nobody calls about that other one any more.
+    /// Finds that it does not, or that the other one no longer needs a call.
     Split,
     /// Writes something down.
     Note,
@@ -125,9 +125,9 @@ pub enum Move {
     Correct,
     /// Takes it back.
     Withdraw,
-    /// Passes it on from somebody who leaves to a colleague.
+    /// Passes it on to a colleague of an owner who leaves.
     HandOver,
-    /// Puts it back for everybody to take, since whoever had it leaves.
+    /// Makes it wait again, since its owner leaves.
     Release,
 }
 
@@ -140,7 +140,7 @@ pub struct Standing {
     pub unrouted: bool,
     /// How often a community has refused it.
     pub refusals: u16,
-    /// Whether whoever makes the move is the one who closed it last.
+    /// Whether the mover is the one who closed it last.
     pub closed_by_mover: bool,
 }
 
@@ -162,14 +162,13 @@ impl Status {
         }
     }
 
-    /// Whether somebody still has to do something.
+    /// Whether it still needs work.
     pub fn is_open(self) -> bool {
         matches!(self.stage(), Stage::Waiting | Stage::InHand)
     }
 
-    /// Whether others that say the same may be merged into it, and stay so: somebody calls about
-    /// it, or has ended it with an outcome. What was itself merged keeps none, so there are no
-    /// chains.
+    /// Whether duplicates may be merged into it, and stay merged: it still needs a call, or was
+    /// closed with an outcome. A duplicate keeps none itself, so there are no chains.
     pub fn keeps_others(self) -> bool {
         self.stage() != Stage::Aside
     }
@@ -244,7 +243,7 @@ impl Move {
         )
     }
 
-    /// Whether the report has somebody's name on it afterwards, who must then still be there.
+    /// Whether the report has an owner afterwards, who must then be enabled.
     pub fn gives_owner(self) -> bool {
         matches!(self, Self::Accept | Self::Assign | Self::Close(_))
     }
@@ -271,7 +270,7 @@ impl Move {
 }
 
 impl Mover {
-    /// What somebody in this role is to a report; none for those who never touch one.
+    /// The mover of this role; none for roles that never change a report.
     pub fn of(role: Role) -> Option<Self> {
         match role {
             Role::GridWorker => Some(Self::Worker),

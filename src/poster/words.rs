@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_call_where_there_is_no_number() {
+    fn placard_without_a_number_asks_for_no_call() {
         let words = Words::of(&Poster::default());
         assert!(!words.call_zh.contains("电话"));
         assert!(!words.phone.is_empty());

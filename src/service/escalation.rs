@@ -70,7 +70,7 @@ async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
         let mut entries = Vec::new();
         for (level, reports) in watch.steps(&rows) {
             let ids: Vec<ReportId> = reports.iter().map(|row| row.id).collect();
-            escalation::told(&tx, &ids, level, at.now).await?;
+            escalation::mark(&tx, &ids, level, at.now).await?;
             entries.extend(reports.into_iter().map(|row| line(row, level, at)));
         }
         let count = entries.len();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::App;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
-use crate::domain::open_cases::Seen;
+use crate::domain::open_cases::VisibleCases;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::report::{Row, among, closed, closed_count};
@@ -38,7 +38,7 @@ pub async fn view(
     app.open_cases.follow(&app.db).await?;
     let (mut counts, (marks, more), reached) = {
         let known = app.open_cases.read();
-        let seen = Seen::of(known.within(scope, &atlas), app.rules.duplicate);
+        let seen = VisibleCases::of(known.within(scope, &atlas), app.rules.duplicate);
         (
             seen.counts(look),
             seen.page(look, limit),

@@ -84,7 +84,7 @@ impl CaseProjection {
     /// Everything open, as far as is known.
     pub fn open(&self) -> BTreeMap<ReportId, OpenCase> {
         let known = self.read();
-        let slips = known.open_cases.values().flat_map(OpenCases::slips);
+        let slips = known.open_cases.values().flat_map(OpenCases::cases);
         slips.map(|slip| (slip.id, slip.clone())).collect()
     }
 
@@ -107,7 +107,7 @@ impl CaseProjection {
     pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<AreaId, Vec<Late>> {
         let mut queues: BTreeMap<AreaId, Vec<Late>> = BTreeMap::new();
         let known = self.read();
-        let slips = known.open_cases.values().flat_map(OpenCases::slips);
+        let slips = known.open_cases.values().flat_map(OpenCases::cases);
         for slip in slips {
             let Some(overdue) = slip.overdue().filter(|overdue| overdue.due_at < now) else {
                 continue;
@@ -136,7 +136,7 @@ impl Known {
     }
 
     fn learn(&mut self, changes: Changes) {
-        for queue in changes.anew {
+        for queue in changes.reloaded {
             self.open_cases.remove(&queue);
         }
         for (queue, id) in changes.named {
@@ -157,7 +157,7 @@ impl Known {
     pub(super) fn within<'a>(&'a self, scope: &Scope, atlas: &Atlas) -> Vec<&'a OpenCase> {
         let queues = scope.queues().iter();
         let open_cases = queues.filter_map(|queue| self.open_cases.get(queue));
-        let slips = open_cases.flat_map(OpenCases::slips);
+        let slips = open_cases.flat_map(OpenCases::cases);
         let Some(grid) = scope.grid() else {
             return slips.collect();
         };

@@ -132,7 +132,7 @@ pub async fn step(
             let done = desk.write(&tx, row, (&to, line)).await?;
             if let Some((level, _)) = told {
                 // It stood still while it was closed: whoever was told then has time anew.
-                escalation::told(&tx, &[id], level, desk.now).await?;
+                escalation::mark(&tx, &[id], level, desk.now).await?;
             }
             undo::remember(&tx, id, version, principal.staff.id, desk.now, &before).await?;
             Ok(done)

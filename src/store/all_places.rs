@@ -107,7 +107,7 @@ fn read_placard(row: placard::Model) -> Result<Placard, Error> {
     })
 }
 
-/// One site whose hours nobody can read must not take every page along.
+/// One site with unreadable hours must not take every page along.
 fn read_site(row: site::Model) -> Result<TestSite, Error> {
     let hours = Hours::stored(&row.hours);
     if hours.is_err() {

@@ -8,7 +8,7 @@ use crate::domain::calendar::{DayKind, Holiday};
 use crate::domain::report::Direction;
 use crate::domain::urgent::RedRule;
 
-/// Writes the day anew or over what was said of it.
+/// Inserts the day, or replaces it.
 pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
     use holiday::Column;
     let model = holiday::ActiveModel {
@@ -26,7 +26,7 @@ pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the rule anew or over the one of the same name.
+/// Inserts the rule, or replaces the one of the same name.
 pub async fn put_red_rule(tx: &Tx, rule: RedRule) -> Result<(), Error> {
     use urgent_rule::Column;
     let model = urgent_rule::ActiveModel {

@@ -32,7 +32,7 @@ pub async fn known(
     rows.into_iter().map(read).collect()
 }
 
-/// Writes which report each key stands for; a key that somebody used in the meantime is a conflict
+/// Writes which report each key stands for; a key that was used in the meantime is a conflict
 /// of the whole.
 pub async fn keep(tx: &Tx, keys: Vec<(KeyHash, ReportId)>) -> Result<(), Error> {
     for some in keys.chunks(ROWS_PER_INSERT) {

@@ -1,4 +1,4 @@
-//! What can go wrong below, sorted by what whoever asked can do about it.
+//! Errors of the database, sorted by what the caller can do about them.
 
 use sea_orm::sqlx;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -6,16 +6,16 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 /// An answer of the database that is not the one hoped for. Its text is for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no such row, or it is not yours; which of the two is nobody's business.
+    /// There is no such row, or it is not yours; the answer does not say which of the two.
     #[error("no such row")]
     Missing,
-    /// Somebody else was first.
+    /// Another transaction was first.
     #[error("a row like this one exists, or has moved on")]
     Conflict,
     /// Locked or overloaded; the same call may succeed in a moment.
     #[error("the database is busy")]
     Busy(#[source] DbErr),
-    /// Gone, full or broken; calls will fail until somebody mends it.
+    /// Gone, full or broken; calls fail until the operator repairs it.
     #[error("the database cannot be used")]
     Unavailable(#[source] DbErr),
     /// A row holds what no version of this program wrote.

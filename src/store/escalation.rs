@@ -1,4 +1,4 @@
-//! Escalation as rows: who was told.
+//! Escalations as rows.
 
 use chrono::{DateTime, Utc};
 use entity::report::{self, Column};
@@ -9,9 +9,9 @@ use super::{Error, Source, Tx};
 use crate::domain::area::Level;
 use crate::domain::report::ReportId;
 
-/// Writes that these reports were told to this level. Their version stays: whoever is about to
-/// act on one need not begin anew because it is late.
-pub async fn told(
+/// Stores that these reports were escalated to this level. Their version stays: a step that is
+/// under way does not conflict with an escalation.
+pub async fn mark(
     tx: &Tx,
     reports: &[ReportId],
     level: Level,

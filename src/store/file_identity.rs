@@ -1,5 +1,5 @@
 //! Whether a file is still where it was opened. An open file that was moved away or removed can
-//! be written to as before, and nobody will ever find what was written.
+//! be written to as before, and no one will ever find what was written.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;

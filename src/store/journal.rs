@@ -39,7 +39,7 @@ pub struct Entry {
     pub version: i32,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who did it; none for the resident, and for the house.
+    /// The staff member who did it; none for the resident and for automatic actions.
     pub actor: Option<StaffId>,
     /// The outcome's word, or the reason, sealed; of a correction, whether it made the report red.
     pub detail: Option<String>,
@@ -84,7 +84,7 @@ pub async fn advance(
 }
 
 /// Locks the histories of these queues until the end of the transaction, in the order in which
-/// everybody does: whoever changes a report of one of them waits, or is waited for.
+/// all transactions do: one that changes a report of these queues waits, or is waited for.
 pub async fn hold(tx: &Tx, queues: impl IntoIterator<Item = AreaId>) -> Result<(), Error> {
     let still = queues.into_iter().map(|queue| (queue, 0)).collect();
     advance(tx, &still).await.map(|_| ())
@@ -124,12 +124,12 @@ pub async fn after(
     rows.into_iter().map(read).collect()
 }
 
-/// The whole history of the report that somebody holds, oldest first.
+/// The whole history of the report of a holder, oldest first.
 pub async fn of_holder(on: &impl Source, holder: Holder) -> Result<Vec<Entry>, Error> {
     of_report(on, holder.report()).await
 }
 
-/// The history of a report that was found within somebody's scope, oldest first.
+/// The history of a report that was found within a scope, oldest first.
 pub async fn of_row(on: &impl Source, row: &Row) -> Result<Vec<Entry>, Error> {
     of_report(on, row.id).await
 }

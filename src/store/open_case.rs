@@ -1,4 +1,4 @@
-//! Dockets as they are read: everything that is open at first, then what history names.
+//! Open cases as they are read: first everything that is open, then what the journal names.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -22,23 +22,23 @@ use crate::domain::triage::Status;
 const BEHIND_MAX: i64 = 5_000;
 /// Queues whose history is asked for in one statement.
 const QUEUES_PER_STATEMENT: usize = 100;
-/// Queues that are read anew in one statement: none may take longer than the server lets it.
-const QUEUES_ANEW: usize = 10;
+/// Queues that are read whole in one statement, so that none exceeds the server's time limit.
+const QUEUES_RELOADED: usize = 10;
 /// Reports that are asked for in one statement.
 const REPORTS_PER_STATEMENT: usize = 1_000;
 
-/// What has changed since dockets were read last.
+/// What has changed since the open cases were read last.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// How far the history of each queue reaches that has moved.
     pub reached: BTreeMap<AreaId, i64>,
-    /// The queues of which everything is told: what was known of them before is to be forgotten.
-    pub anew: Vec<AreaId>,
-    /// The reports that a queue's history names: they lie there no longer, unless told below.
+    /// The queues that were read whole: they replace what was known of them before.
+    pub reloaded: Vec<AreaId>,
+    /// The reports that a queue's journal names: they left the queue unless `open` holds them.
     pub named: HashSet<(AreaId, ReportId)>,
-    /// The open reports that are told, as they are.
+    /// The open reports that were read.
     pub open: Vec<OpenCase>,
-    /// Those that are open, and in words that nobody here knows: no list has them.
+    /// The open reports with a code that this version does not know: no list has them.
     pub unlisted: HashSet<ReportId>,
 }
 
@@ -46,7 +46,7 @@ impl Changes {
     fn take(&mut self, rows: Vec<Stored>) {
         for row in rows {
             match read(&row) {
-                Ok(slip) => self.open.push(slip),
+                Ok(case) => self.open.push(case),
                 Err(error) => {
                     unlisted(row.id, &error);
                     self.unlisted.insert(ReportId(row.id));
@@ -66,11 +66,11 @@ pub async fn since(on: &Snapshot, known: &BTreeMap<AreaId, i64>) -> Result<Chang
             Some((_, 0)) => continue,
             Some((known, 1..=BEHIND_MAX)) => followed.push((queue, known)),
             // Also where history is shorter than it was: the database is another one.
-            _ => changes.anew.push(queue),
+            _ => changes.reloaded.push(queue),
         }
         changes.reached.insert(queue, reached);
     }
-    for queues in changes.anew.clone().chunks(QUEUES_ANEW) {
+    for queues in changes.reloaded.clone().chunks(QUEUES_RELOADED) {
         let queues = queues.iter().map(|queue| queue.0);
         let find = open().filter(report::Column::QueueId.is_in(queues));
         changes.take(stored(on, find).await?);

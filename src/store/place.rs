@@ -72,7 +72,7 @@ pub struct PlacardRow {
     pub issued_at: DateTime<Utc>,
 }
 
-/// Writes the area anew or over the one with the same code.
+/// Inserts the area, or replaces the one with the same code.
 pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
     use area::Column;
     let code = row.code.clone();
@@ -141,7 +141,7 @@ pub async fn area_of(on: &impl Source, code: &str) -> Result<(AreaId, Level), Er
     Ok((AreaId(row.id), level))
 }
 
-/// Writes the estate anew or over the one of the same name in the same area.
+/// Inserts the estate, or replaces the one of the same name in the same area.
 pub async fn put_estate(
     tx: &Tx,
     area: AreaId,
@@ -180,7 +180,7 @@ pub async fn ground_of(tx: &Tx, estate: EstateId, name: &str) -> Result<Option<A
     Ok(found.map(|row| AreaId(row.area_id)))
 }
 
-/// Writes the building anew or over the one of the same name in the same estate.
+/// Inserts the building, or replaces the one of the same name in the same estate.
 pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error> {
     use building::Column;
     let (estate, name) = (row.estate, row.name.clone());

@@ -21,7 +21,7 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
         postgres.options([
             ("statement_timeout", STATEMENT_MS_MAX.to_string()),
             ("lock_timeout", lock_ms.clone()),
-            // Whoever waited for a lock must see what was written meanwhile, whatever the server's
+            // A transaction that waited for a lock must see what was written meanwhile, whatever the server's
             // or the role's own default is.
             ("default_transaction_isolation", "read committed".to_owned()),
             (
@@ -30,7 +30,7 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
             ),
         ])
     });
-    // A connection never goes back to the pool with somebody's transaction still open on it.
+    // A connection never goes back to the pool with a transaction still open on it.
     connect_options.map_sqlx_postgres_pool_opts(|pool| {
         pool.after_release(|connection, _| {
             Box::pin(async move {

@@ -25,7 +25,7 @@ pub struct RegionRow {
     pub english: Option<String>,
 }
 
-/// Writes the regions anew or over those with the same codes.
+/// Inserts the regions, or replaces those with the same codes.
 pub async fn put(tx: &Tx, rows: Vec<RegionRow>) -> Result<(), Error> {
     let mut rows = rows.into_iter().map(model).peekable();
     while rows.peek().is_some() {

@@ -1,4 +1,4 @@
-//! The schema: brought up to date at the start, and watched by whoever writes. A program writes
+//! The schema: brought up to date at the start, and checked by every transaction that writes. A program writes
 //! nothing into a schema that is newer than it, not even one report while the schema moves on.
 
 use migration::Migrator;
@@ -25,7 +25,7 @@ pub(super) async fn bring_up(tx: &DatabaseTransaction) -> Result<(), Error> {
 }
 
 /// Whether this program knows every step that the schema has taken. Until the transaction ends no
-/// other node takes a further one: on SQLite nobody else writes, on PostgreSQL this read holds the
+/// other node takes a further one: on SQLite no other transaction writes, on PostgreSQL this read holds the
 /// table of steps.
 pub(super) async fn check(on: &impl ConnectionTrait) -> Result<(), Error> {
     let mut last = Query::select();

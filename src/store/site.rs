@@ -30,13 +30,13 @@ pub struct SiteRow {
     pub opens_from: Option<NaiveDate>,
     /// Whether it is closed for the time being.
     pub suspended: bool,
-    /// When somebody last made sure.
+    /// When its entry was last verified.
     pub checked_on: Option<NaiveDate>,
     /// Whether it is made up for a demonstration.
     pub sample: bool,
 }
 
-/// Writes the site anew or over the one of the same name in the same area.
+/// Inserts the site, or replaces the one of the same name in the same area.
 pub async fn put(tx: &Tx, row: SiteRow) -> Result<(), Error> {
     let model = ActiveModel {
         area_id: Set(row.area.0),

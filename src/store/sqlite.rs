@@ -12,7 +12,7 @@ use super::{Conn, Error, Options, Presence, connect, connect_options, held};
 /// The first version in which a reset of the write-ahead log cannot lose a page.
 const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
-/// One connection writes, several read. Within the process nobody then ever waits for a lock in
+/// One connection writes, several read. Within the process no call then waits for a lock in
 /// the database: writers queue for their one connection.
 pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
     let write = connect_with(options, 1, false).await?;
@@ -67,7 +67,7 @@ async fn connect_with(
             .pragma("trusted_schema", "OFF")
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
     });
-    // Connections stay as long as the house does: with the last of them the log would be folded
+    // Connections stay as long as the process: with the last of them the log would be folded
     // away, and the next would make another one.
     connect_options.idle_timeout(None).max_lifetime(None);
     connect_options.map_sqlx_sqlite_pool_opts(|pool| {
@@ -168,7 +168,7 @@ mod tests {
             conn.execute_unprepared(loose).await.unwrap();
             let refused = check(&conn, false).await;
             assert!(matches!(refused, Err(Error::Unsafe { .. })), "{loose}");
-            // The journal mode changes only where nobody else has the file open.
+            // The journal mode changes only where no other connection has the file open.
             conn.close().await.unwrap();
         }
         let plain = Database::connect(url).await.unwrap();

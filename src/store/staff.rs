@@ -1,4 +1,4 @@
-//! People who work here, as rows. Passwords are hashes before they come here.
+//! Staff members as rows. Passwords are hashed before they come here.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::{Error, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::staff::{Role, Staff, StaffId};
 
-/// Somebody who is about to be taken on.
+/// A staff member who is about to be added.
 #[derive(Clone, Debug)]
 pub struct NewStaff {
     /// What they type to sign in.
@@ -37,7 +37,7 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
-/// Takes somebody on with a password that must be replaced; a conflict where the login is taken.
+/// Adds a staff member with a password that must be replaced; a conflict where the login is taken.
 pub async fn insert(tx: &Tx, new: NewStaff) -> Result<StaffId, Error> {
     let row = staff::ActiveModel {
         login: Set(new.login),
@@ -69,7 +69,7 @@ pub async fn credentials(on: &impl Source, login: &str) -> Result<Credentials, E
 }
 
 /// The person, who cannot be let go before this transaction has ended; missing where they have
-/// gone. Whatever is given to them is then seen by whoever lets them go.
+/// gone. A report that is assigned to them is then seen by the transaction that disables them.
 pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
     let row = staff::Entity::find_by_id(id.0)
         .filter(staff::Column::Disabled.eq(false))
@@ -79,8 +79,8 @@ pub async fn at_work(tx: &Tx, id: StaffId) -> Result<Staff, Error> {
     read(row.ok_or(Error::Missing)?)
 }
 
-/// Holds somebody whose password this hash still is until this transaction has ended: nobody
-/// changes it or lets them go before. Missing where somebody has.
+/// Locks the row of a staff member with this password hash until this transaction has ended.
+/// Missing where the hash has changed or the account is disabled.
 pub async fn hold(tx: &Tx, id: StaffId, hash: &str) -> Result<(), Error> {
     let found = staff::Entity::find_by_id(id.0)
         .filter(staff::Column::Disabled.eq(false))
@@ -91,7 +91,7 @@ pub async fn hold(tx: &Tx, id: StaffId, hash: &str) -> Result<(), Error> {
     found.map(|_| ()).ok_or(Error::Missing)
 }
 
-/// Everybody who works for one of these areas and has not gone.
+/// Every enabled staff member of one of these areas.
 pub async fn working_for(on: &impl Source, areas: &[AreaId]) -> Result<Vec<Staff>, Error> {
     let rows = staff::Entity::find()
         .filter(staff::Column::AreaId.is_in(areas.iter().map(|area| area.0)))
@@ -118,7 +118,7 @@ pub async fn names(on: &impl Source, ids: &[StaffId]) -> Result<HashMap<StaffId,
         .collect())
 }
 
-/// Everybody, in the order in which they came.
+/// Every staff member, in the order in which they were added.
 pub async fn list(on: &impl Source) -> Result<Vec<Staff>, Error> {
     let rows = staff::Entity::find()
         .order_by_asc(staff::Column::Id)
@@ -127,7 +127,7 @@ pub async fn list(on: &impl Source) -> Result<Vec<Staff>, Error> {
     rows.into_iter().map(read).collect()
 }
 
-/// Gives somebody another password; `once` where it must be replaced at the next sign-in.
+/// Sets another password; `once` where it must be replaced at the next sign-in.
 pub async fn set_password(tx: &Tx, id: StaffId, hash: String, once: bool) -> Result<(), Error> {
     let done = staff::Entity::update_many()
         .col_expr(staff::Column::PasswordHash, Expr::value(hash))
@@ -141,16 +141,17 @@ pub async fn set_password(tx: &Tx, id: StaffId, hash: String, once: bool) -> Res
     }
 }
 
-/// Takes somebody back.
+/// Enables the account again.
 pub async fn take_back(tx: &Tx, id: StaffId) -> Result<(), Error> {
     set_disabled(tx, id, false).await
 }
 
-/// Somebody who is let go in this transaction. Having one is the right to read what they leave.
+/// A staff member who is disabled in this transaction. A value of this type is the right to read
+/// the reports that they leave.
 #[derive(Debug)]
 pub struct Gone(pub(super) StaffId);
 
-/// Lets somebody go. Their sessions end with the next request.
+/// Disables the account. Its sessions end with the next request.
 pub async fn let_go(tx: &Tx, id: StaffId) -> Result<Gone, Error> {
     set_disabled(tx, id, true).await?;
     Ok(Gone(id))

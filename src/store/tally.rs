@@ -1,4 +1,4 @@
-//! Tallies: how many reports lie in which drawer, kept in the transaction that moves them.
+//! Tallies: counts of reports by key, kept in the transaction that moves the reports.
 
 use chrono::NaiveDate;
 use entity::{report, tally};
@@ -12,11 +12,11 @@ use crate::domain::staff::Scope;
 use crate::domain::totals::{Count, TallyKey};
 use crate::domain::triage::Status;
 
-/// The drawer of one day.
+/// The key of a count, with its day.
 pub type DayTallyKey = (NaiveDate, TallyKey);
 
-/// Adds the counts, which may be negative, to their drawers. Whoever calls has already locked the
-/// journals of the queues, so two nodes never wait for each other in a circle.
+/// Adds to the counts; negative values subtract. The caller has already locked the journals of the
+/// queues, so two nodes never wait for each other in a circle.
 pub async fn add(
     tx: &Tx,
     changes: impl IntoIterator<Item = (DayTallyKey, Count)>,
@@ -56,7 +56,7 @@ pub async fn add(
     Ok(())
 }
 
-/// The drawers of one day within the scope.
+/// The counts of one day within the scope.
 pub async fn of_day(
     on: &impl Source,
     scope: &Scope,
@@ -79,7 +79,7 @@ pub async fn of_day(
         .collect()
 }
 
-/// The same figures counted anew from the reports themselves: what the drawers must always equal.
+/// The same counts, from the reports themselves. Both are always equal.
 pub async fn recount(
     on: &impl Source,
     scope: &Scope,

@@ -1,4 +1,4 @@
-//! The last step that somebody made with a report, as rows: what it takes to go back.
+//! The last step of a staff member with each report, as rows: the state before it.
 
 use chrono::{DateTime, Utc};
 use entity::undo;
@@ -12,8 +12,8 @@ use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::Status;
 
-/// Somebody's last step with one report. Having one is the right to read that report, wherever
-/// the step has taken it.
+/// The last step of a staff member with one report. A value of this type is the right to read
+/// that report, in whatever queue it lies after the step.
 #[derive(Clone, Debug)]
 pub struct Step {
     pub(super) report: ReportId,
@@ -25,8 +25,8 @@ pub struct Step {
     pub before: State,
 }
 
-/// Remembers the step; only the last one of each report can be taken back. Whoever calls has already
-/// locked the journal of the queue.
+/// Stores the step; only the last one of each report can be undone. The caller has already locked
+/// the journal of the queue.
 pub async fn remember(
     tx: &Tx,
     report: ReportId,

@@ -93,7 +93,7 @@ pub struct Region {
     pub english: Option<String>,
 }
 
-/// What somebody's words mean.
+/// What a resident's words mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// Exactly this region.
@@ -149,7 +149,7 @@ impl Gazetteer {
 
     /// What the words mean: names from the highest region down, with or without 省, 市, 县, and
     /// whatever follows. Where a name stands for a region and one within it, as 上海 does, the
-    /// higher is meant. 南京路 is a street and says nothing about where somebody comes from.
+    /// higher is meant. 南京路 is a street and says nothing about where a resident comes from.
     /// Words in Latin letters are read as pinyin or English: *Nantong, Jiangsu*.
     pub fn read(&self, text: &str) -> Reading {
         if latin::is_latin(text) {
@@ -209,8 +209,8 @@ impl Gazetteer {
         best
     }
 
-    /// All places, each after the one above it, with how many stand above: for whoever chooses
-    /// from a list. Headings of the statistics are left out.
+    /// All places, each after the one above it, with how many stand above: for a list to
+    /// choose from. Headings of the statistics are left out.
     pub fn outline(&self) -> Vec<(usize, &Region)> {
         let mut children: HashMap<Option<RegionId>, Vec<&Region>> = HashMap::new();
         for region in self.regions.values() {
@@ -264,7 +264,7 @@ impl Gazetteer {
         match left.as_slice() {
             [] => Reading::Unknown,
             [one] => Reading::One(*one),
-            // 河北 is the province to everybody but a few streets in Tianjin.
+            // 河北 is the province to all but a few streets in Tianjin.
             [one, other, ..] if self.is_province(*one) && !self.is_province(*other) => {
                 Reading::One(*one)
             }

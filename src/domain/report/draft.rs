@@ -10,15 +10,15 @@ use crate::domain::person::{
 };
 use crate::domain::region::{Gazetteer, Reading, RegionId};
 
-/// How many days back somebody may still report.
+/// How many days back a resident may still report.
 const DAYS_BACK_MAX: u64 = 14;
-/// How many days ahead somebody may announce.
+/// How many days ahead a resident may report.
 const DAYS_AHEAD_MAX: u64 = 14;
 /// How many people may come along on one report.
 const COMPANIONS_MAX: u16 = 20;
 /// Length of a place in the resident's own words, in characters.
 const REGION_CHARS_MAX: usize = 60;
-/// Length of the name of whoever reports for somebody else, in characters.
+/// Length of the name of a proxy reporter, in characters.
 const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
 const NOTE_CHARS_MAX: usize = 300;
@@ -44,7 +44,7 @@ pub struct Answers<'a> {
     pub name: &'a str,
     /// The reporter's telephone.
     pub phone: &'a str,
-    /// How many come along; empty means nobody.
+    /// How many come along; empty means none.
     pub companions: &'a str,
     /// Resident identity number or passport; empty where not given.
     pub identity: &'a str,
@@ -52,7 +52,7 @@ pub struct Answers<'a> {
     pub vehicle: &'a str,
     /// Anything else; empty where not given.
     pub note: &'a str,
-    /// Who reports for somebody else; empty where people report for themselves.
+    /// The proxy reporter; empty where people report for themselves.
     pub proxy: &'a str,
     /// Whether the telephone is to be enough: the community asks for the rest.
     pub phone_only: bool,
@@ -102,7 +102,7 @@ pub struct Draft {
     pub vehicle: Option<String>,
     /// Anything else, where given.
     pub note: Option<String>,
-    /// Who reports for somebody else.
+    /// The proxy reporter.
     pub proxy: Option<String>,
 }
 
@@ -143,8 +143,8 @@ fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mis
 
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
-    /// mistake at once. `today` is the city's day. Whoever wants to leave only a telephone says
-    /// which way and how to reach them; what else they said must still be right.
+    /// mistake at once. `today` is the city's day. A resident who leaves only a
+    /// telephone gives the direction and the telephone; other answers must still be right.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
@@ -209,7 +209,7 @@ fn read_direction(word: &str) -> Result<Direction, Mistake> {
     }
 }
 
-/// Words that we do not know are kept as said: nobody is turned away for a gap in our list.
+/// Words that we do not know are kept as said: no resident is refused for a gap in the list.
 fn read_region(
     answers: &Answers<'_>,
     gazetteer: &Gazetteer,
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_leaves_only_a_telephone_owes_the_direction_and_no_more() {
+    fn a_report_of_only_a_telephone_needs_the_direction() {
         let bare = Answers {
             direction: "leave",
             phone: "13800000000",

@@ -14,13 +14,13 @@ pub use draft::{Answers, Draft, Identity};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReportId(pub Uuid);
 
-/// Somebody who showed the secret link of this report. Only opening a link makes one, so no read
-/// on a resident's behalf compiles without it.
+/// The holder of a report's secret link. Only an opened link makes one, so no read on a resident's
+/// behalf compiles without it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder(ReportId);
 
 impl Holder {
-    /// To be called by whoever has just opened the link with the house's key.
+    /// To be called only with the report of a link that the key has opened.
     pub fn of_opened_link(id: ReportId) -> Self {
         Self(id)
     }
@@ -31,7 +31,7 @@ impl Holder {
     }
 }
 
-/// Which way somebody travels, seen from the city.
+/// Which way a resident travels, seen from the city.
 #[derive(
     Clone,
     Copy,
@@ -64,7 +64,7 @@ pub enum Channel {
     Page,
     /// A program that speaks JSON.
     Api,
-    /// 代录: somebody at work wrote it down for a person without a telephone at hand.
+    /// 代录: a staff member entered it for a person without a telephone at hand.
     Desk,
 }
 
@@ -94,7 +94,7 @@ pub enum Field {
     Vehicle,
     /// Anything else.
     Note,
-    /// Who reports for somebody else.
+    /// The proxy reporter.
     Proxy,
 }
 

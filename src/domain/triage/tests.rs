@@ -108,7 +108,7 @@ fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
 }
 
 #[test]
-fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
+fn reports_in_the_bin_or_refused_twice_are_not_refused() {
     for (unrouted, refusals, legal) in [
         (false, 0, true),
         (false, 1, true),
@@ -127,7 +127,7 @@ fn nobody_refuses_what_is_in_the_bin_or_was_refused_twice() {
 }
 
 #[test]
-fn nobody_verifies_what_they_closed_themselves_and_whatever_else_they_may_they_may_still() {
+fn a_mover_does_not_verify_their_own_closing() {
     for (step, from, ..) in table() {
         for (status, mover) in (from.iter()).flat_map(|at| MOVERS.map(|mover| (*at, mover))) {
             let standing = |closed_by_mover| Standing {
@@ -147,7 +147,7 @@ fn nobody_verifies_what_they_closed_themselves_and_whatever_else_they_may_they_m
 }
 
 #[test]
-fn what_is_open_or_done_keeps_others_and_what_needs_nobody_does_not() {
+fn only_open_or_done_reports_keep_duplicates() {
     let keep = Status::ALL
         .into_iter()
         .filter(|status| status.keeps_others());

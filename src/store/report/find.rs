@@ -1,4 +1,4 @@
-//! Reports that are looked for: only within a scope, or by whoever holds the link.
+//! Reports that are looked for: only within a scope, or by the holder of the link.
 
 use std::collections::HashMap;
 use std::ops::{Range, RangeInclusive};
@@ -53,14 +53,14 @@ pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportI
         .collect())
 }
 
-/// The report that somebody holds.
+/// The report of this holder.
 pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
     let found = report::Entity::find_by_id(holder.report().0);
     read(found.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// The reports of this number, the newest first, for whoever says what only its reporter knows:
-/// the caller compares, and shows where the report stands and nothing of what is in it.
+/// The reports of this number, the newest first. The caller compares what only the reporter
+/// knows, and then shows the status of the report and nothing of its content.
 pub async fn of_number(
     on: &impl Source,
     number: &Number,
@@ -81,14 +81,14 @@ pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, 
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// The report behind somebody's own last step, wherever that step has taken it.
+/// The report of this last step, in whatever queue it lies now.
 pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
     let row = report::Entity::find_by_id(step.report.0);
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// The open reports of somebody who is let go, in the order of their queues: whoever changes all
-/// of them locks the journals in the order in which everybody does.
+/// The open reports of a staff member who is disabled, in the order of their queues: a change of
+/// all of them then locks the journals in the same order as every transaction.
 pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
         .filter(report::Column::OwnerId.eq(gone.0.0))
@@ -97,13 +97,12 @@ pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
         .order_by_asc(report::Column::Id)
         .all(on.inner())
         .await?;
-    // Whoever leaves is gone, also where a newer version wrote what this one cannot read.
+    // An account is disabled also where a newer version wrote a report that this one cannot read.
     Ok(readable(rows))
 }
 
 /// The reports that were merged into this one, and the other one that it is to be merged into,
-/// wherever they lie: what becomes of them is not for whoever changes this one to decide, but for
-/// the house.
+/// in whatever queue they lie: the scope of the person who changes this one does not matter.
 pub async fn tied(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
         .filter(tied_to(row.id, other))
@@ -114,7 +113,7 @@ pub async fn tied(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row
 }
 
 /// The reports into which others are merged although they keep none, the oldest first, at most
-/// `limit`: for the house, which mends that.
+/// `limit`. There are none, which tests verify.
 pub async fn unfit(on: &impl Source, limit: u64) -> Result<Vec<Row>, Error> {
     let keeps_none = Status::ALL
         .into_iter()
@@ -158,7 +157,7 @@ pub async fn found_by_number(
         .limit(FOUND_MAX)
         .all(on.inner())
         .await?;
-    // Whoever asks for this one must not be told that there is none.
+    // An error, since the report that was asked for exists.
     rows.into_iter().map(read).collect()
 }
 
@@ -210,7 +209,7 @@ fn reports(scope: &Scope) -> Select<report::Entity> {
     report::Entity::find().filter(within(scope))
 }
 
-/// What lies within the scope. Every read of reports for somebody at work goes through it.
+/// What lies within the scope. Every read of reports for staff goes through it.
 pub(in crate::store) fn within(scope: &Scope) -> Condition {
     let queues = scope.queues().iter().map(|area| area.0);
     Condition::all()
@@ -219,7 +218,7 @@ pub(in crate::store) fn within(scope: &Scope) -> Condition {
 }
 
 /// The reports of one telephone. Their index goes by the day first, so that a report that comes in
-/// touches today's part of it and not all of it; whoever searches asks for each day there was.
+/// touches only today's part of it; a search asks for each day there was.
 pub(in crate::store) fn of_phone(tag: &[u8]) -> Condition {
     let mut days = Query::select();
     days.distinct()

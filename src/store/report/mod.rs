@@ -33,7 +33,7 @@ pub(super) use read::{outcome_of, tag, unlisted};
 pub struct NewReport {
     /// Its number.
     pub id: ReportId,
-    /// What was said, hashed: the same key with other content is somebody else's mistake.
+    /// What was said, hashed: the same key with other content is a conflict.
     pub content_hash: [u8; 32],
     /// The receipt number.
     pub number: String,
@@ -41,7 +41,7 @@ pub struct NewReport {
     pub serial: (NaiveDate, i32),
     /// The queue that owns it.
     pub queue: AreaId,
-    /// The placard that was scanned; none where somebody named the building at a desk.
+    /// The placard that was scanned; none where a staff member named the building at a desk.
     pub placard: Option<PlacardId>,
     /// The building that it is about.
     pub building: BuildingId,
@@ -61,7 +61,7 @@ pub struct NewReport {
     pub received_at: DateTime<Utc>,
     /// The local day and hour of receipt, under which it is counted.
     pub tally: (NaiveDate, i16),
-    /// By when somebody is to call.
+    /// By when a staff member is to call.
     pub contact_due_at: DateTime<Utc>,
     /// By when the case is to be ended.
     pub finish_due_at: DateTime<Utc>,
@@ -121,7 +121,7 @@ pub struct Row {
     pub version: i32,
     /// Who took it.
     pub owner: Option<StaffId>,
-    /// When to call again, where nobody answered.
+    /// When to call again after a call that was not answered.
     pub retry_at: Option<DateTime<Utc>>,
     /// How often a community has refused it.
     pub refusals: u16,
@@ -133,15 +133,15 @@ pub struct Row {
     pub received_at: DateTime<Utc>,
     /// The local day and hour of receipt.
     pub tally: (NaiveDate, i16),
-    /// By when somebody is to call.
+    /// By when a staff member is to call.
     pub contact_due_at: DateTime<Utc>,
     /// By when the case is to be ended.
     pub finish_due_at: DateTime<Utc>,
-    /// The highest level that was told that it is overdue, and when.
+    /// The highest level that it was escalated to, and when.
     pub escalated: Option<(Level, DateTime<Utc>)>,
     /// The name of the red rule that it matched.
     pub urgent: Option<String>,
-    /// When somebody took it.
+    /// When it was accepted.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub closed_at: Option<DateTime<Utc>>,
@@ -172,7 +172,7 @@ pub struct State {
     pub refusals: u16,
     /// The report that says the same.
     pub merged_into: Option<ReportId>,
-    /// When somebody first took it.
+    /// When it was first accepted.
     pub accepted_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub closed_at: Option<DateTime<Utc>>,
@@ -197,12 +197,12 @@ pub struct Said {
     pub phone_tag: [u8; 16],
     /// The keyed hash of the room and the direction, where a room was said.
     pub room_tag: Option<[u8; 16]>,
-    /// The red rule that it matches, and by when somebody is to call then.
+    /// The red rule that it matches, and by when a staff member is then to call.
     pub urgent: Option<(String, DateTime<Utc>)>,
 }
 
-/// Replaces what was said in the report that was read as `row`; a conflict where somebody has
-/// changed it since. The hash of the first content stays: its key stands for this report. What is
+/// Replaces what was said in the report that was read as `row`; a conflict where it was
+/// changed since. The hash of the first content stays: its key stands for this report. What is
 /// red stays red, and a deadline only ever comes nearer.
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let turned = said.urgent.filter(|_| row.urgent.is_none());
@@ -234,7 +234,7 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     read(mended.ok_or(Error::Missing)?)
 }
 
-/// Writes the reports; a key that somebody used in the meantime is a conflict of the whole.
+/// Inserts the reports; a key that was used in the meantime is a conflict of the whole.
 pub async fn insert(tx: &Tx, reports: Vec<NewReport>) -> Result<(), Error> {
     let mut rows = reports.into_iter().map(row_of).peekable();
     while rows.peek().is_some() {
@@ -246,8 +246,8 @@ pub async fn insert(tx: &Tx, reports: Vec<NewReport>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Brings the report that was read as `row` into another state; a conflict where somebody has
-/// changed it since.
+/// Brings the report that was read as `row` into another state; a conflict where it was
+/// changed since.
 pub async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
@@ -275,7 +275,7 @@ pub async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
 }
 
 impl NewReport {
-    /// The drawer that it is counted in first.
+    /// The key under which it is counted first.
     pub fn tally_key(&self) -> TallyKey {
         TallyKey {
             area: self.queue,
@@ -287,7 +287,7 @@ impl NewReport {
 }
 
 impl Row {
-    /// The drawer that it is counted in while it lies in this queue with this status.
+    /// The key under which it is counted while it lies in this queue with this status.
     pub fn tally_key(&self, queue: AreaId, status: Status) -> TallyKey {
         TallyKey {
             area: queue,

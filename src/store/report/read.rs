@@ -28,7 +28,7 @@ pub(in crate::store) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>
 }
 
 /// The rows that are written in words that are known. One that is not must not hide all others;
-/// whoever operates the house is told which it is.
+/// the log names it for the operator.
 pub(super) fn readable(rows: impl IntoIterator<Item = report::Model>) -> Vec<Row> {
     let one = |row: report::Model| {
         let id = row.id;
@@ -37,7 +37,7 @@ pub(super) fn readable(rows: impl IntoIterator<Item = report::Model>) -> Vec<Row
     rows.into_iter().filter_map(one).collect()
 }
 
-/// Tells whoever operates the house that a report is missing from lists, and why.
+/// Logs that a report is missing from lists, and why.
 pub(in crate::store) fn unlisted(report: Uuid, error: &Error) {
     tracing::error!(%error, %report, "a report cannot be listed");
 }

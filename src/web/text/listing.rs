@@ -91,7 +91,7 @@ impl Words {
             Listing::Escalated => self.say("已提级", "Escalated"),
             Listing::Unreachable => self.say("联系不上", "Unreachable"),
             Listing::Incomplete => self.say("只留电话", "Incomplete"),
-            Listing::Twins => self.say("疑似重复", "Probable duplicates"),
+            Listing::Duplicates => self.say("疑似重复", "Probable duplicates"),
             Listing::ClosedToday => self.say("今日了结", "Closed today"),
         }
     }
