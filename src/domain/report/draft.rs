@@ -148,7 +148,8 @@ impl Draft {
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
-        (today, campaign): (NaiveDate, &Campaign),
+        today: NaiveDate,
+        campaign: &Campaign,
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let direction = reader.take(Field::Direction, read_direction(answers.direction));
@@ -352,7 +353,8 @@ mod tests {
         Draft::read(
             answers,
             &Gazetteer::default(),
-            (today(), &Campaign::default()),
+            today(),
+            &Campaign::default(),
         )
     }
 

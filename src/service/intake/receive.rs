@@ -63,8 +63,7 @@ pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> 
         let stored = stored(app, &attempt.key).await?;
         return Ok(stored.map_or(closed, Outcome::Replayed));
     }
-    let terms = (today, campaign);
-    match Draft::read(&attempt.answers, attempt.gazetteer, terms) {
+    match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign) {
         Ok(draft) => store(app, attempt, &draft).await,
         Err(refusal) if refusal.may_have_been_right() => {
             let same = replay::find(app, &attempt).await?;

@@ -36,8 +36,8 @@ pub(super) async fn find(app: &App, attempt: &Attempt<'_>) -> Result<Option<Rece
     };
     let then = app.clock.local(known.received_at).date();
     // The hash covers the words of the answers, not the region that they mean.
-    let terms = (then, &Campaign::asking_for_all());
-    let Ok(draft) = Draft::read(&attempt.answers, &Gazetteer::default(), terms) else {
+    let campaign = Campaign::asking_for_all();
+    let Ok(draft) = Draft::read(&attempt.answers, &Gazetteer::default(), then, &campaign) else {
         return Ok(None);
     };
     let same = content_hash(app, attempt.place, &draft)[..] == known.content_hash;

@@ -120,8 +120,9 @@ pub(crate) async fn correct(
         context.page = PageContext::in_lang(&context.request, lang);
     }
     let gazetteer = &held.placard.atlas().gazetteer;
-    let terms = (context.app.local_now().date(), &context.app.rules.campaign);
-    let draft = match Draft::read(&form.answers(), gazetteer, terms) {
+    let today = context.app.local_now().date();
+    let campaign = &context.app.rules.campaign;
+    let draft = match Draft::read(&form.answers(), gazetteer, today, campaign) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = correction(&context, &held, &link, form)?;
