@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use askama::Template;
 use chrono::Timelike;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +18,7 @@ use crate::store::{Conn, Error, tally};
 use crate::web::http::auth::{Authorized, SeeTotals};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::text::Words;
 
 /// The levels that overdue reports are escalated to, nearest first.
@@ -113,19 +112,7 @@ pub(crate) struct HourFigure {
     pub(crate) bar: i64,
 }
 
-#[derive(Template)]
-#[template(path = "centre.html")]
-struct Page<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a TotalsView,
-}
-
-impl View for TotalsView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        Page { c, w: c.w, v: self }.render()
-    }
-}
+template!(TotalsView, "centre.html");
 
 /// `GET /centre`
 #[utoipa::path(get, operation_id = "centre", path = "/centre", security(("staff" = [])),

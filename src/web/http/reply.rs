@@ -40,3 +40,29 @@ pub(crate) fn reply(
         .insert_header((CONTENT_ENCODING, "br"))
         .body(packed(text.as_bytes())))
 }
+
+/// Implements [`View`] for a view by the template at this path. The template reads the view as
+/// `v`, the page's context as `c` and the texts as `w`.
+macro_rules! template {
+    ($view:ty, $path:tt) => {
+        const _: () = {
+            #[derive(askama::Template)]
+            #[template(path = $path)]
+            struct Page<'a> {
+                c: &'a $crate::web::http::page_context::PageContext,
+                w: &'static $crate::web::text::Words,
+                v: &'a $view,
+            }
+
+            impl $crate::web::http::reply::View for $view {
+                fn page(
+                    &self,
+                    c: &$crate::web::http::page_context::PageContext,
+                ) -> askama::Result<String> {
+                    askama::Template::render(&Page { c, w: c.w, v: self })
+                }
+            }
+        };
+    };
+}
+pub(crate) use template;

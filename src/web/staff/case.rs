@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,9 +17,8 @@ use crate::service::triage;
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
-use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
 use crate::web::staff::choice::{Choice, Target, duration, outcomes};
@@ -97,19 +95,7 @@ pub(crate) struct Revealed {
     pub(crate) proxy: String,
 }
 
-#[derive(Template)]
-#[template(path = "case.html")]
-struct CasePage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a CaseView,
-}
-
-impl View for CaseView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        CasePage { c, w: c.w, v: self }.render()
-    }
-}
+template!(CaseView, "case.html");
 
 impl CaseView {
     /// Whether this person may make this step now.

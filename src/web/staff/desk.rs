@@ -3,7 +3,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,11 +18,9 @@ use crate::web::form::submission::{ReceiptLink, key_of, reply_receipt};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
-use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::staff::location::{Estate, Location, estates};
-use crate::web::text::Words;
 
 /// The query of the list of locations.
 #[derive(Debug, Default, Deserialize)]
@@ -80,47 +77,11 @@ struct DoneView {
     quiet: usize,
 }
 
-#[derive(Template)]
-#[template(path = "desk.html")]
-struct DeskPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a DeskView,
-}
+template!(DeskView, "desk.html");
 
-#[derive(Template)]
-#[template(path = "desk_form.html")]
-struct DeskFormPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a DeskFormView,
-}
+template!(DeskFormView, "desk_form.html");
 
-#[derive(Template)]
-#[template(path = "desk_done.html")]
-struct DonePage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a DoneView,
-}
-
-impl View for DeskView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        DeskPage { c, w: c.w, v: self }.render()
-    }
-}
-
-impl View for DeskFormView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        DeskFormPage { c, w: c.w, v: self }.render()
-    }
-}
-
-impl View for DoneView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        DonePage { c, w: c.w, v: self }.render()
-    }
-}
+template!(DoneView, "desk_done.html");
 
 /// `GET /staff/desk`: the locations of the person's scope, to choose from.
 #[utoipa::path(get, operation_id = "desk", path = "/staff/desk", security(("staff" = [])), params(("find" = Option<String>, Query, description = "words of an estate or a building")),

@@ -2,7 +2,6 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,11 +14,10 @@ use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::http::return_to::ReturnTo;
 use crate::web::staff::flash::{self, FlashView};
 use crate::web::staff::row::{Row, draw};
-use crate::web::text::Words;
 
 /// How many days back a digest can be requested.
 const DAYS_BACK_MAX: i64 = 366;
@@ -89,19 +87,7 @@ pub(crate) struct Morning {
     day: Option<NaiveDate>,
 }
 
-#[derive(Template)]
-#[template(path = "digest.html")]
-struct Page<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a DigestView,
-}
-
-impl View for DigestView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        Page { c, w: c.w, v: self }.render()
-    }
-}
+template!(DigestView, "digest.html");
 
 impl BuildingView {
     /// The place without the building's name, which is the heading.

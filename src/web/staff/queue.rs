@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use chrono::Days;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,9 +17,8 @@ use crate::service::{App, listing};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
-use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::http::response::with_cookie;
 use crate::web::http::return_to::{QUEUE, ReturnTo, SEARCH};
 use crate::web::staff::bulk::BULK_MAX;
@@ -132,19 +130,7 @@ pub(crate) enum Source {
     },
 }
 
-#[derive(Template)]
-#[template(path = "queue.html")]
-struct QueuePage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a QueueView,
-}
-
-impl View for QueueView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        QueuePage { c, w: c.w, v: self }.render()
-    }
-}
+template!(QueueView, "queue.html");
 
 impl QueueView {
     /// The owner of a report, as this person reads it.

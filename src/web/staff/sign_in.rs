@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,9 +12,8 @@ use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
 use crate::web::http::context::RequestContext;
-use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::template;
 use crate::web::http::response::{see_other, with_cookie};
 use crate::web::http::return_to;
 use crate::web::text::Words;
@@ -77,33 +75,9 @@ pub(crate) struct PasswordView {
     pub(crate) first: bool,
 }
 
-#[derive(Template)]
-#[template(path = "sign_in.html")]
-struct SignInPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a SignInView,
-}
+template!(SignInView, "sign_in.html");
 
-#[derive(Template)]
-#[template(path = "password.html")]
-struct PasswordPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a PasswordView,
-}
-
-impl View for SignInView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        SignInPage { c, w: c.w, v: self }.render()
-    }
-}
-
-impl View for PasswordView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        PasswordPage { c, w: c.w, v: self }.render()
-    }
-}
+template!(PasswordView, "password.html");
 
 /// `GET /staff/sign-in`
 #[utoipa::path(get, path = "/staff/sign-in", responses((status = 200)))]
