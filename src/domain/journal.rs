@@ -4,7 +4,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::coded::coded;
 
-/// The detail of a correction that made its report red; of no other one.
+/// The detail of a correction that made its report urgent; of no other one.
 pub const TURNED_RED: &str = "red";
 
 /// What can happen to a report: the kinds of journal entries.

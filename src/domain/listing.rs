@@ -61,15 +61,15 @@ coded!(Listing);
 
 /// In what order. All go by what no step of anybody changes in a report, with its number behind it:
 /// so a list that is read page by page shows no report twice and skips none while others work on
-/// them. Only a correction that makes a report red moves it, to the top.
+/// them. Only a correction that makes a report urgent moves it, to the top.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Order {
-    /// What is red first, then by the deadline of the first call, the earliest first.
+    /// What is urgent first, then by the deadline of the first call, the earliest first.
     Deadline,
-    /// What is red first, then building by building, each by the deadline of the first call: for
+    /// What is urgent first, then building by building, each by the deadline of the first call: for
     /// visits from door to door.
     Building,
     /// By the receipt, the latest first.
@@ -163,7 +163,7 @@ impl PageCursor {
     }
 }
 
-/// What stands before the place of something red.
+/// What stands before the place of something urgent.
 const RED: char = 'r';
 /// What parts the building from the rest of a place.
 const BEHIND_BUILDING: char = '_';

@@ -36,7 +36,7 @@ pub struct OpenCase {
     pub owner: Option<StaffId>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
-    /// Whether a red rule marked it.
+    /// Whether an urgent rule marked it.
     pub urgent: bool,
     /// When it was received.
     pub received_at: DateTime<Utc>,

@@ -23,7 +23,8 @@ pub enum PhoneError {
 const WRITTEN_CHARS_MAX: usize = 40;
 
 /// Countries whose numbers lose the 0 before the area when they are called from abroad (ITU-T
-/// E.164, national numbering plans). Not all do: in Italy (39) or Benin (229) it is part of the number.
+/// E.164, national numbering plans). Not all do: in Italy (39) or Benin (229) it is part of the
+/// number.
 const TRUNK_ZERO_DROPS: [&str; 32] = [
     "20", "27", "31", "32", "33", "40", "41", "43", "44", "46", "49", "60", "61", "62", "63", "64",
     "66", "81", "82", "84", "90", "92", "94", "95", "234", "254", "353", "855", "856", "880",

@@ -13,7 +13,7 @@ use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
 use super::site::TestSite;
 use super::staff::Scope;
-use super::urgent::RedRule;
+use super::urgent::UrgentRule;
 
 /// Our number of an estate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,7 +112,7 @@ pub struct Atlas {
     pub gazetteer: Gazetteer,
     /// The days that are off.
     pub calendar: Calendar,
-    red_rules: Vec<RedRule>,
+    urgent_rules: Vec<UrgentRule>,
     estates: HashMap<EstateId, Estate>,
     buildings: HashMap<BuildingId, Building>,
     placards: HashMap<Code, Placard>,
@@ -137,8 +137,8 @@ pub struct PlaceRows {
     pub sites: Vec<TestSite>,
     /// All days that are not what the week makes of them.
     pub holidays: Vec<Holiday>,
-    /// All red rules, in the order in which they are tried.
-    pub red_rules: Vec<RedRule>,
+    /// All urgent rules, in the order in which they are tried.
+    pub urgent_rules: Vec<UrgentRule>,
 }
 
 /// Where a placard leads: the place, and who takes its reports.
@@ -156,8 +156,8 @@ pub struct PlacardPlace<'a> {
     pub subdistrict: &'a Area,
 }
 
-/// What a report is about, and who takes it: what a door leads to, or a building that a staff member
-/// named at a desk.
+/// What a report is about, and who takes it: what a door leads to, or a building that a staff
+/// member named at a desk.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The placard; none where only the building is known.
@@ -182,7 +182,7 @@ impl Atlas {
             tree: Tree::new(rows.areas),
             gazetteer: Gazetteer::new(rows.regions),
             calendar: Calendar::new(rows.holidays),
-            red_rules: rows.red_rules,
+            urgent_rules: rows.urgent_rules,
             estates: rows.estates.into_iter().map(|e| (e.id, e)).collect(),
             buildings: rows.buildings.into_iter().map(|b| (b.id, b)).collect(),
             placards: rows
@@ -243,11 +243,11 @@ impl Atlas {
         self.sites.nearest(at, count).collect()
     }
 
-    /// The name of the first red rule that a report with this direction and region matches.
+    /// The name of the first urgent rule that a report with this direction and region matches.
     pub fn red(&self, direction: Direction, region: Option<RegionId>) -> Option<&str> {
         let region = region.and_then(|region| self.gazetteer.get(region));
         let code = region.map(|region| region.code.as_str());
-        let mut rules = self.red_rules.iter();
+        let mut rules = self.urgent_rules.iter();
         let rule = rules.find(|rule| rule.matches(direction, code))?;
         Some(&rule.name)
     }

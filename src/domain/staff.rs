@@ -78,9 +78,9 @@ pub struct Staff {
     pub password_once: bool,
 }
 
-/// What a staff member may see: the queues of an area and of all below it; for who works for a grid,
-/// of the queue around it only the reports of the grid's buildings. No read of reports compiles
-/// without one.
+/// What a staff member may see: the queues of an area and of all below it; for who works for a
+/// grid, of the queue around it only the reports of the grid's buildings. No read of reports
+/// compiles without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     root: AreaId,

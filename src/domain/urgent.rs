@@ -1,10 +1,10 @@
-//! Red rules: what cannot wait for the morning, as data.
+//! Urgent rules: what cannot wait for the morning, as data.
 
 use super::report::Direction;
 
 /// A rule; what matches it reaches the duty officer at any hour.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RedRule {
+pub struct UrgentRule {
     /// What people call it; stands on every report that it marked.
     pub name: String,
     /// Only this direction; none for both.
@@ -15,7 +15,7 @@ pub struct RedRule {
     pub active: bool,
 }
 
-impl RedRule {
+impl UrgentRule {
     /// Whether the rule is in force and a report with this direction and region matches it.
     pub fn matches(&self, direction: Direction, region: Option<&str>) -> bool {
         self.active
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_rule_matches_its_direction_and_its_region_and_only_in_force() {
-        let rule = |direction, prefix: &str, active| RedRule {
+        let rule = |direction, prefix: &str, active| UrgentRule {
             name: "示例".into(),
             direction,
             region_prefix: prefix.into(),

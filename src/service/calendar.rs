@@ -10,7 +10,7 @@ use crate::domain::area::Level;
 use crate::domain::calendar::{DayKind, Holiday};
 use crate::domain::report::Direction;
 use crate::domain::rota::{OwnHours, WorkingDay};
-use crate::domain::urgent::RedRule;
+use crate::domain::urgent::UrgentRule;
 use crate::store::{Tx, calendar};
 
 /// The columns in which a subdistrict says its own hours.
@@ -86,13 +86,13 @@ pub(super) async fn import_red_rule(tx: &Tx, line: &Record) -> Result<(), Refuse
         let what = "a rule without direction and region would mark every report";
         return Err(line.mistake(what.into()).into());
     }
-    let rule = RedRule {
+    let rule = UrgentRule {
         name: line.need("name")?.to_owned(),
         direction,
         region_prefix,
         active: line.flag("active")?.unwrap_or_default(),
     };
-    Ok(calendar::put_red_rule(tx, rule).await?)
+    Ok(calendar::put_urgent_rule(tx, rule).await?)
 }
 
 fn time(line: &Record, column: &str) -> Result<Option<NaiveTime>, Mistake> {

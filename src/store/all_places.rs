@@ -34,7 +34,7 @@ pub async fn take(on: &impl Source) -> Result<PlaceRows, Error> {
         placards: all(placard::Entity::find().all(db).await?, read_placard)?,
         sites: all(site::Entity::find().all(db).await?, read_site)?,
         holidays: calendar::holidays(on).await?,
-        red_rules: calendar::red_rules(on).await?,
+        urgent_rules: calendar::urgent_rules(on).await?,
     })
 }
 

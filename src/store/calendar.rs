@@ -1,4 +1,4 @@
-//! Days off and red rules as rows: what imports write.
+//! Days off and urgent rules as rows: what imports write.
 
 use entity::{holiday, urgent_rule};
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
@@ -6,7 +6,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
 use super::{Error, Source, Tx};
 use crate::domain::calendar::{DayKind, Holiday};
 use crate::domain::report::Direction;
-use crate::domain::urgent::RedRule;
+use crate::domain::urgent::UrgentRule;
 
 /// Inserts the day, or replaces it.
 pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
@@ -27,7 +27,7 @@ pub async fn put_holiday(tx: &Tx, day: Holiday) -> Result<(), Error> {
 }
 
 /// Inserts the rule, or replaces the one of the same name.
-pub async fn put_red_rule(tx: &Tx, rule: RedRule) -> Result<(), Error> {
+pub async fn put_urgent_rule(tx: &Tx, rule: UrgentRule) -> Result<(), Error> {
     use urgent_rule::Column;
     let model = urgent_rule::ActiveModel {
         name: Set(rule.name),
@@ -61,8 +61,8 @@ pub(super) async fn holidays(on: &impl Source) -> Result<Vec<Holiday>, Error> {
         .collect()
 }
 
-/// Every red rule, in the order in which they were made.
-pub(super) async fn red_rules(on: &impl Source) -> Result<Vec<RedRule>, Error> {
+/// Every urgent rule, in the order in which they were made.
+pub(super) async fn urgent_rules(on: &impl Source) -> Result<Vec<UrgentRule>, Error> {
     let rows = urgent_rule::Entity::find().order_by_asc(urgent_rule::Column::Id);
     let rows = rows.all(on.inner()).await?;
     rows.into_iter()
@@ -70,7 +70,7 @@ pub(super) async fn red_rules(on: &impl Source) -> Result<Vec<RedRule>, Error> {
             let direction = row.direction.as_deref().map(|code| {
                 Direction::from_code(code).ok_or_else(|| Error::unreadable("urgent_rule.direction"))
             });
-            Ok(RedRule {
+            Ok(UrgentRule {
                 name: row.name,
                 direction: direction.transpose()?,
                 region_prefix: row.region_prefix,

@@ -41,12 +41,13 @@ pub struct Entry {
     pub at: DateTime<Utc>,
     /// The staff member who did it; none for the resident and for automatic actions.
     pub actor: Option<StaffId>,
-    /// The outcome's word, or the reason, sealed; of a correction, whether it made the report red.
+    /// The outcome's word, or the reason, sealed; of a correction, whether it made the report
+    /// urgent.
     pub detail: Option<String>,
 }
 
 impl Entry {
-    /// Whether this is the correction that made its report red.
+    /// Whether this is the correction that made its report urgent.
     pub fn turned_red(&self) -> bool {
         self.event == Event::Corrected && self.detail.as_deref() == Some(TURNED_RED)
     }
@@ -144,20 +145,20 @@ async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> 
     rows.into_iter().map(read).collect()
 }
 
-/// Which reports are red, by which rule, and from which version on.
+/// Which reports are urgent, by which rule, and from which version on.
 #[derive(Debug, Default)]
 pub struct Reds(HashMap<ReportId, (String, i32)>);
 
 impl Reds {
     /// The rule that had marked the report when this happened; none where none had. The answer
-    /// never changes, since a report that is red stays so.
+    /// never changes, since a report that is urgent stays so.
     pub fn rule(&self, entry: &Entry) -> Option<&str> {
         let (rule, since) = self.0.get(&entry.report)?;
         (entry.version >= *since).then_some(rule)
     }
 }
 
-/// What is known of red among the reports of these entries, which were read within a scope;
+/// What is known of urgency among the reports of these entries, which were read within a scope;
 /// wherever the reports have gone since.
 pub async fn reds(on: &impl Source, entries: &[Entry]) -> Result<Reds, Error> {
     let ids: BTreeSet<_> = entries.iter().map(|entry| entry.report.0).collect();

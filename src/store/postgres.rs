@@ -21,8 +21,8 @@ pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
         postgres.options([
             ("statement_timeout", STATEMENT_MS_MAX.to_string()),
             ("lock_timeout", lock_ms.clone()),
-            // A transaction that waited for a lock must see what was written meanwhile, whatever the server's
-            // or the role's own default is.
+            // A transaction that waited for a lock must see what was written meanwhile, whatever
+            // the server's or the role's own default is.
             ("default_transaction_isolation", "read committed".to_owned()),
             (
                 "idle_in_transaction_session_timeout",

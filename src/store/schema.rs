@@ -1,5 +1,6 @@
-//! The schema: brought up to date at the start, and checked by every transaction that writes. A program writes
-//! nothing into a schema that is newer than it, not even one report while the schema moves on.
+//! The schema: brought up to date at the start, and checked by every transaction that writes. A
+//! program writes nothing into a schema that is newer than it, not even one report while the schema
+//! moves on.
 
 use migration::Migrator;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -25,8 +26,8 @@ pub(super) async fn bring_up(tx: &DatabaseTransaction) -> Result<(), Error> {
 }
 
 /// Whether this program knows every step that the schema has taken. Until the transaction ends no
-/// other node takes a further one: on SQLite no other transaction writes, on PostgreSQL this read holds the
-/// table of steps.
+/// other node takes a further one: on SQLite no other transaction writes, on PostgreSQL this read
+/// holds the table of steps.
 pub(super) async fn check(on: &impl ConnectionTrait) -> Result<(), Error> {
     let mut last = Query::select();
     last.expr_as(Expr::col("version").max(), "last")

@@ -65,7 +65,7 @@ pub struct NewReport {
     pub contact_due_at: DateTime<Utc>,
     /// By when the case is to be ended.
     pub finish_due_at: DateTime<Utc>,
-    /// The name of the red rule that it matches.
+    /// The name of the urgent rule that it matches.
     pub urgent: Option<String>,
     /// Whether it left no more than a telephone.
     pub incomplete: bool,
@@ -139,7 +139,7 @@ pub struct Row {
     pub finish_due_at: DateTime<Utc>,
     /// The highest level that it was escalated to, and when.
     pub escalated: Option<(Level, DateTime<Utc>)>,
-    /// The name of the red rule that it matched.
+    /// The name of the urgent rule that it matched.
     pub urgent: Option<String>,
     /// When it was accepted.
     pub accepted_at: Option<DateTime<Utc>>,
@@ -197,13 +197,13 @@ pub struct Said {
     pub phone_tag: [u8; 16],
     /// The keyed hash of the room and the direction, where a room was said.
     pub room_tag: Option<[u8; 16]>,
-    /// The red rule that it matches, and by when a staff member is then to call.
+    /// The urgent rule that it matches, and by when a staff member is then to call.
     pub urgent: Option<(String, DateTime<Utc>)>,
 }
 
 /// Replaces what was said in the report that was read as `row`; a conflict where it was
 /// changed since. The hash of the first content stays: its key stands for this report. What is
-/// red stays red, and a deadline only ever comes nearer.
+/// urgent stays urgent, and a deadline only ever comes nearer.
 pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let turned = said.urgent.filter(|_| row.urgent.is_none());
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
