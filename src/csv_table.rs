@@ -1,6 +1,9 @@
 //! CSV tables, as spreadsheets write them, read with the line of every mistake.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
+use chrono::{NaiveDate, NaiveTime};
 
 /// Records of one file at most.
 const RECORDS_MAX: usize = 1_000_000;
@@ -62,6 +65,39 @@ impl Record {
         let text = self.need(column)?;
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| self.mistake(format!("column {column} is no number: {text:?}")))
+    }
+
+    /// A day like 2026-09-15; none where the column is empty.
+    pub fn day(&self, column: &str) -> Result<Option<NaiveDate>, Mistake> {
+        let read = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        self.optional(column, "day like 2026-09-15", read)
+    }
+
+    /// A time of day like 07:30; none where the column is empty.
+    pub fn time(&self, column: &str) -> Result<Option<NaiveTime>, Mistake> {
+        let read = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
+        self.optional(column, "time like 07:30", read)
+    }
+
+    /// A whole number within the range; none where the column is empty.
+    pub fn count(&self, column: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Mistake> {
+        let wanted = format!("number from {} to {}", range.start(), range.end());
+        let read = |text: &str| text.parse().ok().filter(|count| range.contains(count));
+        self.optional(column, &wanted, read)
+    }
+
+    fn optional<T>(
+        &self,
+        column: &str,
+        wanted: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Mistake> {
+        let text = self.get(column);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let mistake = || self.mistake(format!("column {column} is no {wanted}: {text:?}"));
+        read(text).map(Some).ok_or_else(mistake)
     }
 
     /// A mistake in this record.

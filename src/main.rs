@@ -25,7 +25,7 @@ fn main() -> ExitCode {
 
 #[expect(
     clippy::print_stderr,
-    reason = "the last words of a command go to whoever typed it"
+    reason = "the error of a command goes to standard error"
 )]
 fn complain(error: &anyhow::Error) {
     eprintln!("mashang: {error:#}");

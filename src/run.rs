@@ -1,4 +1,4 @@
-//! Builds the house, serves, and takes it down in order. Tests start exactly this.
+//! Builds the application, serves it, and shuts it down in order. Tests start the same.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
@@ -23,28 +23,29 @@ use crate::service::{App, cleanup, places};
 use crate::store::Db;
 use crate::web::{Root, headers, routes};
 
-/// Seconds that open requests have to finish when the house closes.
+/// Seconds that open requests have to finish at shutdown.
 const SHUTDOWN_S: u64 = 3;
 
-/// A house that serves.
+/// A server that listens.
 #[derive(Debug)]
 pub struct Running {
-    /// The house.
+    /// The application's state.
     pub app: Arc<App>,
-    /// Where it listens.
+    /// The address that it listens on.
     pub address: SocketAddr,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
 }
 
-/// Builds a house: keys, database, places. Serves nothing yet; the command line works in it too.
+/// Builds the application's state: keys, database, places. It does not serve yet; the verbs of the
+/// command line use it too.
 /// The future is boxed: an async function would be compiled into every crate that awaits it, each
 /// binary of tests among them, with all that it awaits.
 pub fn build(config: &Config) -> BoxFuture<'_, Result<Arc<App>>> {
     Box::pin(assemble(config))
 }
 
-/// Opens the doors of a house that was built. Boxed as [`build`] is.
+/// Starts the server and the background work. Boxed as [`build`] is.
 pub fn serve(app: Arc<App>, config: &Config) -> BoxFuture<'_, Result<Running>> {
     Box::pin(open(app, config))
 }
@@ -110,8 +111,8 @@ fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<Serv
 }
 
 impl Running {
-    /// Takes the house down: streams first, so that nobody waits for them; then requests under
-    /// way, whose reports are written; then the database.
+    /// Shuts down: streams first, because they would not end by themselves; then open requests, whose
+    /// reports are written; then the database.
     pub async fn close(self) -> Result<()> {
         self.app.notifier.close();
         self.handle.stop(true).await;
@@ -122,14 +123,14 @@ impl Running {
         Ok(())
     }
 
-    /// Serves until the process is told to stop, then closes.
-    pub async fn until_told(self) -> Result<()> {
-        told().await?;
+    /// Serves until the process gets SIGTERM or SIGINT, then closes.
+    pub async fn until_signal(self) -> Result<()> {
+        stop_signal().await?;
         self.close().await
     }
 }
 
-async fn told() -> Result<()> {
+async fn stop_signal() -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {

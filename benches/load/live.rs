@@ -97,7 +97,7 @@ pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
 
 /// So many sign-ins of one person, each with a token of its own.
 async fn sign_in_often(running: &Running, work: (Role, AreaId), times: usize) -> Vec<String> {
-    let taken = people::take_on(&running.app, ("bench", "bench"), work);
+    let taken = people::take_on(&running.app, "bench", "bench", work.0, work.1);
     let once = taken.await.unwrap();
     let (http, origin) = (client(), format!("http://{}", running.address));
     let post = async |path: &str, token: &str, body: Value| -> String {

@@ -24,6 +24,7 @@ use mashang::config::Config;
 use mashang::csv_table;
 use mashang::domain::position::{Nearest, Position};
 use mashang::run::{self, Running};
+use mashang::service::import::{Table, import_table};
 use mashang::service::{App, places};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -105,16 +106,16 @@ async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
     let app = run::build(&config).await.unwrap();
     for (kind, bytes) in [
         (
-            places::Kind::Areas,
+            Table::Areas,
             &include_bytes!("../../assets/demo/areas.csv")[..],
         ),
         (
-            places::Kind::Buildings,
+            Table::Buildings,
             &include_bytes!("../../assets/demo/buildings.csv")[..],
         ),
     ] {
         let lines = csv_table::read(bytes, kind.headings()).unwrap();
-        places::import(&app, kind, lines).await.unwrap();
+        import_table(&app, kind, lines).await.unwrap();
     }
     places::issue_placards(&app, "load").await.unwrap();
     run::serve(app, &config).await.unwrap()

@@ -48,7 +48,7 @@ pub struct Config {
     pub workers: Option<usize>,
     /// The token of the metrics.
     pub metrics_token: Option<String>,
-    /// What is logged.
+    /// The log filter.
     pub log: String,
     /// Whether the log is JSON.
     pub log_json: bool,
@@ -140,7 +140,7 @@ fn single(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// Reads settings one by one and collects what is wrong.
+/// Reads settings one by one and collects all mistakes.
 struct Reader<'a> {
     said: &'a BTreeMap<String, String>,
     mistakes: Vec<String>,

@@ -10,7 +10,7 @@ use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
 use crate::service::triage::RETRY_MINUTES_MAX;
 
-/// Times to the next call that a case offers at most: more than a telephone shows at once.
+/// Offered pauses at most: a telephone shows no more at once.
 const RETRIES_MAX: usize = 12;
 
 impl Reader<'_> {
@@ -51,7 +51,7 @@ impl Reader<'_> {
         None
     }
 
-    /// What somebody may choose from, in the order in which it is said.
+    /// The choices, in the order of the setting.
     fn retries(&mut self) -> Vec<u32> {
         let text = self.text("retry_minutes");
         let known = text.split(',').map(|word| {

@@ -167,9 +167,10 @@ impl Status {
         matches!(self.stage(), Stage::Waiting | Stage::InHand)
     }
 
-    /// Whether duplicates may be merged into it, and stay merged: it still needs a call, or was
-    /// closed with an outcome. A duplicate keeps none itself, so there are no chains.
-    pub fn keeps_others(self) -> bool {
+    /// Whether duplicates may be merged into a report of this status and stay merged: staff call
+    /// about it, or have closed it with an outcome. A duplicate cannot absorb others, so there are
+    /// no chains.
+    pub fn can_absorb(self) -> bool {
         self.stage() != Stage::Aside
     }
 }

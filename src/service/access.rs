@@ -1,4 +1,4 @@
-//! Access: sign-ins, what a wrong one costs, and who somebody is on the next request.
+//! Access: signing in, limits for wrong passwords, and the principal of each request.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,35 +9,36 @@ use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode}
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::passwords::Crowded;
-use super::rate_limit::{Allowance, RateLimiter, network};
+use super::passwords::PasswordError;
+use super::rate_limit::{Exhausted, Limit, RateLimiter, network};
 use super::{App, Principal, Rules, hs256};
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Error, Tx, session, staff};
 
 /// Length of a password at least, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 10;
-/// Length of a password at most, in characters; hashing must not become a way to tire the house.
+/// Length of a password at most, in characters: hashing a long one would be a way to overload the
+/// server.
 pub const PASSWORD_CHARS_MAX: usize = 128;
 /// A window of wrong passwords for one login from one address at most, unless the setting is longer.
 const WINDOW_MAX: TimeDelta = TimeDelta::hours(1);
-/// The window of wrong passwords for one login from wherever: short, since whoever signs in from a
-/// new address waits for its end with those who guess.
+/// The window of wrong passwords for one login from any address. It is short, because the owner of
+/// the login also waits for its end when they sign in from a new address.
 const LOGIN_WINDOW: TimeDelta = TimeDelta::minutes(5);
-/// Signs of a login by which tries are told apart.
+/// Characters of a login that its rate limit counts by.
 const LOGIN_CHARS_COUNTED: usize = 64;
-/// For how long it is remembered from where somebody signed in.
+/// For how long a login's address is remembered.
 const KNOWN_FOR: TimeDelta = TimeDelta::days(7);
-/// Logins and addresses that are remembered so.
+/// Logins with their addresses that are remembered at most.
 const KNOWN_MAX: usize = 10_000;
-/// Who issues the tokens, and for whom.
+/// The issuer and the audience of the tokens.
 const ISSUER: &str = "mashang";
-/// How far the clocks of two nodes may be apart, in seconds.
+/// How far the clocks of two nodes may differ, in seconds.
 const LEEWAY_S: i64 = 5;
 
-/// Why somebody may not go on.
+/// Why a sign-in or a change of the password failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Denied {
+pub enum SignInError {
     /// Login and password do not belong together.
     #[error("login and password do not match")]
     Wrong,
@@ -48,40 +49,48 @@ pub enum Denied {
         retry_after_s: i64,
     },
     /// Too many passwords wait to be checked.
-    #[error(transparent)]
-    Crowded(#[from] Crowded),
+    #[error("too many passwords wait to be checked")]
+    Busy,
     /// The new password is too short, too long or the old one.
     #[error("the new password cannot be taken")]
     Weak,
-    /// The database said no.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// What a wrong password is charged to.
+impl From<PasswordError> for SignInError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// What a wrong password counts against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Account {
+enum TryKey {
     Here(Place),
     Address(IpAddr),
     Login(String),
-    /// Of a sign-in under which somebody wants to change the password.
+    /// A sign-in that changes its password.
     Session(Uuid),
 }
 
 /// A login at an address.
 type Place = (String, IpAddr);
 
-/// Wrong passwords, and from where the right ones came; of each node for itself. Whoever guesses
-/// is slowed down at one address and over all of them, and locks nobody out with it: somebody who
-/// has signed in from where they are is held up by wrong passwords for their own login from there
-/// alone. Anybody else waits for the end of a window with those who guess.
+/// Limits for wrong passwords, on each node for itself. Wrong passwords are limited for each address
+/// and for each login. They do not lock the owner of a login out: at an address where the login was
+/// used before, only wrong passwords for this login from this address count.
 #[derive(Debug, Default)]
 pub(super) struct SignInThrottle {
-    budget: RateLimiter<Account>,
+    limiter: RateLimiter<TryKey>,
     known: Mutex<HashMap<Place, DateTime<Utc>>>,
 }
 
-/// What a staff token says. Everything else is looked up, so that it holds within a request.
+/// The content of a staff token. Everything else is read from the database on each request.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -94,28 +103,29 @@ struct Claims {
 }
 
 impl SignInThrottle {
-    /// What a try costs, before it is known whether it is right.
-    fn accounts(
+    /// The limits that a try counts against.
+    fn limits(
         &self,
         rules: &Rules,
-        (login, from): (&str, Option<IpAddr>),
+        login: &str,
+        from: Option<IpAddr>,
         now: DateTime<Utc>,
-    ) -> Vec<(Account, Allowance)> {
+    ) -> Vec<(TryKey, Limit)> {
         let (window, address) = (rules.sign_in_window, rules.sign_in_tries_address);
         let here = from.map(|from| place(login, from));
         let known = here.as_ref().is_some_and(|here| self.knows(here, now));
-        let mut accounts = Vec::new();
+        let mut limits = Vec::new();
         if !known {
-            let login = Account::Login(counted(login));
+            let login = TryKey::Login(counted(login));
             let tries = rules.sign_in_tries_login;
-            accounts.push((login, allowed(tries, LOGIN_WINDOW, LOGIN_WINDOW)));
-            // An office or a whole quarter is behind one address: its window grows no longer.
-            let from = here.as_ref().map(|(_, from)| Account::Address(*from));
-            accounts.extend(from.map(|from| (from, allowed(address, window, window))));
+            limits.push((login, limit(tries, LOGIN_WINDOW, LOGIN_WINDOW)));
+            // Many people share one address: its window does not grow.
+            let from = here.as_ref().map(|(_, from)| TryKey::Address(*from));
+            limits.extend(from.map(|from| (from, limit(address, window, window))));
         }
-        let tries = allowed(rules.sign_in_tries, window, WINDOW_MAX);
-        accounts.extend(here.map(|here| (Account::Here(here), tries)));
-        accounts
+        let tries = limit(rules.sign_in_tries, window, WINDOW_MAX);
+        limits.extend(here.map(|here| (TryKey::Here(here), tries)));
+        limits
     }
 
     fn knows(&self, here: &Place, now: DateTime<Utc>) -> bool {
@@ -123,7 +133,7 @@ impl SignInThrottle {
         known.get(here).is_some_and(|until| *until > now)
     }
 
-    /// Remembers from where a right password came, and forgets the wrong ones before it.
+    /// Remembers the address of a right password, and refills its bucket.
     fn learn(&self, here: Place, now: DateTime<Utc>) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= KNOWN_MAX {
@@ -132,12 +142,12 @@ impl SignInThrottle {
         if known.len() < KNOWN_MAX {
             known.insert(here.clone(), now + KNOWN_FOR);
         }
-        self.budget.forget(&Account::Here(here));
+        self.limiter.refill(&TryKey::Here(here));
     }
 }
 
-fn allowed(tries: u32, window: TimeDelta, window_max: TimeDelta) -> Allowance {
-    Allowance {
+fn limit(tries: u32, window: TimeDelta, window_max: TimeDelta) -> Limit {
+    Limit {
         tries,
         window,
         window_max: window.max(window_max),
@@ -155,45 +165,47 @@ fn place(login: &str, from: IpAddr) -> Place {
 /// Begins a sign-in and returns its token.
 pub async fn sign_in(
     app: &App,
-    (login, password): (&str, String),
+    login: &str,
+    password: String,
     from: Option<IpAddr>,
-) -> Result<(Staff, String), Denied> {
+) -> Result<(Staff, String), SignInError> {
     let login = login.trim().to_lowercase();
     let now = app.clock.now();
-    let accounts = (app.guesses).accounts(&app.rules, (&login, from), now);
-    let found = checked(app, (&login, password), &accounts).await?;
+    let limits = app.sign_in_throttle.limits(&app.rules, &login, from, now);
+    let found = checked(app, &login, password, &limits).await?;
     if let Some(from) = from {
-        app.guesses.learn(place(&login, from), now);
+        app.sign_in_throttle.learn(place(&login, from), now);
     }
     let token = begin(app, &found).await?;
     Ok((found.staff, token))
 }
 
-/// The person with this login, whose password this is. Tries are charged before the password is
-/// looked at, so that many at once are no more than the budget.
+/// The person with this login and password. The try counts before the password is checked, so that
+/// concurrent tries cannot exceed the limit.
 async fn checked(
     app: &App,
-    (login, password): (&str, String),
-    accounts: &[(Account, Allowance)],
-) -> Result<staff::Credentials, Denied> {
-    let charged = (app.guesses.budget).take(accounts, app.clock.now());
-    charged.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
+    login: &str,
+    password: String,
+    limits: &[(TryKey, Limit)],
+) -> Result<staff::Credentials, SignInError> {
+    let charged = (app.sign_in_throttle.limiter).take(limits, app.clock.now());
+    charged.map_err(|Exhausted { retry_after_s }| SignInError::Wait { retry_after_s })?;
     let found = matching(app, login, password).await;
     if !matches!(found, Ok(None)) {
-        app.guesses.budget.give_back(accounts);
+        app.sign_in_throttle.limiter.give_back(limits);
     }
     found?.ok_or_else(|| {
         tracing::warn!("a password was refused");
-        Denied::Wrong
+        SignInError::Wrong
     })
 }
 
-/// The person with this login, if the password is theirs.
+/// The person with this login, when the password is theirs.
 async fn matching(
     app: &App,
     login: &str,
     password: String,
-) -> Result<Option<staff::Credentials>, Denied> {
+) -> Result<Option<staff::Credentials>, SignInError> {
     let wanted = login.to_owned();
     let found = app.db.read(move |conn| async move {
         match staff::credentials(&conn, &wanted).await {
@@ -204,19 +216,19 @@ async fn matching(
     let found: Option<staff::Credentials> = found.await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let right = password.chars().count() <= PASSWORD_CHARS_MAX
-        && app.passwords.verify(password, hash).await??;
+        && app.passwords.verify(password, hash).await?;
     Ok(found.filter(|_| right))
 }
 
-/// A sign-in that is about to begin.
-struct Beginning {
+/// A new sign-in.
+struct NewSession {
     id: Uuid,
     staff: StaffId,
     now: DateTime<Utc>,
     expires: DateTime<Utc>,
 }
 
-impl Beginning {
+impl NewSession {
     fn of(app: &App, staff: StaffId) -> Self {
         let now = app.clock.now();
         Self {
@@ -231,7 +243,7 @@ impl Beginning {
         session::insert(tx, self.id, self.staff, self.now, self.expires).await
     }
 
-    /// The token of the sign-in, once that was written.
+    /// The token of the sign-in; valid once the sign-in is written.
     fn token(&self, app: &App) -> Result<String, Error> {
         let claims = Claims {
             iss: ISSUER.into(),
@@ -248,31 +260,31 @@ impl Beginning {
     }
 }
 
-/// The password is looked at once more in the transaction: it may have been changed while it was
-/// checked, which has ended every sign-in that it had begun.
-async fn begin(app: &App, found: &staff::Credentials) -> Result<String, Denied> {
+/// The transaction compares the password hash again: a change of the password during the check has
+/// ended all sign-ins.
+async fn begin(app: &App, found: &staff::Credentials) -> Result<String, SignInError> {
     let (staff, hash) = (found.staff.id, found.password_hash.clone());
-    let beginning = Beginning::of(app, staff);
-    let token = beginning.token(app)?;
+    let new_session = NewSession::of(app, staff);
+    let token = new_session.token(app)?;
     let work = move |tx: Tx| async move {
         staff::hold(&tx, staff, &hash).await?;
-        beginning.write(&tx).await
+        new_session.write(&tx).await
     };
     changed(app.db.write(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
     Ok(token)
 }
 
-/// A password that is not the person's any more is a wrong one.
-fn changed(done: Result<(), Error>) -> Result<(), Denied> {
+/// A password that was changed meanwhile is a wrong one.
+fn changed(done: Result<(), Error>) -> Result<(), SignInError> {
     done.map_err(|error| match error {
-        Error::Missing => Denied::Wrong,
+        Error::Missing => SignInError::Wrong,
         other => other.into(),
     })
 }
 
-/// Who shows this token, as they are at this moment; none for a token that is not ours, has
-/// ended, was signed out, or whose person was disabled.
+/// The principal of this token, read from the database; none for a foreign token, after its end,
+/// after signing out, and for a person who has left.
 pub async fn principal(app: &App, token: &str) -> Result<Option<Principal>, Error> {
     let Some(claims) = read(app, token) else {
         return Ok(None);
@@ -295,7 +307,7 @@ pub async fn principal(app: &App, token: &str) -> Result<Option<Principal>, Erro
     }
 }
 
-/// One algorithm, and every claim required: a token without an end is no token. The house's clock
+/// One algorithm, and every claim required: a token without an end is no token. The app's clock
 /// alone says whether it has begun and not ended, as it said when the token was made.
 fn read(app: &App, token: &str) -> Option<Claims> {
     let mut validation = Validation::new(jsonwebtoken::Algorithm::HS256);
@@ -313,38 +325,38 @@ fn read(app: &App, token: &str) -> Option<Claims> {
     (begun && claims.exp > now).then_some(claims)
 }
 
-/// Ends the sign-in; its token is worth nothing from now on, on every node.
+/// Ends the sign-in; its token is invalid on every node from now on.
 pub async fn sign_out(app: &App, principal: &Principal) -> Result<(), Error> {
     let id = principal.session;
     let work = move |tx: Tx| async move { session::end(&tx, id).await };
     app.db.write(work).await
 }
 
-/// Replaces the password, ends every other sign-in of the person and begins a new one, all of it or
-/// nothing. A wrong old
-/// one costs a budget of the sign-in: whoever finds a telephone unlocked is no nearer to it.
+/// Replaces the password, ends all sign-ins of the person and begins a new one, in one transaction.
+/// Wrong old passwords are limited per sign-in, so that an unlocked telephone is no way to guess.
 pub async fn change_password(
     app: &App,
     principal: &Principal,
-    (old, new): (String, String),
-) -> Result<String, Denied> {
+    old: String,
+    new: String,
+) -> Result<String, SignInError> {
     let length = new.chars().count();
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
-        return Err(Denied::Weak);
+        return Err(SignInError::Weak);
     }
     let rules = &app.rules;
-    let tries = allowed(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
-    let account = Account::Session(principal.session);
-    let found = checked(app, (&principal.staff.login, old), &[(account, tries)]).await?;
+    let tries = limit(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
+    let key = TryKey::Session(principal.session);
+    let found = checked(app, &principal.staff.login, old, &[(key, tries)]).await?;
     let (id, old) = (found.staff.id, found.password_hash);
     let hash = app.passwords.hash(new).await?;
-    let beginning = Beginning::of(app, id);
-    let token = beginning.token(app)?;
+    let new_session = NewSession::of(app, id);
+    let token = new_session.token(app)?;
     let work = move |tx: Tx| async move {
         staff::hold(&tx, id, &old).await?;
         staff::set_password(&tx, id, hash, false).await?;
         session::end_all(&tx, id).await?;
-        beginning.write(&tx).await
+        new_session.write(&tx).await
     };
     changed(app.db.write(work).await)?;
     Ok(token)

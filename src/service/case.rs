@@ -1,8 +1,8 @@
-//! Cases: everything that somebody needs to see of a report before they act.
+//! Cases: a report with everything that its page shows.
 
 use chrono::{DateTime, Utc};
 
-use super::change::Transition;
+use super::change::standing_for;
 use super::triage::{SEALED, detail_place};
 use super::{App, Principal, listing};
 use crate::domain::journal::Event;
@@ -13,38 +13,38 @@ use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, journal, report, staff};
 
-/// A line of history as staff read it.
+/// A journal entry as staff read it.
 #[derive(Clone, Debug)]
-pub struct Told {
-    /// The line.
+pub struct HistoryEntry {
+    /// The entry.
     pub entry: Entry,
-    /// Who did it; none for the resident, and for the house.
+    /// The name of the person who made it; none for the resident and for the system.
     pub who: Option<String>,
-    /// What they wrote.
+    /// The reason.
     pub reason: Option<String>,
 }
 
-/// Everything that somebody needs to see before they act.
+/// A report with everything that its page shows.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The report.
     pub row: Row,
-    /// Where it stands, as far as moves of whoever asks depend on it.
+    /// What the principal's moves depend on.
     pub standing: Standing,
-    /// What happened to it, oldest first.
-    pub history: Vec<Told>,
-    /// Who works in its queue.
+    /// Its journal entries, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// The people who work in its queue.
     pub colleagues: Vec<Staff>,
     /// Further open reports of the same telephone within the scope, the newest first.
     pub same_phone: Vec<Row>,
-    /// Further ones of the same room and direction, received not long before or after.
+    /// Further open reports of the same room and direction, received not long before or after.
     pub same_room: Vec<Row>,
     /// The report that this one was merged into, where it lies within the scope.
     pub kept: Option<Row>,
-    /// What was merged into this one, within the scope, the newest first.
+    /// Its duplicates within the scope, the newest first.
     pub merged: Vec<Row>,
-    /// The last contact with this telephone on any report, whoever's it is: no report but its
-    /// time and kind is told.
+    /// The last contact with this telephone on any report, also outside of the scope: only its
+    /// time and kind are shown.
     pub last_contact: Option<Contact>,
 }
 
@@ -53,11 +53,11 @@ pub struct Case {
 pub struct Contact {
     /// When.
     pub at: DateTime<Utc>,
-    /// What it was.
+    /// Its kind.
     pub event: Event,
 }
 
-/// The report with its surroundings, for somebody within whose scope it lies.
+/// The case, when the report lies within the principal's scope.
 pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case, Error> {
     let (scope, atlas) = (principal.scope.clone(), app.atlas());
     let work = move |conn: Conn| async move {
@@ -65,7 +65,7 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
         let entries = journal::of_row(&conn, &row).await?;
         let actors: Vec<_> = entries.iter().filter_map(|entry| entry.actor).collect();
         let names = staff::names(&conn, &actors).await?;
-        // Who works for the building's grid, too, as long as it lies in this queue.
+        // Also those who work for the building's grid, while the grid belongs to this queue.
         let ground = atlas.ground(row.building);
         let ground = ground.filter(|ground| atlas.tree.queue_of(*ground) == Some(row.queue));
         let above = atlas.tree.above(ground.unwrap_or(row.queue));
@@ -80,8 +80,8 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
     };
     let (row, (entries, names), colleagues, (same_phone, merged), contact) =
         app.db.read(work).await?;
-    let standing = Transition::of(app).standing_for(&row, (principal.staff.id, &entries));
-    let told = entries.into_iter().map(|entry| Told {
+    let standing = standing_for(principal.staff.id, &app.atlas(), &row, &entries);
+    let history = entries.into_iter().map(|entry| HistoryEntry {
         who: entry.actor.and_then(|actor| names.get(&actor).cloned()),
         reason: reason_of(app, id, entry.detail.as_deref()),
         entry,
@@ -93,7 +93,7 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
     let further = |twin: &Row| other(twin) && same_phone.iter().all(|one| one.id != twin.id);
     Ok(Case {
         same_room: same_room.into_iter().filter(further).collect(),
-        history: told.collect(),
+        history: history.collect(),
         colleagues: (colleagues.into_iter())
             .filter(|person| person.role.may(Act::WorkQueue))
             .collect(),
@@ -106,7 +106,7 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
     })
 }
 
-/// The reason that stands beside an entry.
+/// The reason in an entry's detail.
 fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
     let (_, sealed) = detail?.split_once(SEALED)?;
     app.keys.open_text(&detail_place(id), sealed).ok()

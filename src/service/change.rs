@@ -1,8 +1,10 @@
-//! Changes: a report, its line of history and the tallies, written together.
+//! Transitions: a report, its journal entries and the tallies, written in one transaction.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, Rules};
 use crate::domain::area::AreaId;
@@ -10,148 +12,222 @@ use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
 use crate::domain::staff::StaffId;
 use crate::domain::totals::Count;
-use crate::domain::triage::{Standing, Status};
+use crate::domain::triage::{IllegalMove, Move, Mover, Standing, Status};
 use crate::store::journal::Entry;
 use crate::store::report::{Row, State};
 use crate::store::{Error, Tx, journal, report, tally};
 
-/// What a transaction needs to know besides the database.
+/// Tries of one transition, the first one included, when another node changes the same report.
+const TRIES_MAX: u32 = 2;
+
+/// Why a transition changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum TransitionError {
+    /// The report has changed since the page was drawn; this is the report now.
+    #[error("the report has changed meanwhile")]
+    Stale(Box<Row>),
+    /// The report's state or the person's role does not allow the move.
+    #[error("the report cannot make this move")]
+    Illegal(Box<Row>),
+    /// The move needs a reason, or the reason is too long.
+    #[error("a reason is owed")]
+    Reason,
+    /// The named community, person or report is not allowed.
+    #[error("the target cannot be meant")]
+    Target,
+    /// The report that is to be merged has duplicates itself.
+    #[error("others were merged into this report")]
+    HasDuplicates,
+    /// The time for taking the step back is over.
+    #[error("the step cannot be taken back any more")]
+    Late,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// What every part of a transition needs: one transaction, and the places, rules and time that
+/// hold for it.
 pub(super) struct Transition {
-    pub(super) atlas: std::sync::Arc<Atlas>,
-    pub(super) rules: Rules,
+    pub(super) tx: Tx,
+    pub(super) atlas: Arc<Atlas>,
+    pub(super) rules: Arc<Rules>,
     pub(super) now: DateTime<Utc>,
 }
 
-impl Transition {
-    pub(super) fn of(app: &App) -> Self {
-        Self {
-            atlas: app.atlas(),
-            rules: app.rules.clone(),
-            now: app.clock.now(),
+/// The result of a written transition, and the journal head of each queue that it changed.
+pub(super) struct Written<T> {
+    pub(super) value: T,
+    pub(super) heads: BTreeMap<AreaId, i64>,
+}
+
+/// Runs the work in one transaction. Publishes the journal heads after the commit.
+pub(super) async fn transact<T, E, W, F>(app: &App, work: W) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+    W: FnOnce(Transition) -> F + Send + 'static,
+    F: Future<Output = Result<Written<T>, E>> + Send + 'static,
+{
+    let (atlas, rules, now) = (app.atlas(), Arc::clone(&app.rules), app.clock.now());
+    let work = move |tx| {
+        work(Transition {
+            tx,
+            atlas,
+            rules,
+            now,
+        })
+    };
+    let written = app.db.write(work).await?;
+    publish(app, written.heads);
+    Ok(written.value)
+}
+
+/// Like [`transact`]; tries once more when another node changed the same report meanwhile.
+pub(super) async fn make<W, F>(app: &App, work: impl Fn() -> W) -> Result<Row, TransitionError>
+where
+    W: FnOnce(Transition) -> F + Send + 'static,
+    F: Future<Output = Result<Written<Row>, TransitionError>> + Send + 'static,
+{
+    let mut tries = 1;
+    loop {
+        match transact(app, work()).await {
+            Err(TransitionError::Store(Error::Conflict)) if tries < TRIES_MAX => tries += 1,
+            done => return done,
         }
     }
+}
 
+/// Publishes journal heads; only after their commit.
+pub(super) fn publish(app: &App, heads: BTreeMap<AreaId, i64>) {
+    for (queue, head) in heads {
+        app.notifier.reached(queue, head);
+    }
+}
+
+impl Transition {
     /// How long a report of this queue may wait for the first call.
-    pub(super) fn first_contact(&self, row: &Row) -> chrono::TimeDelta {
+    pub(super) fn first_contact(&self, row: &Row) -> TimeDelta {
         self.rules.rota(&self.atlas, row.queue).day.first_contact
     }
 
-    /// Where the row stands, as far as moves of the resident and the house depend on it.
-    pub(super) fn standing(&self, row: &Row) -> Standing {
-        Standing {
-            status: row.status,
-            unrouted: self.atlas.tree.is_unrouted(row.queue),
-            refusals: row.refusals,
-            closed_by_mover: false,
+    /// The status after the move, or [`TransitionError::Illegal`].
+    pub(super) fn status_after(
+        &self,
+        row: &Row,
+        step: Move,
+        mover: Mover,
+    ) -> Result<Status, TransitionError> {
+        let standing = standing(&self.atlas, row);
+        match standing.step(step, mover, self.rules.refusals_max) {
+            Ok(status) => Ok(status),
+            Err(IllegalMove { .. }) => Err(TransitionError::Illegal(Box::new(row.clone()))),
         }
     }
 
-    /// Where the row stands for somebody at work, by its history. The owner is not always who
-    /// closed it.
-    pub(super) fn standing_for(&self, row: &Row, (who, lines): (StaffId, &[Entry])) -> Standing {
-        let closed = lines.iter().filter(|line| line.event == Event::Closed);
-        let last = closed.max_by_key(|line| line.version);
-        Standing {
-            closed_by_mover: last.is_some_and(|line| line.actor == Some(who)),
-            ..self.standing(row)
+    /// A journal entry of this transition. [`append_entries`] gives it its number.
+    pub(super) fn entry(
+        &self,
+        row: &Row,
+        event: Event,
+        actor: Option<StaffId>,
+        detail: Option<String>,
+    ) -> Entry {
+        Entry {
+            area: row.queue,
+            seq: 0,
+            report: row.id,
+            event,
+            version: row.version + 1,
+            at: self.now,
+            actor,
+            detail,
         }
     }
-}
 
-/// The state after a move to this status, before what the move itself changes: who waits has no
-/// owner, what has ended has an end, and the time to call again belongs to *unreachable* alone.
-pub(super) fn moved(row: &Row, status: Status, now: DateTime<Utc>) -> State {
-    let mut to = row.state();
-    to.status = status;
-    if status == row.status {
-        return to;
+    /// The state after a move to this status, without what the move itself sets: a waiting report
+    /// has no owner, a closed report has a time of closing, and only an unreachable report has a
+    /// time for the next call.
+    pub(super) fn state_after(&self, row: &Row, status: Status) -> State {
+        let mut to = row.state();
+        to.status = status;
+        if status == row.status {
+            return to;
+        }
+        to.retry_at = None;
+        to.merged_into = None;
+        if status == Status::Waiting {
+            (to.owner, to.outcome) = (None, None);
+        }
+        if status == Status::Accepted {
+            to.accepted_at = row.accepted_at.or(Some(self.now));
+        }
+        to.closed_at = match (status.is_open(), row.closed_at) {
+            (true, _) => None,
+            (false, before) => before.or(Some(self.now)),
+        };
+        to
     }
-    to.retry_at = None;
-    to.merged_into = None;
-    if status == Status::Waiting {
-        (to.owner, to.outcome) = (None, None);
-    }
-    if status == Status::Accepted {
-        to.accepted_at = row.accepted_at.or(Some(now));
-    }
-    to.closed_at = match (status.is_open(), row.closed_at) {
-        (true, _) => None,
-        (false, before) => before.or(Some(now)),
-    };
-    to
-}
 
-pub(super) type Said = (DateTime<Utc>, Option<StaffId>, Option<String>);
-
-pub(super) fn entry(row: &Row, event: Event, (at, actor, detail): Said) -> Entry {
-    Entry {
-        area: row.queue,
-        seq: 0,
-        report: row.id,
-        event,
-        version: row.version + 1,
-        at,
-        actor,
-        detail,
-    }
-}
-
-/// A change that was written, and how far it took each queue's history.
-pub(super) struct Done {
-    pub(super) row: Row,
-    pub(super) reached: BTreeMap<AreaId, i64>,
-}
-
-/// Tells whoever follows the queues; after the commit.
-pub(super) fn announce(app: &App, done: Done) -> Row {
-    for (queue, seq) in done.reached {
-        app.notifier.reached(queue, seq);
-    }
-    done.row
-}
-
-impl Transition {
-    /// Writes the change, its line of history (two, where the report changes its queue) and the
-    /// tallies; and the same for what was merged into the report, where nobody calls about that
-    /// any more. The journals first: their locks put all who change these queues in one order.
+    /// Writes the new state, its journal entry (two when the report changes its queue) and the
+    /// tallies. Releases the report's duplicates when the new state cannot have any. The journal
+    /// heads come first: their locks put all transactions on these queues in one order.
     pub(super) async fn write(
         &self,
-        tx: &Tx,
         row: Row,
-        (to, line): (&State, Entry),
-    ) -> Result<Done, Error> {
-        let freed = self.freed(tx, (&row, to)).await?;
-        let mut entries = vec![line.clone()];
+        to: &State,
+        entry: Entry,
+    ) -> Result<Written<Row>, Error> {
+        let released = self.released(&row, to).await?;
+        let mut entries = vec![entry.clone()];
         if to.queue != row.queue {
             entries.push(Entry {
                 area: to.queue,
                 event: Event::Arrived,
                 detail: None,
-                ..line
+                ..entry
             });
         }
-        let by_the_house =
-            |(row, _): &(Row, State)| entry(row, Event::Split, (self.now, None, None));
-        entries.extend(freed.iter().map(by_the_house));
-        let reached = write_entries(tx, entries).await?;
-        change(tx, &row, to).await?;
-        for (row, to) in freed {
-            change(tx, &row, &to).await?;
+        let split = |(row, _): &(Row, State)| self.entry(row, Event::Split, None, None);
+        entries.extend(released.iter().map(split));
+        let heads = append_entries(&self.tx, entries).await?;
+        write_state(&self.tx, &row, to).await?;
+        for (row, to) in released {
+            write_state(&self.tx, &row, &to).await?;
         }
-        Ok(Done {
-            row: row.changed(to),
-            reached,
+        Ok(Written {
+            value: row.changed(to),
+            heads,
         })
     }
 }
 
-/// Brings the report into the state, and its count from drawer to drawer.
-async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
+/// What moves of the resident and of the system depend on.
+pub(super) fn standing(atlas: &Atlas, row: &Row) -> Standing {
+    Standing {
+        status: row.status,
+        unrouted: atlas.tree.is_unrouted(row.queue),
+        refusals: row.refusals,
+        closed_by_mover: false,
+    }
+}
+
+/// What moves of this person depend on. The journal says who closed the report: its owner is not
+/// always the one.
+pub(super) fn standing_for(who: StaffId, atlas: &Atlas, row: &Row, entries: &[Entry]) -> Standing {
+    let closed = entries.iter().filter(|entry| entry.event == Event::Closed);
+    let last = closed.max_by_key(|entry| entry.version);
+    Standing {
+        closed_by_mover: last.is_some_and(|entry| entry.actor == Some(who)),
+        ..standing(atlas, row)
+    }
+}
+
+/// Writes the new state and moves the report from one tally to the other.
+async fn write_state(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
     report::change(tx, row, to).await?;
-    let (from, into) = (
-        row.tally_key(row.queue, row.status),
-        row.tally_key(to.queue, to.status),
-    );
+    let from = row.tally_key(row.queue, row.status);
+    let into = row.tally_key(to.queue, to.status);
     if from == into {
         return Ok(());
     }
@@ -160,28 +236,29 @@ async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
         reports: sign,
         persons: sign * persons,
     };
-    let moved = BTreeMap::from([
+    let counts = BTreeMap::from([
         ((row.tally.0, from), count(-1)),
         ((row.tally.0, into), count(1)),
     ]);
-    tally::add(tx, moved).await
+    tally::add(tx, counts).await
 }
 
-pub(super) async fn write_entries(
+/// Numbers the entries and appends them. Returns the new journal head of each queue.
+pub(super) async fn append_entries(
     tx: &Tx,
     mut entries: Vec<Entry>,
 ) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let mut steps = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for entry in &entries {
-        *steps.entry(entry.area).or_insert(0) += 1;
+        *counts.entry(entry.area).or_insert(0) += 1;
     }
-    let reached = journal::advance(tx, &steps).await?;
-    let mut left = reached.clone();
+    let heads = journal::advance(tx, &counts).await?;
+    let mut next = heads.clone();
     for entry in entries.iter_mut().rev() {
-        let last = left.get_mut(&entry.area).ok_or(Error::Missing)?;
+        let last = next.get_mut(&entry.area).ok_or(Error::Missing)?;
         entry.seq = *last;
         *last -= 1;
     }
     journal::append(tx, entries).await?;
-    Ok(reached)
+    Ok(heads)
 }

@@ -10,7 +10,7 @@ use crate::store::{Error, Tx, session, undo};
 /// How long a step is remembered past the time in which it can be taken back: the clocks of two
 /// nodes differ.
 const UNDO_SPARE: TimeDelta = TimeDelta::minutes(1);
-/// How often what has ended is removed.
+/// How often ended sign-ins and old steps are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Works until the house closes.

@@ -1,4 +1,4 @@
-//! The morning digest: what the night brought to each queue, for whoever begins the day.
+//! The morning digest: the reports that each queue received during the night.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,14 +9,14 @@ use crate::domain::area::AreaId;
 use crate::domain::place::{Atlas, BuildingId};
 use crate::domain::staff::Scope;
 use crate::domain::totals::Count;
-use crate::domain::triage::Status;
+use crate::domain::triage::{Stage, Status};
 use crate::store::report::{self, Row};
 use crate::store::{Conn, Error};
 
-/// Reports of one digest at most; a night that brings more is worked from the queue.
+/// Reports of one digest at most; after a night with more, staff work from the queue.
 const REPORTS_MAX: u64 = 5_000;
 
-/// What one night brought.
+/// The reports of one night.
 #[derive(Clone, Debug)]
 pub struct Digest {
     /// The area and all below it.
@@ -25,13 +25,13 @@ pub struct Digest {
     pub day: NaiveDate,
     /// When the night began in the area, and when it ended.
     pub night: (DateTime<Utc>, DateTime<Utc>),
-    /// What each queue got; those that got nothing are absent.
+    /// The reports of each queue; queues without reports are absent.
     pub queues: BTreeMap<AreaId, QueueNight>,
-    /// Whether there was more than a digest takes.
+    /// Whether the night had more reports than a digest holds.
     pub more: bool,
 }
 
-/// What one night brought to one queue.
+/// The reports of one night in one queue.
 #[derive(Clone, Debug, Default)]
 pub struct QueueNight {
     /// By building, in the order of the first report; none where no building is known.
@@ -54,7 +54,7 @@ impl Digest {
         self.queues.values().map(QueueNight::waiting).sum()
     }
 
-    /// How many are red.
+    /// How many are urgent.
     pub fn red(&self) -> usize {
         self.queues.values().map(QueueNight::red).sum()
     }
@@ -77,7 +77,7 @@ impl QueueNight {
         self.rows().filter(waiting).count()
     }
 
-    /// How many are red.
+    /// How many are urgent.
     pub fn red(&self) -> usize {
         self.rows().filter(|row| row.urgent.is_some()).count()
     }
@@ -96,17 +96,17 @@ fn count<'a>(rows: impl Iterator<Item = &'a Row>) -> Count {
     })
 }
 
-/// The digest of the scope's area for the morning of this day: what came between the end of the
-/// last day that was worked and the first hour of this one, each queue by the hours of its own
-/// subdistrict. What has been withdrawn, merged or found invalid since is no work and left out.
+/// The digest of the scope's area for the morning of this day: the reports between the end of the
+/// last working day and the start of this one, each queue by its own subdistrict's hours. Reports
+/// that were withdrawn, merged or found invalid since are left out.
 pub async fn of(app: &App, scope: &Scope, day: NaiveDate) -> Result<Digest, Error> {
     let atlas = app.atlas();
     let nights: HashMap<AreaId, Night> = scope
         .queues()
         .iter()
-        .map(|area| (*area, Night::of(app, (&atlas, *area), day)))
+        .map(|area| (*area, Night::of(app, &atlas, *area, day)))
         .collect();
-    let own = Night::of(app, (&atlas, scope.root()), day);
+    let own = Night::of(app, &atlas, scope.root(), day);
     let widest = nights.values().fold(own, |sum, night| sum.and(*night));
     let within = scope.clone();
     let days = widest.local.0.date()..=widest.local.1.date();
@@ -128,7 +128,7 @@ pub async fn of(app: &App, scope: &Scope, day: NaiveDate) -> Result<Digest, Erro
         let in_night = nights
             .get(&row.queue)
             .is_some_and(|night| night.has(row.received_at));
-        if in_night && row.status.stage() != crate::domain::triage::Stage::Aside {
+        if in_night && row.status.stage() != Stage::Aside {
             digest.queues.entry(row.queue).or_default().add(&atlas, row);
         }
     }
@@ -147,7 +147,7 @@ impl QueueNight {
     }
 }
 
-/// The night of one area, by the city's clocks and as instants.
+/// The night of one area, in local time and as instants.
 #[derive(Clone, Copy)]
 pub(super) struct Night {
     local: (NaiveDateTime, NaiveDateTime),
@@ -155,7 +155,7 @@ pub(super) struct Night {
 }
 
 impl Night {
-    pub(super) fn of(app: &App, (atlas, area): (&Atlas, AreaId), day: NaiveDate) -> Self {
+    pub(super) fn of(app: &App, atlas: &Atlas, area: AreaId, day: NaiveDate) -> Self {
         let local = app.rules.rota(atlas, area).night_before(day);
         let at = (app.clock.instant(local.0), app.clock.instant(local.1));
         Self { local, at }
@@ -171,7 +171,7 @@ impl Night {
         }
     }
 
-    /// Whether this moment is in it.
+    /// Whether the moment lies in the night.
     pub(super) fn has(&self, at: DateTime<Utc>) -> bool {
         (self.at.0..self.at.1).contains(&at)
     }

@@ -1,5 +1,5 @@
-//! Escalation: what is overdue is told one level up, once, on however many nodes and across
-//! restarts. Nobody is told in quiet hours, except of what is red.
+//! Escalation: an overdue report is escalated one level up, once, on any number of nodes and
+//! across restarts. In quiet hours only urgent reports are escalated.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::App;
-use super::change::write_entries;
+use super::change::{append_entries, publish};
 use super::open_cases::Late;
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
@@ -20,47 +20,47 @@ use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::{Error, Tx, escalation, journal, report};
 
-/// Reports of one queue that go up in one transaction; the others follow with the next look.
+/// Reports of one queue that are escalated in one transaction; the next run escalates the others.
 const REPORTS_MAX: usize = 200;
 
-/// What is overdue now, and how long a level that was told has before the next one is.
+/// The time of this run, and how long a level has before the next one is told.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     now: DateTime<Utc>,
     wait: TimeDelta,
 }
 
-/// Tells every level what it is to be told now; says how many lines of history that made. What
-/// came due while no node was up is told by the first that is.
+/// Escalates all overdue reports; returns how many journal entries that made. The first node that
+/// starts escalates what came due while no node ran.
 pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
     let at = Moment {
         now: app.clock.now(),
         wait: app.rules.escalate_after,
     };
     app.open_cases.catch_up_lazily(&app.db).await?;
-    let (mut told, mut failed) = (0, None);
+    let (mut escalated, mut failed) = (0, None);
     for (queue, late) in app.open_cases.overdue(at.now) {
         let watch = Watch::of(app, queue, at);
         let ids = watch.to_tell(late);
         if ids.is_empty() {
             continue;
         }
-        match tell_of(watch, ids).await {
-            Ok(more) => told += more,
-            // One queue that cannot be written keeps no other from being told.
+        match escalate(watch, ids).await {
+            Ok(more) => escalated += more,
+            // A queue that cannot be written does not stop the other queues.
             Err(error) => failed = Some(error),
         }
     }
-    if told > 0 {
-        // What was told just now is no news of others that could be put off.
-        app.open_cases.follow(&app.db).await?;
+    if escalated > 0 {
+        // The own entries must not count as a backlog that may wait.
+        app.open_cases.catch_up(&app.db).await?;
     }
-    failed.map_or(Ok(told), Err)
+    failed.map_or(Ok(escalated), Err)
 }
 
-/// Tells of these reports what is to be told of them once nobody else can change them: another
-/// node may have been faster, or somebody has just called.
-async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
+/// Escalates those of these reports that are still due once the journal head is locked: another
+/// node may have been faster, or staff have just called.
+async fn escalate(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let (app, at) = (Arc::clone(&watch.app), watch.at);
     let work = move |tx: Tx| async move {
         let queue = watch.scope.root();
@@ -71,23 +71,21 @@ async fn tell_of(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
         for (level, reports) in watch.steps(&rows) {
             let ids: Vec<ReportId> = reports.iter().map(|row| row.id).collect();
             escalation::mark(&tx, &ids, level, at.now).await?;
-            entries.extend(reports.into_iter().map(|row| line(row, level, at)));
+            entries.extend(reports.into_iter().map(|row| entry(row, level, at)));
         }
         let count = entries.len();
         if count == 0 {
             return Ok((0, BTreeMap::new()));
         }
-        let reached = write_entries(&tx, entries).await?;
-        Ok::<_, Error>((count, reached))
+        let heads = append_entries(&tx, entries).await?;
+        Ok::<_, Error>((count, heads))
     };
-    let (count, reached) = app.db.write(work).await?;
-    for (queue, seq) in reached {
-        app.notifier.reached(queue, seq);
-    }
+    let (count, heads) = app.db.write(work).await?;
+    publish(&app, heads);
     Ok(count)
 }
 
-fn line(row: &Row, level: Level, at: Moment) -> Entry {
+fn entry(row: &Row, level: Level, at: Moment) -> Entry {
     Entry {
         area: row.queue,
         seq: 0,
@@ -100,7 +98,7 @@ fn line(row: &Row, level: Level, at: Moment) -> Entry {
     }
 }
 
-/// What decides in one queue who is told when.
+/// What decides the escalation in one queue.
 struct Watch {
     app: Arc<App>,
     atlas: Arc<Atlas>,
@@ -130,8 +128,8 @@ impl Watch {
         self.rota().is_quiet(self.app.clock.local(self.at.now))
     }
 
-    /// Of what is overdue, what somebody is to be told now: what nobody was told of first, then
-    /// the longest overdue.
+    /// The overdue reports to escalate now: those that no level was told of first, then the longest
+    /// overdue.
     fn to_tell(&self, mut late: Vec<Late>) -> Vec<ReportId> {
         late.retain(|late| self.next(late.overdue, late.red).is_some());
         late.sort_unstable_by_key(|late| (late.overdue.told.is_some(), late.overdue.due_at));
@@ -139,7 +137,7 @@ impl Watch {
         ids.take(REPORTS_MAX).collect()
     }
 
-    /// Who is to be told of which of these reports now.
+    /// The reports by the level that is to be told of them now.
     fn steps<'a>(&self, rows: &'a [Row]) -> BTreeMap<Level, Vec<&'a Row>> {
         let mut steps: BTreeMap<Level, Vec<&Row>> = BTreeMap::new();
         for row in rows {
@@ -161,7 +159,7 @@ impl Watch {
             if self.is_quiet() {
                 return None;
             }
-            // The time that a level has to act does not run out while it sleeps.
+            // The time that a level has to act does not run in quiet hours.
             let clock = &self.app.clock;
             from = clock.instant(self.rota().awake(clock.local(from)));
         }

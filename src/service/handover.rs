@@ -1,127 +1,138 @@
-//! Hand-over: somebody leaves, and everything that they have in hand goes to a colleague or back
-//! to its queue, in the transaction in which they are let go. No report is ever left behind.
+//! Hand-over: a person leaves. In the same transaction all reports that they own go to a colleague
+//! or back to their queues, so that no report keeps an owner who has left.
 
 use std::collections::BTreeMap;
 
 use super::App;
-use super::change::{Transition, entry, moved};
-use crate::domain::area::AreaId;
-use crate::domain::staff::{Act, Scope, Staff};
+use super::change::{Transition, Written, transact};
+use crate::domain::staff::{Act, Scope, Staff, StaffId};
 use crate::domain::triage::{Move, Mover};
-use crate::store::staff::Gone;
-use crate::store::{Error, Tx, report, session, staff};
+use crate::store::report::Row;
+use crate::store::{Error, report, session, staff};
 
-/// How often it is begun anew when somebody was faster with one of the reports.
-const CONFLICT_TRIES_MAX: u32 = 5;
+/// Tries of one hand-over, the first one included, when another node changes one of the reports.
+const TRIES_MAX: u32 = 5;
 
-/// Why nobody was let go.
+/// Why a person was not let go.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// Nobody has this login.
+pub enum HandoverError {
+    /// No person has this login.
     #[error("there is nobody with this login")]
     Nobody,
-    /// The colleague is not there, works on no queue, or is the one who leaves.
+    /// The colleague does not exist, does not work in queues, or is the person who leaves.
     #[error("the colleague cannot take anything over")]
     Colleague,
-    /// The database said no.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// What became of the reports that somebody had in hand.
+/// Where the reports of the person went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HandedOver {
-    /// Those that a colleague has now.
+    /// Reports that the colleague owns now.
     pub to_colleague: usize,
-    /// Those that wait in their queue again.
+    /// Reports that wait in their queue again.
     pub to_queue: usize,
 }
 
-/// Lets somebody go; all their sign-ins end. What they have in hand goes to the colleague, where
-/// one is named and works in the report's queue, and waits in its queue otherwise. The lines of
-/// history name whoever leaves; the clocks run on.
+/// Lets a person go and ends all their sign-ins. A report that they own goes to the colleague,
+/// where one is named and may see it; otherwise it waits in its queue again. The journal names the
+/// person who leaves; deadlines do not change.
 pub async fn let_go(
     app: &App,
     login: &str,
     colleague: Option<&str>,
-) -> Result<HandedOver, Refused> {
+) -> Result<HandedOver, HandoverError> {
     let plain = |login: &str| login.trim().to_lowercase();
     let (login, colleague) = (plain(login), colleague.map(plain));
     let mut tries = 1;
     loop {
-        let (desk, login, colleague) = (Transition::of(app), login.clone(), colleague.clone());
-        let work = move |tx: Tx| async move {
-            let all = staff::list(&tx).await?;
-            let named = |login: &str| all.iter().find(|person| person.login == login);
-            let person = named(&login).ok_or(Refused::Nobody)?;
-            let gone = staff::let_go(&tx, person.id).await?;
-            session::end_all(&tx, person.id).await?;
-            let heir = match colleague {
-                Some(login) => Some(heir(&tx, named(&login)).await?),
-                None => None,
-            };
-            let done = desk.pass_on(&tx, (person, &gone), heir.as_ref()).await?;
-            Ok(done)
+        let (login, colleague) = (login.clone(), colleague.clone());
+        let work = move |transition: Transition| async move {
+            transition.let_go(&login, colleague.as_deref()).await
         };
-        match app.db.write(work).await {
-            Err(Refused::Store(Error::Conflict)) if tries < CONFLICT_TRIES_MAX => tries += 1,
-            Err(refused) => return Err(refused),
-            Ok((handed, reached)) => {
-                for (queue, seq) in reached {
-                    app.notifier.reached(queue, seq);
-                }
-                return Ok(handed);
-            }
+        match transact(app, work).await {
+            Err(HandoverError::Store(Error::Conflict)) if tries < TRIES_MAX => tries += 1,
+            done => return done,
         }
     }
 }
 
-/// The colleague, who is there until the transaction ends and works on queues.
-async fn heir(tx: &Tx, named: Option<&Staff>) -> Result<Staff, Refused> {
-    let named = named.ok_or(Refused::Colleague)?;
-    let heir = staff::at_work(tx, named.id).await;
-    let heir = heir.map_err(|error| match error {
-        Error::Missing => Refused::Colleague,
-        other => other.into(),
-    })?;
-    let works = heir.role.may(Act::WorkQueue);
-    works.then_some(heir).ok_or(Refused::Colleague)
+/// The colleague who takes over.
+struct Heir {
+    id: StaffId,
+    scope: Scope,
 }
 
 impl Transition {
+    async fn let_go(
+        &self,
+        login: &str,
+        colleague: Option<&str>,
+    ) -> Result<Written<HandedOver>, HandoverError> {
+        let all = staff::list(&self.tx).await?;
+        let named = |login: &str| all.iter().find(|person| person.login == login);
+        let person = named(login).ok_or(HandoverError::Nobody)?;
+        let gone = staff::let_go(&self.tx, person.id).await?;
+        session::end_all(&self.tx, person.id).await?;
+        let heir = match colleague {
+            Some(login) => Some(self.heir(named(login)).await?),
+            None => None,
+        };
+        let mut handed = Written {
+            value: HandedOver::default(),
+            heads: BTreeMap::new(),
+        };
+        for row in report::left_by(&self.tx, &gone).await? {
+            self.pass_on(row, person, heir.as_ref(), &mut handed)
+                .await?;
+        }
+        Ok(handed)
+    }
+
+    /// The colleague, who stays active until the transaction ends and works in queues.
+    async fn heir(&self, named: Option<&Staff>) -> Result<Heir, HandoverError> {
+        let named = named.ok_or(HandoverError::Colleague)?;
+        let heir = staff::at_work(&self.tx, named.id).await;
+        let heir = heir.map_err(|error| match error {
+            Error::Missing => HandoverError::Colleague,
+            other => other.into(),
+        })?;
+        if !heir.role.may(Act::WorkQueue) {
+            return Err(HandoverError::Colleague);
+        }
+        Ok(Heir {
+            id: heir.id,
+            scope: Scope::of(&self.atlas.tree, heir.area),
+        })
+    }
+
     async fn pass_on(
         &self,
-        tx: &Tx,
-        (person, gone): (&Staff, &Gone),
-        heir: Option<&Staff>,
-    ) -> Result<(HandedOver, BTreeMap<AreaId, i64>), Error> {
-        let scope = heir.map(|heir| Scope::of(&self.atlas.tree, heir.area));
-        let (mut handed, mut reached) = (HandedOver::default(), BTreeMap::new());
-        for row in report::left_by(tx, gone).await? {
-            let taken = scope
-                .as_ref()
-                .is_some_and(|scope| self.atlas.shows(scope, row.queue, row.building));
-            let step = match taken {
-                true => Move::HandOver,
-                false => Move::Release,
-            };
-            let Ok(status) = self
-                .standing(&row)
-                .step(step, Mover::System, self.rules.refusals_max)
-            else {
-                continue;
-            };
-            let mut to = moved(&row, status, self.now);
-            if let Some(heir) = heir.filter(|_| taken) {
-                to.owner = Some(heir.id);
-                handed.to_colleague += 1;
-            } else {
-                handed.to_queue += 1;
-            }
-            let line = entry(&row, step.event(), (self.now, Some(person.id), None));
-            let done = self.write(tx, row, (&to, line)).await?;
-            reached.extend(done.reached);
+        row: Row,
+        person: &Staff,
+        heir: Option<&Heir>,
+        handed: &mut Written<HandedOver>,
+    ) -> Result<(), Error> {
+        let heir = heir.filter(|heir| self.atlas.shows(&heir.scope, row.queue, row.building));
+        let step = match heir {
+            Some(_) => Move::HandOver,
+            None => Move::Release,
+        };
+        let Ok(status) = self.status_after(&row, step, Mover::System) else {
+            return Ok(());
+        };
+        let mut to = self.state_after(&row, status);
+        if let Some(heir) = heir {
+            to.owner = Some(heir.id);
+            handed.value.to_colleague += 1;
+        } else {
+            handed.value.to_queue += 1;
         }
-        Ok((handed, reached))
+        let entry = self.entry(&row, step.event(), Some(person.id), None);
+        let written = self.write(row, &to, entry).await?;
+        handed.heads.extend(written.heads);
+        Ok(())
     }
 }

@@ -1,47 +1,34 @@
-//! What whoever holds a receipt does with the report: mend it, take it back.
+//! The holder of a receipt changes the report: withdraws or amends it.
 
 use std::sync::Arc;
 
 use super::App;
-use super::change::{Done, Transition, announce, entry, moved, write_entries};
+use super::change::{Transition, TransitionError, Written, append_entries, make, transact};
 use super::personal::{Personal, room_tag};
-use super::triage::{Refused, make};
 use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
 use crate::domain::triage::{Move, Mover};
-use crate::store::report::Row;
-use crate::store::{Tx, report, tally};
+use crate::seal::Keys;
+use crate::store::report::{Row, Said};
+use crate::store::{Error, Tx, report, tally};
 
-/// Takes the report back on behalf of whoever holds it.
-pub async fn withdraw(app: &App, holder: Holder) -> Result<Row, Refused> {
+/// Withdraws the report.
+pub async fn withdraw(app: &App, holder: Holder) -> Result<Row, TransitionError> {
     make(app, || {
-        let desk = Transition::of(app);
-        move |tx: Tx| async move {
-            let row = report::held(&tx, holder).await?;
-            let standing = desk.standing(&row);
-            let step = standing.step(Move::Withdraw, Mover::Resident, desk.rules.refusals_max);
-            let Ok(status) = step else {
-                return Err(Refused::Illegal(Box::new(row)));
-            };
-            let to = moved(&row, status, desk.now);
-            let line = entry(&row, Event::Withdrawn, (desk.now, None, None));
-            let done = desk.write(&tx, row, (&to, line)).await?;
-            Ok(done)
-        }
+        move |transition: Transition| async move { transition.withdraw(holder).await }
     })
     .await
 }
 
-/// Mends what was said, on behalf of whoever holds the report and for as long as nobody has taken
-/// it. Its number, its queue and its deadline stay, unless a red rule makes it more pressing.
-pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Refused> {
-    let desk = Transition::of(app);
-    let red = app
+/// Replaces what the report says, while no staff member has accepted it. Its number, its queue
+/// and its deadlines stay, unless an urgent rule makes it more pressing.
+pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, TransitionError> {
+    let rule = app
         .atlas()
         .red(draft.direction, draft.region)
         .map(str::to_owned);
-    let mut said = report::Said {
+    let said = Said {
         direction: draft.direction,
         persons: i16::try_from(draft.persons).unwrap_or(i16::MAX),
         region: draft.region,
@@ -52,38 +39,73 @@ pub async fn correct(app: &App, holder: Holder, draft: &Draft) -> Result<Row, Re
         room_tag: None,
         urgent: None,
     };
-    let (keys, atlas, draft) = (Arc::clone(&app.keys), app.atlas(), draft.clone());
-    let work = move |tx: Tx| async move {
-        let row = report::held(&tx, holder).await?;
-        let standing = desk.standing(&row);
-        let step = standing.step(Move::Correct, Mover::Resident, desk.rules.refusals_max);
-        if step.is_err() {
-            return Err(Refused::Illegal(Box::new(row)));
-        }
-        said.urgent = red.map(|rule| (rule, desk.now + desk.first_contact(&row)));
-        said.room_tag = row.building.and_then(|building| {
-            let door = row.placard.and_then(|placard| atlas.door_of(placard));
-            let unit = door.map_or("", |door| &door.placard.unit);
-            room_tag(&keys, (building, unit), &draft)
-        });
+    let amendment = Amendment {
+        holder,
+        said,
+        rule,
+        draft: draft.clone(),
+        keys: Arc::clone(&app.keys),
+    };
+    let work = move |transition: Transition| async move { transition.amend(amendment).await };
+    transact(app, work).await
+}
+
+/// What the report says from now on.
+struct Amendment {
+    holder: Holder,
+    said: Said,
+    /// The urgent rule that applies to it.
+    rule: Option<String>,
+    draft: Draft,
+    keys: Arc<Keys>,
+}
+
+impl Transition {
+    async fn withdraw(&self, holder: Holder) -> Result<Written<Row>, TransitionError> {
+        let row = report::by_link(&self.tx, holder).await?;
+        let status = self.status_after(&row, Move::Withdraw, Mover::Resident)?;
+        let to = self.state_after(&row, status);
+        let entry = self.entry(&row, Event::Withdrawn, None, None);
+        Ok(self.write(row, &to, entry).await?)
+    }
+
+    async fn amend(&self, amendment: Amendment) -> Result<Written<Row>, TransitionError> {
+        let row = report::by_link(&self.tx, amendment.holder).await?;
+        self.status_after(&row, Move::Correct, Mover::Resident)?;
+        let room_tag = self.room_tag(&row, &amendment);
+        let mut said = amendment.said;
+        let due = |rule| (rule, self.now + self.first_contact(&row));
+        said.urgent = amendment.rule.map(due);
+        said.room_tag = room_tag;
         let turns = row.urgent.is_none() && said.urgent.is_some();
         let detail = turns.then(|| TURNED_RED.to_owned());
-        let line = entry(&row, Event::Corrected, (desk.now, None, detail));
-        let reached = write_entries(&tx, vec![line]).await?;
-        let mended = report::mend(&tx, &row, said).await?;
-        let counted = |row: &Row, sign: i64| {
-            let persons = sign * i64::from(row.persons);
-            let count = Count {
-                reports: sign,
-                persons,
-            };
-            ((row.tally.0, row.tally_key(row.queue, row.status)), count)
+        let entry = self.entry(&row, Event::Corrected, None, detail);
+        let heads = append_entries(&self.tx, vec![entry]).await?;
+        let amended = report::amend(&self.tx, &row, said).await?;
+        recount(&self.tx, &row, &amended).await?;
+        Ok(Written {
+            value: amended,
+            heads,
+        })
+    }
+
+    fn room_tag(&self, row: &Row, amendment: &Amendment) -> Option<[u8; 16]> {
+        let door = row.placard.and_then(|placard| self.atlas.door_of(placard));
+        let unit = door.map_or("", |door| &door.placard.unit);
+        room_tag(&amendment.keys, row.building?, unit, &amendment.draft)
+    }
+}
+
+/// Moves the report from its old tally to its new one. Two statements: in one statement the same
+/// tally could occur twice.
+async fn recount(tx: &Tx, before: &Row, after: &Row) -> Result<(), Error> {
+    for (row, sign) in [(before, -1), (after, 1)] {
+        let count = Count {
+            reports: sign,
+            persons: sign * i64::from(row.persons),
         };
-        // Two statements: one would have the same drawer twice where only the persons changed.
-        tally::add(&tx, [counted(&row, -1)]).await?;
-        tally::add(&tx, [counted(&mended, 1)]).await?;
-        let row = mended;
-        Ok(Done { row, reached })
-    };
-    Ok(announce(app, app.db.write(work).await?))
+        let key = (row.tally.0, row.tally_key(row.queue, row.status));
+        tally::add(tx, [(key, count)]).await?;
+    }
+    Ok(())
 }

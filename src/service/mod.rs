@@ -1,4 +1,4 @@
-//! Use cases: one function, one transaction. And the house, which every request may need.
+//! Use cases: one function, one transaction. And [`App`], the state that every request needs.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +21,6 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
-mod calendar;
 pub mod case;
 mod change;
 pub mod cleanup;
@@ -31,6 +30,7 @@ pub mod escalation;
 pub mod handover;
 pub mod holder;
 mod hs256;
+pub mod import;
 pub mod intake;
 pub mod listing;
 pub mod open_cases;
@@ -46,21 +46,21 @@ pub mod triage;
 pub mod undo;
 pub mod webhook;
 
-/// What a city may want otherwise.
+/// The rules of a city.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Where residents and staff reach this house, `https://host`, without a slash at the end.
-    /// Links and posters are made from it and never from what a request says.
+    /// The public address of this server, `https://host`, without a slash at the end. Links and
+    /// posters are made from it and never from a request's headers.
     pub public_address: String,
-    /// Whether placards carry upper-case addresses, which make the smaller code.
+    /// Whether placards carry upper-case addresses, which make smaller QR codes.
     pub upper_case_codes: bool,
     /// Length of a placard's code, check character included.
     pub code_length: usize,
-    /// The hours in which people are called, where a subdistrict has none of its own.
+    /// The hours in which staff call people, for subdistricts without hours of their own.
     pub working_day: WorkingDay,
-    /// The weekdays that are off.
+    /// The days of the week that are off.
     pub days_off: DaysOff,
-    /// How long a level that was told of an overdue report has before the next one is told.
+    /// How long a level has, after it was told of an overdue report, before the next one is told.
     pub escalate_after: TimeDelta,
     /// What residents are asked, and for how long.
     pub campaign: Campaign,
@@ -72,15 +72,15 @@ pub struct Rules {
     pub status_tries_address: u32,
     /// How long wrong tries are remembered.
     pub status_window: TimeDelta,
-    /// Proxies that are believed when they say who asks.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// How far apart two reports of one room and direction are probably the same.
+    /// Two reports of one room and direction within this time are probably duplicates.
     pub duplicate: TimeDelta,
-    /// After how many minutes an unanswered call may be tried again, as it is offered.
+    /// The offered pauses before an unanswered call is tried again, in minutes.
     pub retries: Vec<u32>,
-    /// How long somebody may take their own last step back.
+    /// How long staff may take their own last step back.
     pub undo: TimeDelta,
-    /// Reports that may wait for the writer before the house says *busy*.
+    /// Reports that may wait for the writer; further ones are refused as *busy*.
     pub intake_queue_max: usize,
     /// Reports of one transaction at most.
     pub intake_batch_max: usize,
@@ -94,7 +94,7 @@ pub struct Rules {
     pub sign_in_tries: u32,
     /// Wrong passwords from one address within the window, whatever the login.
     pub sign_in_tries_address: u32,
-    /// Wrong passwords for one login within a few minutes, from wherever.
+    /// Wrong passwords for one login within a few minutes, from any address.
     pub sign_in_tries_login: u32,
     /// How long wrong passwords are remembered.
     pub sign_in_window: TimeDelta,
@@ -109,53 +109,54 @@ pub struct Rules {
 /// Everything that a request may need. One per process, shared by all.
 #[derive(Debug)]
 pub struct App {
-    /// This process; a test asks before it acts, so that it never hurts another house.
+    /// This process. A test checks it before it acts, so that it never harms another process.
     pub instance: Uuid,
     /// The database.
     pub db: Db,
-    /// Who follows which queue.
+    /// Publishes the journal heads of queues.
     pub notifier: Arc<Notifier>,
     /// Sends requests to other operators.
     pub http: HttpClient,
-    /// What seals.
+    /// The keys that seal.
     pub keys: Arc<Keys>,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// What the city wants.
-    pub rules: Rules,
-    /// Takes reports.
+    /// The city's rules.
+    pub rules: Arc<Rules>,
+    /// The queue before the writer.
     pub intake: intake::Intake,
-    /// What is open, for lists and counts.
+    /// The open cases, for lists and counts.
     pub open_cases: open_cases::CaseProjection,
-    /// Who follows a stream.
+    /// The open streams and their principals.
     pub stream_sessions: stream_sessions::StreamSessions,
     /// Checks passwords.
     pub passwords: passwords::Passwords,
-    /// What colleagues call each other.
+    /// Names of staff.
     pub names: people::Names,
     /// Wrong tries at receipt numbers.
-    tries: rate_limit::RateLimiter<status::Account>,
+    status_tries: rate_limit::RateLimiter<status::TryKey>,
     /// Wrong tries at passwords.
-    guesses: access::SignInThrottle,
+    sign_in_throttle: access::SignInThrottle,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
-    /// Held by whoever draws the atlas anew, from the first look at the database on.
-    drawing: tokio::sync::Mutex<()>,
+    /// Lets one load of the atlas run at a time.
+    loading: tokio::sync::Mutex<()>,
 }
 
-/// Somebody at work: a person, what they may see, and by which sign-in.
+/// A signed-in staff member, their scope and their sign-in.
 #[derive(Clone, Debug)]
 pub struct Principal {
-    /// Who.
+    /// The staff member.
     pub staff: Staff,
-    /// What they may see.
+    /// The areas that they may see.
     pub scope: Scope,
     /// The sign-in.
     pub session: Uuid,
 }
 
 impl Rules {
-    /// When the subdistrict of this area works: its own hours where they fit, or the city's.
+    /// The working hours of this area's subdistrict: its own where they are consistent, otherwise
+    /// the city's.
     pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
         let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
         Rota {
@@ -167,7 +168,7 @@ impl Rules {
 }
 
 impl App {
-    /// A house around these parts, with an empty atlas until [`places::reload`].
+    /// The state of an application, with an empty atlas until [`places::reload`].
     pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
         let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
@@ -178,35 +179,35 @@ impl App {
             stream_sessions: stream_sessions::StreamSessions::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
-            tries: rate_limit::RateLimiter::default(),
-            guesses: access::SignInThrottle::default(),
+            status_tries: rate_limit::RateLimiter::default(),
+            sign_in_throttle: access::SignInThrottle::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
-            drawing: tokio::sync::Mutex::default(),
+            loading: tokio::sync::Mutex::default(),
             db,
             notifier,
             keys,
             clock,
-            rules,
+            rules: Arc::new(rules),
         }
     }
 
-    /// All places as they are now; a page keeps one atlas from its first line to its last.
+    /// All places. A page uses one atlas from its first line to its last.
     pub fn atlas(&self) -> Arc<Atlas> {
         self.atlas.load_full()
     }
 
-    /// What the clocks of the city show.
+    /// The city's local time.
     pub fn local_now(&self) -> NaiveDateTime {
         self.clock.local(self.clock.now())
     }
 
-    /// A number for a report that is yet to be written.
+    /// The id of a new report.
     pub fn fresh_report(&self) -> ReportId {
         ReportId(Uuid::now_v7())
     }
 
-    /// The address that stands on a placard.
+    /// The address on a placard.
     pub fn placard_address(&self, code: &str) -> String {
         let address = format!("{}/q/{code}", self.rules.public_address);
         if self.rules.upper_case_codes {
@@ -216,11 +217,12 @@ impl App {
         }
     }
 
-    /// By when somebody is to call, and by when the case is to be ended, for a report that comes
-    /// into this queue now. What is red knows no night and no day off.
+    /// The deadlines for the first call and for closing the case. For urgent reports nights and days
+    /// off count as working time.
     fn deadlines(
         &self,
-        (atlas, queue): (&Atlas, AreaId),
+        atlas: &Atlas,
+        queue: AreaId,
         received: DateTime<Utc>,
         red: bool,
     ) -> (DateTime<Utc>, DateTime<Utc>) {

@@ -1,5 +1,5 @@
-//! Dockets in memory: what is open in every queue, as history tells it. Whoever asks first catches
-//! up with history, so that an answer lacks nothing that was there before.
+//! Open cases in memory: a projection of the journals. A reader catches up with the journals first,
+//! so that its answer contains everything that was committed before.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -17,20 +17,20 @@ use crate::domain::staff::Scope;
 use crate::store::open_case::{Changes, since};
 use crate::store::{Conn, Db, Error, Snapshot, journal};
 
-/// Lines of history that are more than keeping up in passing.
+/// Journal entries that are too many to read in passing.
 const BEHIND_MAX: i64 = 5_000;
-/// How often in a row that is put off.
+/// How often in a row catching up may be put off.
 const PUT_OFF_MAX: u32 = 6;
 
-/// What is open in every queue, all as it was at one moment of history.
+/// The open cases of every queue, all as of one moment.
 #[derive(Debug, Default)]
 pub struct CaseProjection {
-    /// Whoever catches up does so alone; says which time of doing so was the last to succeed.
+    /// Lets one reader catch up at a time; holds the number of the last run that succeeded.
     turn: Mutex<u64>,
-    /// How often somebody began to catch up.
+    /// How many runs have begun.
     begun: AtomicU64,
     known: RwLock<Known>,
-    /// How often in a row it was put off to follow.
+    /// How often in a row catching up was put off.
     put_off: AtomicU32,
 }
 
@@ -53,12 +53,13 @@ pub(super) struct Known {
 }
 
 impl CaseProjection {
-    /// From its return on, everything is known that had happened when it was called.
-    pub async fn follow(&self, db: &Db) -> Result<(), Error> {
+    /// Reads the journals. On return the projection contains everything that was committed when it
+    /// was called.
+    pub async fn catch_up(&self, db: &Db) -> Result<(), Error> {
         let asked = self.begun.load(Ordering::SeqCst);
         let mut done = self.turn.lock().await;
         if *done > asked {
-            // Somebody began after this call and has come back: a crowd shares one look.
+            // A run that began after this call has ended: concurrent readers share one run.
             return Ok(());
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
@@ -71,25 +72,25 @@ impl CaseProjection {
         Ok(())
     }
 
-    /// How far history is known.
+    /// The journal position of each queue.
     pub fn reached(&self) -> BTreeMap<AreaId, i64> {
         self.read().reached.clone()
     }
 
-    /// How many open reports no list has, because they are in words that nobody here knows.
+    /// How many open reports no list contains, because their rows cannot be read.
     pub fn unlisted(&self) -> usize {
         self.read().unlisted.len()
     }
 
-    /// Everything open, as far as is known.
+    /// All open cases, without catching up.
     pub fn open(&self) -> BTreeMap<ReportId, OpenCase> {
         let known = self.read();
-        let slips = known.open_cases.values().flat_map(OpenCases::cases);
-        slips.map(|slip| (slip.id, slip.clone())).collect()
+        let cases = known.open_cases.values().flat_map(OpenCases::cases);
+        cases.map(|case| (case.id, case.clone())).collect()
     }
 
-    /// Follows in passing: a flood is left to whoever looks, or to a later time, so that it is not
-    /// slowed down by its own lists.
+    /// Catches up unless there is much to read; then a reader or a later call does it, so that
+    /// intake is not slowed down by its own lists.
     pub(super) async fn catch_up_lazily(&self, db: &Db) -> Result<(), Error> {
         let reached = db.read(|conn: Conn| async move { journal::reached(&conn).await });
         let reached = reached.await?;
@@ -100,33 +101,33 @@ impl CaseProjection {
             return Ok(());
         }
         self.put_off.store(0, Ordering::Relaxed);
-        self.follow(db).await
+        self.catch_up(db).await
     }
 
-    /// What is overdue in each queue, as far as is known.
+    /// The overdue cases of each queue, without catching up.
     pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<AreaId, Vec<Late>> {
         let mut queues: BTreeMap<AreaId, Vec<Late>> = BTreeMap::new();
         let known = self.read();
-        let slips = known.open_cases.values().flat_map(OpenCases::cases);
-        for slip in slips {
-            let Some(overdue) = slip.overdue().filter(|overdue| overdue.due_at < now) else {
+        let cases = known.open_cases.values().flat_map(OpenCases::cases);
+        for case in cases {
+            let Some(overdue) = case.overdue().filter(|overdue| overdue.due_at < now) else {
                 continue;
             };
-            let (id, red) = (slip.id, slip.urgent);
+            let (id, red) = (case.id, case.urgent);
             let late = Late { id, red, overdue };
-            queues.entry(slip.queue).or_default().push(late);
+            queues.entry(case.queue).or_default().push(late);
         }
         queues
     }
 
-    /// What is whole at every instant; a panic elsewhere leaves it usable.
+    /// The state is consistent at every instant, so a panic elsewhere leaves it usable.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Known {
-    /// How many lines of history are not known yet, and whether any was ever read.
+    /// How many journal entries are unread, and whether any was ever read.
     fn behind(&self, reached: &BTreeMap<AreaId, i64>) -> (i64, bool) {
         let known = |queue| self.reached.get(queue).copied().unwrap_or_default();
         let behind = reached
@@ -141,29 +142,29 @@ impl Known {
         }
         for (queue, id) in changes.named {
             self.unlisted.remove(&id);
-            if let Some(docket) = self.open_cases.get_mut(&queue) {
-                docket.remove(id);
+            if let Some(cases) = self.open_cases.get_mut(&queue) {
+                cases.remove(id);
             }
         }
-        for slip in changes.open {
-            self.open_cases.entry(slip.queue).or_default().put(slip);
+        for case in changes.open {
+            self.open_cases.entry(case.queue).or_default().put(case);
         }
         self.unlisted.extend(changes.unlisted);
         self.reached.extend(changes.reached);
         self.warm = true;
     }
 
-    /// Everything open within the scope.
+    /// The open cases within the scope.
     pub(super) fn within<'a>(&'a self, scope: &Scope, atlas: &Atlas) -> Vec<&'a OpenCase> {
         let queues = scope.queues().iter();
         let open_cases = queues.filter_map(|queue| self.open_cases.get(queue));
-        let slips = open_cases.flat_map(OpenCases::cases);
+        let cases = open_cases.flat_map(OpenCases::cases);
         let Some(grid) = scope.grid() else {
-            return slips.collect();
+            return cases.collect();
         };
         let mapped = atlas.buildings().filter(|one| grid.contains(&one.area));
         let mapped: HashSet<BuildingId> = mapped.map(|building| building.id).collect();
-        let here = |slip: &&OpenCase| slip.building.is_some_and(|one| mapped.contains(&one));
-        slips.filter(here).collect()
+        let here = |case: &&OpenCase| case.building.is_some_and(|one| mapped.contains(&one));
+        cases.filter(here).collect()
     }
 }

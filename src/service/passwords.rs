@@ -1,4 +1,4 @@
-//! Passwords: hashed and checked a few at a time, and nobody waits for that in an endless queue.
+//! Passwords: a few are hashed at a time, and the queue before that is short.
 
 use std::sync::Arc;
 
@@ -11,14 +11,20 @@ use crate::store::Error;
 
 /// Passwords that are hashed at the same time; each takes tens of MiB.
 const HASHES_AT_ONCE: usize = 2;
-/// Passwords that are checked or wait for it. Whoever comes then is told so at once: behind a
-/// flood of guesses nobody would be served, and everybody would wait.
+/// Passwords that are checked or wait for it. Further ones are refused at once: a flood of guesses
+/// must not make every sign-in wait.
 const CHECKS_MAX: usize = 32;
 
-/// Too many passwords wait to be checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many passwords wait to be checked")]
-pub struct Crowded;
+/// Why a password was not checked.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many passwords wait to be checked.
+    #[error("too many passwords wait to be checked")]
+    Busy,
+    /// The hash failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
 
 /// Checks and makes passwords.
 #[derive(Debug)]
@@ -37,8 +43,8 @@ impl Passwords {
         }
     }
 
-    /// The Argon2id hash of a password (RFC 9106), in PHC form. For whoever was checked already,
-    /// so that there is always room.
+    /// The Argon2id hash of a password (RFC 9106), in PHC form. Never refused: only signed-in people
+    /// and the command line set passwords.
     pub async fn hash(&self, password: String) -> Result<String, Error> {
         let hasher = self.hasher();
         self.blocking(move || {
@@ -49,15 +55,15 @@ impl Passwords {
         .ok_or_else(|| Error::Corrupt("password parameters".into()))
     }
 
-    /// Whether the password belongs to the hash, or that there is no room to say so. A missing
-    /// hash takes as long as a wrong one, so that nobody learns which logins exist.
+    /// Whether the password belongs to the hash. A missing hash takes as long as a wrong one, so
+    /// that the time does not show which logins exist.
     pub(super) async fn verify(
         &self,
         password: String,
         hash: Option<String>,
-    ) -> Result<Result<bool, Crowded>, Error> {
+    ) -> Result<bool, PasswordError> {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
-            return Ok(Err(Crowded));
+            return Err(PasswordError::Busy);
         };
         let hasher = self.hasher();
         let right = self.blocking(move || {
@@ -69,7 +75,7 @@ impl Passwords {
             PasswordHash::new(&hash)
                 .is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok())
         });
-        Ok(Ok(right.await?))
+        Ok(right.await?)
     }
 
     fn hasher(&self) -> Argon2<'static> {
@@ -77,8 +83,8 @@ impl Passwords {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
     }
 
-    /// The turn ends with the work and not with whoever waits for it: a client that goes away
-    /// would else make room for one more hash than there is memory for.
+    /// The turn ends with the work, also when the caller is dropped: otherwise a client that
+    /// disconnects would let one more hash run than the memory is for.
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -102,14 +108,14 @@ mod tests {
 
     use super::*;
 
-    fn is_crowded(answer: &Poll<Result<Result<bool, Crowded>, Error>>) -> bool {
-        matches!(answer, Poll::Ready(Ok(Err(Crowded))))
+    fn is_busy(answer: &Poll<Result<bool, PasswordError>>) -> bool {
+        matches!(answer, Poll::Ready(Err(PasswordError::Busy)))
     }
 
     /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run
     /// than memory allows
     #[tokio::test]
-    async fn whoever_finds_too_many_waiting_is_told_so_and_the_others_have_their_turn() {
+    async fn beyond_the_capacity_checks_are_refused_and_the_others_finish() {
         let passwords = Passwords::new(8, 1);
         let hash = passwords.hash("right".into()).await.unwrap();
         let busy = passwords.turn.acquire_many(2).await.unwrap();
@@ -118,22 +124,22 @@ mod tests {
         for one in &mut waiting {
             assert!(poll!(one).is_pending());
         }
-        assert!(is_crowded(&poll!(Box::pin(check("right")))));
-        // Whoever goes away makes room.
+        assert!(is_busy(&poll!(Box::pin(check("right")))));
+        // A dropped check makes room.
         waiting.pop();
         let mut last = Box::pin(check("wrong"));
         assert!(poll!(&mut last).is_pending());
-        assert!(is_crowded(&poll!(Box::pin(check("right")))));
+        assert!(is_busy(&poll!(Box::pin(check("right")))));
         drop(busy);
         let right: Vec<_> = join_all(waiting).await;
-        assert!(right.into_iter().all(|right| right.unwrap() == Ok(true)));
-        assert_eq!(last.await.unwrap(), Ok(false));
+        assert!(right.into_iter().all(|right| right.unwrap()));
+        assert!(!last.await.unwrap());
     }
 
     /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run
     /// than memory allows
     #[tokio::test]
-    async fn a_turn_is_over_when_its_work_is_and_not_when_nobody_waits_any_more() {
+    async fn a_turn_ends_with_its_work_also_when_the_caller_is_dropped() {
         let passwords = Passwords::new(8, 1);
         let (end, ends) = std::sync::mpsc::channel::<()>();
         let mut work = Box::pin(passwords.blocking(move || ends.recv().ok()));

@@ -1,5 +1,4 @@
-//! People: taking staff on, new passwords, and what colleagues call each other. Letting go is in
-//! `handover`.
+//! People: taking staff on, new passwords, and the names of staff. Letting go is in `handover`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
@@ -12,16 +11,18 @@ use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
 use crate::store::{Conn, Db, Error, Tx, session, staff};
 
-/// Signs of a printed password: none that is taken for another.
+/// Characters of a printed password: no two look alike.
 const PASSWORD_ALPHABET: &[u8] = b"23456789abcdefghjkmnpqrstuvwxyz";
 /// Length of a printed password; 31^14 is more than 2^69.
 const PASSWORD_CHARS: usize = 14;
 
-/// Takes somebody on and returns the password that works until they have chosen their own.
+/// Adds a person and returns a one-time password, which works until they choose their own.
 pub async fn take_on(
     app: &App,
-    (login, name): (&str, &str),
-    (role, area): (Role, AreaId),
+    login: &str,
+    name: &str,
+    role: Role,
+    area: AreaId,
 ) -> Result<String, Error> {
     let password = one_time_password();
     let new = staff::NewStaff {
@@ -37,7 +38,7 @@ pub async fn take_on(
     Ok(password)
 }
 
-/// Gives somebody a new one-time password and ends all their sign-ins.
+/// Gives a person a new one-time password and ends all their sign-ins.
 pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
     let hash = app.passwords.hash(password.clone()).await?;
@@ -51,7 +52,7 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     Ok(password)
 }
 
-/// Takes somebody back who was let go.
+/// Takes a person back who was let go.
 pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
     let login = login.trim().to_lowercase();
     let work = move |tx: Tx| async move {
@@ -62,19 +63,19 @@ pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
     app.db.write(work).await
 }
 
-/// Everybody who works here.
-pub async fn everybody(app: &App) -> Result<Vec<Staff>, Error> {
+/// All staff, also those who were let go.
+pub async fn list(app: &App) -> Result<Vec<Staff>, Error> {
     let work = move |conn: Conn| async move { staff::list(&conn).await };
     app.db.read(work).await
 }
 
-/// What colleagues call whoever has a report, as far as anybody has asked. Nobody's name ever
-/// changes, so what is known stays true, on every node.
+/// Names of staff who own reports, read when first needed. A name never changes, so the cache stays
+/// right on every node.
 #[derive(Debug, Default)]
 pub struct Names(RwLock<HashMap<StaffId, String>>);
 
 impl Names {
-    /// From its return on, the names are known of those who have these reports.
+    /// Reads the names of the owners of these reports where they are not known yet.
     pub async fn learn(&self, db: &Db, rows: impl IntoIterator<Item = &Row>) -> Result<(), Error> {
         let unknown: Vec<StaffId> = {
             let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -92,7 +93,7 @@ impl Names {
         Ok(())
     }
 
-    /// The name; empty where nobody has asked for it yet.
+    /// The name; empty where [`Names::learn`] has not read it yet.
     pub fn of(&self, id: StaffId) -> String {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.get(&id).cloned().unwrap_or_default()

@@ -1,5 +1,4 @@
-//! What of a report is personal. It leaves this process only sealed, or in front of somebody who
-//! may see it.
+//! Personal data of a report. It leaves this process only sealed, or to a person who may see it.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -13,31 +12,31 @@ use crate::domain::report::{Draft, ReportId};
 use crate::seal::Keys;
 use crate::store::{Error, report};
 
-/// Reports that the log names at most until the next start: where a key is missing, none can be
-/// opened, and after so many names everybody knows.
+/// Reports that the log names until the next start: without the key no report can be opened, and
+/// more names would say nothing new.
 const NAMED_MAX: usize = 1_000;
 
-/// What of a report is personal: sealed as one piece, opened as one piece.
+/// Personal data of a report, sealed and opened as one piece.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Personal {
-    /// The place travelled from or to, in the resident's words.
+    /// The place travelled from or to, as the resident wrote it.
     pub region: String,
     /// The room.
     pub room: String,
-    /// Who.
+    /// The name.
     pub name: String,
-    /// How to reach them, E.164.
+    /// The telephone, E.164.
     pub phone: String,
-    /// Papers, where given.
+    /// The identity number, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
     /// Number plate, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vehicle: Option<String>,
-    /// Anything else, where given.
+    /// A note, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Who reports for somebody else, where somebody does.
+    /// The person who reports for the traveller, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
 }
@@ -63,8 +62,8 @@ impl Personal {
         sealed.or(Err(Error::Corrupt("a report cannot be sealed".into())))
     }
 
-    /// Opens what the intake sealed. None where it is damaged or its key is another one, which
-    /// the log says once for each report: one such report is no reason to show no other.
+    /// Opens the sealed data. None where it is damaged or was sealed with another key; the log says
+    /// so once for each report. Other reports are still shown.
     pub fn open(app: &App, row: &report::Row) -> Option<Self> {
         let plain = app.keys.open(&sealed_place(row.id), &row.sealed).ok();
         let opened = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
@@ -75,7 +74,7 @@ impl Personal {
     }
 }
 
-/// The reports that cannot be opened, as far as the log has named them.
+/// The reports that cannot be opened and that the log has named.
 #[derive(Debug, Default)]
 pub(super) struct Unreadable(Mutex<HashSet<ReportId>>);
 
@@ -92,16 +91,17 @@ impl Unreadable {
     }
 }
 
-/// Where the personal part of a report is sealed.
+/// The place to which the seal binds a report's personal data.
 pub(super) fn sealed_place(id: ReportId) -> String {
     format!("report.sealed.{}", id.0)
 }
 
-/// By what two reports of one room and direction are recognised; none where no room was said. A
-/// unit is part of it: each of them has a room 101.
+/// The tag that two reports of one room and direction share; none without a room. The unit is part
+/// of it, because each unit has a room 101.
 pub(super) fn room_tag(
     keys: &Keys,
-    (building, unit): (BuildingId, &str),
+    building: BuildingId,
+    unit: &str,
     draft: &Draft,
 ) -> Option<[u8; 16]> {
     let room = draft.room.as_ref()?;

@@ -1,5 +1,4 @@
-//! Budgets of wrong tries: whoever guesses runs out of them, and what one account spends is
-//! nobody else's.
+//! Rate limits for wrong tries. Each key has a bucket of its own.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,74 +7,83 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Accounts that are remembered. Past it the one that ends first is forgotten: whoever wants that
-/// of theirs has made as many tries elsewhere.
-const ACCOUNTS_MAX: usize = 100_000;
+/// Buckets that are kept. Beyond it the bucket whose window ends first is dropped: to have a bucket
+/// dropped takes as many tries on other keys.
+const BUCKETS_MAX: usize = 100_000;
 /// Groups of an IPv6 address that one household shares.
 const NETWORK_GROUPS: usize = 4;
 
-/// What one account may spend.
+/// How many wrong tries one key may have.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Allowance {
+pub(super) struct Limit {
     /// Wrong tries within a window.
     pub(super) tries: u32,
     /// How long a window is.
     pub(super) window: TimeDelta,
-    /// How long one is at most, however often it was spent whole before.
+    /// The longest window after repeated use of whole windows.
     pub(super) window_max: TimeDelta,
 }
 
-/// Wrong tries of one account within its window.
+/// A bucket is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exhausted {
+    /// Seconds until the next try counts.
+    pub(super) retry_after_s: i64,
+}
+
+/// Wrong tries of one key within its window.
 #[derive(Clone, Copy, Debug)]
-struct Spent {
+struct Bucket {
     tries: u32,
     until: DateTime<Utc>,
     window: TimeDelta,
 }
 
-/// Wrong tries of each account. Kept by each node for itself: with n nodes somebody has n times as
-/// many tries, and nothing has to be written to look something up. Whoever spends a window whole
-/// has the next one twice as long.
+/// Counts wrong tries per key, on each node for itself: with n nodes a client has n times as many
+/// tries, and no lookup has to write. A window that was used up doubles the next one.
 #[derive(Debug)]
-pub(super) struct RateLimiter<A> {
-    spent: Mutex<HashMap<A, Spent>>,
+pub(super) struct RateLimiter<K> {
+    buckets: Mutex<HashMap<K, Bucket>>,
 }
 
-impl<A> Default for RateLimiter<A> {
+impl<K> Default for RateLimiter<K> {
     fn default() -> Self {
         Self {
-            spent: Mutex::default(),
+            buckets: Mutex::default(),
         }
     }
 }
 
-impl<A: Clone + Eq + Hash> RateLimiter<A> {
-    /// Takes one try from each account, or none from any and says how many seconds to wait.
-    /// Charged before the look and given back after a right one, so that many tries at once are
-    /// not more than the budget.
-    pub(super) fn take(&self, accounts: &[(A, Allowance)], now: DateTime<Utc>) -> Result<(), i64> {
-        let mut spent = self.lock();
-        spent.retain(|_, kept| kept.until + kept.window > now);
-        let over = accounts.iter().filter_map(|(account, allowed)| {
-            let kept = spent.get(account)?;
-            (kept.tries >= allowed.tries && kept.until > now).then_some(kept.until)
+impl<K: Clone + Eq + Hash> RateLimiter<K> {
+    /// Consumes one try of every key, or none and fails when any bucket is empty. The caller takes
+    /// before it checks and gives back when the try was right, so that concurrent tries cannot
+    /// exceed the limit.
+    pub(super) fn take(&self, keys: &[(K, Limit)], now: DateTime<Utc>) -> Result<(), Exhausted> {
+        let mut buckets = self.lock();
+        buckets.retain(|_, kept| kept.until + kept.window > now);
+        let empty = keys.iter().filter_map(|(key, limit)| {
+            let kept = buckets.get(key)?;
+            (kept.tries >= limit.tries && kept.until > now).then_some(kept.until)
         });
-        if let Some(until) = over.max() {
-            return Err((until - now).num_seconds().max(1));
+        if let Some(until) = empty.max() {
+            return Err(Exhausted {
+                retry_after_s: (until - now).num_seconds().max(1),
+            });
         }
-        for (account, allowed) in accounts {
-            if spent.len() >= ACCOUNTS_MAX && !spent.contains_key(account) {
-                forget_first(&mut spent);
+        for (key, limit) in keys {
+            if buckets.len() >= BUCKETS_MAX && !buckets.contains_key(key) {
+                drop_first(&mut buckets);
             }
-            let kept = spent.entry(account.clone()).or_insert(Spent {
+            let kept = buckets.entry(key.clone()).or_insert(Bucket {
                 tries: 0,
-                until: now + allowed.window,
-                window: allowed.window,
+                until: now + limit.window,
+                window: limit.window,
             });
             if kept.until <= now {
-                kept.window = match kept.tries >= allowed.tries {
-                    true => (kept.window * 2).min(allowed.window_max),
-                    false => allowed.window,
+                kept.window = if kept.tries >= limit.tries {
+                    (kept.window * 2).min(limit.window_max)
+                } else {
+                    limit.window
                 };
                 (kept.tries, kept.until) = (0, now + kept.window);
             }
@@ -84,36 +92,36 @@ impl<A: Clone + Eq + Hash> RateLimiter<A> {
         Ok(())
     }
 
-    /// Gives one try back to each account.
-    pub(super) fn give_back(&self, accounts: &[(A, Allowance)]) {
-        let mut spent = self.lock();
-        for (account, _) in accounts {
-            if let Some(kept) = spent.get_mut(account) {
+    /// Gives one try back to each key.
+    pub(super) fn give_back(&self, keys: &[(K, Limit)]) {
+        let mut buckets = self.lock();
+        for (key, _) in keys {
+            if let Some(kept) = buckets.get_mut(key) {
                 kept.tries = kept.tries.saturating_sub(1);
             }
         }
     }
 
-    /// Forgets what the account has spent.
-    pub(super) fn forget(&self, account: &A) {
-        self.lock().remove(account);
+    /// Refills the key's bucket.
+    pub(super) fn refill(&self, key: &K) {
+        self.lock().remove(key);
     }
 
-    /// What is whole at every instant; a panic elsewhere leaves it usable.
-    fn lock(&self) -> MutexGuard<'_, HashMap<A, Spent>> {
-        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn forget_first<A: Clone + Eq + Hash>(spent: &mut HashMap<A, Spent>) {
-    let first = spent.iter().min_by_key(|(_, kept)| kept.until);
-    if let Some(first) = first.map(|(account, _)| account.clone()) {
-        spent.remove(&first);
+    /// The map is consistent at every instant, so a panic elsewhere leaves it usable.
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whom an address stands for: of an IPv6 address the network, because a household has as many as
-/// it likes.
+fn drop_first<K: Clone + Eq + Hash>(buckets: &mut HashMap<K, Bucket>) {
+    let first = buckets.iter().min_by_key(|(_, kept)| kept.until);
+    if let Some(first) = first.map(|(key, _)| key.clone()) {
+        buckets.remove(&first);
+    }
+}
+
+/// The key for an address: an IPv6 address counts as its network, because one household has many
+/// addresses.
 pub(super) fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => {
@@ -131,82 +139,86 @@ mod tests {
 
     const WINDOW: TimeDelta = TimeDelta::minutes(15);
 
-    fn account<A>(name: A) -> [(A, Allowance); 1] {
-        let allowed = Allowance {
+    fn waits(retry_after_s: i64) -> Result<(), Exhausted> {
+        Err(Exhausted { retry_after_s })
+    }
+
+    fn key<K>(name: K) -> [(K, Limit); 1] {
+        let limit = Limit {
             tries: 3,
             window: WINDOW,
             window_max: WINDOW * 3,
         };
-        [(name, allowed)]
+        [(name, limit)]
     }
 
     /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
     /// window makes the next one longer
     #[test]
-    fn a_budget_ends_and_comes_back_and_belongs_to_one_account() {
-        let budget = RateLimiter::default();
-        let (one, two) = (account("A"), account("B"));
+    fn a_bucket_empties_and_refills_and_belongs_to_one_key() {
+        let limiter = RateLimiter::default();
+        let (one, two) = (key("A"), key("B"));
         let now = DateTime::UNIX_EPOCH;
         for _ in 0..3 {
-            assert_eq!(budget.take(&one, now), Ok(()));
+            assert_eq!(limiter.take(&one, now), Ok(()));
         }
-        assert_eq!(budget.take(&one, now), Err(900));
-        assert_eq!(budget.take(&two, now), Ok(()));
-        budget.give_back(&one);
-        assert_eq!(budget.take(&one, now), Ok(()));
-        assert_eq!(budget.take(&one, now), Err(900));
-        budget.forget(&"A");
+        assert_eq!(limiter.take(&one, now), waits(900));
+        assert_eq!(limiter.take(&two, now), Ok(()));
+        limiter.give_back(&one);
+        assert_eq!(limiter.take(&one, now), Ok(()));
+        assert_eq!(limiter.take(&one, now), waits(900));
+        limiter.refill(&"A");
         for _ in 0..3 {
-            assert_eq!(budget.take(&one, now), Ok(()));
+            assert_eq!(limiter.take(&one, now), Ok(()));
         }
-        assert_eq!(budget.take(&one, now), Err(900));
+        assert_eq!(limiter.take(&one, now), waits(900));
     }
 
     /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
     /// window makes the next one longer
     #[test]
-    fn a_window_that_was_spent_whole_makes_the_next_longer_up_to_the_longest() {
-        let budget = RateLimiter::default();
-        let one = account("A");
+    fn a_used_up_window_doubles_the_next_up_to_a_maximum() {
+        let limiter = RateLimiter::default();
+        let one = key("A");
         let mut now = DateTime::UNIX_EPOCH;
         for wait_s in [900, 1_800, 2_700, 2_700] {
             for _ in 0..3 {
-                assert_eq!(budget.take(&one, now), Ok(()));
+                assert_eq!(limiter.take(&one, now), Ok(()));
             }
-            assert_eq!(budget.take(&one, now), Err(wait_s));
+            assert_eq!(limiter.take(&one, now), waits(wait_s));
             now += TimeDelta::seconds(wait_s);
         }
-        // Whoever leaves it alone for as long again begins as at first.
+        // After a pause of one more window the first window applies again.
         now += WINDOW * 3;
         for _ in 0..3 {
-            assert_eq!(budget.take(&one, now), Ok(()));
+            assert_eq!(limiter.take(&one, now), Ok(()));
         }
-        assert_eq!(budget.take(&one, now), Err(900));
+        assert_eq!(limiter.take(&one, now), waits(900));
     }
 
     #[test]
-    fn of_too_many_accounts_the_one_that_ends_first_is_forgotten() {
-        let budget = RateLimiter::default();
+    fn beyond_the_maximum_the_bucket_that_ends_first_is_dropped() {
+        let limiter = RateLimiter::default();
         let now = DateTime::UNIX_EPOCH;
-        for name in 0..ACCOUNTS_MAX {
+        for name in 0..BUCKETS_MAX {
             let at = now + TimeDelta::milliseconds(i64::from(name != 7));
-            budget.lock().insert(
+            limiter.lock().insert(
                 name,
-                Spent {
+                Bucket {
                     tries: 3,
                     until: at + WINDOW,
                     window: WINDOW,
                 },
             );
         }
-        assert_eq!(budget.take(&account(ACCOUNTS_MAX), now), Ok(()));
-        assert_eq!(budget.lock().len(), ACCOUNTS_MAX);
-        assert_eq!(budget.take(&account(8), now), Err(900));
-        assert_eq!(budget.take(&account(7), now), Ok(()));
+        assert_eq!(limiter.take(&key(BUCKETS_MAX), now), Ok(()));
+        assert_eq!(limiter.lock().len(), BUCKETS_MAX);
+        assert_eq!(limiter.take(&key(8), now), waits(900));
+        assert_eq!(limiter.take(&key(7), now), Ok(()));
     }
 
     #[test]
-    fn a_network_of_ipv6_is_one_account_and_a_mapped_address_is_what_it_maps() {
+    fn an_ipv6_network_is_one_key_and_mapped_addresses_are_ipv4() {
         let network = |text: &str| network(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::3"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::3"), network("2001:db8:1:3::3"));

@@ -1,6 +1,6 @@
-//! Status for whoever has lost the link: the receipt's number and the last four digits of the
-//! telephone, with one answer for *no such number* and *other digits*, and a budget of tries.
-//! Four digits can be guessed, so they open where the report stands and nothing of what is in it.
+//! Status without the receipt's link: by the receipt's number and the last four digits of the
+//! telephone. *No such number* and *other digits* are one answer, and tries are limited. Four digits
+//! can be guessed, so they show the report's status and none of its content.
 
 use std::net::IpAddr;
 
@@ -9,22 +9,22 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::App;
 use super::personal::Personal;
-use super::rate_limit::{Allowance, network};
+use super::rate_limit::{Exhausted, Limit, network};
 use crate::domain::number::Number;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
 
 /// Digits of the telephone that are asked for.
 pub const DIGITS: usize = 4;
-/// A window of wrong tries at most, however often it was spent before.
+/// The longest window of wrong tries.
 const WINDOW_MAX: TimeDelta = TimeDelta::hours(24);
-/// Years back that a number, which bears no year, may be from.
+/// A number has no year; it may be this many years old.
 const YEARS_BACK: i32 = 1;
 
 /// Why no report was found.
 #[derive(Debug, thiserror::Error)]
-pub enum Denied {
-    /// No such number, or other digits; which of the two is nobody's business.
+pub enum StatusError {
+    /// No such number, or other digits; the answer does not say which.
     #[error("no such number with these digits")]
     Unknown,
     /// Too many wrong tries.
@@ -33,51 +33,52 @@ pub enum Denied {
         /// Seconds until the next try counts.
         retry_after_s: i64,
     },
-    /// The database said no.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// What a wrong try is charged to.
+/// What a wrong try counts against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Account {
+pub(super) enum TryKey {
     Number(String),
     Address(IpAddr),
 }
 
-/// The report of this number, where its telephone ends in these digits.
+/// The report of this number, when its telephone ends in these digits.
 pub async fn find(
     app: &App,
-    (number, digits): (&str, &str),
+    number: &str,
+    digits: &str,
     from: Option<IpAddr>,
-) -> Result<Row, Denied> {
+) -> Result<Row, StatusError> {
     let (now, rules) = (app.clock.now(), &app.rules);
     let read = read_number(app, number);
     let named = read.as_ref().map(|read| read.as_str().to_owned());
-    let allowed = |tries| Allowance {
+    let limit = |tries| Limit {
         tries,
         window: rules.status_window,
         window_max: WINDOW_MAX,
     };
     let of_address = |from| {
         (
-            Account::Address(network(from)),
-            allowed(rules.status_tries_address),
+            TryKey::Address(network(from)),
+            limit(rules.status_tries_address),
         )
     };
-    let accounts: Vec<(Account, Allowance)> = named
-        .map(|named| (Account::Number(named), allowed(rules.status_tries)))
+    let keys: Vec<(TryKey, Limit)> = named
+        .map(|named| (TryKey::Number(named), limit(rules.status_tries)))
         .into_iter()
         .chain(from.map(of_address))
         .collect();
-    let taken = app.tries.take(&accounts, now);
-    taken.map_err(|retry_after_s| Denied::Wait { retry_after_s })?;
+    let taken = app.status_tries.take(&keys, now);
+    taken.map_err(|Exhausted { retry_after_s }| StatusError::Wait { retry_after_s })?;
     let digits: String = digits.nfkc().filter(char::is_ascii_digit).collect();
     let found = matching(app, read, &digits).await;
     if !matches!(found, Ok(None)) {
-        app.tries.give_back(&accounts);
+        app.status_tries.give_back(&keys);
     }
-    found?.ok_or(Denied::Unknown)
+    found?.ok_or(StatusError::Unknown)
 }
 
 async fn matching(app: &App, number: Option<Number>, digits: &str) -> Result<Option<Row>, Error> {
@@ -99,7 +100,7 @@ pub(super) fn read_number(app: &App, text: &str) -> Option<Number> {
     Number::read(text, app.keys.numbers())
 }
 
-/// The days on which this number may have been given.
+/// The days on which this number may have been issued.
 pub(super) fn days_of(app: &App, number: &Number) -> Vec<NaiveDate> {
     let this_year = app.local_now().year();
     let (month, day) = number.month_day();

@@ -1,5 +1,5 @@
-//! Somebody's own last step with a report, for as long as it can be taken back. Taking it back is
-//! a move like others, and in `triage`.
+//! A person's own last step with a report, while it can be taken back. Taking it back is a move,
+//! and in `triage`.
 
 use chrono::TimeDelta;
 
@@ -12,20 +12,21 @@ use crate::store::{Conn, Error, journal, report, undo};
 /// A step that can be taken back at this moment.
 #[derive(Clone, Debug)]
 pub struct Last {
-    /// The report as the step has left it, wherever that is.
+    /// The report after the step, also when it left the person's scope.
     pub row: Row,
-    /// What was done.
+    /// The step.
     pub step: Move,
-    /// How much of the time is left.
+    /// The time that is left.
     pub left: TimeDelta,
 }
 
-/// The step that led to this version of the report, where this person made it, nobody has gone on
-/// from there and it can still be taken back; none otherwise.
+/// The step that led to this version of the report, when this person made it, no later step
+/// exists, and the time for taking it back still runs.
 pub async fn last(
     app: &App,
     principal: &Principal,
-    (id, version): (ReportId, i32),
+    id: ReportId,
+    version: i32,
 ) -> Result<Option<Last>, Error> {
     let me = principal.staff.id;
     let work = move |conn: Conn| async move {
@@ -42,10 +43,10 @@ pub async fn last(
     if made.version != version || row.version != version || left <= TimeDelta::zero() {
         return Ok(None);
     }
-    let mut lines = entries.iter().filter(|line| line.version == version);
-    let step = lines.find_map(|line| {
+    let mut entries = entries.iter().filter(|entry| entry.version == version);
+    let step = entries.find_map(|entry| {
         let mut steps = Move::OF_STAFF.into_iter();
-        steps.find(|step| step.event() == line.event)
+        steps.find(|step| step.event() == entry.event)
     });
     Ok(step.map(|step| Last { row, step, left }))
 }

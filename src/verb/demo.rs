@@ -14,6 +14,7 @@ use crate::domain::place::{Placard, PlacardPlace};
 use crate::domain::staff::Role;
 use crate::qr::Symbol;
 use crate::run;
+use crate::service::import::Table;
 use crate::service::{App, people, places};
 
 const AREAS: &[u8] = include_bytes!("../../assets/demo/areas.csv");
@@ -41,7 +42,7 @@ pub struct Arguments {
     /// The folder for the database and its key
     #[arg(long, default_value = "data/demo", value_name = "FOLDER")]
     data: PathBuf,
-    /// Begin anew: removes the demo that is in the folder
+    /// Start again: removes the demo that is in the folder
     #[arg(long)]
     fresh: bool,
     /// Print one line of JSON when it is ready, for programs
@@ -62,7 +63,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let config = config(&arguments)?;
     crate::trace::start(&config);
     let app = run::build(&config).await?;
-    if people::everybody(&app).await?.is_empty() {
+    if people::list(&app).await?.is_empty() {
         let accounts = furnish(&app).await?;
         keep(&arguments.data.join(ACCOUNTS_FILE), &accounts)?;
     }
@@ -73,13 +74,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     } else {
         welcome(&running, &accounts);
     }
-    running.until_told().await
+    running.until_signal().await
 }
 
 fn config(arguments: &Arguments) -> Result<Config> {
     let mut port = arguments.port;
     if port == 0 {
-        // Taken again a moment later; should somebody be faster, the start fails with words.
+        // The port is free now. When another process takes it first, the start fails with an error.
         let probe = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         port = probe.local_addr()?.port();
     }
@@ -98,7 +99,7 @@ fn config(arguments: &Arguments) -> Result<Config> {
 
 type Account = (String, String, Role, String);
 
-/// Fills an empty house: places, placards, test sites, people.
+/// Fills an empty database: places, placards, test sites, staff.
 async fn furnish(app: &App) -> Result<Vec<Account>> {
     let accounts = accounts_of();
     let bar = ProgressBar::new(6 + accounts.len() as u64);
@@ -109,10 +110,10 @@ async fn furnish(app: &App) -> Result<Vec<Account>> {
     import::built_in(app).await.context("regions")?;
     bar.inc(1);
     for (words, kind, bytes) in [
-        ("areas", places::Kind::Areas, AREAS),
-        ("buildings", places::Kind::Buildings, BUILDINGS),
-        ("test sites", places::Kind::Sites, SITES),
-        ("red rules", places::Kind::RedRules, RED_RULES),
+        ("areas", Table::Areas, AREAS),
+        ("buildings", Table::Buildings, BUILDINGS),
+        ("test sites", Table::Sites, SITES),
+        ("red rules", Table::RedRules, RED_RULES),
     ] {
         bar.set_message(words);
         import::take(app, kind, bytes).await.context(words)?;
@@ -127,7 +128,7 @@ async fn furnish(app: &App) -> Result<Vec<Account>> {
         let atlas = app.atlas();
         let area = atlas.tree.areas().find(|area| area.code == code);
         let area = area.with_context(|| format!("no area {code}"))?;
-        let password = people::take_on(app, (&login, &name), (role, area.id)).await?;
+        let password = people::take_on(app, &login, &name, role, area.id).await?;
         made.push((login, password, role, area.name.clone()));
         bar.inc(1);
     }
@@ -202,12 +203,15 @@ fn keep(file: &Path, accounts: &[Account]) -> Result<()> {
 
 fn kept(file: &Path) -> Result<Vec<Account>> {
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("{} is gone; begin anew with --fresh", file.display()))?;
+        .with_context(|| format!("{} is gone; start again with --fresh", file.display()))?;
     text.lines()
         .map(|line| {
             let cells: Vec<&str> = line.split('\t').collect();
             let &[login, password, role, area] = cells.as_slice() else {
-                bail!("{} cannot be read; begin anew with --fresh", file.display());
+                bail!(
+                    "{} cannot be read; start again with --fresh",
+                    file.display()
+                );
             };
             let role = Role::from_code(role).context("no such role")?;
             Ok((login.to_owned(), password.to_owned(), role, area.to_owned()))

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Settings, leave};
+use super::Settings;
 use crate::csv_table::{self, MISTAKES_NAMED_MAX, Mistake};
-use crate::service::{App, places};
+use crate::service::App;
+use crate::service::import::{ImportError, Table, import_table};
 
 /// China's divisions (国家统计局, cut-off 2023-06-30), Hong Kong, Macau and Taiwan, whose codes
 /// below 810000, 820000 and 710000 are our own, and the countries of the world.
@@ -56,29 +57,28 @@ enum Kind {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let kind = match arguments.kind {
-        Kind::Areas => places::Kind::Areas,
-        Kind::Buildings => places::Kind::Buildings,
-        Kind::Sites => places::Kind::Sites,
-        Kind::Regions => places::Kind::Regions,
-        Kind::Holidays => places::Kind::Holidays,
-        Kind::RedRules => places::Kind::RedRules,
+    let table = match arguments.kind {
+        Kind::Areas => Table::Areas,
+        Kind::Buildings => Table::Buildings,
+        Kind::Sites => Table::Sites,
+        Kind::Regions => Table::Regions,
+        Kind::Holidays => Table::Holidays,
+        Kind::RedRules => Table::RedRules,
     };
     let bytes = match &arguments.file {
         Some(file) => {
             let read = std::fs::read(file);
             Some(read.with_context(|| format!("cannot read {}", file.display()))?)
         }
-        None if kind == places::Kind::Regions => None,
+        None if table == Table::Regions => None,
         None => bail!("which file? Only regions come with the program"),
     };
-    let app = arguments.settings.app().await?;
-    let taken = match bytes {
-        Some(bytes) => take(&app, kind, &bytes).await,
-        None => built_in(&app).await,
+    let import = async |app: &App| match bytes {
+        Some(bytes) => take(app, table, &bytes).await,
+        None => built_in(app).await,
     };
-    leave(&app).await;
-    println!("{} lines taken", taken?);
+    let count = arguments.settings.with_app(import).await?;
+    println!("{count} lines taken");
     Ok(())
 }
 
@@ -86,21 +86,21 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 pub(super) async fn built_in(app: &App) -> Result<usize> {
     let mut count = 0;
     for bytes in REGIONS {
-        count += take(app, places::Kind::Regions, bytes).await?;
+        count += take(app, Table::Regions, bytes).await?;
     }
     Ok(count)
 }
 
 /// Imports the bytes of a file; for the demo too.
-pub(super) async fn take(app: &App, kind: places::Kind, bytes: &[u8]) -> Result<usize> {
-    let lines = match csv_table::read(bytes, kind.headings()) {
+pub(super) async fn take(app: &App, table: Table, bytes: &[u8]) -> Result<usize> {
+    let lines = match csv_table::read(bytes, table.headings()) {
         Ok(lines) => lines,
         Err(mistakes) => bail!(named(&mistakes)),
     };
-    match places::import(app, kind, lines).await {
+    match import_table(app, table, lines).await {
         Ok(count) => Ok(count),
-        Err(places::Refused::Lines(mistakes)) => bail!(named(&mistakes)),
-        Err(places::Refused::Store(error)) => Err(error.into()),
+        Err(ImportError::Lines(mistakes)) => bail!(named(&mistakes)),
+        Err(ImportError::Store(error)) => Err(error.into()),
     }
 }
 

@@ -1,11 +1,10 @@
 //! The command line: one file per verb, all of one shape: arguments, then `run`.
 #![expect(
     clippy::print_stdout,
-    reason = "what a command has to say goes to standard output"
+    reason = "commands write their results to standard output"
 )]
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -31,26 +30,26 @@ pub enum Verb {
     Serve(serve::Arguments),
     /// Start the whole product with made-up data, to look at
     Demo(demo::Arguments),
-    /// Take areas, buildings, test sites, regions, holidays or red rules from a CSV file
+    /// Import areas, buildings, test sites, regions, holidays or red rules from a CSV file
     Import(import::Arguments),
     /// Issue, list or revoke the placards of lifts and units
     Placard(placard::Arguments),
     /// Draw posters of placards as SVG, PNG or PDF
     Poster(poster::Arguments),
-    /// Take staff on, let them go, give them new passwords
+    /// Add staff, let them go, give them new passwords
     Staff(staff::Arguments),
-    /// Tell other programs and the robots of groups what happens
+    /// Send events to other programs and to the robots of chat groups
     Webhook(webhook::Arguments),
     /// Print every setting with its default and its meaning
     Settings(settings::Arguments),
-    /// Ask a running server whether it is well; for containers
+    /// Check that a running server answers; for containers
     Healthcheck(healthcheck::Arguments),
     /// Print the OpenAPI description
     Openapi(openapi::Arguments),
 }
 
 impl Verb {
-    /// Does it, on a runtime of its own. An async function is compiled into the crate that awaits
+    /// Runs the verb on a runtime of its own. An async function is compiled into the crate that awaits
     /// it: awaited here, the program is compiled once, and not again into the binary.
     pub fn run(self) -> Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -91,17 +90,16 @@ impl Settings {
         Ok(Config::read(self.config.as_deref(), &[])?)
     }
 
-    /// The house for one command: the same database, no doors.
-    async fn app(&self) -> Result<Arc<App>> {
+    /// Runs one command with the application's state: the same database, without a server. Writes
+    /// everything and closes the connections before it returns.
+    async fn with_app<T>(&self, command: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
         let config = self.read()?;
         crate::trace::start(&config);
-        crate::run::build(&config).await
+        let app = crate::run::build(&config).await?;
+        let done = command(&app).await;
+        app.notifier.close();
+        app.intake.close();
+        app.db.close().await;
+        done
     }
-}
-
-/// Ends the work of a command: everything written, connections closed.
-async fn leave(app: &App) {
-    app.notifier.close();
-    app.intake.close();
-    app.db.close().await;
 }

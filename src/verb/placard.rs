@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::{Settings, leave};
+use super::Settings;
 use crate::domain::code::Code;
 use crate::service::{App, places};
 
@@ -33,10 +33,10 @@ enum What {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let app = arguments.settings.app().await?;
-    let done = act(&app, arguments.what).await;
-    leave(&app).await;
-    done
+    let what = arguments.what;
+    (arguments.settings)
+        .with_app(async |app: &App| act(app, what).await)
+        .await
 }
 
 async fn act(app: &App, what: What) -> Result<()> {

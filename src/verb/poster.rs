@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Settings, leave};
+use super::Settings;
 use crate::domain::code::Code;
 use crate::domain::place::PlacardState;
 use crate::poster::{self, Paper, Poster};
@@ -30,10 +30,9 @@ pub struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let paper = Paper::from_code(&arguments.paper).context("the paper is a4, a5 or sticker")?;
-    let app = arguments.settings.app().await?;
-    let posters = posters(&app, &arguments.codes);
-    leave(&app).await;
-    let posters = posters?;
+    let posters = (arguments.settings)
+        .with_app(async |app: &App| posters(app, &arguments.codes))
+        .await?;
     let bytes = draw(&posters, paper, &arguments.out)?;
     std::fs::write(&arguments.out, bytes)
         .with_context(|| format!("cannot write {}", arguments.out.display()))?;

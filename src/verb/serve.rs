@@ -18,5 +18,5 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let config = arguments.settings.read()?;
     crate::trace::start(&config);
     let app = run::build(&config).await?;
-    run::serve(app, &config).await?.until_told().await
+    run::serve(app, &config).await?.until_signal().await
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 
-use super::{Settings, leave};
+use super::Settings;
 use crate::domain::staff::Role;
 use crate::service::{App, handover, people};
 
@@ -17,11 +17,11 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Take somebody on; prints a password that works until they have chosen their own
+    /// Add a person; prints a password that works until they have chosen their own
     Add {
-        /// What they type to sign in
+        /// The name that they sign in with
         login: String,
-        /// What colleagues read
+        /// The name that colleagues read
         #[arg(long)]
         name: String,
         /// `grid_worker`, `community_lead`, `duty_officer`, `admin` or `auditor`
@@ -31,22 +31,22 @@ enum What {
         #[arg(long)]
         area: String,
     },
-    /// List everybody
+    /// List all staff
     List,
     /// Print a new one-time password and end all sign-ins of a person
     Password {
         /// Their login
         login: String,
     },
-    /// Let somebody go; their sign-ins end at once, and what they have in hand waits in its queue
+    /// Let a person go; their sign-ins end at once, and their reports wait in their queues again
     Disable {
         /// Their login
         login: String,
-        /// The login of a colleague who takes over what they may see of it
+        /// The login of a colleague who takes over the reports that they may see
         #[arg(long, value_name = "LOGIN")]
         hand_over_to: Option<String>,
     },
-    /// Take somebody back
+    /// Take a person back
     Enable {
         /// Their login
         login: String,
@@ -54,14 +54,14 @@ enum What {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let app = arguments.settings.app().await?;
-    let done = act(&app, arguments.what).await;
-    leave(&app).await;
-    done
+    let what = arguments.what;
+    (arguments.settings)
+        .with_app(async |app: &App| act(app, what).await)
+        .await
 }
 
 async fn act(app: &App, what: What) -> Result<()> {
-    let nobody = "there is nobody with this login";
+    let missing = "there is nobody with this login";
     match what {
         What::Add {
             login,
@@ -73,12 +73,12 @@ async fn act(app: &App, what: What) -> Result<()> {
             let atlas = app.atlas();
             let area = atlas.tree.areas().find(|known| known.code == area);
             let area = area.context("there is no area with this code")?.id;
-            let taken = people::take_on(app, (&login, &name), (role, area)).await;
+            let taken = people::take_on(app, &login, &name, role, area).await;
             println!("{login}\t{}", taken.context("the login may be taken")?);
         }
         What::List => {
             let atlas = app.atlas();
-            for person in people::everybody(app).await? {
+            for person in people::list(app).await? {
                 let area = atlas
                     .tree
                     .get(person.area)
@@ -92,7 +92,7 @@ async fn act(app: &App, what: What) -> Result<()> {
             }
         }
         What::Password { login } => {
-            let password = people::reset_password(app, &login).await.context(nobody)?;
+            let password = people::reset_password(app, &login).await.context(missing)?;
             println!("{login}\t{password}");
         }
         What::Disable {
@@ -105,7 +105,7 @@ async fn act(app: &App, what: What) -> Result<()> {
                 gone.to_colleague, gone.to_queue
             );
         }
-        What::Enable { login } => people::take_back(app, &login).await.context(nobody)?,
+        What::Enable { login } => people::take_back(app, &login).await.context(missing)?,
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::{Settings, leave};
+use super::Settings;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::service::App;
 use crate::service::webhook::{self, Wanted};
@@ -21,16 +21,16 @@ pub struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Tell an address of what happens in an area from now on; prints its number and its secret
+    /// Send the entries of an area to an address from now on; prints its number and its secret
     Add(Add),
-    /// List all: number, state, kind, area, host, entries behind, what the last delivery met with
+    /// List all: number, state, kind, area, host, entries behind, the last failure
     List,
     /// Send a message that says that it is a trial
     Test {
         /// Its number
         id: i32,
     },
-    /// Tell a queue's history again from an entry on, under the same ids, or leave out what is before
+    /// Send a queue's entries again from one on, under the same ids, or skip the entries before it
     Replay {
         /// Its number
         id: i32,
@@ -41,17 +41,17 @@ enum What {
         #[arg(long, value_name = "CODE")]
         queue: Option<String>,
     },
-    /// Tell it nothing for a while; what happens meanwhile waits
+    /// Send it nothing for a while; its entries wait
     Pause {
         /// Its number
         id: i32,
     },
-    /// Go on telling it, at once
+    /// Send to it again, at once
     Resume {
         /// Its number
         id: i32,
     },
-    /// Forget it
+    /// Remove it
     Remove {
         /// Its number
         id: i32,
@@ -60,34 +60,34 @@ enum What {
 
 #[derive(Debug, clap::Args)]
 struct Add {
-    /// The official code of the area whose queues it hears of
+    /// The official code of the area whose entries it gets
     #[arg(long, value_name = "CODE")]
     area: String,
     /// `generic` (signed JSON), `wecom` or `dingtalk` (robots of groups)
     #[arg(long, default_value = "generic")]
     kind: String,
-    /// Where to; `-` reads it from standard input, since a robot's address is its password
+    /// The address; `-` reads it from standard input, because a robot's address is its password
     #[arg(long)]
     address: String,
-    /// A file with the secret that signs, for a program `whsec_…`, which is drawn where none is given
+    /// A file with the secret that signs (`whsec_…`); without it a program gets a random one
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Kinds of entries with commas; without, a program hears of all and a robot of what is new
+    /// Kinds of entries with commas; by default a program gets all kinds and a robot only new reports
     #[arg(long)]
     events: Option<String>,
-    /// Whether it is told of all in quiet hours, not only of red: programs are, robots are not, unless said
+    /// Whether it gets all entries in quiet hours, or only urgent ones; by default programs get all
     #[arg(long)]
     at_night: Option<bool>,
-    /// The language of a robot's words, `zh` or `en`
+    /// The language of a robot's messages, `zh` or `en`
     #[arg(long, default_value = "zh")]
     lang: String,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let app = arguments.settings.app().await?;
-    let done = act(&app, arguments.what).await;
-    leave(&app).await;
-    done
+    let what = arguments.what;
+    (arguments.settings)
+        .with_app(async |app: &App| act(app, what).await)
+        .await
 }
 
 async fn act(app: &App, what: What) -> Result<()> {

@@ -26,8 +26,10 @@ async fn every_route_answers_every_persona_as_the_table_says() {
     let (number, receipt) = app.resident("C1").reports().await;
     let once = mashang::service::people::take_on(
         &app.state,
-        ("fresh", "fresh"),
-        (Role::DutyOfficer, app.area("S")),
+        "fresh",
+        "fresh",
+        Role::DutyOfficer,
+        app.area("S"),
     );
     let fresh = app.sign_in("fresh", &once.await.unwrap()).await.json["token"]
         .as_str()

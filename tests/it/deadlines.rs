@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mashang::csv_table;
 use mashang::domain::staff::Role;
-use mashang::service::{escalation, places};
+use mashang::service::escalation;
+use mashang::service::import::{ImportError, Table, import_table};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -25,9 +26,9 @@ pub(crate) async fn at(text: &str) -> TestApp {
     app
 }
 
-pub(crate) async fn import(app: &TestApp, kind: places::Kind, text: &str) {
+pub(crate) async fn import(app: &TestApp, kind: Table, text: &str) {
     let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
-    places::import(&app.state, kind, lines).await.unwrap();
+    import_table(&app.state, kind, lines).await.unwrap();
 }
 
 pub(crate) async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
@@ -110,7 +111,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
     app.resident("C1").reports().await;
     let id = rows(&app, &duty).await[0]["id"].clone();
     // Something red in the same queue is told; that wakes nobody for the other one.
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     app.state.clock.set(local("2026-09-15T20:15"));
     app.resident("C1").reports().await;
     let red = rows(&app, &duty).await[0]["id"].clone();
@@ -138,7 +139,7 @@ async fn urgent_reports_stand_first_and_escalate_by_night() {
     let mut form = app.resident("C1").form().await;
     form["region"] = json!("北京");
     app.resident("C1").sends(&form).await;
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     let mut stream = app.stream(&duty, None).await;
     let (_, receipt) = app.resident("C2").reports().await;
     let (_, entry) = stream.next().await;
@@ -168,7 +169,7 @@ async fn urgent_reports_stand_first_and_escalate_by_night() {
 async fn amendment_can_only_raise_urgency() {
     let app = at("2026-09-15T22:30").await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     let mut form = app.resident("C1").form().await;
     form["region"] = json!("北京");
     let receipt = app.resident("C1").sends(&form).await.json["receipt"].clone();
@@ -201,7 +202,7 @@ async fn subdistrict_hours_and_holidays_move_deadlines() {
     };
     assert_eq!(due("上海").await, "10月1日 周四 09:00");
     let holidays = "day,kind,name\n2026-10-01,off,国庆节\n2026-10-02,休,国庆节\n";
-    import(&app, places::Kind::Holidays, holidays).await;
+    import(&app, Table::Holidays, holidays).await;
     assert_eq!(due("上海").await, "10月3日 周六 09:00");
     assert_eq!(
         app.get("/staff", Some(&duty)).await.json["off_days"],
@@ -209,16 +210,16 @@ async fn subdistrict_hours_and_holidays_move_deadlines() {
     );
     let own = "code,parent_code,level,name,number_prefix,day_ends,first_contact_minutes,off_days_called\n\
         S,D,subdistrict,街道,QZ,23:00,30,\n";
-    import(&app, places::Kind::Areas, own).await;
+    import(&app, Table::Areas, own).await;
     assert_eq!(due("上海").await, "今天 22:00");
     app.state.clock.set(local("2026-10-01T10:00"));
     assert_eq!(due("上海").await, "10月3日 周六 09:00");
     let called = own.replace("30,\n", "30,是\n");
-    import(&app, places::Kind::Areas, &called).await;
+    import(&app, Table::Areas, &called).await;
     assert_eq!(due("上海").await, "今天 10:30");
     // A file that does not speak of hours leaves them.
     let plain = "code,parent_code,level,name,number_prefix\nS,D,subdistrict,街道,QZ\n";
-    import(&app, places::Kind::Areas, plain).await;
+    import(&app, Table::Areas, plain).await;
     assert_eq!(due("上海").await, "今天 10:30");
 }
 
@@ -227,44 +228,44 @@ async fn wrong_hours_days_and_rules_are_named() {
     let app = TestApp::open().await;
     for (kind, text, words) in [
         (
-            places::Kind::Areas,
+            Table::Areas,
             "code,parent_code,level,name,day_ends\nC1,S,community,桥北社区,23:00\n",
             "only a subdistrict",
         ),
         (
-            places::Kind::Areas,
+            Table::Areas,
             "code,parent_code,level,name,day_ends\nS,D,subdistrict,街道,08:00\n",
             "must follow each other",
         ),
         (
-            places::Kind::Areas,
+            Table::Areas,
             "code,parent_code,level,name,finish_hours\nS,D,subdistrict,街道,0\n",
             "no number from 1 to 720",
         ),
         (
-            places::Kind::Holidays,
+            Table::Holidays,
             "day,kind,name\n10月1日,off,国庆节\n",
             "no day",
         ),
         (
-            places::Kind::Holidays,
+            Table::Holidays,
             "day,kind,name\n2026-10-01,maybe,国庆节\n",
             "neither off nor working",
         ),
         (
-            places::Kind::RedRules,
+            Table::RedRules,
             "name,direction,region_prefix,active\n示例,,,yes\n",
             "every report",
         ),
         (
-            places::Kind::RedRules,
+            Table::RedRules,
             "name,direction,region_prefix,active\n示例,home,,yes\n",
             "neither return nor leave",
         ),
     ] {
         let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
-        match places::import(&app.state, kind, lines).await {
-            Err(places::Refused::Lines(mistakes)) => {
+        match import_table(&app.state, kind, lines).await {
+            Err(ImportError::Lines(mistakes)) => {
                 assert_eq!(mistakes[0].line, 2);
                 assert!(mistakes[0].what.contains(words), "{}", mistakes[0]);
             }
@@ -335,7 +336,7 @@ async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
 async fn urgent_reports_stand_first_across_pages() {
     let app = at("2026-09-15T10:00").await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     let resident = app.resident("C1");
     for nth in 0..210 {
         let mut form = resident.form().await;
@@ -370,7 +371,7 @@ async fn quiet_reports_do_not_hide_an_urgent_one() {
     for _ in 0..205 {
         resident.reports().await;
     }
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     app.state.clock.set(local("2026-09-15T20:30"));
     resident.reports().await;
     let red = rows(&app, &duty).await[0]["id"].clone();

@@ -1,6 +1,7 @@
 //! The morning digest: what the night brought, to whose it is.
 
 use mashang::domain::staff::Role;
+use mashang::service::import::Table;
 use mashang::service::places;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -85,9 +86,9 @@ async fn each_queue_uses_its_own_subdistricts_night() {
     let app = at("2026-09-15T12:00").await;
     let areas = "code,parent_code,level,name,number_prefix,day_ends\n\
         S2,D,subdistrict,二街道,ER,20:00\nC3,S2,community,早睡社区,,\n";
-    import(&app, places::Kind::Areas, areas).await;
+    import(&app, Table::Areas, areas).await;
     let buildings = "area_code,estate,building,units,lon,lat\nC3,早睡,1号楼,,120.9,32.1\n";
-    import(&app, places::Kind::Buildings, buildings).await;
+    import(&app, Table::Buildings, buildings).await;
     places::issue_placards(&app.state, "more").await.unwrap();
     let district = app.person("duty", Role::DutyOfficer, "D").await;
     app.state.clock.set(local("2026-09-15T20:30"));
@@ -106,7 +107,7 @@ async fn each_queue_uses_its_own_subdistricts_night() {
 async fn desk_reports_stand_under_their_building() {
     let app = at("2026-09-16T03:00").await;
     let sheet = "area_code,estate,building,units,lon,lat\nC1,花园,9号楼,,120.89,32.06\n";
-    import(&app, places::Kind::Buildings, sheet).await;
+    import(&app, Table::Buildings, sheet).await;
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     let offered = app.get("/staff/desk", Some(&lead)).await.json;
     let mut spots = offered["estates"][0]["spots"].as_array().unwrap().iter();

@@ -2,7 +2,8 @@
 
 use mashang::csv_table;
 use mashang::domain::staff::Role;
-use mashang::service::places::{self, Kind, Refused};
+use mashang::service::import::{ImportError, Table, import_table};
+use mashang::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -14,16 +15,16 @@ const BUILDINGS: &str = "area_code,grid_code,estate,building,units,lon,lat\n\
     C1,G1,花园,1号楼,,120.89,32.06\nC1,G2,花园,2号楼,,120.89,32.06\n\
     C1,M1,花园,3号楼,,120.89,32.06\nC1,,花园,4号楼,,120.89,32.06\n";
 
-async fn import(app: &TestApp, kind: Kind, text: &str) -> Result<usize, Refused> {
+async fn import(app: &TestApp, kind: Table, text: &str) -> Result<usize, ImportError> {
     let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
-    places::import(&app.state, kind, lines).await
+    import_table(&app.state, kind, lines).await
 }
 
 /// A community with two grids, one with a micro-grid, and a building that lies in none.
 async fn app() -> TestApp {
     let app = TestApp::open().await;
-    import(&app, Kind::Areas, GRIDS).await.unwrap();
-    import(&app, Kind::Buildings, BUILDINGS).await.unwrap();
+    import(&app, Table::Areas, GRIDS).await.unwrap();
+    import(&app, Table::Buildings, BUILDINGS).await.unwrap();
     places::issue_placards(&app.state, "grids").await.unwrap();
     app
 }
@@ -171,20 +172,20 @@ async fn unmapped_building_belongs_to_the_community() {
     let heading = "area_code,grid_code,estate,building,units,lon,lat";
     let line = |grid| format!("{heading}\nC1,{grid},花园,4号楼,,120.89,32.06\n");
     for wrong in ["G9", "C1", "C2", "S", "nowhere"] {
-        let refused = import(&app, Kind::Buildings, &line(wrong)).await;
-        assert!(matches!(refused, Err(Refused::Lines(_))), "{wrong}");
+        let refused = import(&app, Table::Buildings, &line(wrong)).await;
+        assert!(matches!(refused, Err(ImportError::Lines(_))), "{wrong}");
     }
-    import(&app, Kind::Buildings, &line("G1")).await.unwrap();
+    import(&app, Table::Buildings, &line("G1")).await.unwrap();
     assert_eq!(numbers(&app, &worker).await, std::slice::from_ref(&number));
     assert_eq!(numbers(&app, &lead).await, [number], "one queue, one owner");
     let older = "area_code,estate,building,units,lon,lat\nC1,花园,4号楼,,120.89,32.07\n";
-    import(&app, Kind::Buildings, older).await.unwrap();
+    import(&app, Table::Buildings, older).await.unwrap();
     assert_eq!(
         numbers(&app, &worker).await.len(),
         1,
         "says nothing of grids"
     );
-    import(&app, Kind::Buildings, &line("")).await.unwrap();
+    import(&app, Table::Buildings, &line("")).await.unwrap();
     assert!(numbers(&app, &worker).await.is_empty());
 }
 
@@ -265,7 +266,7 @@ async fn import_keeps_queues_and_area_levels() {
         ("G3,,grid,第三网格", "parent_code"),
     ] {
         let text = format!("code,parent_code,level,name\n{line}\n");
-        let Err(Refused::Lines(mistakes)) = import(&app, Kind::Areas, &text).await else {
+        let Err(ImportError::Lines(mistakes)) = import(&app, Table::Areas, &text).await else {
             panic!("{line} was taken");
         };
         let [mistake] = &mistakes[..] else {
@@ -278,7 +279,7 @@ async fn import_keeps_queues_and_area_levels() {
     assert_eq!(rows(&app, &lead).await.len(), 1, "nothing has moved");
     // A grid can become a community of its own.
     let text = "code,parent_code,level,name\nG2,S,community,桥西社区\n";
-    assert_eq!(import(&app, Kind::Areas, text).await.unwrap(), 1);
+    assert_eq!(import(&app, Table::Areas, text).await.unwrap(), 1);
 }
 
 /// guarantee: A stream follows queues, not grids

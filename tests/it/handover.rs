@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mashang::domain::staff::Role;
-use mashang::service::handover::{self, HandedOver, Refused};
+use mashang::service::handover::{self, HandedOver, HandoverError};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     let again = handover::let_go(&two.state, "leaves", None).await.unwrap();
     assert_eq!(again, HandedOver::default());
     let nobody = handover::let_go(&two.state, "nobody", None).await;
-    assert!(matches!(nobody, Err(Refused::Nobody)));
+    assert!(matches!(nobody, Err(HandoverError::Nobody)));
 }
 
 /// guarantee: Reports of a person who leaves wait again or go to a colleague, and deadlines run on
@@ -92,7 +92,7 @@ async fn colleague_takes_over_only_what_lies_in_their_queues() {
     }
     for wrong in ["nobody", "duty", "auditor", "left"] {
         let refused = handover::let_go(&app.state, "duty", Some(wrong)).await;
-        assert!(matches!(refused, Err(Refused::Colleague)), "{wrong}");
+        assert!(matches!(refused, Err(HandoverError::Colleague)), "{wrong}");
     }
     assert_eq!(rows(&app, &duty).await.len(), 2, "nothing was done");
 

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use mashang::domain::staff::Role;
-use mashang::service::places;
+use mashang::service::import::Table;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn late_resend_gets_its_receipt_after_rules_changed() {
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
     let namesakes = "code6,level,name,city,province\n110108,3,海淀区,,北京市\n\
                      211399,2,海淀市,,辽宁省\n";
-    import(&app, places::Kind::Regions, namesakes).await;
+    import(&app, Table::Regions, namesakes).await;
     app.set("form_fields", "note");
     app.restart().await;
     let mut fresh = kept.clone();

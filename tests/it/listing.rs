@@ -365,7 +365,7 @@ async fn building_order_pages_through_open_and_ended_reports() {
         let scope = Scope::of(&app.state.atlas().tree, app.area("S"));
         let mut seen = Vec::new();
         loop {
-            let view = listing::view(&app.state, (&scope, &wish), 2).await;
+            let view = listing::view(&app.state, &scope, &wish, 2).await;
             let view = view.unwrap();
             seen.extend(view.rows.into_iter().map(|row| row.number));
             match view.next {

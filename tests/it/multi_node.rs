@@ -7,6 +7,7 @@ use std::time::Duration;
 use mashang::domain::code::Code;
 use mashang::domain::staff::Role;
 use mashang::run;
+use mashang::service::import::Table;
 use mashang::service::places;
 use mashang::store::{Error, Tx};
 use reqwest::{Method, StatusCode};
@@ -236,7 +237,7 @@ async fn places_never_revert_to_before_an_import() {
         let name = format!("第{nth}街道");
         let area =
             format!("code,parent_code,level,name,number_prefix\nS,D,subdistrict,{name},QZ\n");
-        import(&app, places::Kind::Areas, &area).await;
+        import(&app, Table::Areas, &area).await;
         let atlas = app.state.atlas();
         assert_eq!(atlas.tree.get(app.area("S")).unwrap().name, name);
     }

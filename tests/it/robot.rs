@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, TimeDelta};
 use mashang::domain::staff::Role;
 use mashang::domain::webhook::{Events, Kind};
+use mashang::service::import::Table;
 use mashang::service::webhook::signature;
 use mashang::service::{places, webhook};
 use reqwest::{Method, StatusCode};
@@ -151,8 +152,8 @@ async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
     let buildings = sheet("area_code,estate,building,units,lon,lat", &|nth| {
         format!("N{nth},花园{nth},1号楼,,120.9,32.1")
     });
-    import(&app, places::Kind::Areas, &areas).await;
-    import(&app, places::Kind::Buildings, &buildings).await;
+    import(&app, Table::Areas, &areas).await;
+    import(&app, Table::Buildings, &buildings).await;
     places::issue_placards(&app.state, "more").await.unwrap();
     let ear = Ear::open(&[], AT_ONCE).await;
     set_hour(&app, 23);
@@ -270,7 +271,7 @@ async fn kept(app: &TestApp) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
     let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     set_hour(&app, 23);
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let ear = Ear::open(&[(500, "")], AT_ONCE).await;
@@ -325,7 +326,7 @@ async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morn
 #[tokio::test(flavor = "multi_thread")]
 async fn by_day_a_robot_says_first_what_is_red_and_hears_of_what_turned_red() {
     let app = TestApp::open_with(&QUICK).await;
-    import(&app, places::Kind::RedRules, RED).await;
+    import(&app, Table::RedRules, RED).await;
     set_hour(&app, 12);
     let ear = Ear::open(&[], AT_ONCE).await;
     let mut robot = wanted(&app, Kind::DingTalk, "S");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use mashang::domain::staff::Role;
+use mashang::service::import::Table;
 use mashang::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -148,8 +149,8 @@ async fn number_is_found_among_many_equal_serials() {
         writeln!(areas, "C{at}x,S{at},community,社区,,,").unwrap();
         writeln!(buildings, "C{at}x,花园,,1号楼,,,120.89,32.06").unwrap();
     }
-    import(&app, places::Kind::Areas, &areas).await;
-    import(&app, places::Kind::Buildings, &buildings).await;
+    import(&app, Table::Areas, &areas).await;
+    import(&app, Table::Buildings, &buildings).await;
     places::issue_placards(&app.state, "test").await.unwrap();
     let duty = app.person("duty", Role::DutyOfficer, "D").await;
     let mut first = String::new();

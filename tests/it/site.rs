@@ -1,7 +1,8 @@
 //! Test sites and hours that were imported long ago and read anew at every start.
 
 use mashang::domain::staff::Role;
-use mashang::service::{escalation, places};
+use mashang::service::escalation;
+use mashang::service::import::Table;
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ async fn long_hours_survive_a_restart() {
     let lines = format!(
         "area_code,name,address,lon,lat,hours\nC1,近点（示例）,路1号,120.891,32.06,{said}\n"
     );
-    import(&app, places::Kind::Sites, &lines).await;
+    import(&app, Table::Sites, &lines).await;
     app.restart().await;
     let sites = sites(&app).await;
     assert_eq!(sites.len(), 3);
@@ -68,7 +69,7 @@ async fn misfit_subdistrict_hours_fall_back_to_the_citys() {
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     let own = "code,parent_code,level,name,number_prefix,day_starts,night_due\n\
                S,D,subdistrict,街道,QZ,10:00,11:00\n";
-    import(&app, places::Kind::Areas, own).await;
+    import(&app, Table::Areas, own).await;
     for (name, hour) in [
         ("day_starts", "06:00"),
         ("night_due", "07:00"),

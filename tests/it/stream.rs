@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mashang::domain::staff::Role;
-use mashang::service::{handover, places};
+use mashang::service::handover;
+use mashang::service::import::Table;
 use reqwest::{Method, StatusCode};
 use tokio::time::{sleep, timeout};
 
@@ -176,11 +177,11 @@ async fn stream_ends_when_its_areas_change() {
              T,D,subdistrict,新街道,,QT,0513-00000003\nC2,{above},community,桥东社区,Qiaodong,,\n"
         )
     };
-    import(&app, places::Kind::Areas, &areas(here)).await;
+    import(&app, Table::Areas, &areas(here)).await;
     let old = app.person("old", Role::DutyOfficer, here).await;
     let new = app.person("new", Role::DutyOfficer, there).await;
     let mut streams = [app.stream(&old, None).await, app.stream(&new, None).await];
-    import(&app, places::Kind::Areas, &areas(there)).await;
+    import(&app, Table::Areas, &areas(there)).await;
     let [one, two] = &mut streams;
     let ended = timeout(BEATS, async { tokio::join!(one.ends(), two.ends()) }).await;
     assert_eq!(ended, Ok((true, true)));

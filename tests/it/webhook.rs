@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Days;
 use mashang::domain::staff::Role;
 use mashang::domain::webhook::{Kind, WebhookId};
-use mashang::service::places;
+use mashang::service::import::Table;
 use mashang::service::webhook::{self, Refused, signature};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -230,7 +230,7 @@ async fn free_days(app: &TestApp) {
     let today = app.state.local_now().date();
     let days = [0, 1].map(|ahead| format!("{},off,示例\n", today + Days::new(ahead)));
     let days = format!("day,kind,name\n{}", days.concat());
-    import(app, places::Kind::Holidays, &days).await;
+    import(app, Table::Holidays, &days).await;
 }
 
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
@@ -240,7 +240,7 @@ async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_
     const NIGHT: (&str, &str) = ("off_days_called", "false");
     let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], NIGHT]).await;
     let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
-    import(&app, places::Kind::RedRules, red).await;
+    import(&app, Table::RedRules, red).await;
     free_days(&app).await;
     let answers: Vec<_> = (0..12).map(|n| ([200, 503][n % 2], "")).collect();
     let ear = Ear::open(&answers, Duration::from_millis(15)).await;
@@ -309,7 +309,7 @@ async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_
 async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
     let mut one = TestApp::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
     let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
-    import(&one, places::Kind::RedRules, red).await;
+    import(&one, Table::RedRules, red).await;
     free_days(&one).await;
     let two = one.join().await;
     let ear = Ear::open(&[], AT_ONCE).await;

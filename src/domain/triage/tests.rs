@@ -147,10 +147,8 @@ fn a_mover_does_not_verify_their_own_closing() {
 }
 
 #[test]
-fn only_open_or_done_reports_keep_duplicates() {
-    let keep = Status::ALL
-        .into_iter()
-        .filter(|status| status.keeps_others());
+fn only_open_and_done_reports_can_absorb_duplicates() {
+    let keep = Status::ALL.into_iter().filter(|status| status.can_absorb());
     let wanted = [Waiting, Accepted, Unreachable, Closed, Verified];
     assert!(keep.eq(wanted));
 }

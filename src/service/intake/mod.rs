@@ -134,8 +134,7 @@ fn submission(
     let local = app.clock.local(now);
     let atlas = app.atlas();
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
-    let (contact_due_at, finish_due_at) =
-        app.deadlines((&atlas, place.queue.id), now, red.is_some());
+    let (contact_due_at, finish_due_at) = app.deadlines(&atlas, place.queue.id, now, red.is_some());
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
@@ -160,7 +159,7 @@ fn submission(
         notice_version: app.rules.campaign.notice_version.clone(),
         sealed: app.keys.seal(&sealed_place(id), &plain)?,
         phone_tag: app.keys.phone_tag(draft.phone.as_str()),
-        room_tag: room_tag(&app.keys, (place.building.id, unit), draft),
+        room_tag: room_tag(&app.keys, place.building.id, unit, draft),
     };
     Ok(Submission {
         report,

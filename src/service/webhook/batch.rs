@@ -106,7 +106,7 @@ impl BatchReader {
             queues(&atlas, webhook.area),
         );
         let slept = !webhook.at_night && webhook.events.wants(Event::Submitted);
-        let night = |area| Night::of(app, (&atlas, area), now.date());
+        let night = |area| Night::of(app, &atlas, area, now.date());
         let nights = (queues
             .iter()
             .filter(|_| slept && channel == DeliveryChannel::All))

@@ -53,8 +53,8 @@ pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportI
         .collect())
 }
 
-/// The report of this holder.
-pub async fn held(on: &impl Source, holder: Holder) -> Result<Row, Error> {
+/// The report of a receipt link.
+pub async fn by_link(on: &impl Source, holder: Holder) -> Result<Row, Error> {
     let found = report::Entity::find_by_id(holder.report().0);
     read(found.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
@@ -101,30 +101,30 @@ pub async fn left_by(on: &impl Source, gone: &Gone) -> Result<Vec<Row>, Error> {
     Ok(readable(rows))
 }
 
-/// The reports that were merged into this one, and the other one that it is to be merged into,
-/// in whatever queue they lie: the scope of the person who changes this one does not matter.
-pub async fn tied(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row>, Error> {
+/// The reports that were merged into this one, and the other one that it is to be merged into, in
+/// all queues: the system changes them, also outside of the person's scope.
+pub async fn merge_group(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row>, Error> {
     let rows = report::Entity::find()
-        .filter(tied_to(row.id, other))
+        .filter(in_group(row.id, other))
         .order_by_asc(report::Column::Id)
         .all(tx.inner())
         .await?;
     rows.into_iter().map(read).collect()
 }
 
-/// The reports into which others are merged although they keep none, the oldest first, at most
-/// `limit`. There are none, which tests verify.
-pub async fn unfit(on: &impl Source, limit: u64) -> Result<Vec<Row>, Error> {
-    let keeps_none = Status::ALL
+/// The reports that have duplicates although their status cannot absorb any, the oldest first, at
+/// most `limit`. There are none; tests check it.
+pub async fn orphaned(on: &impl Source, limit: u64) -> Result<Vec<Row>, Error> {
+    let cannot_absorb = Status::ALL
         .into_iter()
-        .filter(|status| !status.keeps_others());
+        .filter(|status| !status.can_absorb());
     let mut into = Query::select();
     into.column(report::Column::MergedInto)
         .from(report::Entity)
         .and_where(report::Column::MergedInto.is_not_null());
     let rows = report::Entity::find()
         .filter(report::Column::Id.in_subquery(into))
-        .filter(report::Column::Status.is_in(keeps_none.map(Status::code)))
+        .filter(report::Column::Status.is_in(cannot_absorb.map(Status::code)))
         .order_by_asc(report::Column::Id)
         .limit(limit)
         .all(on.inner())
@@ -132,7 +132,7 @@ pub async fn unfit(on: &impl Source, limit: u64) -> Result<Vec<Row>, Error> {
     Ok(readable(rows))
 }
 
-fn tied_to(id: ReportId, other: Option<ReportId>) -> Condition {
+fn in_group(id: ReportId, other: Option<ReportId>) -> Condition {
     Condition::any()
         .add(report::Column::MergedInto.eq(id.0))
         .add_option(other.map(|other| report::Column::Id.eq(other.0)))
@@ -309,7 +309,7 @@ mod tests {
     async fn what_was_merged_into_a_report_is_found_without_reading_all_reports() {
         let [one, two] = [1, 2].map(|number| ReportId(uuid::Uuid::from_u128(number)));
         for other in [None, Some(two)] {
-            let steps = plan(tied_to(one, other)).await;
+            let steps = plan(in_group(one, other)).await;
             let sought = "INDEX report_merged (merged_into=?)";
             assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
             assert!(!steps.iter().any(|step| step.contains("SCAN")), "{steps:?}");

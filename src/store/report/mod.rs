@@ -21,8 +21,8 @@ mod read;
 
 pub(super) use find::of_phone;
 pub use find::{
-    FOUND_MAX, among, behind, find, found_by_number, found_by_phone, held, known, left_by,
-    merged_into, of_number, of_same_phone, received, tied, unfit,
+    FOUND_MAX, among, behind, by_link, find, found_by_number, found_by_phone, known, left_by,
+    merge_group, merged_into, of_number, of_same_phone, orphaned, received,
 };
 pub use listing::{closed, closed_count};
 use read::read;
@@ -204,7 +204,7 @@ pub struct Said {
 /// Replaces what was said in the report that was read as `row`; a conflict where it was
 /// changed since. The hash of the first content stays: its key stands for this report. What is
 /// urgent stays urgent, and a deadline only ever comes nearer.
-pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
+pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let turned = said.urgent.filter(|_| row.urgent.is_none());
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let due = due.min(row.contact_due_at);
@@ -230,8 +230,8 @@ pub async fn mend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     if done.rows_affected != 1 {
         return Err(Error::Conflict);
     }
-    let mended = report::Entity::find_by_id(row.id.0).one(tx.inner()).await?;
-    read(mended.ok_or(Error::Missing)?)
+    let amended = report::Entity::find_by_id(row.id.0).one(tx.inner()).await?;
+    read(amended.ok_or(Error::Missing)?)
 }
 
 /// Inserts the reports; a key that was used in the meantime is a conflict of the whole.

@@ -256,25 +256,25 @@ impl From<store::Error> for Problem {
     }
 }
 
-impl From<triage::Refused> for Problem {
-    fn from(refused: triage::Refused) -> Self {
+impl From<triage::TransitionError> for Problem {
+    fn from(refused: triage::TransitionError) -> Self {
         match refused {
-            triage::Refused::Stale(_) => Self::Stale,
-            triage::Refused::Illegal(_) => Self::Illegal,
-            triage::Refused::Reason => Self::ReasonOwed,
-            triage::Refused::Target => Self::NoSuchTarget,
-            triage::Refused::Keeps => Self::KeepsOthers,
-            triage::Refused::Late => Self::Late,
-            triage::Refused::Store(error) => error.into(),
+            triage::TransitionError::Stale(_) => Self::Stale,
+            triage::TransitionError::Illegal(_) => Self::Illegal,
+            triage::TransitionError::Reason => Self::ReasonOwed,
+            triage::TransitionError::Target => Self::NoSuchTarget,
+            triage::TransitionError::HasDuplicates => Self::KeepsOthers,
+            triage::TransitionError::Late => Self::Late,
+            triage::TransitionError::Store(error) => error.into(),
         }
     }
 }
 
-impl From<access::Denied> for Problem {
-    fn from(denied: access::Denied) -> Self {
+impl From<access::SignInError> for Problem {
+    fn from(denied: access::SignInError) -> Self {
         match denied {
-            access::Denied::Store(error) => error.into(),
-            access::Denied::Crowded(_) => Self::Busy,
+            access::SignInError::Store(error) => error.into(),
+            access::SignInError::Busy => Self::Busy,
             _ => Self::Forbidden,
         }
     }

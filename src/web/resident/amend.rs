@@ -7,7 +7,7 @@ use crate::domain::report::{Draft, Holder};
 use crate::service::App;
 use crate::service::holder as amending;
 use crate::service::personal::Personal;
-use crate::service::triage::Refused;
+use crate::service::triage::TransitionError;
 use crate::store::{Conn, report};
 use crate::web::form::fields::Form;
 use crate::web::form::placard::ScannedPlacard;
@@ -30,7 +30,7 @@ struct Held {
 
 async fn held(app: &App, link: &str) -> Result<Held, Problem> {
     let holder = app.keys.open_link(link).ok_or(Problem::Missing)?;
-    let work = move |conn: Conn| async move { report::held(&conn, holder).await };
+    let work = move |conn: Conn| async move { report::by_link(&conn, holder).await };
     let row = app.db.read(work).await?;
     let placard = row
         .placard
@@ -132,7 +132,7 @@ pub(crate) async fn correct(
     };
     let corrected = amending::correct(&context.app, held.holder, &draft).await;
     corrected.map_err(|refused| match refused {
-        Refused::Illegal(_) => Problem::Taken,
+        TransitionError::Illegal(_) => Problem::Taken,
         other => other.into(),
     })?;
     Ok(to_receipt(&context, &link))

@@ -90,7 +90,7 @@ pub(crate) async fn show(
 ) -> Result<HttpResponse, Problem> {
     let holder = app.keys.open_link(&link).ok_or(Problem::Missing)?;
     let work = move |conn: Conn| async move {
-        let row = report::held(&conn, holder).await?;
+        let row = report::by_link(&conn, holder).await?;
         Ok::<_, Error>((row, journal::of_holder(&conn, holder).await?))
     };
     let (row, entries) = app.db.read(work).await?;

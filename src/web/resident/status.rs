@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::domain::triage::Status;
 use crate::service::App;
-use crate::service::status::{self, Denied};
+use crate::service::status::{self, StatusError};
 use crate::store::report;
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
@@ -91,16 +91,16 @@ pub(crate) async fn find(
     let from = client_ip(&context.request, &app.rules.trusted_proxies);
     let w = &context.page.w.status;
     let (answer, code, message, wait) =
-        match status::find(app, (&asked.number, &asked.digits), from).await {
+        match status::find(app, &asked.number, &asked.digits, from).await {
             Ok(row) => return reply_found(&context, &row),
-            Err(Denied::Unknown) => (StatusCode::NOT_FOUND, "unknown", w.unknown, None),
-            Err(Denied::Wait { retry_after_s }) => (
+            Err(StatusError::Unknown) => (StatusCode::NOT_FOUND, "unknown", w.unknown, None),
+            Err(StatusError::Wait { retry_after_s }) => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_tries",
                 w.wait,
                 Some(retry_after_s),
             ),
-            Err(Denied::Store(error)) => return Err(error.into()),
+            Err(StatusError::Store(error)) => return Err(error.into()),
         };
     let view = StatusView {
         code,

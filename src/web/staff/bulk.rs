@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::report::ReportId;
-use crate::service::triage::{self, Refused, Step};
+use crate::service::triage::{self, Step, TransitionError};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
@@ -93,12 +93,22 @@ pub(crate) async fn bulk(
 
 /// Makes the step with one report.
 async fn make(context: &StaffContext, item: BulkItem, step: Step) -> BulkResult {
-    let (app, at) = (&context.app, (ReportId(item.id), item.version));
-    let (code, row) = match triage::step(app, &context.principal, at, step).await {
+    let app = &context.app;
+    let (code, row) = match triage::step(
+        app,
+        &context.principal,
+        ReportId(item.id),
+        item.version,
+        step,
+    )
+    .await
+    {
         Ok(row) => ("", Some(row)),
         Err(refused) => {
             let row = match &refused {
-                Refused::Stale(row) | Refused::Illegal(row) => Some((**row).clone()),
+                TransitionError::Stale(row) | TransitionError::Illegal(row) => {
+                    Some((**row).clone())
+                }
                 _ => None,
             };
             (Problem::from(refused).code(), row)

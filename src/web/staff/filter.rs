@@ -244,7 +244,7 @@ pub(crate) async fn counts(
 ) -> Result<HttpResponse, Problem> {
     let request = params.read(&context, None)?;
     let scope = &context.principal.scope;
-    let listed = listing::view(&context.app, (scope, &request.query), 0).await?;
+    let listed = listing::view(&context.app, scope, &request.query, 0).await?;
     let shown = Some(request.query.listing);
     let views = request.tabs(&listed.counts, shown, &context.page);
     Ok(HttpResponse::Ok()

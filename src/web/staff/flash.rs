@@ -123,7 +123,7 @@ pub(crate) async fn view(
         Flash::Undone => return Ok(Some(plain(w.staff.undone))),
         Flash::Late => return Ok(Some(plain(w.case.late))),
     };
-    let last = last(&context.app, &context.principal, (id, version)).await?;
+    let last = last(&context.app, &context.principal, id, version).await?;
     Ok(last.map(|last| FlashView {
         number: last.row.number,
         text: w.made(last.step),

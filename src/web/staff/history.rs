@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::domain::area::Level;
 use crate::domain::journal::Event;
-use crate::service::case::Told;
+use crate::service::case::HistoryEntry;
 use crate::web::text::Words;
 
 /// A line of the history.
@@ -24,7 +24,7 @@ pub(crate) struct HistoryLine {
 }
 
 /// Draws a line of the history; `at` is its time in words.
-pub(crate) fn history_line(line: &Told, w: &'static Words, at: String) -> HistoryLine {
+pub(crate) fn history_line(line: &HistoryEntry, w: &'static Words, at: String) -> HistoryLine {
     let event = line.entry.event;
     let without_name = match event {
         Event::Escalated | Event::Split => w.night.app,
@@ -39,7 +39,7 @@ pub(crate) fn history_line(line: &Told, w: &'static Words, at: String) -> Histor
     }
 }
 
-fn text(line: &Told, w: &'static Words) -> &'static str {
+fn text(line: &HistoryEntry, w: &'static Words) -> &'static str {
     let detail = line.entry.detail.as_deref().unwrap_or_default();
     match (line.entry.event, Level::from_code(detail), line.entry.actor) {
         (Event::Escalated, Some(level), _) => w.escalated(level),

@@ -179,7 +179,7 @@ pub(crate) async fn view(
         Source::Search { .. } => 0,
     };
     let scope = &context.principal.scope;
-    let listed = listing::view(app, (scope, &request.query), limit).await?;
+    let listed = listing::view(app, scope, &request.query, limit).await?;
     let (searched, rows, reached) = match source {
         Source::View => (None, listed.rows, listed.reached),
         Source::Search {

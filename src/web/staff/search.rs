@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::staff::StaffId;
-use crate::service::search::{self, FOUND_MAX, Unfound};
+use crate::service::search::{self, FOUND_MAX, SearchError};
 use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
@@ -85,18 +85,18 @@ fn purpose(person: StaffId) -> String {
 async fn results(context: &StaffContext, text: String) -> Result<HttpResponse, Problem> {
     let (app, w) = (&context.app, &context.page.w.listing);
     // Read before the search: the stream then repeats a step that is made in between.
-    app.open_cases.follow(&app.db).await?;
+    app.open_cases.catch_up(&app.db).await?;
     let reached = app.open_cases.reached();
     let found = search::find(app, &context.principal, &text).await;
     let (status, code, message, rows) = match found {
         Ok(rows) if rows.is_empty() => (StatusCode::NOT_FOUND, "not_found", w.not_found, rows),
         Ok(rows) if rows.len() as u64 >= FOUND_MAX => (StatusCode::OK, "many", w.many, rows),
         Ok(rows) => (StatusCode::OK, "", "", rows),
-        Err(Unfound::Unreadable) => {
+        Err(SearchError::Unreadable) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             (status, "unreadable", w.unreadable, Vec::new())
         }
-        Err(Unfound::Store(error)) => return Err(error.into()),
+        Err(SearchError::Store(error)) => return Err(error.into()),
     };
     let last = last_choice(&context.request, context.principal.staff.id);
     let request = ViewParams::default().read(context, last)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::staff::{Act, Staff};
-use crate::service::access::{self, Denied};
+use crate::service::access::{self, SignInError};
 use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
@@ -119,19 +119,19 @@ pub(crate) async fn sign_in(
     let to = return_to::inside(&to).to_owned();
     keep_destination(&mut context, &to);
     let from = client_ip(&context.request, &context.app.rules.trusted_proxies);
-    let denied = match access::sign_in(&context.app, (&login, password), from).await {
+    let denied = match access::sign_in(&context.app, &login, password, from).await {
         Ok((staff, token)) => return Ok(signed_in(&context, &staff, token, &to)),
         Err(denied) => denied,
     };
     let w = context.page.w;
     let (status, message, retry_after) = match denied {
-        Denied::Wrong => (StatusCode::UNAUTHORIZED, w.staff.wrong.to_owned(), None),
-        Denied::Wait { retry_after_s } => {
+        SignInError::Wrong => (StatusCode::UNAUTHORIZED, w.staff.wrong.to_owned(), None),
+        SignInError::Wait { retry_after_s } => {
             let message = too_many_tries(w, retry_after_s);
             (StatusCode::TOO_MANY_REQUESTS, message, Some(retry_after_s))
         }
         // People keep the page with the account that they entered.
-        Denied::Crowded(_) if !context.wants_json() => {
+        SignInError::Busy if !context.wants_json() => {
             let message = w.problem.busy.to_owned();
             (StatusCode::SERVICE_UNAVAILABLE, message, None)
         }
@@ -210,7 +210,7 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let (w, staff) = (context.page.w, &context.principal.staff);
     let NewPassword { old, new } = form.0;
-    let changed = access::change_password(&context.app, &context.principal, (old, new)).await;
+    let changed = access::change_password(&context.app, &context.principal, old, new).await;
     let (status, message) = match changed {
         Ok(token) => {
             let staff = Staff {
@@ -219,12 +219,12 @@ pub(crate) async fn change_password(
             };
             return Ok(signed_in(&context, &staff, token, ""));
         }
-        Err(Denied::Wrong) => (
+        Err(SignInError::Wrong) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             w.staff.wrong_old.to_owned(),
         ),
-        Err(Denied::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, w.staff.weak.to_owned()),
-        Err(Denied::Wait { retry_after_s }) => (
+        Err(SignInError::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, w.staff.weak.to_owned()),
+        Err(SignInError::Wait { retry_after_s }) => (
             StatusCode::TOO_MANY_REQUESTS,
             too_many_tries(w, retry_after_s),
         ),

@@ -10,7 +10,7 @@ use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Move, Outcome};
-use crate::service::triage::{RETRY_MINUTES_MAX, Refused, Step};
+use crate::service::triage::{RETRY_MINUTES_MAX, Step, TransitionError};
 use crate::service::{App, triage};
 use crate::store::{Error, report};
 use crate::web::http::auth::{Authorized, WorkQueue};
@@ -72,7 +72,7 @@ pub(crate) async fn step(
     let (id, form) = (ReportId(id), form.0);
     let step = read(&name, &form, context.app.clock.now()).ok_or(Problem::Malformed)?;
     let text = context.page.w.made(step.step);
-    match triage::step(&context.app, &context.principal, (id, form.version), step).await {
+    match triage::step(&context.app, &context.principal, id, form.version, step).await {
         Ok(row) => answer(&context, &row, text, Flash::Made(id, row.version)).await,
         Err(refused) => reject(&mut context, id, refused, &name, form).await,
     }
@@ -113,14 +113,14 @@ pub(crate) async fn learn_names(app: &App, rows: impl IntoIterator<Item = &repor
 async fn reject(
     context: &mut StaffContext,
     id: ReportId,
-    refused: Refused,
+    refused: TransitionError,
     name: &str,
     form: StepForm,
 ) -> Result<HttpResponse, Problem> {
     let mut view = load(context, id).await?;
     let w = context.page.w;
     let problem = match refused {
-        Refused::Store(error) => return Err(error.into()),
+        TransitionError::Store(error) => return Err(error.into()),
         refused => Problem::from(refused),
     };
     let (status, code, text) = problem.tell(w);
@@ -143,7 +143,7 @@ pub(crate) async fn undo(
     form: Body<Version>,
 ) -> Result<HttpResponse, Problem> {
     let id = ReportId(*id);
-    match triage::undo(&context.app, &context.principal, (id, form.0.version)).await {
+    match triage::undo(&context.app, &context.principal, id, form.0.version).await {
         Ok(row) => {
             let text = context.page.w.staff.undone;
             answer(&context, &row, text, Flash::Undone).await
@@ -157,14 +157,14 @@ pub(crate) async fn undo(
 async fn reject_undo(
     context: &mut StaffContext,
     id: ReportId,
-    refused: Refused,
+    refused: TransitionError,
 ) -> Result<HttpResponse, Problem> {
     let for_program = context.wants_json();
     let refused = match refused {
-        Refused::Store(Error::Missing) if !for_program => Refused::Late,
+        TransitionError::Store(Error::Missing) if !for_program => TransitionError::Late,
         other => other,
     };
-    let is_late = matches!(refused, Refused::Late);
+    let is_late = matches!(refused, TransitionError::Late);
     let back = ReturnTo::of(&context.request);
     if is_late && back.is_on_list() && !for_program {
         return Ok(flash::set(see_other(back.list()), context, Flash::Late));
@@ -193,7 +193,7 @@ pub(crate) async fn call(
         return show_revealed(&mut context, id, None).await;
     }
     let accept = Step::plain(Move::Accept);
-    match triage::step(&context.app, &context.principal, (id, version), accept).await {
+    match triage::step(&context.app, &context.principal, id, version, accept).await {
         Ok(row) => show_taken(&mut context, &row).await,
         Err(refused) => reject(&mut context, id, refused, CALL, StepForm::default()).await,
     }

@@ -12,6 +12,7 @@ use mashang::domain::staff::{Role, Scope};
 use mashang::domain::totals::Totals;
 use mashang::http_client;
 use mashang::run::{self, Running};
+use mashang::service::import::{Table, import_table};
 use mashang::service::open_cases::CaseProjection;
 use mashang::service::{App, people, places};
 use mashang::store::{Conn, Error, journal, report, tally};
@@ -106,13 +107,13 @@ impl TestApp {
         // Deadlines, pauses and windows pass when the test says so, on a machine of any speed.
         state.clock.hold(state.clock.now());
         for (kind, text) in [
-            (places::Kind::Regions, REGIONS),
-            (places::Kind::Areas, AREAS),
-            (places::Kind::Buildings, BUILDINGS),
-            (places::Kind::Sites, SITES),
+            (Table::Regions, REGIONS),
+            (Table::Areas, AREAS),
+            (Table::Buildings, BUILDINGS),
+            (Table::Sites, SITES),
         ] {
             let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
-            places::import(&state, kind, lines).await.unwrap();
+            import_table(&state, kind, lines).await.unwrap();
         }
         places::issue_placards(&state, "test").await.unwrap();
         let mut app = Self {
@@ -239,7 +240,7 @@ impl TestApp {
 
     /// Takes somebody on, who signs in and chooses a password.
     pub(crate) async fn person(&self, login: &str, role: Role, area: &str) -> Person {
-        let once = people::take_on(&self.state, (login, login), (role, self.area(area)))
+        let once = people::take_on(&self.state, login, login, role, self.area(area))
             .await
             .unwrap();
         let first = self.sign_in(login, &once).await;
@@ -364,16 +365,16 @@ async fn broken(state: &App) -> Option<String> {
                 gaps.push(area);
             }
         }
-        let unfit = report::unfit(&conn, 1).await?;
+        let orphaned = report::orphaned(&conn, 1).await?;
         let mut days = Vec::new();
         for day in day.iter_days().take(DAYS_COUNTED) {
             let kept = tally::of_day(&conn, &within, day).await?;
             days.push((day, kept, tally::recount(&conn, &within, day).await?));
         }
-        Ok::<_, Error>((gaps, unfit, days))
+        Ok::<_, Error>((gaps, orphaned, days))
     };
-    let (gaps, unfit, days) = state.db.read(work).await.unwrap();
-    if let Some(row) = unfit.first() {
+    let (gaps, orphaned, days) = state.db.read(work).await.unwrap();
+    if let Some(row) = orphaned.first() {
         return Some(format!(
             "duplicates of {}, which is {:?}",
             row.number, row.status
@@ -390,7 +391,7 @@ async fn broken(state: &App) -> Option<String> {
     }
     let afresh = CaseProjection::default();
     for open_cases in [&state.open_cases, &afresh] {
-        open_cases.follow(&state.db).await.unwrap();
+        open_cases.catch_up(&state.db).await.unwrap();
     }
     let (kept, stored) = (state.open_cases.open(), afresh.open());
     (kept != stored).then(|| format!("dockets {kept:?} are not what is open {stored:?}"))

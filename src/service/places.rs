@@ -1,74 +1,26 @@
-//! Places: the atlas in memory, imports from people's spreadsheets, placards for every unit.
+//! Places: the atlas in memory, placards for every unit, posters.
 
 use std::collections::HashSet;
 
-use super::{App, calendar};
-use crate::csv_table::{Mistake, Record};
+use super::App;
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::place::{Atlas, BuildingId, PlacardPlace, PlacardState};
 use crate::poster::Poster;
 use crate::store::place::PlacardRow;
 use crate::store::{Conn, Error, Tx, all_places, cache_version, place};
 
-mod sheets;
-
-pub(super) use sheets::day;
-use sheets::{import_area, import_building, import_regions, import_site};
-
-/// How often a new code is drawn when the last one is taken.
+/// Tries to find a code that no placard has yet.
 const CODE_TRIES_MAX: u32 = 20;
 /// Characters of the check word: common, written with few strokes, none offensive in any pair.
 const CHECK_CHARACTERS: &str =
     "山水木石田禾竹云风雨星月江河湖海春夏秋冬东西南北金玉花草鸟鱼马羊牛松柏梅兰菊桃李";
 
-/// Why an import was not taken; then nothing of it was.
-#[derive(Debug, thiserror::Error)]
-pub enum Refused {
-    /// These lines are wrong.
-    #[error("{} line(s) cannot be taken", .0.len())]
-    Lines(Vec<Mistake>),
-    /// The database said no.
-    #[error(transparent)]
-    Store(#[from] Error),
-}
-
-/// What can be imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Areas, parents before children or after.
-    Areas,
-    /// Estates with their buildings and units.
-    Buildings,
-    /// Test sites.
-    Sites,
-    /// Regions of the country.
-    Regions,
-    /// Days that are off, or worked against the rule of the week.
-    Holidays,
-    /// What reaches the duty officer at any hour.
-    RedRules,
-}
-
-impl Kind {
-    /// The headings that a file of this kind must have.
-    pub fn headings(self) -> &'static [&'static str] {
-        match self {
-            Self::Areas => &["code", "parent_code", "level", "name"],
-            Self::Buildings => &["area_code", "estate", "building", "units", "lon", "lat"],
-            Self::Sites => &["area_code", "name", "address", "lon", "lat", "hours"],
-            Self::Regions => &["code6", "level", "name", "city", "province"],
-            Self::Holidays => &["day", "kind", "name"],
-            Self::RedRules => &["name", "direction", "region_prefix", "active"],
-        }
-    }
-}
-
-/// Draws the atlas anew from the database; says which generation it shows. One after the other:
-/// whoever began to read before a change would else put back what they saw then.
+/// Loads the atlas from the database and returns its cache version. Loads run one after the other:
+/// otherwise a load that began before a change could replace a newer atlas.
 pub async fn reload(app: &App) -> Result<i64, Error> {
-    let _drawing = app.drawing.lock().await;
+    let _loading = app.loading.lock().await;
     let work = |conn: Conn| async move {
-        // The generation first: whatever changes between the two reads is seen next time.
+        // The version first: a change between the two reads is loaded the next time.
         let seen = cache_version::reached(&conn, cache_version::PLACES).await?;
         Ok::<_, Error>((seen, all_places::take(&conn).await?))
     };
@@ -87,47 +39,7 @@ pub async fn reload(app: &App) -> Result<i64, Error> {
     Ok(seen)
 }
 
-/// Takes the whole sheet or, with every mistake named, nothing of it. Returns the lines taken.
-pub async fn import(app: &App, kind: Kind, lines: Vec<Record>) -> Result<usize, Refused> {
-    let (count, working_day) = (lines.len(), app.rules.working_day);
-    let atlas = app.atlas();
-    let work = move |tx: Tx| async move {
-        let mut mistakes = Vec::new();
-        if kind == Kind::Regions {
-            import_regions(&tx, &lines, &mut mistakes).await?;
-        } else {
-            for line in &lines {
-                let taken = match kind {
-                    Kind::Areas => import_area(&tx, line, working_day).await,
-                    Kind::Sites => import_site(&tx, line).await,
-                    Kind::Holidays => calendar::import_holiday(&tx, line).await,
-                    Kind::RedRules => calendar::import_red_rule(&tx, line).await,
-                    _ => import_building(&tx, &atlas, line).await.map(|_| ()),
-                };
-                match taken {
-                    Err(Refused::Lines(wrong)) => mistakes.extend(wrong),
-                    taken => taken?,
-                }
-            }
-        }
-        if !mistakes.is_empty() {
-            return Err(Refused::Lines(mistakes));
-        }
-        cache_version::bump(&tx, cache_version::PLACES).await?;
-        Ok(())
-    };
-    app.db.write(work).await?;
-    reload(app).await?;
-    Ok(count)
-}
-
-impl From<Mistake> for Refused {
-    fn from(mistake: Mistake) -> Self {
-        Self::Lines(vec![mistake])
-    }
-}
-
-/// Issues a placard for every unit that has none in use; says how many were issued.
+/// Issues a placard for every unit without an active one; returns how many were issued.
 pub async fn issue_placards(app: &App, batch: &str) -> Result<usize, Error> {
     let (length, at, batch) = (app.rules.code_length, app.clock.now(), batch.to_owned());
     let atlas = app.atlas();
@@ -196,7 +108,7 @@ fn check_word() -> String {
     [one(), one()].into_iter().collect()
 }
 
-/// Takes one placard out of use; nothing else has to be printed again.
+/// Revokes one placard; all other placards stay valid.
 pub async fn revoke_placard(app: &App, code: Code) -> Result<(), Error> {
     let at = app.clock.now();
     let work = move |tx: Tx| async move {
@@ -208,7 +120,7 @@ pub async fn revoke_placard(app: &App, code: Code) -> Result<(), Error> {
     Ok(())
 }
 
-/// What stands on the poster of a placard.
+/// The text of a placard's poster.
 pub fn poster_of(app: &App, atlas: &Atlas, door: &PlacardPlace<'_>) -> Poster {
     Poster {
         address: app.placard_address(door.placard.code.as_str()),

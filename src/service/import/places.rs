@@ -1,24 +1,22 @@
-//! Sheets of places: what each line says, and why it cannot be so.
+//! Imports of places: areas, buildings, test sites, regions.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-
-use super::Refused;
+use super::ImportError;
+use super::calendar::own_hours;
 use crate::csv_table::{Mistake, Record};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::hours::Hours;
-use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::place::Atlas;
 use crate::domain::position::Position;
 use crate::domain::region::{self, RegionId};
 use crate::domain::rota::WorkingDay;
-use crate::service::calendar;
 use crate::store::place::{AreaRow, BuildingRow};
 use crate::store::region::RegionRow;
 use crate::store::site::SiteRow;
 use crate::store::{Error, Tx, place, region as regions, site};
 
-async fn area_named(tx: &Tx, line: &Record, column: &str) -> Result<(AreaId, Level), Refused> {
+async fn area_named(tx: &Tx, line: &Record, column: &str) -> Result<(AreaId, Level), ImportError> {
     let code = line.need(column)?;
     match place::area_of(tx, code).await {
         Err(Error::Missing) => Err(line.mistake(format!("no area has the code {code}")).into()),
@@ -26,7 +24,11 @@ async fn area_named(tx: &Tx, line: &Record, column: &str) -> Result<(AreaId, Lev
     }
 }
 
-pub(super) async fn import_area(tx: &Tx, line: &Record, day: WorkingDay) -> Result<(), Refused> {
+pub(super) async fn import_area(
+    tx: &Tx,
+    line: &Record,
+    city: WorkingDay,
+) -> Result<(), ImportError> {
     let level = line.need("level")?;
     let level =
         Level::from_code(level).ok_or_else(|| line.mistake(format!("no such level: {level:?}")))?;
@@ -34,7 +36,7 @@ pub(super) async fn import_area(tx: &Tx, line: &Record, day: WorkingDay) -> Resu
         "" => None,
         _ => Some(area_named(tx, line, "parent_code").await?),
     };
-    if let Some(wrong) = misplaced(tx, (line.need("code")?, level), parent).await? {
+    if let Some(wrong) = misplaced(tx, line.need("code")?, level, parent).await? {
         return Err(line.mistake(wrong).into());
     }
     let row = AreaRow {
@@ -46,17 +48,18 @@ pub(super) async fn import_area(tx: &Tx, line: &Record, day: WorkingDay) -> Resu
         short_name: line.get("short_name").to_owned(),
         number_prefix: line.get("number_prefix").to_owned(),
         phone: line.get("phone").to_owned(),
-        hours: calendar::own_hours(line, (level, day))?,
+        hours: own_hours(line, level, city)?,
     };
     place::put_area(tx, row).await?;
     Ok(())
 }
 
-/// Why an area cannot stand at this level below that one. What has had reports in it stays where
-/// they are seen; what lies below stands lower.
+/// Why an area cannot have this level below that parent. An area that has a queue keeps a level
+/// with a queue, so that its reports stay in lists; a child has a lower level than its parent.
 async fn misplaced(
     tx: &Tx,
-    (code, level): (&str, Level),
+    code: &str,
+    level: Level,
     parent: Option<(AreaId, Level)>,
 ) -> Result<Option<String>, Error> {
     let before = match place::area_of(tx, code).await {
@@ -81,13 +84,13 @@ async fn misplaced(
     })
 }
 
-/// A building lies in the community of its estate, or, where the sheet says so in `grid_code`, in
-/// one of that community's grids.
+/// Imports one building. It lies in the community of its estate, or in one of that community's
+/// grids where the column `grid_code` names one.
 pub(super) async fn import_building(
     tx: &Tx,
     atlas: &Atlas,
     line: &Record,
-) -> Result<BuildingId, Refused> {
+) -> Result<(), ImportError> {
     let (area, _) = area_named(tx, line, "area_code").await?;
     let mut ground = area;
     if !line.get("grid_code").is_empty() {
@@ -102,7 +105,7 @@ pub(super) async fn import_building(
     let name = line.need("estate")?;
     let estate = place::put_estate(tx, area, name, line.get("estate_en")).await?;
     if !line.has("grid_code") {
-        // A sheet that says nothing of grids takes no building out of one.
+        // A table without the column `grid_code` leaves each building in its grid.
         let kept = place::ground_of(tx, estate, line.need("building")?).await?;
         let kept = kept.filter(|kept| atlas.tree.above(*kept).contains(&area));
         ground = kept.unwrap_or(area);
@@ -120,10 +123,11 @@ pub(super) async fn import_building(
             .collect(),
         position: position(line)?,
     };
-    Ok(place::put_building(tx, row).await?)
+    place::put_building(tx, row).await?;
+    Ok(())
 }
 
-pub(super) async fn import_site(tx: &Tx, line: &Record) -> Result<(), Refused> {
+pub(super) async fn import_site(tx: &Tx, line: &Record) -> Result<(), ImportError> {
     let hours = line.need("hours")?;
     let row = SiteRow {
         area: area_named(tx, line, "area_code").await?.0,
@@ -133,25 +137,12 @@ pub(super) async fn import_site(tx: &Tx, line: &Record) -> Result<(), Refused> {
         phone: line.get("phone").to_owned(),
         position: position(line)?,
         hours: Hours::read(hours).or(Err(line.mistake(format!("no opening hours: {hours:?}"))))?,
-        opens_from: day(line, "opens_from")?,
+        opens_from: line.day("opens_from")?,
         suspended: line.flag("suspended")?.unwrap_or_default(),
-        checked_on: day(line, "checked_on")?,
+        checked_on: line.day("checked_on")?,
         sample: line.flag("sample")?.unwrap_or_default(),
     };
     Ok(site::put(tx, row).await?)
-}
-
-pub(in crate::service) fn day(line: &Record, column: &str) -> Result<Option<NaiveDate>, Mistake> {
-    let text = line.get(column);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    day.map(Some).ok_or_else(|| {
-        line.mistake(format!(
-            "column {column} is no day like 2026-09-15: {text:?}"
-        ))
-    })
 }
 
 /// The column `coordinates` says which system; without it GCJ-02, which China's maps use.
@@ -166,12 +157,12 @@ fn position(line: &Record) -> Result<Position, Mistake> {
     position.ok_or_else(|| line.mistake(format!("no place on earth: {lon}, {lat}")))
 }
 
-/// Provinces first, then cities, then counties: each level names the one above by words.
+/// Imports provinces first, then cities, then counties: each region names its parent by its name.
 pub(super) async fn import_regions(
     tx: &Tx,
     lines: &[Record],
     mistakes: &mut Vec<Mistake>,
-) -> Result<(), Refused> {
+) -> Result<(), ImportError> {
     let mut codes: HashMap<(&str, &str), &str> = HashMap::new();
     for (digit, level) in [
         ("0", region::Level::Country),
