@@ -6,19 +6,11 @@ use mashang::domain::staff::Role;
 use mashang::service::import::Table;
 use mashang::service::places;
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::{Person, TestApp};
 use crate::deadlines::import;
 use crate::listing::{look, morning, numbers, phone, report, step};
-
-pub(crate) async fn search(app: &TestApp, person: &Person, words: &str) -> (StatusCode, Value) {
-    let body = Some(json!({"q": words}));
-    let got = app
-        .send(Method::POST, "/staff/search", Some(person), body)
-        .await;
-    (got.status, got.json)
-}
 
 /// guarantee: A search finds a receipt number or a whole telephone within the scope, and nothing
 /// outside it
@@ -43,7 +35,7 @@ async fn search_finds_numbers_and_telephones_within_the_scope_only() {
     let bare = first.replace('-', "").to_lowercase();
     let short = first.split_once('-').unwrap().1;
     for words in [first.as_str(), &bare, short, &format!("  {short} ")] {
-        let (status, view) = search(&app, &worker, words).await;
+        let (status, view) = app.search(&worker, words).await;
         assert_eq!(
             (status, numbers(&view)),
             (StatusCode::OK, vec![first.clone()]),
@@ -57,19 +49,16 @@ async fn search_finds_numbers_and_telephones_within_the_scope_only() {
         "+86 138-0000-0001",
         "１３８００００００01",
     ] {
-        let (_, view) = search(&app, &worker, words).await;
+        let (_, view) = app.search(&worker, words).await;
         assert_eq!(numbers(&view), [second.clone(), first.clone()], "{words}");
         assert!(!view.to_string().contains("13800000001"), "shown masked");
     }
-    assert_eq!(
-        numbers(&search(&app, &duty, "13800000001").await.1).len(),
-        3
-    );
+    assert_eq!(numbers(&app.search(&duty, "13800000001").await.1).len(), 3);
 
-    let theirs = search(&app, &worker, &there).await;
-    let nobodys = search(&app, &worker, "QZ-0101-2222").await;
-    let unknown = search(&app, &worker, "13900000000").await;
-    let foreign = search(&app, &other, &first).await;
+    let theirs = app.search(&worker, &there).await;
+    let nobodys = app.search(&worker, "QZ-0101-2222").await;
+    let unknown = app.search(&worker, "13900000000").await;
+    let foreign = app.search(&other, &first).await;
     for (status, view) in [&theirs, &nobodys, &unknown, &foreign] {
         assert_eq!(
             (*status, &view["code"]),
@@ -82,7 +71,7 @@ async fn search_finds_numbers_and_telephones_within_the_scope_only() {
         "unknown and forbidden answer alike"
     );
     for words in ["", "0001", "张三", "QZ-0231-7K3P"] {
-        let (status, view) = search(&app, &worker, words).await;
+        let (status, view) = app.search(&worker, words).await;
         assert_eq!(
             (status, &view["code"]),
             (StatusCode::UNPROCESSABLE_ENTITY, &json!("unreadable")),
@@ -161,7 +150,7 @@ async fn number_is_found_among_many_equal_serials() {
             first = number;
         }
     }
-    let (_, view) = search(&app, &duty, &first).await;
+    let (_, view) = app.search(&duty, &first).await;
     assert_eq!(numbers(&view), [first]);
 }
 
@@ -171,7 +160,7 @@ async fn full_search_page_says_that_there_may_be_more() {
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let resident = app.resident("C1");
     for nth in 1..=101 {
-        let (_, found) = search(&app, &worker, "138 0000 0000").await;
+        let (_, found) = app.search(&worker, "138 0000 0000").await;
         let rows = found["rows"].as_array().unwrap();
         assert_eq!(rows.len(), (nth - 1).min(100));
         if nth > 1 {
