@@ -4,127 +4,48 @@ use super::Words;
 use crate::domain::journal::Event;
 use crate::domain::triage::{Move, Outcome, Stage, Status};
 
-/// A report as staff work on it.
-#[derive(Debug)]
-pub(crate) struct CaseWords {
-    pub(crate) call: &'static str,
-    pub(crate) unreadable: &'static str,
-    pub(crate) unreadable_hint: &'static str,
-    pub(crate) history: &'static str,
-    pub(crate) more_moves: &'static str,
-    pub(crate) reason: &'static str,
-    pub(crate) reason_owed: &'static str,
-    pub(crate) retry: &'static str,
-    pub(crate) retry_at: &'static str,
-    pub(crate) to: &'static str,
-    pub(crate) colleague: &'static str,
-    pub(crate) same_as: &'static str,
-    pub(crate) same_room: &'static str,
-    pub(crate) resident: &'static str,
-    pub(crate) undo: &'static str,
-    pub(crate) late: &'static str,
-    pub(crate) why_stale: &'static str,
-    pub(crate) why_illegal: &'static str,
-    pub(crate) why_other: &'static str,
-    pub(crate) target: &'static str,
-    pub(crate) keeps: &'static str,
-    pub(crate) you_wanted: &'static str,
-    pub(crate) last_contact: &'static str,
-    pub(crate) minutes: &'static str,
-    pub(crate) hours: &'static str,
-    pub(crate) me: &'static str,
-    pub(crate) owner: &'static str,
-    pub(crate) stands: &'static str,
-    pub(crate) both: &'static str,
-    pub(crate) again: &'static str,
-    pub(crate) merged_into: &'static str,
-    pub(crate) merged_elsewhere: &'static str,
-    pub(crate) merged: &'static str,
-    pub(crate) why_late: &'static str,
-    pub(crate) bulk_undone: &'static str,
+labels! {
+    /// A report as staff work on it.
+    CaseLabels {
+        call: "签收并拨打", "Take and call";
+        unreadable: "姓名、电话、门牌打不开", "Name, telephone and room cannot be opened";
+        unreadable_hint: "这条报备的姓名、电话、门牌等内容打不开（数据损坏或缺少密钥），请告诉系统管理员。签收、转派、办结等不受影响；尚未签收时，居民可以从回执链接重新填写。", "Name, telephone, room and notes of this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. You can still take, transfer and close the report; until it is taken, the resident can fill it in again from the receipt's link.";
+        history: "经过", "What happened";
+        more_moves: "其他处理", "Other steps";
+        reason: "说明（200 字以内）", "Why (at most 200 characters)";
+        reason_owed: "请写明原因，200 字以内。", "Please give the reason, in at most 200 characters.";
+        retry: "没打通 · 多久后再打", "No answer · Call again in";
+        retry_at: "再次联系", "Call again";
+        to: "转给哪个社区", "To which community";
+        colleague: "交给谁", "To whom";
+        same_as: "同一电话的其他报备", "Other reports of this telephone";
+        same_room: "同一门牌、同一方向的其他报备", "Other reports of this room and direction";
+        resident: "居民", "Resident";
+        undo: "撤销", "Undo";
+        late: "已超过可撤销的时间，或之后又有了变动。", "It is too late to undo this, or something has happened since.";
+        why_stale: "刚有变化，请看清再办", "has just changed: look again";
+        why_illegal: "现在不能这样办", "not possible now";
+        why_other: "没有办成", "was not done";
+        target: "所选的社区、人员、时间或报备不可用，请重新选择。", "That community, person, time or report cannot be chosen. Please choose again.";
+        keeps: "已有其他报备并入这一条，它须保留：请打开另一条，把它并入这一条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
+        you_wanted: "您刚才要做的是：", "What you wanted to do:";
+        last_contact: "上次联系", "Last contact";
+        minutes: "分钟", "min";
+        hours: "小时", "h";
+        me: "我", "me";
+        owner: "经办", "Taken by";
+        stands: "现在的情况：", "How it stands now:";
+        both: "您刚才要做的是：{}。现在：{}。", "You wanted: {}. Now: {}.";
+        again: "仍要办理：", "Still do it:";
+        merged_into: "与这条报备重复，已并入：", "A duplicate, merged into this report:";
+        merged_elsewhere: "与另一社区的一条报备重复，已并入那一条。", "A duplicate, merged into a report of another community.";
+        merged: "并入这一条的重复报备", "Duplicates that were merged into this report";
+        why_late: "已不能撤销", "cannot be undone any more";
+        bulk_undone: "{} 条已撤销，{} 条未能撤销", "{} undone, {} could not be undone";
+    }
 }
 
-pub(super) const ZH: CaseWords = CaseWords {
-    call: "签收并拨打",
-    unreadable: "姓名、电话、门牌打不开",
-    unreadable_hint: "这条报备的姓名、电话、门牌等内容打不开（数据损坏或缺少密钥），请告诉系统管理员。签收、转派、办结等不受影响；尚未签收时，居民可以从回执链接重新填写。",
-    history: "经过",
-    more_moves: "其他处理",
-    reason: "说明（200 字以内）",
-    reason_owed: "请写明原因，200 字以内。",
-    retry: "没打通 · 多久后再打",
-    retry_at: "再次联系",
-    to: "转给哪个社区",
-    colleague: "交给谁",
-    same_as: "同一电话的其他报备",
-    same_room: "同一门牌、同一方向的其他报备",
-    resident: "居民",
-    undo: "撤销",
-    late: "已超过可撤销的时间，或之后又有了变动。",
-    why_stale: "刚有变化，请看清再办",
-    why_illegal: "现在不能这样办",
-    why_other: "没有办成",
-    target: "所选的社区、人员、时间或报备不可用，请重新选择。",
-    keeps: "已有其他报备并入这一条，它须保留：请打开另一条，把它并入这一条。",
-    you_wanted: "您刚才要做的是：",
-    last_contact: "上次联系",
-    minutes: "分钟",
-    hours: "小时",
-    me: "我",
-    owner: "经办",
-    stands: "现在的情况：",
-    both: "您刚才要做的是：{}。现在：{}。",
-    again: "仍要办理：",
-    merged_into: "与这条报备重复，已并入：",
-    merged_elsewhere: "与另一社区的一条报备重复，已并入那一条。",
-    merged: "并入这一条的重复报备",
-    why_late: "已不能撤销",
-    bulk_undone: "{} 条已撤销，{} 条未能撤销",
-};
-
-pub(super) const EN: CaseWords = CaseWords {
-    call: "Take and call",
-    unreadable: "Name, telephone and room cannot be opened",
-    unreadable_hint: "Name, telephone, room and notes of this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. You can still take, transfer and close the report; until it is taken, the resident can fill it in again from the receipt's link.",
-    history: "What happened",
-    more_moves: "Other steps",
-    reason: "Why (at most 200 characters)",
-    reason_owed: "Please give the reason, in at most 200 characters.",
-    retry: "No answer · Call again in",
-    retry_at: "Call again",
-    to: "To which community",
-    colleague: "To whom",
-    same_as: "Other reports of this telephone",
-    same_room: "Other reports of this room and direction",
-    resident: "Resident",
-    undo: "Undo",
-    late: "It is too late to undo this, or something has happened since.",
-    why_stale: "has just changed: look again",
-    why_illegal: "not possible now",
-    why_other: "was not done",
-    target: "That community, person, time or report cannot be chosen. Please choose again.",
-    keeps: "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.",
-    you_wanted: "What you wanted to do:",
-    last_contact: "Last contact",
-    minutes: "min",
-    hours: "h",
-    me: "me",
-    owner: "Taken by",
-    stands: "How it stands now:",
-    both: "You wanted: {}. Now: {}.",
-    again: "Still do it:",
-    merged_into: "A duplicate, merged into this report:",
-    merged_elsewhere: "A duplicate, merged into a report of another community.",
-    merged: "Duplicates that were merged into this report",
-    why_late: "cannot be undone any more",
-    bulk_undone: "{} undone, {} could not be undone",
-};
-
 impl Words {
-    pub(super) fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
-        if self.english() { en } else { zh }
-    }
-
     /// A status in words.
     pub(crate) fn status(&self, status: Status) -> &'static str {
         match status {

@@ -1,127 +1,51 @@
 //! Words of the desk and of the paper form, in both languages side by side.
 
-/// Reports that staff write down for others.
-#[derive(Debug)]
-pub(crate) struct DeskWords {
-    pub(crate) title: &'static str,
-    pub(crate) lead: &'static str,
-    pub(crate) find: &'static str,
-    pub(crate) find_hint: &'static str,
-    pub(crate) look: &'static str,
-    pub(crate) none: &'static str,
-    pub(crate) more: &'static str,
-    pub(crate) others: &'static str,
-    pub(crate) office: &'static str,
-    pub(crate) ask: &'static str,
-    pub(crate) save: &'static str,
-    pub(crate) only_phone: &'static str,
-    pub(crate) busy: &'static str,
-    pub(crate) offline: &'static str,
-    pub(crate) sent_before: &'static str,
-    pub(crate) as_another: &'static str,
-    pub(crate) done: &'static str,
-    pub(crate) read_out: &'static str,
-    pub(crate) next: &'static str,
-    pub(crate) scan: &'static str,
-    pub(crate) print: &'static str,
-    pub(crate) same_place: &'static str,
-    pub(crate) tag: &'static str,
-    pub(crate) paper: PaperWords,
+labels! {
+    /// Reports that staff write down for others.
+    DeskLabels {
+        title: "代录", "Desk entry";
+        lead: "替没有手机、不会填的居民填写；内容、顺序与居民的页面一样，当场就有回执号。", "For residents without a telephone at hand: the same questions in the same order as on their own page, and a receipt number at once.";
+        find: "找小区或楼栋", "Find an estate or a building";
+        find_hint: "如：花园 3号楼", "such as Garden Building 3";
+        look: "查找", "Find";
+        none: "没有找到。请换个说法，或请管理员登记这栋楼。", "Nothing found. Try other words, or ask an administrator to enter this building.";
+        more: "只列出了一部分，请写得更具体些。", "Only some are shown; please be more specific.";
+        others: "选别的楼栋", "Another building";
+        office: "报到", "Goes to";
+        ask: "请逐项问居民，并读给本人核对。", "Please ask one by one, and read the answers back.";
+        save: "提交代录", "Enter the report";
+        only_phone: "只留电话，请社区打给居民", "Only the telephone: the community calls";
+        busy: "系统正忙，还没有收到。填的都在，请再按一次“提交代录”。", "The server is busy and has not taken this yet. Everything is still here; please press the button once more.";
+        offline: "没有网络，还没有提交。填的都在，有网后请再按一次。", "No connection; nothing was sent yet. All that was filled in is here: press again once there is a connection.";
+        sent_before: "这一张已经录过了，回执号", "This one was entered already, receipt number";
+        as_another: "作为另一条报备提交", "Enter as another report";
+        done: "已收到", "Received";
+        read_out: "请把回执号读给居民，或打印本页交给居民。", "Please read the receipt number to the resident, or print this page for them.";
+        next: "最晚联系时间", "Called by";
+        scan: "家人可以扫码查看、更正或撤回", "Family can scan this to look, correct or withdraw";
+        print: "打印", "Print";
+        same_place: "同一处再录一人", "One more at this place";
+        tag: "代录", "Desk";
+    }
+    with {
+        paper: PaperLabels;
+    }
 }
 
-/// The form on paper.
-#[derive(Debug)]
-pub(crate) struct PaperWords {
-    pub(crate) open: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) lead: &'static str,
-    pub(crate) place: &'static str,
-    pub(crate) code: &'static str,
-    pub(crate) optional: &'static str,
-    pub(crate) hand_in: &'static str,
-    pub(crate) telephone: &'static str,
-    pub(crate) keep: &'static str,
-    pub(crate) for_staff: &'static str,
-    pub(crate) written_by: &'static str,
-    pub(crate) written_at: &'static str,
+labels! {
+    /// The form on paper.
+    PaperLabels {
+        open: "打印纸质表", "Print the paper form";
+        title: "返程离开报备表", "Arrival and departure report";
+        lead: "用正楷填写，填好交给社区工作人员或放进门卫处的收表箱。", "Please write clearly and give this to your community's staff or the gatekeeper.";
+        place: "地点", "Place";
+        code: "编号", "Code";
+        optional: "以下可不填", "Only if you like";
+        hand_in: "本表只用于社区联系您，录入后由社区销毁。不收钱、不要验证码。", "Used by your community to call you, and destroyed once entered. Nobody asks for money or codes.";
+        telephone: "社区电话", "Community telephone";
+        keep: "沿线撕下，由居民保存", "Tear off and keep";
+        for_staff: "工作人员填写", "For staff";
+        written_by: "录入人", "Entered by";
+        written_at: "录入时间", "Entered at";
+    }
 }
-
-pub(super) const ZH: DeskWords = DeskWords {
-    title: "代录",
-    lead: "替没有手机、不会填的居民填写；内容、顺序与居民的页面一样，当场就有回执号。",
-    find: "找小区或楼栋",
-    find_hint: "如：花园 3号楼",
-    look: "查找",
-    none: "没有找到。请换个说法，或请管理员登记这栋楼。",
-    more: "只列出了一部分，请写得更具体些。",
-    others: "选别的楼栋",
-    office: "报到",
-    ask: "请逐项问居民，并读给本人核对。",
-    save: "提交代录",
-    only_phone: "只留电话，请社区打给居民",
-    busy: "系统正忙，还没有收到。填的都在，请再按一次“提交代录”。",
-    offline: "没有网络，还没有提交。填的都在，有网后请再按一次。",
-    sent_before: "这一张已经录过了，回执号",
-    as_another: "作为另一条报备提交",
-    done: "已收到",
-    read_out: "请把回执号读给居民，或打印本页交给居民。",
-    next: "最晚联系时间",
-    scan: "家人可以扫码查看、更正或撤回",
-    print: "打印",
-    same_place: "同一处再录一人",
-    tag: "代录",
-    paper: PaperWords {
-        open: "打印纸质表",
-        title: "返程离开报备表",
-        lead: "用正楷填写，填好交给社区工作人员或放进门卫处的收表箱。",
-        place: "地点",
-        code: "编号",
-        optional: "以下可不填",
-        hand_in: "本表只用于社区联系您，录入后由社区销毁。不收钱、不要验证码。",
-        telephone: "社区电话",
-        keep: "沿线撕下，由居民保存",
-        for_staff: "工作人员填写",
-        written_by: "录入人",
-        written_at: "录入时间",
-    },
-};
-
-pub(super) const EN: DeskWords = DeskWords {
-    title: "Desk entry",
-    lead: "For residents without a telephone at hand: the same questions in the same order as on their own page, and a receipt number at once.",
-    find: "Find an estate or a building",
-    find_hint: "such as Garden Building 3",
-    look: "Find",
-    none: "Nothing found. Try other words, or ask an administrator to enter this building.",
-    more: "Only some are shown; please be more specific.",
-    others: "Another building",
-    office: "Goes to",
-    ask: "Please ask one by one, and read the answers back.",
-    save: "Enter the report",
-    only_phone: "Only the telephone: the community calls",
-    busy: "The server is busy and has not taken this yet. Everything is still here; please press the button once more.",
-    offline: "No connection; nothing was sent yet. All that was filled in is here: press again once there is a connection.",
-    sent_before: "This one was entered already, receipt number",
-    as_another: "Enter as another report",
-    done: "Received",
-    read_out: "Please read the receipt number to the resident, or print this page for them.",
-    next: "Called by",
-    scan: "Family can scan this to look, correct or withdraw",
-    print: "Print",
-    same_place: "One more at this place",
-    tag: "Desk",
-    paper: PaperWords {
-        open: "Print the paper form",
-        title: "Arrival and departure report",
-        lead: "Please write clearly and give this to your community's staff or the gatekeeper.",
-        place: "Place",
-        code: "Code",
-        optional: "Only if you like",
-        hand_in: "Used by your community to call you, and destroyed once entered. Nobody asks for money or codes.",
-        telephone: "Community telephone",
-        keep: "Tear off and keep",
-        for_staff: "For staff",
-        written_by: "Entered by",
-        written_at: "Entered at",
-    },
-};

@@ -3,79 +3,32 @@
 use super::Words;
 use crate::domain::listing::{Listing, Order};
 
-/// The queue as it is looked at.
-#[derive(Debug)]
-pub(crate) struct ListingWords {
-    pub(crate) views: &'static str,
-    pub(crate) filter: &'static str,
-    pub(crate) apply: &'static str,
-    pub(crate) whole: &'static str,
-    pub(crate) sort: &'static str,
-    pub(crate) direction: &'static str,
-    pub(crate) any_direction: &'static str,
-    pub(crate) queue: &'static str,
-    pub(crate) any_queue: &'static str,
-    pub(crate) estate: &'static str,
-    pub(crate) any_estate: &'static str,
-    pub(crate) building: &'static str,
-    pub(crate) any_building: &'static str,
-    pub(crate) nothing: &'static str,
-    pub(crate) search: &'static str,
-    pub(crate) search_for: &'static str,
-    pub(crate) search_hint: &'static str,
-    pub(crate) found: &'static str,
-    pub(crate) not_found: &'static str,
-    pub(crate) many: &'static str,
-    pub(crate) unreadable: &'static str,
+labels! {
+    /// The queue as it is looked at.
+    ListingLabels {
+        views: "视图", "Views";
+        filter: "筛选与排序", "Filter and sort";
+        apply: "应用", "Apply";
+        whole: "清除筛选", "Clear filters";
+        sort: "排序", "Order";
+        direction: "方向", "Direction";
+        any_direction: "全部方向", "Both directions";
+        queue: "社区", "Community";
+        any_queue: "全部社区", "All communities";
+        estate: "小区", "Estate";
+        any_estate: "全部小区", "All estates";
+        building: "楼栋", "Building";
+        any_building: "全部楼栋", "All buildings";
+        nothing: "这个视图里没有报备。", "No report is in this view.";
+        search: "搜索", "Search";
+        search_for: "回执号或完整电话", "Receipt number or whole telephone";
+        search_hint: "已办结的也能找到；电话须填完整。", "Closed reports are found as well; a telephone only as a whole.";
+        found: "搜索结果", "Search results";
+        not_found: "没有找到。请核对号码；不归您管的报备也不会显示。", "Nothing was found. Please check the number; reports of other communities are not shown.";
+        many: "只显示最近的一批，可能还有更早的。", "Only the latest are shown; there may be earlier ones.";
+        unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。", "Please enter a receipt number (such as QZ-0731-7K3P) or a whole telephone number.";
+    }
 }
-
-pub(super) const ZH: ListingWords = ListingWords {
-    views: "视图",
-    filter: "筛选与排序",
-    apply: "应用",
-    whole: "清除筛选",
-    sort: "排序",
-    direction: "方向",
-    any_direction: "全部方向",
-    queue: "社区",
-    any_queue: "全部社区",
-    estate: "小区",
-    any_estate: "全部小区",
-    building: "楼栋",
-    any_building: "全部楼栋",
-    nothing: "这个视图里没有报备。",
-    search: "搜索",
-    search_for: "回执号或完整电话",
-    search_hint: "已办结的也能找到；电话须填完整。",
-    found: "搜索结果",
-    not_found: "没有找到。请核对号码；不归您管的报备也不会显示。",
-    many: "只显示最近的一批，可能还有更早的。",
-    unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。",
-};
-
-pub(super) const EN: ListingWords = ListingWords {
-    views: "Views",
-    filter: "Filter and sort",
-    apply: "Apply",
-    whole: "Clear filters",
-    sort: "Order",
-    direction: "Direction",
-    any_direction: "Both directions",
-    queue: "Community",
-    any_queue: "All communities",
-    estate: "Estate",
-    any_estate: "All estates",
-    building: "Building",
-    any_building: "All buildings",
-    nothing: "No report is in this view.",
-    search: "Search",
-    search_for: "Receipt number or whole telephone",
-    search_hint: "Closed reports are found as well; a telephone only as a whole.",
-    found: "Search results",
-    not_found: "Nothing was found. Please check the number; reports of other communities are not shown.",
-    many: "Only the latest are shown; there may be earlier ones.",
-    unreadable: "Please enter a receipt number (such as QZ-0731-7K3P) or a whole telephone number.",
-};
 
 impl Words {
     /// A view in words.
