@@ -275,8 +275,8 @@ impl Transition {
     }
 }
 
-/// Takes the person's own last step back while the time for it runs and nobody has made a later
-/// step. The journal gets a new entry and loses none.
+/// Takes the person's own last step back while the time for it runs and no later step exists. The
+/// journal gets a new entry and loses none.
 pub async fn undo(
     app: &App,
     principal: &Principal,
