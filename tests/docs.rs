@@ -15,6 +15,16 @@ const SIZES: [(&str, usize); 4] = [
     ("ARCHITECTURE.md", 14_000),
     ("CONTRIBUTING.md", 6_000),
 ];
+/// Where code in backticks is the path of a file.
+const FOLDERS: [&str; 7] = [
+    "src/",
+    "tests/",
+    "assets/",
+    "docs/",
+    "entity/",
+    "migration/",
+    "benches/",
+];
 /// Where this variable is set, the generated documents are written instead of compared.
 const WRITE: &str = "MASHANG_WRITE_DOCS";
 /// What stands above the table of guarantees.
@@ -67,6 +77,27 @@ fn links_lead_somewhere() {
         }
     }
     assert!(broken.is_empty(), "broken links: {broken:#?}");
+}
+
+#[test]
+fn named_files_and_tests_exist() {
+    let mut missing = Vec::new();
+    for file in documents() {
+        let text = text(&file);
+        let code = text.split('`').skip(1).step_by(2);
+        let named = code.filter(|word| FOLDERS.iter().any(|folder| word.starts_with(folder)));
+        // A word with a space is a command, one with capital letters a pattern such as NAME.rs.
+        let is_pattern = |sign: char| sign.is_ascii_uppercase() || " \n*{".contains(sign);
+        for word in named.filter(|word| !word.contains(is_pattern)) {
+            let (path, function) = word.split_once("::").unwrap_or((word, ""));
+            let holds =
+                function.is_empty() || self::text(path).contains(&format!("fn {function}("));
+            if !exists(path) || !holds {
+                missing.push(format!("{file}: {word}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no such files or tests: {missing:#?}");
 }
 
 #[test]
