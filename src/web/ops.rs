@@ -75,7 +75,8 @@ pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
 #[utoipa::path(get, path = "/metrics", responses((status = 200)))]
 pub(crate) async fn metrics(
     request: HttpRequest,
-    (app, figures): (web::Data<App>, web::Data<Figures>),
+    app: web::Data<App>,
+    figures: web::Data<Figures>,
 ) -> Result<HttpResponse, Problem> {
     let allowed = match &figures.token {
         Some(token) => request
@@ -102,8 +103,8 @@ pub(crate) async fn metrics(
     }
 }
 
-/// What is so at this moment: read when somebody asks, so that nothing is told of what is gone.
-/// Where the database cannot be asked, what stands in it is missing.
+/// Gauges that are computed for each request, so that removed webhooks disappear. Without the
+/// database, its gauges are missing.
 async fn of_now(app: &App) -> String {
     let gauge = |name: &str, values: Vec<(String, i64)>| {
         let lines = values

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::app::TestApp;
 
 /// stranger, own grid worker, other community's worker, lead, duty officer, admin, auditor, and
-/// somebody whose first password still has to be replaced.
+/// a staff member whose first password still has to be replaced.
 type Expected = [u16; 8];
 
 const OPEN: Expected = [200; 8];

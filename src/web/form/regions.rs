@@ -1,4 +1,4 @@
-//! Places to choose from while somebody types: every name with its readings and the script that
+//! Places to choose from while a resident types: every name with its readings and the script that
 //! finds them, as one file under the hash of what is in it.
 
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ use crate::web::http::request::takes_brotli;
 use crate::web::http::response::packed;
 
 const SCRIPT: &str = include_str!("../../../assets/static/regions.js");
-/// How long a file that is named after what is in it may be kept, in seconds: a year.
+/// Browsers keep a file whose name contains the hash of its content for a year, in seconds.
 const KEPT: &str = "public, max-age=31536000, immutable";
 
-/// The file as it was made last.
+/// The latest file.
 #[derive(Debug, Default)]
 pub(crate) struct Regions {
     made: Mutex<Option<Arc<File>>>,
@@ -51,7 +51,7 @@ impl Regions {
     }
 }
 
-/// Where the file of these regions is; another one where another name is in it.
+/// The address of the file of these regions. It changes with every name in the file.
 pub(crate) fn address(gazetteer: &Gazetteer) -> String {
     let version = env!("CARGO_PKG_VERSION");
     format!("/regions/{version}-{:x}.js", gazetteer.fingerprint())
@@ -61,12 +61,13 @@ pub(crate) fn address(gazetteer: &Gazetteer) -> String {
 #[utoipa::path(get, path = "/regions/{file}", responses((status = 200)))]
 pub(crate) async fn file(
     request: HttpRequest,
-    (app, regions): (web::Data<App>, web::Data<Regions>),
+    app: web::Data<App>,
+    regions: web::Data<Regions>,
 ) -> HttpResponse {
     let atlas = app.atlas();
     let file = regions.file(&atlas.gazetteer);
     let mut response = HttpResponse::Ok();
-    // Whoever asks by an older name gets what there is, and keeps it no longer than this visit.
+    // A request under an older name gets the current file, which the browser does not keep.
     let named = request.path() == address(&atlas.gazetteer);
     response
         .insert_header((CONTENT_TYPE, "text/javascript; charset=utf-8"))

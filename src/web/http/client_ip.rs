@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 
-/// Who asks: the other end of the line, or, where that is a proxy of ours, whom it names last.
-/// None where such a proxy names nobody: it is not everybody behind it.
+/// The address of the client: the peer, or, if the peer is a trusted proxy, the last address that
+/// the proxy names. None if the proxy names no address: its own address stands for no client.
 pub(crate) fn client_ip(request: &HttpRequest, proxies: &[IpAddr]) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
     if !peer.is_loopback() && !proxies.contains(&peer) {

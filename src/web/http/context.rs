@@ -41,7 +41,7 @@ impl<P> RequestContext<P> {
         status: StatusCode,
         view: &impl View,
     ) -> Result<HttpResponse, Problem> {
-        reply(&self.request, status, (view, &self.page))
+        reply(&self.request, status, view, &self.page)
     }
 }
 

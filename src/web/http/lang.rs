@@ -1,4 +1,4 @@
-//! Two languages, complete from the first day: which one somebody reads, and how days are said.
+//! The two languages of the pages: which one a request gets, and how days are written.
 
 use actix_web::HttpRequest;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
@@ -41,7 +41,7 @@ impl Lang {
         }
     }
 
-    /// What pages say in it.
+    /// The labels in this language.
     pub(crate) fn words(self) -> &'static Words {
         match self {
             Self::Zh => &ZH,
@@ -54,8 +54,8 @@ impl Lang {
         self == Self::En
     }
 
-    /// The language of a request: what the address says, then what the person chose before, then
-    /// the first known one that the browser asks for; Chinese where nothing is said.
+    /// The language of a request: from the address, then from the cookie, then the first known
+    /// language that the browser accepts; otherwise Chinese.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         if let Some(lang) = asked(request, "lang").and_then(Self::from_code) {
             return lang;

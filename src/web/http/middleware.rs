@@ -1,4 +1,4 @@
-//! Guards around every request: headers, the log's root span, and pages for problems.
+//! Middleware around every request: headers, the root span of the log, pages for problems.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -31,8 +31,8 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Where residents write. They have no sign-in that another site could borrow, and a report that is
-/// refused for where a browser says it comes from would be lost; everything else is guarded.
+/// Where residents write. They have no sign-in that another site could use, and a refused report
+/// would be lost. Every other write is checked for its origin.
 const RESIDENTS: [&str; 4] = ["/q/", "/Q/", "/s/", "/status"];
 
 /// How long a choice of language and size is kept, in seconds: a year.
@@ -42,8 +42,8 @@ const CHOICE_S: u32 = 31_536_000;
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Names a request in the log by its route and never by its address, which holds codes and
-/// secret links.
+/// Names a request in the log by its route. The address contains codes and secret links and is
+/// never logged.
 #[derive(Debug)]
 pub struct Root;
 
@@ -74,7 +74,7 @@ pub async fn headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let crossing = is_crossing(&request);
+    let crossing = is_cross_site(&request);
     let viewer = request.path().starts_with("/api/docs");
     let mut response = if crossing {
         let answer = Problem::CrossSite.answer(request.request());
@@ -95,12 +95,12 @@ pub async fn headers(
     Ok(response)
 }
 
-/// Keeps the language and the size that somebody has just chosen: the only cookies of residents,
-/// and only once they have asked for them.
+/// Stores the language and the letter size in cookies when the address names them. Residents get no
+/// other cookies.
 fn remember(response: &mut ServiceResponse) {
     let kind = response.headers().get(CONTENT_TYPE);
     if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
-        // What an open page asks for is in its language, and chooses none for other pages.
+        // Requests of a page's script carry the page's language and choose none for other pages.
         return;
     }
     let request = response.request();
@@ -133,9 +133,9 @@ fn problem_of(response: &ServiceResponse) -> Option<Problem> {
     })
 }
 
-/// A write that a browser says comes from elsewhere. What is looked at is what the routes are
-/// matched with: a path may be written in many ways, `/%73taff` too.
-fn is_crossing(request: &ServiceRequest) -> bool {
+/// Whether the browser says that a write comes from another site. The check uses the decoded path
+/// with which routes are matched, because `/%73taff` is `/staff` too.
+fn is_cross_site(request: &ServiceRequest) -> bool {
     let path = request.match_info().as_str();
     let open = RESIDENTS.iter().any(|begins| path.starts_with(begins));
     if open || matches!(*request.method(), Method::GET | Method::HEAD) {

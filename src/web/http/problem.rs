@@ -1,5 +1,5 @@
-//! Problems: the only errors that become answers. The words of an answer and the line in the log
-//! are made by two different functions; internal text never leaves the house.
+//! Problems: the only errors that become answers. Different functions write the answer and the line
+//! in the log, so that internal text never leaves the server.
 
 use std::fmt;
 
@@ -16,29 +16,31 @@ use crate::store;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::request::wants_json;
+use crate::web::http::response::see_other;
+use crate::web::http::return_to::sign_in_address;
 use crate::web::text::Words;
 
-/// After how many seconds a client may try again when the house is busy.
+/// After how many seconds a client may try again when the server is busy.
 pub(crate) const RETRY_AFTER_S: &str = "2";
 
 /// What went wrong, in a form that may be shown.
 #[derive(Clone, Debug)]
 pub(crate) enum Problem {
-    /// There is no such thing, or it is not theirs; nobody learns which.
+    /// The resource does not exist, or lies outside of the scope; the answer is the same.
     Missing,
     /// Not signed in.
     SignIn,
     /// Signed in with a password that must be replaced first.
     NewPassword,
-    /// Signed in, and not for this.
+    /// Signed in, without the right.
     Forbidden,
     /// From a page of another site.
     CrossSite,
-    /// Not in the form that it must have.
+    /// The input does not have the expected form.
     Malformed,
-    /// Longer than anything that is taken.
+    /// The body is longer than the limit.
     TooLarge,
-    /// Somebody else was first.
+    /// Another request has changed the data first.
     Conflict,
     /// The report has changed since the page was drawn.
     Stale,
@@ -50,13 +52,13 @@ pub(crate) enum Problem {
     NoSuchTarget,
     /// Other reports were merged into the report that is to be merged.
     KeepsOthers,
-    /// The last step with the report cannot be taken back any more.
+    /// The last step with the report can no longer be undone.
     Late,
-    /// The address is there, and not for this kind of request.
+    /// The address exists, but not for this method.
     WrongMethod,
-    /// Somebody has taken the report, so its holder cannot change it any more.
+    /// Staff have accepted the report, so its holder can no longer change it.
     Taken,
-    /// No such code on any wall.
+    /// No placard has this code.
     UnknownCode,
     /// The check character says that the code was mistyped.
     MistypedCode,
@@ -78,7 +80,7 @@ pub(crate) enum Problem {
     },
     /// Locked or overloaded.
     Busy,
-    /// Our fault; noted where it happened.
+    /// An internal error, which is in the log.
     Internal,
 }
 
@@ -94,7 +96,7 @@ pub(crate) struct ProblemBody {
 }
 
 impl Problem {
-    /// Notes our own fault, once, and says nothing of it outside.
+    /// Logs an internal error. The answer does not contain it.
     pub(crate) fn internal(error: &dyn fmt::Debug) -> Self {
         tracing::error!(?error, "a request failed");
         Self::Internal
@@ -150,15 +152,15 @@ impl Problem {
         }
     }
 
-    /// The stable word of this problem.
+    /// The stable code of this problem.
     pub(crate) fn code(&self) -> &'static str {
         self.tell(Lang::En.words()).1
     }
 
     /// The answer: a page for people, `application/problem+json` for programs.
     pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
-        let chrome = PageContext::of(request);
-        let (status, code, title) = self.tell(chrome.w);
+        let context = PageContext::of(request);
+        let (status, code, title) = self.tell(context.w);
         let mut response = HttpResponse::build(status);
         if matches!(self, Self::Busy) {
             response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
@@ -176,11 +178,9 @@ impl Problem {
         }
         match self {
             Self::SignIn => {
-                return crate::web::http::response::see_other(&crate::web::http::return_to::first(
-                    request,
-                ));
+                return see_other(&sign_in_address(request));
             }
-            Self::NewPassword => return crate::web::http::response::see_other("/staff/password"),
+            Self::NewPassword => return see_other("/staff/password"),
             _ => {}
         }
         let phone = match self {
@@ -188,11 +188,11 @@ impl Problem {
             _ => "",
         };
         let page = Page {
-            c: &chrome,
-            w: chrome.w,
+            c: &context,
+            w: context.w,
             title,
             day: match self {
-                Self::Closed { day, .. } => chrome.lang.day(*day),
+                Self::Closed { day, .. } => context.lang.day(*day),
                 _ => String::new(),
             },
             phone,
@@ -220,7 +220,7 @@ struct Page<'a> {
     asks_code: bool,
 }
 
-/// For every address that is not on the screen.
+/// For every address that is not in the list of routes.
 pub(crate) async fn missing(request: HttpRequest) -> HttpResponse {
     Problem::Missing.answer(&request)
 }
@@ -231,7 +231,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Drawn by the middleware, which knows the request; here only the status and the code.
+/// The middleware writes the answer, because it knows the request. Here are only status and code.
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         self.tell(Lang::En.words()).0

@@ -13,14 +13,15 @@ use super::response::{packed, page};
 /// The data of a page, which is the JSON body at the same time.
 pub(crate) trait View: Serialize {
     /// The page.
-    fn page(&self, chrome: &PageContext) -> askama::Result<String>;
+    fn page(&self, context: &PageContext) -> askama::Result<String>;
 }
 
 /// The view as a page or as JSON. No cache keeps the answer.
 pub(crate) fn reply(
     request: &HttpRequest,
     status: StatusCode,
-    (view, chrome): (&impl View, &PageContext),
+    view: &impl View,
+    context: &PageContext,
 ) -> Result<HttpResponse, Problem> {
     let mut response = page(status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
@@ -31,7 +32,7 @@ pub(crate) fn reply(
         return Ok(response.json(view));
     }
     let text = view
-        .page(chrome)
+        .page(context)
         .map_err(|error| Problem::internal(&error))?;
     if !takes_brotli(request) {
         return Ok(response.body(text));

@@ -3,13 +3,13 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, ACCEPT_ENCODING};
 
-/// What the address says under this name.
+/// The value of this name in the query of the address.
 pub(crate) fn asked<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     let mut pairs = request.query_string().split('&');
     pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// Whether the client is a program. Whoever accepts anything gets the page.
+/// Whether the client is a program that reads JSON. A client that accepts anything gets the page.
 pub(crate) fn wants_json(request: &HttpRequest) -> bool {
     let accept = request.headers().get(ACCEPT);
     let accept = accept
@@ -18,7 +18,7 @@ pub(crate) fn wants_json(request: &HttpRequest) -> bool {
     accept.contains("json") && !accept.contains("text/html")
 }
 
-/// Whether the client said that it unpacks brotli, and not that it would rather not.
+/// Whether the client accepts brotli, and does not set its weight to zero.
 pub(crate) fn takes_brotli(request: &HttpRequest) -> bool {
     let said = request.headers().get(ACCEPT_ENCODING);
     let said = said

@@ -7,12 +7,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
-/// How hard pages are packed while somebody waits for them.
+/// Brotli quality of pages that are compressed for each request.
 const QUALITY: u32 = 5;
-/// The window of the packer, as a power of two; a page is smaller.
+/// Brotli window, as a power of two. A page is smaller.
 const WINDOW_BITS: u32 = 18;
 
-/// Harder than the middleware would pack: a sixth less to carry into a lift.
+/// Compresses better than the middleware does: a page is a sixth smaller.
 pub(crate) fn packed(text: &[u8]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, QUALITY, WINDOW_BITS);
@@ -22,7 +22,7 @@ pub(crate) fn packed(text: &[u8]) -> Vec<u8> {
     packed
 }
 
-/// A page that is yet to be filled.
+/// The head of a page, without its body.
 pub(crate) fn page(status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response

@@ -1,5 +1,5 @@
-//! Where somebody goes on: after a sign-in back to the page, after a case back to the list that
-//! they came from; and to no other house.
+//! Return-to addresses: after a sign-in back to the page, after a case back to its list. An address
+//! never leads to another site.
 
 use actix_web::http::Method;
 use actix_web::{HttpRequest, web};
@@ -14,24 +14,24 @@ use crate::domain::staff::{Act, Role};
 pub(crate) const SIGN_IN: &str = "/staff/sign-in";
 /// Where cases are.
 const CASES: &str = "/staff/reports/";
-/// Where people write down what others tell them.
+/// The desk, where clerks enter reports for residents.
 const DESK: &str = "/staff/desk/";
-/// The queue, which is where everybody goes who came from nowhere else.
+/// The queue: the list when no other one is named.
 pub(crate) const QUEUE: &str = "/staff";
 /// The search.
 pub(crate) const SEARCH: &str = "/staff/search";
 /// Lists that lead to cases. What was searched for is in none of their addresses.
 const LISTS: [&str; 3] = [QUEUE, SEARCH, "/staff/digest"];
-/// What an address says of a step that is made on the list.
+/// The value of `on` for a step that is made on the list.
 const LIST: &str = "list";
-/// What each page asks of whoever opens it; the first that fits.
+/// The act that each page requires; the first match counts.
 const PAGES: [(&str, Act); 3] = [
     ("/centre", Act::SeeTotals),
     ("/staff/placards", Act::PrintPlacards),
     ("/staff", Act::WorkQueue),
 ];
 
-/// The address, where it is a page for people at work; nothing otherwise.
+/// The address if it is a page for staff; otherwise empty.
 pub(crate) fn inside(to: &str) -> &str {
     let signs = |sign: char| sign.is_ascii_alphanumeric() || "/?&=._-".contains(sign);
     let path = path(to);
@@ -46,8 +46,8 @@ pub(crate) fn inside(to: &str) -> &str {
     }
 }
 
-/// The address, where somebody with this role may open it; nothing otherwise, so that they are led
-/// to their own work.
+/// The address if this role may open it; otherwise empty, so that the sign-in leads to the role's
+/// own start page.
 pub(crate) fn open_to(role: Role, to: &str) -> &str {
     match act_of(path(to)).is_some_and(|act| role.may(act)) {
         true => to,
@@ -68,9 +68,9 @@ fn act_of(path: &str) -> Option<Act> {
     page.map(|(_, act)| act)
 }
 
-/// The sign-in for whoever was refused this. What was about to be sent is not sent again: it leads
-/// back to the page from which it came.
-pub(crate) fn first(request: &HttpRequest) -> String {
+/// The sign-in that leads back to the refused page. A refused write is not sent again: the sign-in
+/// leads back to the page from which it came.
+pub(crate) fn sign_in_address(request: &HttpRequest) -> String {
     let path = request.path();
     let case = path
         .strip_prefix(CASES)
@@ -92,8 +92,7 @@ pub(crate) fn encoded(to: &str) -> String {
     utf8_percent_encode(to, NON_ALPHANUMERIC).to_string()
 }
 
-/// The way of somebody who works on a case: the list that they came from, and the page on which
-/// they make a step.
+/// The way back from a case: the list that leads to it, and the page on which a step is made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReturnTo {
     list: String,
@@ -112,7 +111,7 @@ enum On {
     Other(ReportId),
 }
 
-/// The same as addresses say it.
+/// The same in the query of an address.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Said {
@@ -121,7 +120,7 @@ struct Said {
 }
 
 impl ReturnTo {
-    /// What the address of the request says, as far as it leads to a list of this house.
+    /// The way back in the address of the request, if it leads to a list of this server.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let said = web::Query::<Said>::from_query(request.query_string());
         let said = said.map(web::Query::into_inner).unwrap_or_default();
@@ -152,7 +151,7 @@ impl ReturnTo {
         }
     }
 
-    /// The way as the end of an address; empty for who came from the queue as it is.
+    /// The way back as a query; empty for the queue without filters.
     pub(crate) fn query(&self) -> String {
         match self.list.as_str() {
             "" => String::new(),
@@ -215,7 +214,7 @@ mod tests {
 
     /// guarantee: A sign-in leads back to the page that asked for it, on this server only
     #[test]
-    fn a_sign_in_leads_back_into_this_house_and_nowhere_else() {
+    fn a_sign_in_leads_back_to_this_server_only() {
         let mine = "/staff?view=mine&direction=leave";
         let case = "/staff/reports/01-a?from=%2Fstaff%3Fview%3Dmine";
         for to in ["/staff", "/centre", mine, "/staff/reports/01-a", case] {
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_led_to_what_they_may_not_open() {
+    fn a_role_is_led_only_to_pages_that_it_may_open() {
         for (role, to, leads) in [
             (Role::Auditor, "/staff", ""),
             (Role::Auditor, "/centre", "/centre"),
@@ -263,10 +262,10 @@ mod tests {
     }
 
     #[test]
-    fn whoever_must_sign_in_first_goes_on_where_they_were() {
+    fn a_sign_in_leads_back_to_the_refused_page() {
         let refused = |method, uri: &str| {
             let request = TestRequest::with_uri(uri).method(method);
-            first(&request.to_http_request())
+            sign_in_address(&request.to_http_request())
         };
         let get = |uri| refused(Method::GET, uri);
         let post = |uri| refused(Method::POST, uri);
@@ -289,7 +288,7 @@ mod tests {
 
     /// guarantee: A case leads back to the list from which it was opened, on this server only
     #[test]
-    fn a_case_leads_back_to_the_list_that_somebody_came_from_and_to_nothing_else() {
+    fn a_case_leads_back_to_its_list_only() {
         let list = |from: &str| {
             let uri = format!("/staff/reports/01a/close?from={}", encoded(from));
             ReturnTo::of(&TestRequest::with_uri(&uri).to_http_request())

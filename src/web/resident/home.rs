@@ -1,17 +1,21 @@
 //! The start page: a code is typed here instead of scanned.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::Problem;
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::View;
 use crate::web::http::response::see_other;
 use crate::web::text::Words;
 
-/// A code that somebody typed instead of scanning.
+/// Longest code that the start page follows, in characters.
+const CODE_CHARS_MAX: usize = 12;
+
+/// A code that a resident typed instead of scanning it.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Typed {
     code: Option<String>,
@@ -33,24 +37,21 @@ impl View for HomeView {
     }
 }
 
-/// `GET /`: for whoever has no camera.
+/// `GET /`: the start page, where residents without a camera type the code.
 #[utoipa::path(get, path = "/", responses((status = 200)))]
 pub(crate) async fn show(
-    request: HttpRequest,
+    context: RequestContext,
     typed: web::Query<Typed>,
 ) -> Result<HttpResponse, Problem> {
     let code = typed.code.as_deref().unwrap_or_default();
     let plain: String = code
         .chars()
         .filter(char::is_ascii_alphanumeric)
-        .take(12)
+        .take(CODE_CHARS_MAX)
         .collect();
-    if !plain.is_empty() {
-        return Ok(see_other(&format!("/q/{plain}")));
+    if plain.is_empty() {
+        context.reply(StatusCode::OK, &HomeView {})
+    } else {
+        Ok(see_other(&format!("/q/{plain}")))
     }
-    reply(
-        &request,
-        StatusCode::OK,
-        (&HomeView {}, &PageContext::of(&request)),
-    )
 }

@@ -1,8 +1,9 @@
 //! The receipt: what its holder is told, and what happened since.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,12 +14,12 @@ use crate::service::personal::Personal;
 use crate::store::{Conn, Error, journal, report};
 use crate::web::form::fields::direction;
 use crate::web::form::placard::ScannedPlacard;
+use crate::web::http::context::RequestContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
+use crate::web::http::reply::template;
 use crate::web::resident::sites::nearest_open;
-use crate::web::text::Words;
 
 /// A receipt as its holder sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,9 +30,9 @@ pub(crate) struct ReceiptView {
     pub(crate) status: &'static str,
     /// The same in words.
     pub(crate) status_words: &'static str,
-    /// By when somebody calls, in words; empty where nobody needs to.
+    /// By when the community calls, in words; empty unless the report waits.
     pub(crate) due: String,
-    /// Whether somebody has taken it.
+    /// Whether staff have accepted it.
     pub(crate) taken: bool,
     /// Whether it has ended.
     pub(crate) closed: bool,
@@ -66,50 +67,40 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
-#[derive(Template)]
-#[template(path = "receipt.html")]
-struct ReceiptPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a ReceiptView,
-}
+template!(ReceiptView, "receipt.html");
 
-impl View for ReceiptView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        ReceiptPage { c, w: c.w, v: self }.render()
-    }
-}
-
-/// `GET /s/{link}`: the receipt, for whoever has its secret link.
+/// `GET /s/{link}`: the receipt behind a secret link.
 #[utoipa::path(get, operation_id = "receipt", path = "/s/{link}", params(("link" = String, Path, description = "the secret of the receipt")),
     responses((status = 200, body = ReceiptView), (status = 404, body = ProblemBody)))]
 pub(crate) async fn show(
-    request: HttpRequest,
-    app: web::Data<App>,
+    mut context: RequestContext,
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    let app = Arc::clone(&context.app);
     let holder = app.keys.open_link(&link).ok_or(Problem::Missing)?;
     let work = move |conn: Conn| async move {
         let row = report::by_link(&conn, holder).await?;
         Ok::<_, Error>((row, journal::of_holder(&conn, holder).await?))
     };
     let (row, entries) = app.db.read(work).await?;
-    let lang = match request.query_string().contains("lang=") {
-        true => Lang::of(&request),
-        false => Lang::from_code(&row.lang).unwrap_or_else(|| Lang::of(&request)),
-    };
-    let chrome = PageContext::in_lang(&request, lang);
+    // The language of the report, unless the address names another one.
+    let named = context.request.query_string().contains("lang=");
+    if let Some(lang) = Lang::from_code(&row.lang).filter(|_| !named) {
+        context.page = PageContext::in_lang(&context.request, lang);
+    }
     let personal = Personal::open(&app, &row);
-    let view = receipt_view(&app, (&row, &entries), (personal, &chrome));
-    reply(&request, StatusCode::OK, (&view, &chrome))
+    let view = receipt_view(&app, &context.page, &row, &entries, personal);
+    context.reply(StatusCode::OK, &view)
 }
 
 fn receipt_view(
     app: &App,
-    (row, entries): (&report::Row, &[journal::Entry]),
-    (personal, chrome): (Option<Personal>, &PageContext),
+    page: &PageContext,
+    row: &report::Row,
+    entries: &[journal::Entry],
+    personal: Option<Personal>,
 ) -> ReceiptView {
-    let (atlas, lang, w) = (app.atlas(), chrome.lang, chrome.w);
+    let (atlas, lang, w) = (app.atlas(), page.lang, page.w);
     let today = app.local_now().date();
     let moment = |at| lang.moment(app.clock.local(at), today);
     let placard = row.placard.and_then(|placard| atlas.door_of(placard));
@@ -117,7 +108,7 @@ fn receipt_view(
     let behind = row
         .placard
         .and_then(|placard| ScannedPlacard::behind(app, placard));
-    let site = behind.and_then(|placard| nearest_open(app, &placard, chrome));
+    let site = behind.and_then(|placard| nearest_open(app, &placard, page));
     let address = |name: &str| format!("/s/{}/{name}", app.keys.link(row.id));
     let only = |when: bool, name: &str| if when { address(name) } else { String::new() };
     let history = entries.iter().map(|entry| {
@@ -164,36 +155,34 @@ fn receipt_view(
             .map(|placard| format!("/q/{}", placard.placard.code))
             .unwrap_or_default(),
         unreadable: personal.is_none(),
-        answers: said(
-            (app, row),
-            (
-                &personal.unwrap_or_default(),
-                place.map(|place| place.words(lang.is_english())),
-            ),
-            chrome,
+        answers: answers(
+            app,
+            page,
+            row,
+            &personal.unwrap_or_default(),
+            &place.map_or_else(String::new, |place| place.words(lang.is_english())),
         ),
         history: history.collect(),
     }
 }
 
-fn said(
-    (app, row): (&App, &report::Row),
-    (personal, place): (&Personal, Option<String>),
-    chrome: &PageContext,
+fn answers(
+    app: &App,
+    page: &PageContext,
+    row: &report::Row,
+    personal: &Personal,
+    place: &str,
 ) -> Vec<Line> {
-    let w = chrome.w;
-    let direction = direction(app, chrome, row.direction);
+    let w = page.w;
+    let direction = direction(app, page, row.direction);
     let phone = crate::domain::person::Phone::read(&personal.phone);
     let phone = phone.map_or_else(|_| personal.phone.clone(), |phone| phone.spoken());
     let line = |field, text: &str| (w.field(field).to_owned(), text.to_owned());
     [
         line(Field::Direction, &direction),
         line(Field::Region, &personal.region),
-        line(Field::Day, &chrome.lang.day(row.travel_day)),
-        line(
-            Field::Room,
-            &format!("{} {}", place.unwrap_or_default(), personal.room),
-        ),
+        line(Field::Day, &page.lang.day(row.travel_day)),
+        line(Field::Room, &format!("{place} {}", personal.room)),
         line(Field::Name, &personal.name),
         line(Field::Phone, &phone),
         (w.centre.persons.to_owned(), row.persons.to_string()),

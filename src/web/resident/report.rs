@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::{HttpResponse, web};
-use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,11 +18,10 @@ use crate::web::http::context::RequestContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::{FORM_JS, PageContext};
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
+use crate::web::http::reply::{View, template};
 use crate::web::http::request::takes_brotli;
 use crate::web::http::response::page;
 use crate::web::resident::form_cache::{CacheKey, FormCache, KEY_SLOT};
-use crate::web::text::Words;
 
 /// The form as the page shows it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,25 +57,13 @@ pub(crate) struct FormView {
     pub(crate) correcting: bool,
 }
 
-#[derive(Template)]
-#[template(path = "form.html")]
-struct FormPage<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a FormView,
-    js: &'static str,
-}
+template!(FormView, "form.html");
 
-impl View for FormView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        FormPage {
-            c,
-            w: c.w,
-            v: self,
-            // A correction shows the stored answers, not the draft that the phone keeps.
-            js: if self.correcting { "" } else { &FORM_JS },
-        }
-        .render()
+impl FormView {
+    /// The script of the form. A correction has none: it shows the stored answers, not the draft
+    /// that the phone keeps.
+    fn script(&self) -> &'static str {
+        if self.correcting { "" } else { &FORM_JS }
     }
 }
 

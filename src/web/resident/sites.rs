@@ -1,8 +1,7 @@
-//! Test sites near a placard, or near whoever says where they are; nobody has to.
+//! Test sites near a placard, or near a position that the resident sends.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,10 +12,10 @@ use crate::domain::site::TestSite;
 use crate::service::App;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::body::Body;
+use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::{View, reply};
-use crate::web::text::Words;
+use crate::web::http::reply::template;
 
 /// Sites on a page.
 const SITES_SHOWN: usize = 5;
@@ -32,7 +31,7 @@ pub(crate) struct SitesView {
     pub(crate) phone: String,
     /// Whether they are sorted from where the reader is.
     pub(crate) here: bool,
-    /// Open ones first, then those of which nobody knows, then by distance.
+    /// Open sites first, then sites with unknown hours, then by distance.
     pub(crate) sites: Vec<SiteView>,
 }
 
@@ -55,7 +54,7 @@ pub(crate) struct SiteView {
     pub(crate) hours_known: bool,
     /// Until when, or from when, in words.
     pub(crate) when: String,
-    /// When somebody last made sure; may be empty.
+    /// The day of the last check; may be empty.
     pub(crate) checked: String,
     /// Whether it is made up for a demonstration.
     pub(crate) sample: bool,
@@ -67,19 +66,7 @@ pub(crate) struct SiteView {
     pub(crate) baidu: String,
 }
 
-#[derive(Template)]
-#[template(path = "sites.html")]
-struct Page<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a SitesView,
-}
-
-impl View for SitesView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        Page { c, w: c.w, v: self }.render()
-    }
-}
+template!(SitesView, "sites.html");
 
 /// Where a telephone is, as its satellites say it.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,69 +82,67 @@ pub(crate) struct Here {
 #[utoipa::path(get, operation_id = "sites", path = "/q/{code}/sites", params(("code" = String, Path)),
     responses((status = 200, body = SitesView), (status = 404, body = ProblemBody), (status = 410, body = ProblemBody)))]
 pub(crate) async fn near(
-    request: HttpRequest,
-    app: web::Data<App>,
+    context: RequestContext,
     placard: ScannedPlacard,
 ) -> Result<HttpResponse, Problem> {
     let from = placard.place()?.building.position;
-    around(&request, (&app, &placard), from)
+    around(&context, &placard, from)
 }
 
-/// `POST /q/{code}/sites`: from where somebody is. The position is used once and not kept.
+/// `POST /q/{code}/sites`: from the position in the body. The position is used once and not stored.
 #[utoipa::path(post, operation_id = "sites_here", path = "/q/{code}/sites", params(("code" = String, Path)), request_body = Here,
     responses((status = 200, body = SitesView, description = "sorted by distance from the given position"), (status = 422, body = ProblemBody)))]
 pub(crate) async fn near_me(
-    request: HttpRequest,
-    (app, placard): (web::Data<App>, ScannedPlacard),
+    context: RequestContext,
+    placard: ScannedPlacard,
     here: Body<Here>,
 ) -> Result<HttpResponse, Problem> {
     let degrees = |text: &str| text.trim().parse::<f64>().or(Err(Problem::Malformed));
     let (lon, lat) = (degrees(&here.0.lon)?, degrees(&here.0.lat)?);
     let from = Position::from_wgs84(lon, lat).ok_or(Problem::Malformed)?;
-    around(&request, (&app, &placard), from)
+    around(&context, &placard, from)
 }
 
 fn around(
-    request: &HttpRequest,
-    (app, placard): (&App, &ScannedPlacard),
+    context: &RequestContext,
+    placard: &ScannedPlacard,
     from: Position,
 ) -> Result<HttpResponse, Problem> {
-    let chrome = PageContext::of(request);
     let place = placard.place()?;
-    let now = app.local_now();
+    let now = context.app.local_now();
     let nearest = placard.atlas().nearest_sites(from, SITES_SHOWN);
     let mut sites: Vec<SiteView> = nearest
         .into_iter()
-        .map(|(site, metres)| draw(site, metres, (now, &chrome)))
+        .map(|(site, metres)| draw(site, metres, now, &context.page))
         .collect();
-    // Where nobody knows, it may be open.
+    // A site with unknown hours may be open.
     sites.sort_by_key(|site| (!site.open, site.hours_known));
     let phone = placard.atlas().tree.phone_of(place.building.area);
     let view = SitesView {
         code: place.placard.code.to_string(),
-        place: place.place(chrome.lang.is_english()),
+        place: place.place(context.page.lang.is_english()),
         phone: phone.unwrap_or_default().to_owned(),
         here: from != place.building.position,
         sites,
     };
-    reply(request, StatusCode::OK, (&view, &chrome))
+    context.reply(StatusCode::OK, &view)
 }
 
 /// The nearest site that is open now, of those that would be listed.
 pub(crate) fn nearest_open(
     app: &App,
     placard: &ScannedPlacard,
-    chrome: &PageContext,
+    page: &PageContext,
 ) -> Option<SiteView> {
     let at = placard.place().ok()?.building.position;
     let now = app.local_now();
     let nearest = placard.atlas().nearest_sites(at, SITES_SHOWN).into_iter();
-    let mut drawn = nearest.map(|(site, metres)| draw(site, metres, (now, chrome)));
+    let mut drawn = nearest.map(|(site, metres)| draw(site, metres, now, page));
     drawn.find(|site| site.open)
 }
 
-fn draw(site: &TestSite, metres: f64, (now, chrome): (NaiveDateTime, &PageContext)) -> SiteView {
-    let (lang, w) = (chrome.lang, chrome.w);
+fn draw(site: &TestSite, metres: f64, now: NaiveDateTime, page: &PageContext) -> SiteView {
+    let (lang, w) = (page.lang, page.w);
     let state = site.state(now);
     let (open, when) = match state {
         OpenState::Unknown => (false, w.sites.ask_first.to_owned()),

@@ -4,7 +4,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use askama::Template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -17,8 +16,7 @@ use crate::web::http::client_ip::client_ip;
 use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::reply::View;
-use crate::web::text::Words;
+use crate::web::http::reply::template;
 
 /// The number and the digits.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -60,19 +58,7 @@ pub(crate) struct Found {
     phone: String,
 }
 
-#[derive(Template)]
-#[template(path = "status.html")]
-struct Page<'a> {
-    c: &'a PageContext,
-    w: &'static Words,
-    v: &'a StatusView,
-}
-
-impl View for StatusView {
-    fn page(&self, c: &PageContext) -> askama::Result<String> {
-        Page { c, w: c.w, v: self }.render()
-    }
-}
+template!(StatusView, "status.html");
 
 /// `GET /status`
 #[utoipa::path(get, path = "/status", responses((status = 200)))]

@@ -44,7 +44,7 @@ impl Words {
         }
     }
 
-    /// The same by the level's code; empty where nobody was told.
+    /// The same by the code of the level; empty for an unknown code.
     pub(crate) fn escalated_to(&self, code: &str) -> &'static str {
         Level::from_code(code).map_or("", |to| self.escalated(to))
     }
