@@ -49,7 +49,7 @@ impl Table {
             Self::Buildings => &["area_code", "estate", "building", "units", "lon", "lat"],
             Self::Sites => &["area_code", "name", "address", "lon", "lat", "hours"],
             Self::Regions => &["code6", "level", "name", "city", "province"],
-            Self::Holidays => &["day", "table", "name"],
+            Self::Holidays => &["day", "kind", "name"],
             Self::RedRules => &["name", "direction", "region_prefix", "active"],
         }
     }
