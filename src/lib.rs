@@ -6,7 +6,7 @@
 //! - [`domain`]: what things mean, pure
 //! - [`store`], [`notifier`], [`seal`], [`qr`], [`poster`], [`csv_table`], [`http_client`], [`clock`]: capabilities
 //!   that do not know each other
-//! - [`service`], [`poller`]: use cases; one function is one transaction
+//! - [`service`]: use cases; one function is one transaction
 //! - [`web`], [`verb`]: HTTP and the command line
 //! - [`run`], [`config`], [`trace`]: build the house, serve, take it down
 
@@ -16,7 +16,6 @@ pub mod csv_table;
 pub mod domain;
 pub mod http_client;
 pub mod notifier;
-pub mod poller;
 pub mod poster;
 pub mod qr;
 pub mod run;

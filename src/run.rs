@@ -16,10 +16,9 @@ use tracing_actix_web::TracingLogger;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::poller;
 use crate::seal::{KEY_BYTES, Keys};
-use crate::service::webhook::dispatcher;
-use crate::service::{App, cleanup, places};
+use crate::service::tasks::TASKS;
+use crate::service::{App, background, places};
 use crate::store::Db;
 use crate::web::{Root, headers, routes};
 
@@ -70,12 +69,8 @@ async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
     let address = listener.local_addr()?;
     let server = listen(&app, config, listener)?;
     let handle = server.handle();
-    let seen = places::reload(&app).await?;
-    app.db.spawn(poller::run(Arc::clone(&app), seen));
-    app.db.spawn(poller::watch(Arc::clone(&app)));
-    app.db.spawn(poller::attend(Arc::clone(&app)));
-    app.db.spawn(cleanup::run(Arc::clone(&app)));
-    app.db.spawn(dispatcher::run(Arc::clone(&app)));
+    places::reload(&app).await?;
+    background::start(&app, TASKS);
     let server = tokio::spawn(server);
     tracing::info!(%address, instance = %app.instance, "open");
     Ok(Running {

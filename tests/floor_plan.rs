@@ -19,7 +19,6 @@ const PLAN: &str = "
     store                     | store     | domain
     poster                    | poster    | domain qr
     service                   | service   | domain store capability poster
-    poller                    | poller    | domain store capability poster service
     web/text                  | text      | domain
     web/http                  | http      | domain store capability service text
     web/form                  | form      | domain store capability service text http
@@ -28,7 +27,7 @@ const PLAN: &str = "
     web/admin                 | wing      | domain store capability service text http poster
     web                       | web       | domain store capability service text http form wing
     verb                      | verb      | domain store capability service poster web roof
-    run main config trace lib | roof      | domain store capability service poster poller web verb roof
+    run main config trace lib | roof      | domain store capability service poster web verb roof
     entity                    | entity    |
     migration                 | migration |
 ";
@@ -109,7 +108,7 @@ fn each_kind_of_violation_is_seen_and_nothing_else() {
         src/web/form/a.rs      | 1: form imports web/staff           | use crate::web::staff::case;
         src/web/http/a.rs      | 1: http imports web/form            | crate::web::form::fields()
         src/web/staff/queue.rs | 1: wing imports web::resource       | web::resource("/forgotten")
-        src/poller.rs          | 1: poller imports sea_orm           | use sea_orm_cli::x;
+        src/verb/serve.rs       | 1: verb imports sea_orm             | use sea_orm_cli::x;
         src/run.rs             | 1: roof imports std::env            | f("\" // "); std::env::var("A");
         src/run.rs             | 1: roof imports .service            | App::new().service(x)
         src/domain/area.rs     | 1: domain imports Utc::now          | let now = chrono::Utc::now();

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    area, building, cache_version, client_key, estate, holiday, journal_entry, journal_head,
+    area, building, cache_version, client_key, estate, holiday, journal_entry, journal_head, lease,
     placard, receipt_sequence, region, report, session, site, staff, tally, undo, urgent_rule,
     webhook, webhook_cursor,
 };
@@ -72,6 +72,7 @@ fn entities() -> Tables {
     described(&mut tables, undo::Entity);
     described(&mut tables, urgent_rule::Entity);
     described(&mut tables, webhook::Entity);
+    described(&mut tables, lease::Entity);
     described(&mut tables, webhook_cursor::Entity);
     tables
 }

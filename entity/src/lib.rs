@@ -13,6 +13,7 @@ pub mod estate;
 pub mod holiday;
 pub mod journal_entry;
 pub mod journal_head;
+pub mod lease;
 pub mod placard;
 pub mod receipt_sequence;
 pub mod region;

@@ -19,8 +19,6 @@ pub struct Model {
     pub active: bool,
     pub at_night: bool,
     pub created_at: DateTimeUtc,
-    pub holder: Option<Uuid>,
-    pub held_until: Option<DateTimeUtc>,
     pub failures: i32,
     pub retry_at: Option<DateTimeUtc>,
     pub trouble: String,

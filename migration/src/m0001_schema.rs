@@ -9,7 +9,7 @@ use sea_orm::sea_query::{
 use crate::schema::{
     big_integer, boolean, boolean_null, date, date_null, double, integer, integer_null, pk_auto,
     string, string_null, string_uniq, text, time_null, timestamp_with_time_zone,
-    timestamp_with_time_zone_null, uuid, uuid_null,
+    timestamp_with_time_zone_null, uuid,
 };
 use crate::sql;
 
@@ -229,8 +229,7 @@ fn staff() -> Vec<TableCreateStatement> {
 
 fn webhooks() -> Vec<TableCreateStatement> {
     vec![
-        // The address and the secret are sealed: a robot's address is its password. The node that
-        // holds the lease delivers; the lease ends by itself.
+        // The address and the secret are sealed: a robot's address is its password.
         Table::create()
             .table("webhook")
             .col(pk_auto("id"))
@@ -245,8 +244,6 @@ fn webhooks() -> Vec<TableCreateStatement> {
             // Whether it receives everything during quiet hours, too.
             .col(boolean("at_night"))
             .col(timestamp_with_time_zone("created_at"))
-            .col(uuid_null("holder"))
-            .col(timestamp_with_time_zone_null("held_until"))
             // Deliveries that failed in a row, when to try again, and the error of the last one.
             .col(integer("failures"))
             .col(timestamp_with_time_zone_null("retry_at"))
@@ -269,6 +266,13 @@ fn webhooks() -> Vec<TableCreateStatement> {
                 reference("webhook_cursor", "webhook_id", "webhook")
                     .on_delete(ForeignKeyAction::Cascade),
             )
+            .take(),
+        // Which node does what only one node may do. A lease ends by itself.
+        Table::create()
+            .table("lease")
+            .col(string("name").primary_key())
+            .col(uuid("holder"))
+            .col(timestamp_with_time_zone("held_until"))
             .take(),
     ]
 }

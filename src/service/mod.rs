@@ -21,6 +21,7 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+pub mod background;
 pub mod case;
 mod change;
 pub mod cleanup;
@@ -38,10 +39,12 @@ pub mod passwords;
 pub mod people;
 pub mod personal;
 pub mod places;
+pub mod poller;
 mod rate_limit;
 pub mod search;
 pub mod status;
 pub mod stream_sessions;
+pub mod tasks;
 pub mod triage;
 pub mod undo;
 pub mod webhook;
@@ -129,6 +132,8 @@ pub struct App {
     pub open_cases: open_cases::CaseProjection,
     /// The open streams and their principals.
     pub stream_sessions: stream_sessions::StreamSessions,
+    /// Webhooks to which this node delivers at the moment.
+    pub deliveries: webhook::dispatcher::Deliveries,
     /// Checks passwords.
     pub passwords: passwords::Passwords,
     /// Names of staff.
@@ -177,6 +182,7 @@ impl App {
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
             open_cases: open_cases::CaseProjection::default(),
             stream_sessions: stream_sessions::StreamSessions::default(),
+            deliveries: webhook::dispatcher::Deliveries::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),

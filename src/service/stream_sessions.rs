@@ -1,10 +1,11 @@
-//! Attendance: who follows a stream, and whether they still may. One look at the database serves
-//! every stream of a node, so that a thousand open pages cost no more than a few statements.
+//! Stream sessions: who is subscribed to a stream, and whether they still may be. One check reads
+//! the sign-ins of all streams of a node, so that a thousand open pages cost a few statements.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -13,139 +14,168 @@ use crate::domain::area::AreaId;
 use crate::domain::staff::{Scope, Staff};
 use crate::store::{Conn, Error, session};
 
-/// How long a stream may go on while nobody can say whether it may. Sign-outs and changes of
-/// rights end streams within this time, whatever happens to the database.
-pub const UNKNOWN_MAX: Duration = Duration::from_secs(5);
-/// Sign-ins that are looked up in one statement. Few, so that whoever waits for news meanwhile has
-/// a turn between two of them.
+/// How often it is checked who still may be subscribed.
+pub const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// How long a stream may go on unchecked. Sign-outs and changes of rights end streams within this
+/// time, whatever happens to the database.
+const UNCHECKED_MAX: Duration = Duration::from_secs(5);
+/// Sign-ins that are looked up in one statement. Few, so that other statements have a turn
+/// between two of them.
 const LOOKUP_MAX: usize = 100;
 
-/// Everybody who follows a stream of this node.
+/// All streams of this node.
 #[derive(Debug, Default)]
-pub struct StreamSessions(Arc<Mutex<Followers>>);
-
-#[derive(Debug, Default)]
-struct Followers {
-    next: u64,
-    seats: HashMap<u64, Seat>,
+pub struct StreamSessions {
+    streams: Arc<Mutex<Streams>>,
+    /// When the last check began that succeeded, or the first one.
+    checked: Mutex<Option<Instant>>,
 }
 
-/// Somebody's place at a stream.
+#[derive(Debug, Default)]
+struct Streams {
+    next: u64,
+    sessions: HashMap<u64, Session>,
+}
+
+/// One stream and the person who opened it.
 #[derive(Clone, Debug)]
-struct Seat {
+struct Session {
     principal: Arc<Principal>,
     ended: CancellationToken,
 }
 
-/// A stream that somebody follows. Dropped, it is looked after no more.
+/// The right to a stream. After it is dropped, the stream is no longer checked.
 #[derive(Debug)]
 pub struct Subscription {
-    seat: Seat,
+    session: Session,
     number: u64,
-    followers: Arc<Mutex<Followers>>,
+    streams: Arc<Mutex<Streams>>,
 }
 
 impl StreamSessions {
-    /// From now on the stream is looked after, until it is dropped; it ends with the house, too.
+    /// Checks the stream from now on, until the subscription is dropped; it ends when the server
+    /// closes, too.
     pub fn follow(&self, principal: Principal, closing: &CancellationToken) -> Subscription {
-        let seat = Seat {
+        let session = Session {
             principal: Arc::new(principal),
             ended: closing.child_token(),
         };
-        let mut followers = lock(&self.0);
-        let number = followers.next;
-        followers.next += 1;
-        followers.seats.insert(number, seat.clone());
+        let mut streams = lock(&self.streams);
+        let number = streams.next;
+        streams.next += 1;
+        streams.sessions.insert(number, session.clone());
         Subscription {
-            seat,
+            session,
             number,
-            followers: Arc::clone(&self.0),
+            streams: Arc::clone(&self.streams),
         }
     }
 
     /// How many streams there are.
     pub fn streams(&self) -> usize {
-        lock(&self.0).seats.len()
+        lock(&self.streams).sessions.len()
     }
 
-    /// Ends every stream: nobody can say who still may follow one. Pages come back by themselves.
-    pub fn end_all(&self) {
-        let seats = self.seats();
-        if !seats.is_empty() {
-            tracing::warn!(
-                streams = seats.len(),
-                "nobody can say who may follow; all end"
-            );
+    /// Ends every stream, because the rights of their people are unknown. Pages connect again by
+    /// themselves.
+    fn end_all(&self) {
+        let sessions = self.sessions();
+        if !sessions.is_empty() {
+            let streams = sessions.len();
+            tracing::warn!(streams, "streams cannot be checked, so all end");
         }
-        for seat in seats {
-            seat.ended.cancel();
+        for session in sessions {
+            session.ended.cancel();
         }
     }
 
-    fn seats(&self) -> Vec<Seat> {
-        lock(&self.0).seats.values().cloned().collect()
+    fn sessions(&self) -> Vec<Session> {
+        lock(&self.streams).sessions.values().cloned().collect()
+    }
+
+    fn checked_at(&self, first: Instant) -> Instant {
+        *lock(&self.checked).get_or_insert(first)
     }
 }
 
 impl Subscription {
-    /// Who follows.
+    /// The person who opened the stream.
     pub fn principal(&self) -> &Principal {
-        &self.seat.principal
+        &self.session.principal
     }
 
-    /// Whether it is over: this person may follow it no longer, or the house closes.
+    /// Whether it is over: this person may no longer read it, or the server closes.
     pub fn is_over(&self) -> bool {
-        self.seat.ended.is_cancelled()
+        self.session.ended.is_cancelled()
     }
 
     /// Returns when it is over.
     pub async fn over(&self) {
-        self.seat.ended.cancelled().await;
+        self.session.ended.cancelled().await;
     }
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        lock(&self.followers).seats.remove(&self.number);
+        lock(&self.streams).sessions.remove(&self.number);
     }
 }
 
-/// The list is whole at every instant, so a panic elsewhere leaves it usable.
-fn lock(followers: &Mutex<Followers>) -> MutexGuard<'_, Followers> {
-    followers.lock().unwrap_or_else(PoisonError::into_inner)
+/// Each value is whole at every instant, so a panic elsewhere leaves it usable.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Looks who still may follow, and ends the streams of all others. A stream that was opened
-/// meanwhile was looked at when it was.
-pub async fn look(app: &App) -> Result<(), Error> {
-    let seats = app.stream_sessions.seats();
-    let sessions: BTreeSet<Uuid> = seats.iter().map(|seat| seat.principal.session).collect();
-    let sessions: Vec<Uuid> = sessions.into_iter().collect();
+/// Ends the streams of people who may no longer read them; all streams where that has been unknown
+/// for too long.
+pub async fn check(app: &App) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let last = app.stream_sessions.checked_at(begun);
+    // A check has time of its own even when all are late: it is what ends the lateness.
+    let until = (last + UNCHECKED_MAX).max(begun + CHECK_INTERVAL);
+    let checked = timeout_at(until, end_unauthorised(app)).await;
+    if matches!(checked, Ok(Ok(()))) {
+        *lock(&app.stream_sessions.checked) = Some(begun);
+    } else if last.elapsed() >= UNCHECKED_MAX {
+        app.stream_sessions.end_all();
+    }
+    Ok(checked??)
+}
+
+/// Reads who still may be subscribed, and ends all other streams. A stream that was opened
+/// meanwhile was checked when it was.
+async fn end_unauthorised(app: &App) -> Result<(), Error> {
+    let open = app.stream_sessions.sessions();
+    let sign_ins: BTreeSet<Uuid> = open
+        .iter()
+        .map(|session| session.principal.session)
+        .collect();
+    let sign_ins: Vec<Uuid> = sign_ins.into_iter().collect();
     let now = app.clock.now();
     let mut people = HashMap::new();
-    for some in sessions.chunks(LOOKUP_MAX) {
+    for some in sign_ins.chunks(LOOKUP_MAX) {
         let some = some.to_vec();
         let work = move |conn: Conn| async move { session::people(&conn, &some, now).await };
         people.extend(app.db.read(work).await?);
     }
     let atlas = app.atlas();
     let mut scopes: HashMap<AreaId, Scope> = HashMap::new();
-    for seat in seats {
-        let person = people.get(&seat.principal.session);
+    for session in open {
+        let person = people.get(&session.principal.session);
         let stays = person.is_some_and(|person| {
             let scope = scopes.entry(person.area);
             let scope = scope.or_insert_with(|| Scope::of(&atlas.tree, person.area));
-            may_stay(&seat.principal, person, scope)
+            may_stay(&session.principal, person, scope)
         });
         if !stays {
-            seat.ended.cancel();
+            session.ended.cancel();
         }
     }
     Ok(())
 }
 
-/// Whether somebody has the same rights over the same areas as when the stream began: these may
-/// have been divided anew. A page comes back by itself, with what it may see by then.
+/// Whether a person has the same role and the same areas as when the stream began: the tree of
+/// areas may have changed. The page connects again by itself, with the areas of that moment.
 fn may_stay(then: &Principal, now: &Staff, scope: &Scope) -> bool {
     now.role == then.staff.role && *scope == then.scope
 }

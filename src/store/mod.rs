@@ -23,6 +23,7 @@ mod error;
 pub mod escalation;
 mod file_identity;
 pub mod journal;
+pub mod lease;
 pub mod open_case;
 pub mod place;
 mod postgres;

@@ -1,14 +1,13 @@
-//! Webhooks as rows: whom to tell, who delivers at the moment, and how far each was told.
+//! Webhooks as rows: where to deliver, and how far each webhook has got.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use entity::{webhook, webhook_cursor};
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
-use uuid::Uuid;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Error, Source, Tx};
+use super::{Error, Source, Tx, lease};
 use crate::domain::area::AreaId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 
@@ -95,15 +94,6 @@ pub struct Outcome {
     pub told: Cursor,
 }
 
-/// The one who delivers to a webhook, until somebody else may.
-#[derive(Clone, Copy, Debug)]
-pub struct Lease {
-    /// Who.
-    pub holder: Uuid,
-    /// Until when, unless prolonged.
-    pub until: DateTime<Utc>,
-}
-
 /// Adds the webhook, which is told of nothing yet that has happened before.
 pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
     let row = webhook::ActiveModel {
@@ -116,8 +106,6 @@ pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
         active: Set(true),
         at_night: Set(new.at_night),
         created_at: Set(new.created_at),
-        holder: Set(None),
-        held_until: Set(None),
         failures: Set(0),
         retry_at: Set(None),
         trouble: Set(String::new()),
@@ -152,6 +140,7 @@ pub async fn set_active(tx: &Tx, id: WebhookId, active: bool) -> Result<(), Erro
 
 /// Forgets the webhook.
 pub async fn remove(tx: &Tx, id: WebhookId) -> Result<(), Error> {
+    lease::end(tx, &lease_name(id)).await?;
     let done = webhook::Entity::delete_by_id(id.0).exec(tx.inner()).await?;
     found(done.rows_affected)
 }
@@ -216,76 +205,34 @@ pub async fn put_cursor(tx: &Tx, id: WebhookId, told: &Cursor) -> Result<(), Err
     Ok(())
 }
 
-/// Takes or prolongs the lease; whether it is ours now. Nobody else takes it before it ends.
-pub async fn lease(
-    tx: &Tx,
-    id: WebhookId,
-    (lease, now): (Lease, DateTime<Utc>),
-) -> Result<bool, Error> {
-    let free = Condition::any()
-        .add(webhook::Column::Holder.is_null())
-        .add(webhook::Column::Holder.eq(lease.holder))
-        .add(webhook::Column::HeldUntil.lt(now));
-    let done = webhook::Entity::update_many()
-        .col_expr(webhook::Column::Holder, Expr::value(lease.holder))
-        .col_expr(webhook::Column::HeldUntil, Expr::value(lease.until))
-        .filter(webhook::Column::Id.eq(id.0))
-        .filter(free)
-        .exec(tx.inner())
-        .await?;
-    Ok(done.rows_affected == 1)
-}
-
-/// Gives every lease of this holder back.
-pub async fn release(tx: &Tx, holder: Uuid) -> Result<(), Error> {
-    webhook::Entity::update_many()
-        .set(webhook::ActiveModel {
-            holder: Set(None),
-            held_until: Set(None),
-            ..webhook::ActiveModel::default()
-        })
-        .filter(webhook::Column::Holder.eq(holder))
-        .exec(tx.inner())
-        .await?;
-    Ok(())
-}
-
-/// Keeps how a delivery ended, for whoever holds the lease; a conflict where that is somebody
-/// else by now, who then tells it again under the same ids.
-pub async fn settle(
-    tx: &Tx,
-    id: WebhookId,
-    (holder, outcome): (Uuid, Outcome),
-) -> Result<(), Error> {
-    let done = webhook::Entity::update_many()
-        .set(webhook::ActiveModel {
-            failures: Set(i32::try_from(outcome.failures).unwrap_or(i32::MAX)),
-            retry_at: Set(outcome.retry_at),
-            trouble: Set(outcome.trouble),
-            ..webhook::ActiveModel::default()
-        })
-        .filter(webhook::Column::Id.eq(id.0))
-        .filter(webhook::Column::Holder.eq(holder))
-        .exec(tx.inner())
-        .await?;
-    if done.rows_affected != 1 {
-        return Err(Error::Conflict);
-    }
+/// Keeps how a delivery ended.
+pub async fn settle(tx: &Tx, id: WebhookId, outcome: Outcome) -> Result<(), Error> {
+    let change = webhook::ActiveModel {
+        failures: Set(i32::try_from(outcome.failures).unwrap_or(i32::MAX)),
+        retry_at: Set(outcome.retry_at),
+        trouble: Set(outcome.trouble),
+        ..webhook::ActiveModel::default()
+    };
+    update(tx, id, change).await?;
     put_cursor(tx, id, &outcome.told).await
 }
 
-/// Lets the webhook be tried at once, as if nothing had failed, and by whoever is first: whoever
-/// delivers at this moment does not move the cursor any more.
+/// Lets the webhook be tried at once, as if nothing had failed, and by any node: a node that
+/// delivers at this moment does not move the position any more.
 pub async fn wake(tx: &Tx, id: WebhookId) -> Result<(), Error> {
+    lease::end(tx, &lease_name(id)).await?;
     let change = webhook::ActiveModel {
-        holder: Set(None),
-        held_until: Set(None),
         failures: Set(0),
         retry_at: Set(None),
         trouble: Set(String::new()),
         ..webhook::ActiveModel::default()
     };
     update(tx, id, change).await
+}
+
+/// The name of the lease under which one node at a time delivers to this webhook.
+pub fn lease_name(id: WebhookId) -> String {
+    format!("webhook.{}", id.0)
 }
 
 async fn update(tx: &Tx, id: WebhookId, change: webhook::ActiveModel) -> Result<(), Error> {

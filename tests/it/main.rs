@@ -8,6 +8,7 @@
 
 mod app;
 mod authority;
+mod background;
 mod campaign;
 mod case;
 mod centre;

@@ -3,11 +3,9 @@
 //! so that a crash in between tells it again under the same id, and never leaves it out.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
-use tokio::task::JoinSet;
 
 use super::batch::{self, Batch, Payload};
 use super::channel::channel;
@@ -16,60 +14,43 @@ use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
 use crate::http_client::Request;
+use crate::service::background::Until;
 use crate::service::{App, digest};
+use crate::store::lease::{self, Lease};
 use crate::store::report::Row;
-use crate::store::webhook::{Cursor, Lease, Outcome, Webhook};
+use crate::store::webhook::{Cursor, Outcome, Webhook};
 use crate::store::{Conn, Error, Tx, webhook};
 
-/// How often it looks whether a pause is over, or another node has left something.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// The shortest time between two looks while much happens.
-const LOOK_PAUSE: Duration = Duration::from_millis(100);
 /// A lease outlasts this many deliveries that nobody answers.
 const LEASE_DELIVERIES: i32 = 3;
 
-/// Works until the house closes, then gives all leases back.
-pub async fn run(app: Arc<App>) {
-    let closing = app.notifier.closing();
-    let mut changed = app.notifier.subscribe();
-    let (mut under_way, mut at_work) = (JoinSet::new(), HashSet::new());
-    let (mut blind, mut any) = (false, true);
-    loop {
-        while let Some(Ok(done)) = under_way.try_join_next() {
-            at_work.remove(&done);
-        }
-        changed.borrow_and_update();
-        match due(&app).await {
-            Ok(due) => {
-                (blind, any) = (false, due.is_some());
-                for id in due.into_iter().flatten() {
-                    if at_work.insert(id) {
-                        under_way.spawn(tell(Arc::clone(&app), id));
-                    }
-                }
-            }
-            // Said once, not with every look.
-            Err(error) if !blind => {
-                tracing::error!(?error, "webhooks are told nothing");
-                blind = true;
-            }
-            Err(_) => {}
-        }
-        let news = tokio::select! {
-            () = closing.cancelled() => break,
-            _ = changed.changed(), if any && !blind => true,
-            () = tokio::time::sleep(LOOK_EVERY) => false,
-        };
-        if news {
-            tokio::time::sleep(LOOK_PAUSE).await;
+/// The webhooks to which this node delivers at the moment.
+#[derive(Debug, Default)]
+pub struct Deliveries(Mutex<HashSet<WebhookId>>);
+
+impl Deliveries {
+    /// The set is whole at every instant, so a panic elsewhere leaves it usable.
+    fn lock(&self) -> MutexGuard<'_, HashSet<WebhookId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts deliveries to every webhook that is behind. New entries are news only where there is a
+/// webhook.
+pub async fn dispatch(app: &Arc<App>) -> Result<Until, Error> {
+    let Some(due) = due(app).await? else {
+        return Ok(Until::Interval);
+    };
+    for id in due {
+        if app.deliveries.lock().insert(id) {
+            let node = Arc::clone(app);
+            app.db.spawn(async move {
+                tell(&node, id).await;
+                node.deliveries.lock().remove(&id);
+            });
         }
     }
-    while under_way.join_next().await.is_some() {}
-    let holder = app.instance;
-    let work = move |tx: Tx| async move { webhook::release(&tx, holder).await };
-    if let Err(error) = app.db.write(work).await {
-        tracing::warn!(?error, "leases end by themselves");
-    }
+    Ok(Until::News)
 }
 
 /// The webhooks that may be told something now; none at all where there are no webhooks.
@@ -93,11 +74,12 @@ async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
     Ok(Some(due.map(|(webhook, _)| webhook.id).collect()))
 }
 
-/// Tells one webhook until nothing is left, something fails, or somebody else does.
-async fn tell(app: Arc<App>, id: WebhookId) -> WebhookId {
+/// Tells one webhook until nothing is left, something fails, or another node does; then gives the
+/// lease back.
+async fn tell(app: &App, id: WebhookId) {
     let telling = async {
-        while let Some(batch) = pack(&app, id).await? {
-            if !empty(&app, batch).await? {
+        while let Some(batch) = pack(app, id).await? {
+            if !empty(app, batch).await? {
                 break;
             }
         }
@@ -108,12 +90,18 @@ async fn tell(app: Arc<App>, id: WebhookId) -> WebhookId {
         Ok(()) | Err(Error::Conflict | Error::Missing) => {}
         Err(error) => tracing::error!(?error, webhook = id.0, "a webhook is told nothing"),
     }
-    id
+    let holder = app.instance;
+    let work =
+        move |tx: Tx| async move { lease::give_back(&tx, &webhook::lease_name(id), holder).await };
+    if let Err(error) = app.db.write::<_, Error, _, _>(work).await {
+        tracing::warn!(?error, webhook = id.0, "a lease ends by itself");
+    }
 }
 
-fn lease(app: &App) -> Lease {
+fn lease_of(app: &App, id: WebhookId) -> Lease {
     let patience = TimeDelta::from_std(app.rules.webhook_patience).unwrap_or(TimeDelta::MAX);
     Lease {
+        name: webhook::lease_name(id),
         holder: app.instance,
         until: app.clock.now() + patience * LEASE_DELIVERIES,
     }
@@ -121,9 +109,9 @@ fn lease(app: &App) -> Lease {
 
 /// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
 async fn pack(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
-    let (mine, now) = (lease(app), app.clock.now());
+    let (mine, now) = (lease_of(app, id), app.clock.now());
     let work = move |tx: Tx| async move {
-        if !webhook::lease(&tx, id, (mine, now)).await? {
+        if !lease::take(&tx, mine, now).await? {
             return Ok(None);
         }
         let webhook = webhook::find(&tx, id).await?;
@@ -249,11 +237,11 @@ fn outcome(
 
 /// Keeps how far it was told, and the lease for the next one.
 async fn settle(app: &App, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
-    let (id, mine, now) = (webhook.id, lease(app), app.clock.now());
+    let (id, mine) = (webhook.id, lease_of(app, webhook.id));
     let work = move |tx: Tx| async move {
-        webhook::settle(&tx, id, (mine.holder, outcome)).await?;
-        webhook::lease(&tx, id, (mine, now)).await?;
-        Ok(())
+        // A conflict where another node delivers by now: it tells the same under the same ids.
+        lease::prolong(&tx, mine).await?;
+        webhook::settle(&tx, id, outcome).await
     };
     app.db.write(work).await
 }

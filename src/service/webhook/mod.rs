@@ -252,7 +252,8 @@ pub async fn replay(
         if from > reached + 1 {
             return Err(Refused::Ahead { reached });
         }
-        // The webhook first, as whoever delivers does: both would else wait for each other.
+        // The lease and the webhook first, as a delivery locks them: else both could wait for
+        // each other.
         webhook::wake(&tx, id).await?;
         webhook::put_cursor(&tx, id, &told).await?;
         Ok(())
@@ -263,8 +264,8 @@ pub async fn replay(
 /// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.
 pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Error> {
     let work = move |tx: Tx| async move {
-        webhook::set_active(&tx, id, active).await?;
-        webhook::wake(&tx, id).await
+        webhook::wake(&tx, id).await?;
+        webhook::set_active(&tx, id, active).await
     };
     app.db.write(work).await
 }

@@ -1,0 +1,52 @@
+//! The background tasks of a server.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::background::{Task, Until};
+use super::webhook::dispatcher;
+use super::{cleanup, escalation, poller, stream_sessions};
+
+/// Every task. One node and many are the same code path.
+pub const TASKS: &[Task] = &[
+    Task {
+        name: "poller",
+        interval: Duration::from_millis(200),
+        lease: None,
+        run: |app| Box::pin(async move { Ok(poller::poll(&app).await.map(|()| Until::Interval)?) }),
+    },
+    Task {
+        name: "stream_sessions",
+        interval: stream_sessions::CHECK_INTERVAL,
+        lease: None,
+        run: |app| {
+            Box::pin(async move { stream_sessions::check(&app).await.map(|()| Until::Interval) })
+        },
+    },
+    Task {
+        // Deadlines are told in minutes. Each node looks; the journal takes each step once.
+        name: "escalation",
+        interval: Duration::from_secs(5),
+        lease: None,
+        run: |app| {
+            Box::pin(async move { Ok(escalation::tell(&app).await.map(|_| Until::Interval)?) })
+        },
+    },
+    Task {
+        name: "cleanup",
+        interval: Duration::from_mins(10),
+        lease: Some(TimeDelta::minutes(1)),
+        run: |app| {
+            Box::pin(async move { Ok(cleanup::sweep_ended(&app).await.map(|_| Until::Interval)?) })
+        },
+    },
+    Task {
+        // The interval ends pauses after failures, and takes over from a node that has stopped.
+        // Each webhook has a lease of its own.
+        name: "webhooks",
+        interval: Duration::from_secs(1),
+        lease: None,
+        run: |app| Box::pin(async move { Ok(dispatcher::dispatch(&app).await?) }),
+    },
+];

@@ -1,0 +1,83 @@
+//! Background work: each task runs, is measured, and has a lease where one node at a time may run it.
+
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use mashang::store::lease::{self, Lease};
+use mashang::store::{Error, Tx};
+use uuid::Uuid;
+
+use crate::app::TestApp;
+
+/// Waits until the metrics have this line, whatever its value is.
+async fn metric(app: &TestApp, name: &str, task: &str) {
+    let (line, begun) = (format!("{name}{{task=\"{task}\"}} "), Instant::now());
+    loop {
+        let metrics = app.get("/metrics", None).await.json;
+        let metrics = metrics.as_str().unwrap();
+        if metrics.lines().any(|known| known.starts_with(&line)) {
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "{line}: {metrics}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// guarantee: Metrics tell when each background task last ran, for how long, and what failed
+#[tokio::test(flavor = "multi_thread")]
+async fn each_background_task_runs_and_is_measured() {
+    let app = TestApp::open().await;
+    for task in [
+        "poller",
+        "stream_sessions",
+        "escalation",
+        "cleanup",
+        "webhooks",
+    ] {
+        metric(&app, "mashang_task_last_run_seconds", task).await;
+        metric(&app, "mashang_task_duration_seconds", task).await;
+    }
+    app.database_is_there(false).await;
+    for name in ["poller", "webhooks"] {
+        metric(&app, "mashang_task_failures_total", name).await;
+    }
+    app.database_is_there(true).await;
+}
+
+/// guarantee: A lease belongs to one node until it ends or is given back
+#[tokio::test(flavor = "multi_thread")]
+async fn lease_is_one_nodes_until_it_ends() {
+    let app = TestApp::open().await;
+    let [one, two] = [Uuid::new_v4(), Uuid::new_v4()];
+    let now = app.state.clock.now();
+    let lease = move |holder| Lease {
+        name: "a-task".to_owned(),
+        holder,
+        until: now + TimeDelta::minutes(1),
+    };
+    let take = async |holder, minutes| {
+        let at = now + TimeDelta::minutes(minutes);
+        let work = move |tx: Tx| async move { lease::take(&tx, lease(holder), at).await };
+        app.state.db.write::<_, Error, _, _>(work).await.unwrap()
+    };
+    let prolong = async |holder| {
+        let work = move |tx: Tx| async move { lease::prolong(&tx, lease(holder)).await };
+        app.state.db.write::<_, Error, _, _>(work).await
+    };
+    let give_back = async |holder| {
+        let work = move |tx: Tx| async move { lease::give_back(&tx, "a-task", holder).await };
+        app.state.db.write::<_, Error, _, _>(work).await.unwrap();
+    };
+    assert!(take(one, 0).await && take(one, 0).await, "prolonged");
+    assert!(!take(two, 0).await && take(one, 0).await, "refused");
+    assert!(matches!(prolong(two).await, Err(Error::Conflict)));
+    give_back(two).await;
+    prolong(one).await.unwrap();
+    assert!(take(two, 2).await, "ended by itself");
+    assert!(matches!(prolong(one).await, Err(Error::Conflict)));
+    give_back(two).await;
+    assert!(take(one, 0).await, "given back");
+}
