@@ -36,7 +36,7 @@ pub(crate) async fn latency(lines: usize) -> Spread {
     arrivals.end().await
 }
 
-/// As an entry of the house looks to whoever reads it.
+/// A frame that looks like an entry of the real stream.
 fn frame(nth: usize) -> String {
     let mut frame = format!("event: entry\ndata: {{\"queue\":1,\"seq\":{nth},\"row\":\"");
     let _ = write!(frame, "{:.<FRAME_BYTES$}\"}}\n\n", "");

@@ -356,7 +356,7 @@ async fn mutual_concurrent_merges_leave_one_open_report() {
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     for round in 0..ROUNDS {
         let [(a, _), (b, _)] = &pair(&one, &duty, round).await;
-        // And somebody takes one of them: whoever merges it must not wait for them in a circle.
+        // And a colleague accepts one of them: the merge must not deadlock with that step.
         let (here, there, taken) = tokio::join!(
             at_once(&one, &duty, (a, "merge"), Some(b)),
             at_once(&two, &duty, (b, "merge"), Some(a)),

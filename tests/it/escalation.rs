@@ -1,4 +1,4 @@
-//! Escalation: each level is told once, has its time, and has it anew where a report comes back.
+//! Escalation: each level is told once, has its time, and has it again when a report is reopened.
 
 use std::time::Duration;
 

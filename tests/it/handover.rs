@@ -1,4 +1,4 @@
-//! Hand-over: whoever leaves leaves no report behind.
+//! Hand-over: a dismissed person leaves no open report behind.
 
 use std::time::Duration;
 

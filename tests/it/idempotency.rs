@@ -50,7 +50,7 @@ async fn late_resend_gets_its_receipt_though_the_day_is_past() {
     let again = under(&app, "a key of its own", &kept).await;
     assert_eq!((again.status, &again.json), (StatusCode::OK, &own.json));
 
-    // Nobody sees the receipt of other words, whoever they are.
+    // No client sees the receipt of other content.
     let mut other = kept.clone();
     other["name"] = json!("李示例");
     let fresh = resident.form().await["key"].clone();
@@ -213,7 +213,7 @@ async fn a_clients_own_key_is_the_same_report_too() {
     assert_eq!(
         (other.0, &other.1["earlier"]),
         (StatusCode::CONFLICT, &Value::Null),
-        "whoever guesses a word has no receipt of it"
+        "a guessed key shows no receipt"
     );
     assert_eq!(
         send(&form, &"x".repeat(200)).await.0,

@@ -1,4 +1,4 @@
-//! Whoever holds a receipt: mends what was said, or takes it back.
+//! The receipt holder amends the report, or withdraws it.
 
 use mashang::domain::staff::Role;
 use reqwest::{Method, StatusCode};

@@ -111,7 +111,7 @@ async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
     );
     assert!(
         calls.now().is_empty(),
-        "whoever hears of no report has no digest"
+        "a webhook without report events has no digest"
     );
 
     app.resident("C1").reports().await;

@@ -57,7 +57,7 @@ async fn guesses_from_one_address_run_out_and_reveal_no_login() {
     assert_eq!(status(&app, ("known", OWN), "203.0.113.1").await, 429);
     assert_eq!(status(&app, ("KNOWN ", OWN), "198.51.100.1").await, 200);
 
-    // The next window comes, and is longer for whoever has spent one whole.
+    // The next window is longer for an address that has used up one.
     for minutes in [16, 31] {
         later(&app, TimeDelta::minutes(minutes));
         for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! Test sites and hours that were imported long ago and read anew at every start.
+//! Test sites and hours that were imported long ago and are read at every start.
 
 use mashang::domain::staff::Role;
 use mashang::service::escalation;

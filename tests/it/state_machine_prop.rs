@@ -43,7 +43,7 @@ const STEPS: [&str; 20] = [
 ];
 const DRAWS: usize = 400;
 
-/// Draws anew each time; a run that failed is drawn again by the seed that it has printed.
+/// Draws other steps in each run; a failed run prints the seed that draws its steps again.
 #[expect(
     clippy::print_stdout,
     reason = "a test that fails shows what it has said"
@@ -70,7 +70,7 @@ async fn leaves(app: &TestApp, who: usize, colleague: Option<&str>) -> Person {
     }
 }
 
-/// Whoever holds the receipt takes the report back, or says otherwise how many come along.
+/// The receipt holder withdraws the report, or corrects the number of companions.
 async fn holder(app: &TestApp, receipt: &str, name: &str, companions: usize) -> Got {
     let mut words = app.resident("C1").form().await;
     words["companions"] = json!(companions.to_string());

@@ -328,7 +328,7 @@ async fn author_of_a_closing_cannot_verify_it() {
     let [own, others] = [0, 1].map(|at: usize| rows[at]["id"].as_str().unwrap().to_owned());
     let outcome = json!({"outcome": "informed"});
     for (id, closes) in [(&own, &one), (&others, &two)] {
-        // Whoever takes it stays its owner, and is not who closes it.
+        // The person who accepts it stays its owner; another one closes it.
         step(&app, &worker, id, "accept", json!({})).await;
         let ended = step(&app, closes, id, "close", outcome.clone()).await;
         assert_eq!(ended.status, StatusCode::OK, "{}", ended.json);
@@ -350,7 +350,7 @@ async fn author_of_a_closing_cannot_verify_it() {
     let second = step(&app, &two, &own, "verify", json!({})).await;
     assert_eq!(second.json["row"]["status"], "verified", "{}", second.json);
 
-    // The last end counts: whoever has ended it before looks over what somebody else ended since.
+    // The last closing counts: the author of an earlier one may verify it.
     step(&app, &two, &own, "reopen", json!({"reason": "打错了"})).await;
     for (name, words) in [("accept", json!({})), ("close", outcome)] {
         step(&app, &two, &own, name, words).await;

@@ -214,7 +214,7 @@ async fn report_with_unknown_words_hides_no_other() {
         status, code,
         "who asks for it must not be told that it is not there"
     );
-    assert_eq!(unlisted().await, "1", "whoever watches the figures is told");
+    assert_eq!(unlisted().await, "1", "the metrics count it");
     app.spoil(
         &reports[0].0,
         ("escalated_to", sea_orm::Value::String(None)),

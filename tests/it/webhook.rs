@@ -225,7 +225,7 @@ async fn nothing_is_told_in_the_clear_beyond_this_machine() {
     );
 }
 
-/// Today and tomorrow are off, so that it is a quiet hour for whoever keeps days off.
+/// Today and tomorrow are off, so that it is a quiet hour for a city that keeps days off.
 async fn free_days(app: &TestApp) {
     let today = app.state.local_now().date();
     let days = [0, 1].map(|ahead| format!("{},off,示例\n", today + Days::new(ahead)));

@@ -54,7 +54,7 @@ struct BatchReader {
     told: Cursor,
     scope: Scope,
     queues: Vec<AreaId>,
-    /// The night behind each queue and behind whoever is told, for people who slept through it
+    /// The night behind each queue and behind the receivers, for people who slept through it
     /// and are told of new reports.
     nights: HashMap<AreaId, [Night; 2]>,
 }

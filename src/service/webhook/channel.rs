@@ -15,7 +15,7 @@ pub(super) enum DeliveryChannel {
     Red,
 }
 
-/// Everything by day, and by night for whoever is not silent then.
+/// Everything by day, and by night for receivers that are not silent then.
 pub(super) fn channel(
     rules: &Rules,
     (atlas, webhook): (&Atlas, &Webhook),

@@ -62,7 +62,7 @@ labels! {
     /// Status by number.
     StatusLabels {
         title: "查报备", "Find my report";
-        lead: "凭回执号和所填电话的后四位查看；有回执链接的，直接打开链接即可。", "With the receipt number and the last four digits of the telephone you gave. Whoever has the receipt's link simply opens it.";
+        lead: "凭回执号和所填电话的后四位查看；有回执链接的，直接打开链接即可。", "With the receipt number and the last four digits of the telephone you gave. If you have the receipt's link, open it instead.";
         digits: "电话后四位", "Last four digits of the telephone";
         look: "查看", "Show";
         unknown: "回执号或电话后四位不对，请核对后再试。", "The number or the digits are not right. Please check both.";
@@ -90,7 +90,7 @@ labels! {
         next_closed: "已经办结，您不用再做什么。", "Closed. There is nothing left for you to do.";
         answers: "您填的内容", "What you told us";
         history: "经过", "History";
-        keep: "请保存本页链接或截图；只有拿着链接的人能看到本页。", "Keep the link of this page or a screenshot. Only whoever has the link can see it.";
+        keep: "请保存本页链接或截图；只有拿着链接的人能看到本页。", "Keep the link of this page or a screenshot. Only people who have the link can see it.";
         another: "再报一人", "Report one more person";
         staff_member: "社区工作人员", "community staff";
     }

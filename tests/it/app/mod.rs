@@ -40,7 +40,7 @@ const SITES: &str = "area_code,name,address,lon,lat,hours\n\
 const REGIONS: &str = "code6,level,name,city,province\n310000,1,上海市,,上海市\n110000,1,北京市,,北京市\n\
     210000,1,辽宁省,,辽宁省\n110105,3,朝阳区,,北京市\n211300,2,朝阳市,,辽宁省\n";
 
-/// Days whose totals are counted anew, tomorrow among them: tests go through nights and weeks.
+/// Days whose totals are recounted, tomorrow among them: tests go through nights and weeks.
 const DAYS_COUNTED: usize = 12;
 
 /// Words of the inside that no answer may hold.
