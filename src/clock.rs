@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_hour_that_a_spring_night_skips_is_the_next_one() {
+    fn skipped_spring_hour_is_the_next_one() {
         let clock = Clock::new(chrono_tz::Europe::Berlin);
         let skipped = "2026-03-29T02:30:00".parse().unwrap();
         assert_eq!(

@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_shows_the_symbol_dark_on_light_with_its_quiet_zone() {
+    fn terminal_symbol_is_dark_on_light_with_quiet_zone() {
         let address = address(29);
         let symbol = Symbol::encode(&address).unwrap();
         let text = symbol.terminal();

@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_belongs_to_the_nearest_community_or_to_the_subdistricts_bin() {
+    fn report_belongs_to_its_community_or_the_bin() {
         let tree = tree();
         for (from, queue, unrouted) in [(5, 3, false), (3, 3, false), (2, 2, true), (1, 1, true)] {
             assert_eq!(tree.queue_of(AreaId(from)), Some(AreaId(queue)));

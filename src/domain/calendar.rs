@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_without_work_is_refused_and_a_calendar_without_it_ends() {
+    fn week_without_working_days_is_refused() {
         assert!("Mon,Tue,Wed,Thu,Fri,Sat,Sun".parse::<DaysOff>().is_err());
         assert!("Caturday".parse::<DaysOff>().is_err());
         assert_eq!("".parse(), Ok(DaysOff::default()));

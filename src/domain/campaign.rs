@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reports_are_taken_from_the_first_day_to_the_last_and_on_both() {
+    fn campaign_takes_reports_on_its_first_and_last_day() {
         let day = |n| NaiveDate::from_ymd_opt(2022, 9, n).unwrap();
         let campaign = |starts, ends| Campaign {
             starts,
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_a_report_is_always_asked_and_the_rest_as_the_campaign_says() {
+    fn required_fields_are_always_asked_and_others_by_campaign() {
         let campaign = Campaign {
             asked: vec![Field::Note],
             ..Campaign::default()

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_near_at_three_quarters_and_over_after_its_last_instant() {
+    fn deadline_is_near_at_75_percent_and_over_after_it() {
         let ms = TimeDelta::milliseconds;
         let given = TimeDelta::hours(2);
         let near = TimeDelta::minutes(90);

@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn one_level_at_a_time_from_the_queue_up_and_then_no_more() {
+    fn escalation_climbs_one_level_at_a_time() {
         use Level::{District, Subdistrict};
         let at = DateTime::UNIX_EPOCH;
         for (queue, told, next) in [

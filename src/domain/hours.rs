@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_short_to_say_and_long_to_write_is_read_again() {
+    fn long_written_hours_are_read_back() {
         let days = "一二三四五六日"
             .chars()
             .enumerate()
@@ -289,7 +289,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_is_written_so_that_it_is_read_again(
+        fn written_hours_are_read_back_equal(
             text in ".*|((周一|周六日|Mo|Sa-Tu|每天|;|,|-|下午|全天|off|[0-2]?[0-9]:[0-5][0-9]-[0-2]?[0-9]:[0-5][0-9]) ?){0,9}",
         ) {
             if let Ok(hours) = Hours::read(&text) {

@@ -333,7 +333,7 @@ mod tests {
     /// guarantee: Probable duplicates share a telephone, or within the window a room and a
     /// direction
     #[test]
-    fn a_telephone_is_the_same_at_any_time_and_a_room_only_within_the_window() {
+    fn duplicates_share_a_telephone_or_a_room_within_hours() {
         let phones = [case(1, 0, 7, 0), case(2, 9_999, 7, 0), case(3, 0, 8, 0)];
         assert_eq!(duplicates_of(&phones), [1, 2]);
         let rooms = [case(1, 0, 1, 5), case(2, 10, 2, 5), case(3, 21, 3, 5)];
@@ -378,7 +378,7 @@ mod tests {
         /// guarantee: Pages of any view, in any order, show each report once and as many as are
         /// counted
         #[test]
-        fn page_after_page_shows_each_once_in_order_and_as_many_as_are_counted(
+        fn pages_show_each_case_once_and_match_the_count(
             all in cases(), view in 0..Listing::ALL.len(), order in prop::sample::select(&Order::ALL[..]), limit in 1_usize..7,
         ) {
             let mut query = query(Listing::ALL[view], order);

@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_by_its_characters_and_as_the_list_says() {
+    fn name_is_read_by_characters_and_by_the_list() {
         for (name, read) in [
             ("南通市", "nan tong shi"),
             ("乐清市", "le qing shi|yue qing shi"),

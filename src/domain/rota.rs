@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_call_that_has_a_day_has_all_of_it() {
+    fn long_first_contact_time_is_kept_whole() {
         let calendar = calendar();
         let mut rota = rota(&calendar, "Sat,Sun");
         rota.day.first_contact = TimeDelta::hours(24);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_call_is_due_in_two_hours_by_day_and_by_nine_after_a_night() {
+    fn first_contact_is_due_within_hours_or_next_morning() {
         let calendar = Calendar::default();
         for (received, due) in [
             (at(1, 10, 0), at(1, 12, 0)),
@@ -250,7 +250,7 @@ mod tests {
     /// guarantee: Deadlines fall on working days and hours, through holidays and changes of summer
     /// time
     #[test]
-    fn days_off_move_both_deadlines_to_the_next_day_that_is_worked() {
+    fn days_off_move_both_deadlines_to_the_next_working_day() {
         let calendar = calendar();
         for (received, contact, finish) in [
             // Friday before a weekend of one day off: Saturday; Sunday the 13th is worked.
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_is_due_a_day_after_its_receipt_and_never_in_quiet_hours() {
+    fn finish_is_due_a_day_later_outside_quiet_hours() {
         let calendar = Calendar::default();
         for (received, due) in [
             (at(1, 10, 0), at(2, 10, 0)),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_hours_begin_sharp_and_end_sharp_and_fill_a_day_off() {
+    fn quiet_hours_have_sharp_ends_and_fill_days_off() {
         let calendar = calendar();
         for (local, quiet) in [
             (at(1, 21, 59), false),
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_night_begins_with_the_end_of_the_last_day_that_was_worked() {
+    fn night_begins_at_the_end_of_the_last_working_day() {
         let calendar = calendar();
         for (day, from) in [(2, 1), (7, 4), (13, 11), (14, 13), (28, 23)] {
             let night = rota(&calendar, "Sat,Sun").night_before(at(day, 0, 0).date());

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grid_sees_its_buildings_in_the_queue_around_it_and_nothing_else() {
+    fn grid_scope_covers_only_its_buildings() {
         let area = Area::example;
         let tree = Tree::new(vec![
             area(1, None, Level::Subdistrict),

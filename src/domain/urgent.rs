@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_matches_its_direction_and_its_region_and_only_in_force() {
+    fn urgent_rule_matches_direction_and_region_while_active() {
         let rule = |direction, prefix: &str, active| UrgentRule {
             name: "示例".into(),
             direction,

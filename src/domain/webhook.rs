@@ -39,7 +39,7 @@ impl Kind {
 
     /// Whether an entry is told to whom these kinds are told. People who hear of new reports hear
     /// of a correction that made one red, too.
-    pub fn hears(self, events: &Events, (event, turned_red): (Event, bool)) -> bool {
+    pub fn hears(self, events: &Events, event: Event, turned_red: bool) -> bool {
         let alarm = turned_red && self.is_robot() && events.wants(Event::Submitted);
         events.wants(event) || alarm
     }

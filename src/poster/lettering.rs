@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_breaks_behind_its_host_and_only_then_inside_it() {
+    fn address_breaks_after_its_host_first() {
         for (address, expected) in [
             ("ms.example.cn/q/7K3P9", ["ms.example.cn", "/q/7K3P9"]),
             ("baobei12.district.cn/q/7", ["baobei12.", "district.cn/q/7"]),

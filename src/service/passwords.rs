@@ -139,7 +139,7 @@ mod tests {
     /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run
     /// than memory allows
     #[tokio::test]
-    async fn a_turn_ends_with_its_work_also_when_the_caller_is_dropped() {
+    async fn turn_ends_with_its_work_when_caller_is_dropped() {
         let passwords = Passwords::new(8, 1);
         let (end, ends) = std::sync::mpsc::channel::<()>();
         let mut work = Box::pin(passwords.blocking(move || ends.recv().ok()));

@@ -177,7 +177,7 @@ mod tests {
     /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
     /// window makes the next one longer
     #[test]
-    fn a_used_up_window_doubles_the_next_up_to_a_maximum() {
+    fn used_up_window_doubles_the_next_up_to_a_maximum() {
         let limiter = RateLimiter::default();
         let one = key("A");
         let mut now = DateTime::UNIX_EPOCH;
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_network_is_one_key_and_mapped_addresses_are_ipv4() {
+    fn ipv6_network_is_one_key_and_mapped_is_ipv4() {
         let network = |text: &str| network(text.parse().unwrap());
         assert_eq!(network("2001:db8:1:2::3"), network("2001:db8:1:2:ffff::9"));
         assert_ne!(network("2001:db8:1:2::3"), network("2001:db8:1:3::3"));

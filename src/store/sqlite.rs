@@ -142,7 +142,7 @@ mod tests {
 
     /// guarantee: SQLite runs with settings that survive a power failure, or does not start
     #[tokio::test]
-    async fn the_settings_are_read_back_and_a_loose_one_is_refused() {
+    async fn pragmas_are_read_back_and_unsafe_ones_refused() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}/a.db", folder.path().display());
         let options = Options {

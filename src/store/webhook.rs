@@ -119,7 +119,8 @@ pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
 pub async fn put_secrets(
     tx: &Tx,
     id: WebhookId,
-    (address, secret): (String, String),
+    address: String,
+    secret: String,
 ) -> Result<(), Error> {
     let change = webhook::ActiveModel {
         address: Set(address),

@@ -101,7 +101,7 @@ async fn act(app: &App, what: What) -> Result<()> {
         }
         What::Replay { id, from, queue } => {
             let queue = queue.map(|code| area(app, &code)).transpose()?;
-            webhook::replay(app, WebhookId(id), (queue, from)).await?;
+            webhook::replay(app, WebhookId(id), queue, from).await?;
         }
         What::Pause { id } => webhook::set_active(app, WebhookId(id), false)
             .await
@@ -150,7 +150,7 @@ async fn add(app: &App, add: Add) -> Result<()> {
         None => None,
     };
     let drawn = secret.is_none();
-    let (id, secret) = webhook::add(app, wanted, (address.trim(), secret)).await?;
+    let (id, secret) = webhook::add(app, wanted, address.trim(), secret).await?;
     match drawn && !secret.is_empty() {
         true => println!("{}\t{secret}", id.0),
         false => println!("{}", id.0),

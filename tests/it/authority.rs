@@ -250,7 +250,7 @@ fn the_table_holds_exactly_the_registered_routes(table: &[Row]) {
 /// guarantee: A write from another site is refused, however its path is written, and a resident's
 /// report never is
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_from_another_site_is_refused_however_its_path_is_written() {
+async fn cross_site_writes_are_refused_for_every_path_spelling() {
     let app = TestApp::open().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     for path in [
@@ -287,7 +287,7 @@ async fn a_write_from_another_site_is_refused_however_its_path_is_written() {
 /// guarantee: A write from another site is refused, however its path is written, and a resident's
 /// report never is
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_is_taken_wherever_a_browser_says_it_comes_from() {
+async fn resident_reports_are_accepted_from_any_origin() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     for (start, name, value) in [

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::deadlines::import;
-use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
 use crate::process::Process;
+use crate::webhook_receiver::{AT_ONCE, Ear, Heard, QUICK, add, kept, wanted};
 
 /// guarantee: A program gets each entry once and in order, signed and without personal data
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_is_told_of_each_entry_once_in_order_signed_and_without_anybodys_data() {
+async fn program_gets_each_entry_once_signed_without_personal_data() {
     let app = TestApp::open().await;
     let ear = Ear::open(&[], AT_ONCE).await;
     app.resident("C1").reports().await;
@@ -84,7 +84,7 @@ async fn thirty_deliveries_to_one_server_are_one_connection() {
 
 /// guarantee: A delivery that failed is repeated before anything behind it
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
+async fn failed_deliveries_are_retried_in_order() {
     let app = TestApp::open_with(&QUICK).await;
     let ear = Ear::open(&[(500, ""), (302, ""), (404, "")], AT_ONCE).await;
     let (id, _) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;
@@ -106,15 +106,15 @@ async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
 
     // Out of order at the operator's word alone, and under the same ids.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    webhook::replay(&app.state, id, (None, 2)).await.unwrap();
+    webhook::replay(&app.state, id, None, 2).await.unwrap();
     let again: Vec<_> = ear.hears(8).await.iter().map(Heard::seq).collect();
     assert_eq!(again[6..], [2, 3]);
-    let ahead = webhook::replay(&app.state, id, (None, 1_000)).await;
+    let ahead = webhook::replay(&app.state, id, None, 1_000).await;
     assert!(
         matches!(ahead, Err(webhook::Refused::Ahead { .. })),
         "nothing is left out"
     );
-    let other = webhook::replay(&app.state, id, (Some(app.area("C2")), 1)).await;
+    let other = webhook::replay(&app.state, id, Some(app.area("C2")), 1).await;
     assert!(matches!(other, Err(Refused::Queue)));
 
     webhook::set_active(&app.state, id, false).await.unwrap();
@@ -129,7 +129,7 @@ async fn whoever_fails_is_told_again_after_a_pause_and_in_order() {
 
 /// guarantee: A killed server skips no delivery
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_killed_house_has_not_told_is_told_by_the_next_and_nothing_is_left_out() {
+async fn undelivered_entries_of_a_killed_server_are_delivered_later() {
     const REPORTS: i64 = 40;
     let mut app = TestApp::open_with(&QUICK).await;
     // Not everything is taken when it is told for the first time.
@@ -176,7 +176,7 @@ async fn what_a_killed_house_has_not_told_is_told_by_the_next_and_nothing_is_lef
 
 /// guarantee: One of several nodes delivers, and another takes over
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_nodes_one_tells_and_the_other_takes_over() {
+async fn delivery_moves_to_the_other_node() {
     let mut one = TestApp::open_with(&QUICK).await;
     let two = one.join().await;
     let ear = Ear::open(&[], AT_ONCE).await;
@@ -204,18 +204,18 @@ async fn of_two_nodes_one_tells_and_the_other_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_told_in_the_clear_beyond_this_machine() {
+async fn plain_http_is_refused_beyond_this_machine() {
     let app = TestApp::open().await;
     let add = async |address: &str| {
         let wanted = wanted(&app, Kind::Generic, "C1");
-        webhook::add(&app.state, wanted, (address, None)).await
+        webhook::add(&app.state, wanted, address, None).await
     };
     for wrong in ["http://example.org/", "example.org", "ftp://example.org/"] {
         assert!(matches!(add(wrong).await, Err(Refused::Address(_))));
     }
     let (weak, address) = (Some("s3cret".to_owned()), "https://127.0.0.1:1/");
     let generic = wanted(&app, Kind::Generic, "C1");
-    let refused = webhook::add(&app.state, generic, (address, weak)).await;
+    let refused = webhook::add(&app.state, generic, address, weak).await;
     assert!(matches!(refused, Err(Refused::Secret)), "{refused:?}");
     let (id, _) = add(address).await.unwrap();
     let refused = webhook::test(&app.state, id).await;
@@ -236,7 +236,7 @@ async fn free_days(app: &TestApp) {
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
 /// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
-async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_rest_by_day() {
+async fn silent_program_gets_urgent_entries_by_night_through_crashes() {
     const NIGHT: (&str, &str) = ("off_days_called", "false");
     let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], NIGHT]).await;
     let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
@@ -306,7 +306,7 @@ async fn by_night_a_silent_program_hears_of_what_is_red_through_crashes_and_the_
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
 /// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() {
+async fn urgent_night_delivery_moves_to_the_other_node() {
     let mut one = TestApp::open_with(&[QUICK[0], QUICK[1], ("off_days_called", "false")]).await;
     let red = "name,direction,region_prefix,active\n示例：返程,return,31,yes\n";
     import(&one, Table::RedRules, red).await;
@@ -354,7 +354,7 @@ async fn of_two_nodes_one_tells_what_is_red_by_night_and_the_other_takes_over() 
 
 /// guarantee: Metrics tell each webhook's failures and backlog, and no address
 #[tokio::test(flavor = "multi_thread")]
-async fn the_figures_say_of_each_webhook_what_failed_and_how_far_it_is_behind_and_no_address() {
+async fn metrics_tell_failures_and_lag_of_each_webhook() {
     let app = TestApp::open_with(&QUICK).await;
     let ear = Ear::open(&[(500, ""), (500, ""), (500, ""), (500, "")], AT_ONCE).await;
     let (failing, secret) = add(&app, &ear, wanted(&app, Kind::Generic, "C1")).await;

@@ -120,7 +120,7 @@ fn a_sheet_has_exactly_its_size() {
 }
 
 #[test]
-fn a_symbol_has_the_size_of_its_paper_and_an_empty_quiet_zone() {
+fn symbol_has_its_size_and_an_empty_quiet_zone() {
     let few_modules = "HTTPS://A.CN/Q/7K3P9";
     for (paper, address, side_mm) in [
         (Paper::A4, SHORT, 113.5),
@@ -192,7 +192,7 @@ fn assert_reads_covered(address: &str, places: Range<usize>, part: f64) {
 }
 
 #[test]
-fn a_symbol_with_a_tenth_covered_still_reads_wherever_it_is() {
+fn symbol_with_a_tenth_covered_still_reads() {
     for address in [SHORT, LONGEST] {
         assert_reads_covered(address, 0..6, 0.1);
     }
@@ -200,14 +200,14 @@ fn a_symbol_with_a_tenth_covered_still_reads_wherever_it_is() {
 
 /// About the most that level H can bear in one piece: elsewhere it may touch too many codewords.
 #[test]
-fn a_symbol_with_a_fifth_torn_off_at_the_right_still_reads() {
+fn symbol_with_a_fifth_torn_off_still_reads() {
     for address in [SHORT, LONGEST] {
         assert_reads_covered(address, 0..1, 0.2);
     }
 }
 
 #[test]
-fn what_no_font_has_is_refused_and_named_in_every_format() {
+fn missing_glyphs_are_refused_and_named() {
     assert_eq!(missing_glyphs("示例𠮷园😀𠮷 A-1·（二期）"), ['𠮷', '😀']);
     assert_eq!(missing_glyphs("示例\n园"), ['\n']);
 

@@ -148,7 +148,7 @@ fn regions_are_found_in_latin_letters() {
 }
 
 #[test]
-fn the_outline_has_every_place_once_after_the_one_above_it() {
+fn outline_lists_every_place_after_its_parent() {
     let china = china();
     let outline = china.outline();
     let places = |region: &&Region| !is_heading(&region.name);
@@ -166,7 +166,7 @@ fn the_outline_has_every_place_once_after_the_one_above_it() {
 
 /// guarantee: Every place of the official list is found by its full and its short name
 #[test]
-fn every_place_of_the_official_list_is_found_by_its_path_in_full_and_in_short() {
+fn every_official_place_is_found_by_full_and_short_path() {
     let china = china();
     let mut asked = Vec::new();
     let is_place = |region: &&Region| !HEADINGS.contains(&region.name.as_str());

@@ -84,7 +84,7 @@ fn table() -> Vec<Line> {
 /// guarantee: Every move is allowed from the statuses and to the roles of one table, and never
 /// otherwise
 #[test]
-fn every_move_is_made_from_where_and_by_whom_the_table_says_and_never_else() {
+fn every_move_follows_the_table_of_states_and_roles() {
     for (step, from, to, by) in table() {
         for status in Status::ALL {
             for mover in MOVERS {

@@ -1,5 +1,5 @@
-//! Bags: what is read for a webhook at once, in the order of each queue, and how far that takes it.
-//! A program is told entry by entry; people are told how many of what, however many that are.
+//! Batches: the entries that are read for one webhook at once, in the order of each queue, and the
+//! cursor after them. A program gets each entry; a chat group gets one summary of all of them.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ pub(super) struct Batch {
     pub(super) webhook: Webhook,
     /// What it is told at the hour at which it was packed.
     pub(super) channel: DeliveryChannel,
-    pub(super) parcels: Vec<Delivery>,
+    pub(super) deliveries: Vec<Delivery>,
     /// The reports of what programs are told.
     pub(super) rows: Vec<Row>,
 }
@@ -62,27 +62,30 @@ struct BatchReader {
 /// Reads what comes next for a webhook that was told so far; none where nothing is left.
 pub(super) async fn read(
     app: &App,
-    (webhook, told): (Webhook, Cursor),
+    webhook: Webhook,
+    told: Cursor,
 ) -> Result<Option<Batch>, Error> {
-    let shelf = BatchReader::of(app, (webhook, told));
+    let reader = BatchReader::of(app, webhook, told);
     let work = move |conn: Conn| async move {
-        let parcels = match shelf.webhook.kind.is_robot() {
-            true => shelf.together(&conn).await?.into_iter().collect(),
-            false => shelf.singly(&conn).await?,
+        let deliveries = if reader.webhook.kind.is_robot() {
+            reader.together(&conn).await?.into_iter().collect()
+        } else {
+            reader.singly(&conn).await?
         };
-        let mut reports: Vec<_> = (parcels.iter().filter_map(Delivery::entry))
+        let mut reports: Vec<_> = (deliveries.iter().filter_map(Delivery::entry))
             .map(|entry| entry.report)
             .collect();
         reports.sort_unstable();
         reports.dedup();
-        let rows = match reports.is_empty() {
-            true => Vec::new(),
-            false => report::among(&conn, &shelf.scope, &reports).await?,
+        let rows = if reports.is_empty() {
+            Vec::new()
+        } else {
+            report::among(&conn, &reader.scope, &reports).await?
         };
-        Ok::<_, Error>((!parcels.is_empty()).then_some(Batch {
-            webhook: shelf.webhook,
-            channel: shelf.channel,
-            parcels,
+        Ok::<_, Error>((!deliveries.is_empty()).then_some(Batch {
+            webhook: reader.webhook,
+            channel: reader.channel,
+            deliveries,
             rows,
         }))
     };
@@ -99,10 +102,10 @@ impl Delivery {
 }
 
 impl BatchReader {
-    fn of(app: &App, (webhook, told): (Webhook, Cursor)) -> Self {
+    fn of(app: &App, webhook: Webhook, told: Cursor) -> Self {
         let (atlas, now) = (app.atlas(), app.local_now());
         let (channel, queues) = (
-            channel(&app.rules, (&atlas, &webhook), now),
+            channel(&app.rules, &atlas, &webhook, now),
             queues(&atlas, webhook.area),
         );
         let slept = !webhook.at_night && webhook.events.wants(Event::Submitted);
@@ -128,12 +131,12 @@ impl BatchReader {
 
     fn hears(&self, entry: &Entry) -> bool {
         let (kind, events) = (self.webhook.kind, &self.webhook.events);
-        kind.hears(events, (entry.event, entry.turned_red()))
+        kind.hears(events, entry.event, entry.turned_red())
     }
 
     /// Whether an entry that is heard of is told now.
     fn takes(&self, entry: &Entry, red: bool) -> bool {
-        self.channel.takes(self.told(entry.area), (entry.seq, red))
+        self.channel.takes(self.told(entry.area), entry.seq, red)
     }
 
     fn by_night(&self, queue: AreaId, at: DateTime<Utc>) -> bool {
@@ -154,14 +157,15 @@ impl BatchReader {
                 self.channel.reach(&mut reached, last.seq);
                 told.insert(*queue, reached);
                 left -= news.len() as u64;
-                self.count(&mut summary, (&news, &journal::reds(conn, &news).await?));
+                let reds = journal::reds(conn, &news).await?;
+                self.count(&mut summary, &news, &reds);
             }
         }
         let load = (summary.morning || !summary.is_empty()).then_some(Payload::Summary(summary));
         Ok((!told.is_empty()).then_some(Delivery { load, told }))
     }
 
-    fn count(&self, summary: &mut Summary, (news, reds): (&[Entry], &Reds)) {
+    fn count(&self, summary: &mut Summary, news: &[Entry], reds: &Reds) {
         for entry in news.iter().filter(|entry| self.hears(entry)) {
             let rule = reds.rule(entry);
             let by_night = self.by_night(entry.area, entry.at);
@@ -181,21 +185,22 @@ impl BatchReader {
             let from = self.channel.reached(self.told(*queue));
             news.extend(journal::after(conn, &self.scope, *queue, from, ENTRIES_MAX).await?);
         }
-        let reds = match self.webhook.at_night {
-            true => Reds::default(),
-            false => journal::reds(conn, &news).await?,
+        let reds = if self.webhook.at_night {
+            Reds::default()
+        } else {
+            journal::reds(conn, &news).await?
         };
-        let mut parcels: Vec<Delivery> = Vec::new();
+        let mut deliveries: Vec<Delivery> = Vec::new();
         for entry in news {
             let wanted = self.hears(&entry) && self.takes(&entry, reds.rule(&entry).is_some());
-            let joins = (parcels.last()).is_some_and(|last| last.load.is_none() || !wanted);
+            let joins = (deliveries.last()).is_some_and(|last| last.load.is_none() || !wanted);
             if !joins {
-                parcels.push(Delivery {
+                deliveries.push(Delivery {
                     load: None,
                     told: Cursor::new(),
                 });
             }
-            if let Some(last) = parcels.last_mut() {
+            if let Some(last) = deliveries.last_mut() {
                 let told = last.told.entry(entry.area);
                 let told = told.or_insert_with(|| self.told(entry.area));
                 self.channel.reach(told, entry.seq);
@@ -204,6 +209,6 @@ impl BatchReader {
                 }
             }
         }
-        Ok(parcels)
+        Ok(deliveries)
     }
 }

@@ -1,4 +1,4 @@
-//! Lanes: what a webhook is told at this hour, and how far it was told of that.
+//! Channels: which entries a webhook gets at this hour, and how far it has got them.
 
 use chrono::NaiveDateTime;
 
@@ -18,13 +18,15 @@ pub(super) enum DeliveryChannel {
 /// Everything by day, and by night for receivers that are not silent then.
 pub(super) fn channel(
     rules: &Rules,
-    (atlas, webhook): (&Atlas, &Webhook),
+    atlas: &Atlas,
+    webhook: &Webhook,
     local: NaiveDateTime,
 ) -> DeliveryChannel {
     let quiet = || rules.rota(atlas, webhook.area).is_quiet(local);
-    match !webhook.at_night && quiet() {
-        true => DeliveryChannel::Red,
-        false => DeliveryChannel::All,
+    if !webhook.at_night && quiet() {
+        DeliveryChannel::Red
+    } else {
+        DeliveryChannel::All
     }
 }
 
@@ -46,7 +48,7 @@ impl DeliveryChannel {
 
     /// Whether an entry behind [`DeliveryChannel::reached`] is told now: what is red neither waits for the
     /// morning nor is told again in it.
-    pub(super) fn takes(self, told: Told, (seq, red): (i64, bool)) -> bool {
+    pub(super) fn takes(self, told: Told, seq: i64, red: bool) -> bool {
         match self {
             Self::All => !red || seq > told.red,
             Self::Red => red,

@@ -1,6 +1,6 @@
-//! The courier: tells webhooks what the journal says, in the order of each queue, from where each
-//! was left off. One node at a time tells one webhook; what was told is kept after it was taken,
-//! so that a crash in between tells it again under the same id, and never leaves it out.
+//! The dispatcher delivers journal entries to webhooks, in the order of each queue, from the cursor
+//! of each. One node at a time delivers to one webhook. The cursor advances after the receiver took
+//! the entry, so a crash in between delivers it again under the same id, and never leaves it out.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 
 use super::batch::{self, Batch, Payload};
 use super::channel::channel;
-use super::{Secrets, deliver, message, queues};
+use super::message::{self, Receiver};
+use super::{Secrets, deliver, queues};
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
@@ -64,7 +65,7 @@ async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
     let (now, local) = (app.clock.now(), app.local_now());
     let due = all.into_iter().filter(|(webhook, told)| {
         let waits = webhook.retry_at.is_some_and(|at| at > now);
-        let channel = channel(&app.rules, (&atlas, webhook), local);
+        let channel = channel(&app.rules, &atlas, webhook, local);
         let behind = |queue| {
             let told = told.get(&queue).copied().unwrap_or_default();
             app.notifier.known(queue) > channel.reached(told)
@@ -79,7 +80,7 @@ async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
 async fn tell(app: &App, id: WebhookId) {
     let telling = async {
         while let Some(batch) = pack(app, id).await? {
-            if !empty(app, batch).await? {
+            if !deliver_batch(app, batch).await? {
                 break;
             }
         }
@@ -119,40 +120,44 @@ async fn pack(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
     };
     // It may have been paused while it was told the last entry.
     match app.db.write(work).await? {
-        Some((webhook, told)) if webhook.active => batch::read(app, (webhook, told)).await,
+        Some((webhook, told)) if webhook.active => batch::read(app, webhook, told).await,
         _ => Ok(None),
     }
 }
 
-/// Delivers what is in the bag; whether there may be more at once.
-async fn empty(app: &App, batch: Batch) -> Result<bool, Error> {
+/// Delivers the batch. True if there may be more to deliver at once.
+async fn deliver_batch(app: &App, batch: Batch) -> Result<bool, Error> {
     let (webhook, rows) = (batch.webhook, message::by_report(batch.rows));
     let secrets = Secrets::open(&app.keys, &webhook)?;
+    let to = Receiver {
+        webhook: &webhook,
+        secrets: &secrets,
+    };
     let (mut failures, mut trouble) = (webhook.failures, webhook.trouble.clone());
-    for parcel in batch.parcels {
-        // Night has come, or has gone, while it was told: what is left is packed again.
-        if channel(&app.rules, (&app.atlas(), &webhook), app.local_now()) != batch.channel {
+    for delivery in batch.deliveries {
+        // Quiet hours have begun or ended since: the rest is read again.
+        if channel(&app.rules, &app.atlas(), &webhook, app.local_now()) != batch.channel {
             return Ok(true);
         }
-        let letter = match parcel.load {
-            Some(load) => letter(app, (&webhook, &secrets), (load, &rows)).await?,
+        let request = match delivery.load {
+            Some(load) => request(app, to, load, &rows).await?,
             None => None,
         };
-        let sent = match letter {
-            Some(letter) => match send(app, webhook.kind, letter).await {
+        let sent = match request {
+            Some(request) => match send(app, webhook.kind, request).await {
                 Some(sent) => Some(sent),
                 None => return Ok(false),
             },
             None => None,
         };
         let outcome = match &sent {
-            Some(sent) => outcome(app, webhook.kind, (sent, failures), parcel.told),
-            // Nobody was told anything, so nothing is known of how that would have gone.
+            Some(sent) => outcome(app, webhook.kind, sent, failures, delivery.told),
+            // Nothing was sent, so the receiver may still be failing.
             None => Outcome {
                 failures,
                 retry_at: None,
                 trouble: trouble.clone(),
-                told: parcel.told,
+                told: delivery.told,
             },
         };
         if let Some(sent) = &sent {
@@ -179,43 +184,45 @@ async fn empty(app: &App, batch: Batch) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Delivers it; none where the house closes before there is an answer, for which it does not wait.
-/// What was answered is kept, closing or not.
-async fn send(app: &App, kind: Kind, letter: Request) -> Option<Result<(), String>> {
+/// Sends the request. None if the server closes before the answer: a shutdown does not wait for
+/// receivers.
+async fn send(app: &App, kind: Kind, request: Request) -> Option<Result<(), String>> {
     let closing = app.notifier.closing();
     tokio::select! {
         biased;
         () = closing.cancelled() => None,
-        sent = deliver(app, kind, letter) => Some(sent),
+        sent = deliver(app, kind, request) => Some(sent),
     }
 }
 
-/// What is written, now; none where nothing is left to say.
-async fn letter(
+/// The request for a payload. None if nothing is left to say.
+async fn request(
     app: &App,
-    to: (&Webhook, &Secrets),
-    (load, rows): (Payload, &HashMap<ReportId, Row>),
+    to: Receiver<'_>,
+    load: Payload,
+    rows: &HashMap<ReportId, Row>,
 ) -> Result<Option<Request>, Error> {
     let mut summary = match load {
         Payload::Entry(entry) => {
             let row = rows.get(&entry.report);
-            return message::entry(app, to, (&entry, row)).map(Some);
+            return message::entry(app, to, &entry, row).map(Some);
         }
         Payload::Summary(summary) => summary,
     };
     if summary.morning {
-        let scope = Scope::of(&app.atlas().tree, to.0.area);
+        let scope = Scope::of(&app.atlas().tree, to.webhook.area);
         let night = digest::of(app, &scope, app.local_now().date()).await?;
         summary.begin_with(&night, app.clock.now());
     }
     Ok((!summary.is_empty()).then(|| message::summary(app, to, &summary)))
 }
 
-/// How telling ended, after so many failures.
+/// The outcome of a delivery that follows so many failures.
 fn outcome(
     app: &App,
     kind: Kind,
-    (sent, failures): (&Result<(), String>, u32),
+    sent: &Result<(), String>,
+    failures: u32,
     told: Cursor,
 ) -> Outcome {
     let now = app.clock.now();

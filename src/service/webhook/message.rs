@@ -21,14 +21,22 @@ use crate::store::webhook::Webhook;
 /// much.
 const TEXT_BYTES_MAX: usize = 2_048;
 
+/// A webhook, and its address and secret in the clear.
+#[derive(Clone, Copy)]
+pub(super) struct Receiver<'a> {
+    pub(super) webhook: &'a Webhook,
+    pub(super) secrets: &'a Secrets,
+}
+
 /// One entry as a program reads it. `row` is the report as it stands now, where it still lies
 /// within the webhook's area.
 pub(super) fn entry(
     app: &App,
-    (webhook, secrets): (&Webhook, &Secrets),
-    (entry, row): (&Entry, Option<&Row>),
+    to: Receiver<'_>,
+    entry: &Entry,
+    row: Option<&Row>,
 ) -> Result<Request, Error> {
-    let atlas = app.atlas();
+    let (atlas, webhook) = (app.atlas(), to.webhook);
     let queue = atlas.tree.get(entry.area);
     let id = format!("{}.{}", entry.area.0, entry.seq);
     let report = row.map(|row| {
@@ -50,11 +58,11 @@ pub(super) fn entry(
             "name": queue.map(|queue| queue.name_in(english(webhook))),
         },
     });
-    signed(app, secrets, (&id, &body))
+    signed(app, to.secrets, &id, &body)
 }
 
 /// A message with the headers of Standard Webhooks.
-fn signed(app: &App, secrets: &Secrets, (id, body): (&str, &Value)) -> Result<Request, Error> {
+fn signed(app: &App, secrets: &Secrets, id: &str, body: &Value) -> Result<Request, Error> {
     let (second, body) = (app.clock.now().timestamp(), body.to_string());
     let signature = standard(&secrets.secret, id, second, &body);
     let unusable = || Error::Corrupt("webhook.secret is not one of Standard Webhooks".into());
@@ -70,12 +78,8 @@ fn signed(app: &App, secrets: &Secrets, (id, body): (&str, &Value)) -> Result<Re
 }
 
 /// Several entries as people read them.
-pub(super) fn summary(
-    app: &App,
-    (webhook, secrets): (&Webhook, &Secrets),
-    summary: &Summary,
-) -> Request {
-    let (atlas, english) = (app.atlas(), english(webhook));
+pub(super) fn summary(app: &App, to: Receiver<'_>, summary: &Summary) -> Request {
+    let (atlas, english) = (app.atlas(), english(to.webhook));
     let name = |queue| {
         let queue = atlas.tree.get(queue);
         queue.map_or_else(String::new, |queue| queue.name_in(english).to_owned())
@@ -85,35 +89,37 @@ pub(super) fn summary(
         (true, false) => ("班前清单", "/staff/digest"),
         (false, _) => ("", "/staff"),
     };
-    let words = |room| summary.words(name, (english, room));
-    robot(app, (webhook, secrets), (head, words, page))
+    let words = |room| summary.words(name, english, room);
+    robot(app, to, head, words, page)
 }
 
 /// A message that says that it is a trial.
-pub(super) fn trial(app: &App, (webhook, secrets): (&Webhook, &Secrets)) -> Result<Request, Error> {
+pub(super) fn trial(app: &App, to: Receiver<'_>) -> Result<Request, Error> {
+    let webhook = to.webhook;
     if webhook.kind == Kind::Generic {
         let body =
             json!({"id": "test", "webhook": webhook.id.0, "event": "test", "at": app.clock.now()});
-        return signed(app, secrets, ("test", &body));
+        return signed(app, to.secrets, "test", &body);
     }
-    let words = match english(webhook) {
-        true => "This is a trial message.",
-        false => "这是一条测试消息。",
+    let words = if english(webhook) {
+        "This is a trial message."
+    } else {
+        "这是一条测试消息。"
     };
-    Ok(robot(
-        app,
-        (webhook, secrets),
-        ("", |_| words.to_owned(), "/staff"),
-    ))
+    Ok(robot(app, to, "", |_| words.to_owned(), "/staff"))
 }
 
-/// Both houses take the same words, which are told how many bytes there are for them, and where
-/// to go on; one of the houses wants its signature in the address.
+/// A message of a chat robot. 企业微信 and 钉钉 take the same JSON: a title with `head`, the
+/// `words` that fit into the bytes that are left, and the address of `page`. 钉钉 wants its
+/// signature in the address.
 fn robot(
     app: &App,
-    (webhook, secrets): (&Webhook, &Secrets),
-    (head, words, page): (&str, impl FnOnce(usize) -> String, &str),
+    to: Receiver<'_>,
+    head: &str,
+    words: impl FnOnce(usize) -> String,
+    page: &str,
 ) -> Request {
+    let Receiver { webhook, secrets } = to;
     let title = if english(webhook) {
         "[Mashang]"
     } else {

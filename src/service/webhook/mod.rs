@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use self::message::Receiver;
 use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::place::Atlas;
@@ -99,7 +100,8 @@ fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
 pub async fn add(
     app: &App,
     wanted: Wanted,
-    (address, secret): (&str, Option<String>),
+    address: &str,
+    secret: Option<String>,
 ) -> Result<(WebhookId, String), Refused> {
     http_client::check(address, app.rules.webhook_plain_http)?;
     if queues(&app.atlas(), wanted.area).is_empty() {
@@ -129,8 +131,7 @@ pub async fn add(
             let sealed = keys.seal_text(&place(name, id), words);
             sealed.or(Err(Error::Corrupt("a webhook cannot be sealed".into())))
         };
-        let secrets = (seal("address", &address)?, seal("secret", &kept)?);
-        webhook::put_secrets(&tx, id, secrets).await?;
+        webhook::put_secrets(&tx, id, seal("address", &address)?, seal("secret", &kept)?).await?;
         let now = journal::reached(&tx).await?.into_iter();
         let now = now.map(|(queue, seq)| (queue, Told::up_to(seq))).collect();
         webhook::put_cursor(&tx, id, &now).await?;
@@ -193,7 +194,7 @@ pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
     let (atlas, local) = (app.atlas(), app.local_now());
     let active = all.into_iter().filter(|(webhook, _)| webhook.active);
     let goings = active.map(|(webhook, told)| {
-        let channel = channel::channel(&app.rules, (&atlas, &webhook), local);
+        let channel = channel::channel(&app.rules, &atlas, &webhook, local);
         let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
             let told = told.get(&queue).copied().unwrap_or_default();
@@ -213,18 +214,22 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;
     let secrets = Secrets::open(&app.keys, &webhook)?;
-    let letter = message::trial(app, (&webhook, &secrets))?;
-    let told = deliver(app, webhook.kind, letter).await;
+    let to = Receiver {
+        webhook: &webhook,
+        secrets: &secrets,
+    };
+    let told = deliver(app, webhook.kind, message::trial(app, to)?).await;
     told.map_err(Refused::DeliveryError)
 }
 
-/// Carries a message; robots say in the body whether they took it.
-async fn deliver(app: &App, kind: Kind, letter: http_client::Request) -> Result<(), String> {
-    let answer = app.http.send(letter, app.rules.webhook_patience).await;
+/// Sends a request; chat robots say in the body whether they took it.
+async fn deliver(app: &App, kind: Kind, request: http_client::Request) -> Result<(), String> {
+    let answer = app.http.send(request, app.rules.webhook_patience).await;
     let answer = answer.map_err(|trouble: DeliveryError| trouble.to_string())?;
-    match kind.is_robot() {
-        true => message::robot_took(&answer),
-        false => Ok(()),
+    if kind.is_robot() {
+        message::robot_took(&answer)
+    } else {
+        Ok(())
     }
 }
 
@@ -233,7 +238,8 @@ async fn deliver(app: &App, kind: Kind, letter: http_client::Request) -> Result<
 pub async fn replay(
     app: &App,
     id: WebhookId,
-    (queue, from): (Option<AreaId>, i64),
+    queue: Option<AreaId>,
+    from: i64,
 ) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;

@@ -75,7 +75,8 @@ impl Summary {
     pub(super) fn words(
         &self,
         name: impl Fn(AreaId) -> String,
-        (english, room): (bool, usize),
+        english: bool,
+        room: usize,
     ) -> String {
         let mut lines = self.lines.iter().peekable();
         let mut said = Vec::new();
@@ -222,7 +223,7 @@ mod tests {
     /// guarantee: A robot's message fits its platform's limit and says how many queues more there
     /// are
     #[test]
-    fn a_summary_of_many_queues_keeps_within_its_room_and_says_how_many_more_there_are() {
+    fn summary_of_many_queues_keeps_its_byte_limit() {
         let mut summary = Summary::default();
         for area in 1..=60 {
             summary.add(&entry(area, Event::Submitted), None);
@@ -230,11 +231,11 @@ mod tests {
         }
         let name = |area: AreaId| format!("第{}社区居民委员会", area.0);
         for room in 100..3_000 {
-            let words = summary.words(name, (false, room));
+            let words = summary.words(name, false, room);
             assert!(words.len() <= room, "{} of {room}", words.len());
         }
         for (english, room, said) in [(false, 2_000, 27), (false, 20_000, 120), (true, 700, 10)] {
-            let words = summary.words(name, (english, room));
+            let words = summary.words(name, english, room);
             let lines = words.lines().filter(|line| line.contains("社区")).count();
             assert_eq!(lines, said, "{words}");
             let more = words.lines().last().unwrap();
@@ -247,11 +248,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_red_stands_first_and_rules_of_any_length_leave_room_for_the_others() {
+    fn urgent_lines_stand_first_and_leave_room_for_others() {
         let mut summary = Summary::default();
         summary.add(&entry(1, Event::Submitted), None);
         summary.add(&entry(2, Event::Submitted), Some(&"很".repeat(200)));
-        let words = summary.words(|area| format!("社区{}", area.0), (false, 400));
+        let words = summary.words(|area| format!("社区{}", area.0), false, 400);
         let lines: Vec<_> = words.lines().collect();
         assert!(lines[0].starts_with("红色 社区2：新报备 1（很很") && lines[0].ends_with('…'));
         assert_eq!(lines[1..], ["社区1：新报备 1"]);

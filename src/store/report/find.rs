@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_merged_into_a_report_is_found_without_reading_all_reports() {
+    async fn merged_reports_are_found_by_index() {
         let [one, two] = [1, 2].map(|number| ReportId(uuid::Uuid::from_u128(number)));
         for other in [None, Some(two)] {
             let steps = plan(in_group(one, other)).await;

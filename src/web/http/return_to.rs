@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_led_only_to_pages_that_it_may_open() {
+    fn role_returns_only_to_pages_it_may_open() {
         for (role, to, leads) in [
             (Role::Auditor, "/staff", ""),
             (Role::Auditor, "/centre", "/centre"),

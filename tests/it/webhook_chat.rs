@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::deadlines::import;
-use crate::ear::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::webhook_receiver::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
 
 /// From an hour before midnight to an hour of the morning, before anything of the night is due.
 const NIGHT: TimeDelta = TimeDelta::hours(9);
@@ -27,7 +27,7 @@ fn set_hour(app: &TestApp, hour: u32) {
 
 /// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
-async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_message() {
+async fn robot_is_silent_at_night_and_sums_up_next_morning() {
     let app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
     set_hour(&app, 23);
     let worker = app.person("worker", Role::GridWorker, "C1").await;
@@ -60,7 +60,7 @@ async fn a_robot_is_silent_at_night_and_says_in_the_morning_what_came_in_one_mes
 /// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
 /// does
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
+async fn first_morning_message_is_the_nights_digest() {
     const REPORTS: usize = 131;
     let app = TestApp::open_with(&QUICK).await;
     set_hour(&app, 21);
@@ -123,7 +123,7 @@ async fn the_first_message_of_the_morning_is_the_digest_of_the_whole_night() {
 /// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
 /// does
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_is() {
+async fn paused_robot_gets_one_message_for_everything_missed() {
     let app = TestApp::open_with(&QUICK).await;
     set_hour(&app, 12);
     let ear = Ear::open(&[], AT_ONCE).await;
@@ -139,7 +139,7 @@ async fn what_has_come_while_a_robot_was_paused_is_one_message_however_much_it_i
 
 /// guarantee: A robot's message fits its platform's limit and says how many queues more there are
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
+async fn message_of_many_queues_keeps_the_robots_limit() {
     const QUEUES: usize = 50;
     let app = TestApp::open_with(&QUICK).await;
     let sheet = |head: &str, line: &dyn Fn(usize) -> String| {
@@ -180,7 +180,7 @@ async fn a_message_of_many_queues_is_no_longer_than_a_robot_may_say() {
 
 /// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_left_of_the_day_when_quiet_hours_begin_waits_for_the_morning() {
+async fn undelivered_entries_of_the_day_wait_for_the_morning() {
     let app = TestApp::open_with(&QUICK).await;
     set_hour(&app, 21);
     let ear = Ear::open(&[], Duration::from_millis(500)).await;
@@ -212,7 +212,7 @@ async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
     let mut robot = wanted(&app, Kind::DingTalk, "C1");
     (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
     let secret = Some("SECexample".to_owned());
-    let (id, _) = webhook::add(&app.state, robot, (&address, secret))
+    let (id, _) = webhook::add(&app.state, robot, &address, secret)
         .await
         .unwrap();
     webhook::test(&app.state, id).await.unwrap();
@@ -269,7 +269,7 @@ async fn kept(app: &TestApp) {
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
 /// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morning() {
+async fn urgent_entries_reach_robots_by_night_once() {
     let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
     import(&app, Table::RedRules, RED).await;
     set_hour(&app, 23);
@@ -324,7 +324,7 @@ async fn what_is_red_is_told_by_night_without_the_rest_and_not_again_in_the_morn
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn by_day_a_robot_says_first_what_is_red_and_hears_of_what_turned_red() {
+async fn robot_lists_urgent_first_and_entries_that_become_urgent() {
     let app = TestApp::open_with(&QUICK).await;
     import(&app, Table::RedRules, RED).await;
     set_hour(&app, 12);

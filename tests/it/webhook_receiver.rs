@@ -158,7 +158,7 @@ pub(crate) async fn add(app: &TestApp, ear: &Ear, wanted: Wanted) -> (WebhookId,
     // Pauses after failures and between messages pass by themselves.
     app.state.clock.run();
     let address = format!("{}/hook?key=a-robots-key", ear.origin);
-    let added = webhook::add(&app.state, wanted, (&address, None)).await;
+    let added = webhook::add(&app.state, wanted, &address, None).await;
     added.unwrap()
 }
 
