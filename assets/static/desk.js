@@ -1,5 +1,5 @@
 // @ts-check
-// Nobody types a dictated report twice. Before the form leaves the page, the script asks the server
+// A clerk types a dictated report only once. Before the form leaves the page, the script asks the server
 // whether the sign-in is valid and the network works. If not, the page shows a banner and stays.
 import { one } from './dom.js';
 

@@ -99,7 +99,7 @@ export class Notices {
   }
 
   // A browser plays no sound before someone touches the page. Until then the page shows a banner:
-  // an alarm that nobody can hear must not look like silence.
+  // an alarm without sound must not look like silence.
   listen() {
     const wants = this.wants('sound') || this.wants('red-sound');
     if (wants && !this.audio) this.openAudio();

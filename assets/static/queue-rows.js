@@ -111,7 +111,7 @@ export class Rows {
   }
 
   /**
-   * An escalated report keeps its version, so that nobody's step becomes stale.
+   * An escalated report keeps its version, so that no colleague's step becomes stale.
    * @param {Row} row
    * @param {number} version
    * @param {string | undefined} escalated

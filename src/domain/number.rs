@@ -39,14 +39,14 @@ impl NumberCipher {
     /// The values of the signs by which a serial is printed.
     fn encrypt(&self, month_day: (u32, u32), values: Vec<u16>) -> Vec<u16> {
         let values = FlexibleNumeralString::from(values);
-        let encrypted = self.0.encrypt(&tweak(month_day), &values);
+        let encrypted = self.0.encrypt(&tweak(month_day.0, month_day.1), &values);
         encrypted.expect("FF1 takes four numerals and more").into()
     }
 
     /// Undoes [`NumberCipher::encrypt`].
     fn decrypt(&self, month_day: (u32, u32), values: Vec<u16>) -> Vec<u16> {
         let values = FlexibleNumeralString::from(values);
-        let decrypted = self.0.decrypt(&tweak(month_day), &values);
+        let decrypted = self.0.decrypt(&tweak(month_day.0, month_day.1), &values);
         decrypted.expect("FF1 takes four numerals and more").into()
     }
 }
@@ -71,7 +71,7 @@ impl Number {
             .map(|value| sign(u8::try_from(value).unwrap_or_default()))
             .collect();
         Self {
-            text: written(&spelled(prefix), month_day, &tail),
+            text: written(&spelled(prefix), month_day.0, month_day.1, &tail),
             month_day,
             serial,
         }
@@ -97,7 +97,7 @@ impl Number {
             .collect();
         let serial = cipher.decrypt(month_day, values?);
         Some(Self {
-            text: written(prefix, month_day, tail),
+            text: written(prefix, month_day.0, month_day.1, tail),
             month_day,
             serial: serial
                 .into_iter()
@@ -121,7 +121,7 @@ impl Number {
     }
 }
 
-fn tweak((month, day): (u32, u32)) -> [u8; 8] {
+fn tweak(month: u32, day: u32) -> [u8; 8] {
     (u64::from(month) << 32 | u64::from(day)).to_be_bytes()
 }
 
@@ -133,7 +133,7 @@ fn values_of(serial: u32, signs: u32) -> Vec<u16> {
         .collect()
 }
 
-fn written(prefix: &str, (month, day): (u32, u32), tail: &str) -> String {
+fn written(prefix: &str, month: u32, day: u32, tail: &str) -> String {
     let hyphen = if prefix.is_empty() { "" } else { "-" };
     format!("{prefix}{hyphen}{month:02}{day:02}-{tail}")
 }

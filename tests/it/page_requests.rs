@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::app::{Person, TestApp};
 
 /// What a page's script asks for, drawn for this person.
-async fn asks(app: &TestApp, person: &Person, (path, drawn_for): (&str, i64)) -> Response {
+async fn asks(app: &TestApp, person: &Person, path: &str, drawn_for: i64) -> Response {
     let request = app.request(Method::GET, path, Some(person));
     let request = request.header("accept", "application/json");
     let request = request.header("x-drawn-for", drawn_for.to_string());
@@ -45,9 +45,9 @@ async fn page_requests_answer_only_the_person_they_were_drawn_for() {
     let own = app.get("/staff", Some(&worker)).await.json["person_id"].clone();
     let own = own.as_i64().unwrap();
     for path in ["/staff", "/staff/counts"] {
-        let status = asks(&app, &worker, (path, own)).await.status();
+        let status = asks(&app, &worker, path, own).await.status();
         assert_eq!(status, StatusCode::OK, "{path}");
-        let status = asks(&app, &worker, (path, own + 1)).await.status();
+        let status = asks(&app, &worker, path, own + 1).await.status();
         assert_eq!(status, StatusCode::UNAUTHORIZED, "{path}");
     }
     for (person, status) in [(own, StatusCode::OK), (own + 1, StatusCode::UNAUTHORIZED)] {

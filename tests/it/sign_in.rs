@@ -11,7 +11,7 @@ use crate::app::{Person, TestApp};
 const OWN: &str = "a-password-of-my-own";
 
 /// A try from an address, as a proxy of this machine names it.
-async fn tries(app: &TestApp, (login, password): (&str, &str), from: &str) -> Response {
+async fn tries(app: &TestApp, login: &str, password: &str, from: &str) -> Response {
     let request = app.request(Method::POST, "/staff/sign-in", None);
     let request = request.header("accept", "application/json");
     let words = json!({"login": login, "password": password});
@@ -20,7 +20,7 @@ async fn tries(app: &TestApp, (login, password): (&str, &str), from: &str) -> Re
 }
 
 async fn status(app: &TestApp, who: (&str, &str), from: &str) -> u16 {
-    tries(app, who, from).await.status().as_u16()
+    tries(app, who.0, who.1, from).await.status().as_u16()
 }
 
 fn later(app: &TestApp, span: TimeDelta) {
@@ -38,7 +38,7 @@ async fn guesses_from_one_address_run_out_and_reveal_no_login() {
     for (login, from) in [("known", "203.0.113.1"), ("unknown", "203.0.113.2")] {
         let mut answers = Vec::new();
         for _ in 0..6 {
-            let got = tries(&app, (login, "wrong"), from).await;
+            let got = tries(&app, login, "wrong", from).await;
             let (status, waits) = (got.status(), got.headers().contains_key("retry-after"));
             let view: Value = got.json().await.unwrap();
             let words = view["message"].as_str().unwrap().to_owned();

@@ -19,10 +19,7 @@ const LOOKS: Duration = Duration::from_secs(7);
 const BUSY: Duration = Duration::from_millis(500);
 
 /// Does it while somebody reports to a queue again and again.
-async fn amid_reports<T>(
-    (app, queue): (&TestApp, &str),
-    done: impl Future<Output = T>,
-) -> Option<T> {
+async fn amid_reports<T>(app: &TestApp, queue: &str, done: impl Future<Output = T>) -> Option<T> {
     let busy = async {
         loop {
             app.resident(queue).reports().await;
@@ -50,7 +47,7 @@ async fn streams_end_with_the_sign_in_under_load() {
         handover::let_go(&app.state, login, None).await.unwrap();
     }
     let ends = async { tokio::join!(own.ends(), all.ends(), totals.ends()) };
-    let ended = amid_reports((&app, "C2"), ends).await;
+    let ended = amid_reports(&app, "C2", ends).await;
     assert_eq!(ended, Some((true, true, true)));
 }
 
@@ -126,7 +123,7 @@ async fn quiet_queue_sends_heartbeats_under_load() {
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let mut stream = app.stream(&worker, None).await;
     assert_eq!(stream.event().await.kind, "hello");
-    let beat = amid_reports((&app, "C2"), stream.event()).await;
+    let beat = amid_reports(&app, "C2", stream.event()).await;
     assert_eq!(beat.map(|beat| beat.kind).as_deref(), Some("beat"));
 }
 

@@ -187,7 +187,7 @@ async fn delivery_moves_to_the_other_node() {
     }
     ear.hears(20).await;
     for queue in ["C1", "C2"] {
-        kept(&one, id, (queue, 10)).await;
+        kept(&one, id, queue, 10).await;
     }
     one.close().await;
     for _ in 0..5 {
@@ -327,7 +327,7 @@ async fn urgent_night_delivery_moves_to_the_other_node() {
         report(&two, "北京").await;
     }
     ear.hears(5).await;
-    kept(&one, id, ("C1", 9)).await;
+    kept(&one, id, "C1", 9).await;
     one.close().await;
     report(&two, "北京").await;
     report(&two, "上海").await;
@@ -375,7 +375,7 @@ async fn metrics_tell_failures_and_lag_of_each_webhook() {
         format!("mashang_webhook_{name}{{webhook=\"{}\"}} {value}\n", id.0)
     };
     ear.hears(2).await;
-    kept(&app, fine, ("C1", 3)).await;
+    kept(&app, fine, "C1", 3).await;
     let text = figures().await;
     assert!(text.contains(&line("behind_entries", failing, 3)), "{text}");
     assert!(!text.contains(&line("failures", failing, 0)), "{text}");
@@ -390,7 +390,7 @@ async fn metrics_tell_failures_and_lag_of_each_webhook() {
         assert!(!text.contains(hidden), "{hidden}");
     }
     ear.hears(7).await;
-    kept(&app, failing, ("C1", 3)).await;
+    kept(&app, failing, "C1", 3).await;
     let text = figures().await;
     assert!(text.contains(&line("behind_entries", failing, 0)), "{text}");
     assert!(text.contains(&line("failures", failing, 0)), "{text}");

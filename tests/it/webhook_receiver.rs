@@ -164,7 +164,7 @@ pub(crate) async fn add(app: &TestApp, ear: &Ear, wanted: Wanted) -> (WebhookId,
 
 /// Waits until it is kept how far the webhook was told: what was heard and not yet kept is told
 /// again by the next node.
-pub(crate) async fn kept(app: &TestApp, id: WebhookId, (queue, seq): (&str, i64)) {
+pub(crate) async fn kept(app: &TestApp, id: WebhookId, queue: &str, seq: i64) {
     let (queue, begun) = (app.area(queue), std::time::Instant::now());
     loop {
         let work = move |conn: Conn| async move { store::webhook::cursor(&conn, id).await };
