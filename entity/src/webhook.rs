@@ -21,7 +21,7 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub failures: i32,
     pub retry_at: Option<DateTimeUtc>,
-    pub trouble: String,
+    pub last_error: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -247,7 +247,7 @@ fn webhooks() -> Vec<TableCreateStatement> {
             // Deliveries that failed in a row, when to try again, and the error of the last one.
             .col(integer("failures"))
             .col(timestamp_with_time_zone_null("retry_at"))
-            .col(string("trouble"))
+            .col(string("last_error"))
             .foreign_key(&mut reference("webhook", "area_id", "area"))
             .take(),
         // Up to which entry each webhook has received each queue's history, and up to which its

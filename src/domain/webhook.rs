@@ -1,4 +1,4 @@
-//! Webhooks: whom to tell of what happens, how it is written, and how long to wait after a failure.
+//! Webhooks: their kinds, the entries they subscribe to, and the pause after a failure.
 
 use chrono::TimeDelta;
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
@@ -6,22 +6,22 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use super::coded::coded;
 use super::journal::Event;
 
-/// The shortest time between two messages of a robot: both houses take twenty a minute.
+/// The shortest time between two messages of a robot: both platforms take twenty a minute.
 pub const ROBOT_PAUSE: TimeDelta = TimeDelta::milliseconds(3_100);
 
 /// Our number of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WebhookId(pub i32);
 
-/// How a webhook is written to.
+/// The form of a webhook's messages.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
-    /// Signed JSON, a message an entry.
+    /// Signed JSON, one message for each entry.
     Generic,
-    /// 企业微信 group robot: words, several entries in one message.
+    /// 企业微信 group robot: text, one message for several entries.
     #[strum(serialize = "wecom")]
     WeCom,
     /// 钉钉 group robot, likewise.
@@ -32,19 +32,19 @@ pub enum Kind {
 coded!(Kind);
 
 impl Kind {
-    /// Whether people read it, who are asleep at night.
+    /// Whether people read the messages. People sleep at night.
     pub fn is_robot(self) -> bool {
         self != Self::Generic
     }
 
-    /// Whether an entry is told to whom these kinds are told. People who hear of new reports hear
-    /// of a correction that made one red, too.
-    pub fn hears(self, events: &Events, event: Event, turned_red: bool) -> bool {
-        let alarm = turned_red && self.is_robot() && events.wants(Event::Submitted);
+    /// Whether a webhook of this kind with these `events` gets the entry. A robot that gets new
+    /// reports also gets the correction that makes a report urgent.
+    pub fn subscribes_to(self, events: &Events, event: Event, turned_urgent: bool) -> bool {
+        let alarm = turned_urgent && self.is_robot() && events.wants(Event::Submitted);
         events.wants(event) || alarm
     }
 
-    /// What is told where nothing else was said: people hear of what is new for them.
+    /// The entries of a webhook for which the administrator names none: robots get what is new.
     pub fn events(self) -> Events {
         match self {
             Self::Generic => Events(Vec::new()),
@@ -55,7 +55,7 @@ impl Kind {
     }
 }
 
-/// Which kinds of entries are told.
+/// The kinds of entries that a webhook gets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Events(Vec<Event>);
 
@@ -69,7 +69,7 @@ impl Events {
         words.map(Event::from_code).collect::<Option<_>>().map(Self)
     }
 
-    /// Whether entries of this kind are told.
+    /// Whether the list contains this kind.
     pub fn wants(&self, event: Event) -> bool {
         self.0.is_empty() || self.0.contains(&event)
     }

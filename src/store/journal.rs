@@ -48,7 +48,7 @@ pub struct Entry {
 
 impl Entry {
     /// Whether this is the correction that made its report urgent.
-    pub fn turned_red(&self) -> bool {
+    pub fn turned_urgent(&self) -> bool {
         self.event == Event::Corrected && self.detail.as_deref() == Some(TURNED_RED)
     }
 }
@@ -147,12 +147,12 @@ async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> 
 
 /// Which reports are urgent, by which rule, and from which version on.
 #[derive(Debug, Default)]
-pub struct Reds(HashMap<ReportId, (String, i32)>);
+pub struct UrgentRules(HashMap<ReportId, (String, i32)>);
 
-impl Reds {
+impl UrgentRules {
     /// The rule that had marked the report when this happened; none where none had. The answer
     /// never changes, since a report that is urgent stays so.
-    pub fn rule(&self, entry: &Entry) -> Option<&str> {
+    pub fn of(&self, entry: &Entry) -> Option<&str> {
         let (rule, since) = self.0.get(&entry.report)?;
         (entry.version >= *since).then_some(rule)
     }
@@ -160,9 +160,9 @@ impl Reds {
 
 /// What is known of urgency among the reports of these entries, which were read within a scope;
 /// wherever the reports have gone since.
-pub async fn reds(on: &impl Source, entries: &[Entry]) -> Result<Reds, Error> {
+pub async fn urgent_rules(on: &impl Source, entries: &[Entry]) -> Result<UrgentRules, Error> {
     let ids: BTreeSet<_> = entries.iter().map(|entry| entry.report.0).collect();
-    let mut reds = HashMap::new();
+    let mut rules = HashMap::new();
     for some in ids.into_iter().collect::<Vec<_>>().chunks(IDS_MAX) {
         let marked: Vec<(Uuid, String)> = report::Entity::find()
             .select_only()
@@ -188,10 +188,10 @@ pub async fn reds(on: &impl Source, entries: &[Entry]) -> Result<Reds, Error> {
             .collect();
         for (id, rule) in marked {
             let since = turned.get(&id).copied().unwrap_or_default();
-            reds.insert(ReportId(id), (rule, since));
+            rules.insert(ReportId(id), (rule, since));
         }
     }
-    Ok(Reds(reds))
+    Ok(UrgentRules(rules))
 }
 
 /// The last contact with the telephone of this report, on any other report of any queue: only

@@ -11,42 +11,42 @@ use super::{Error, Source, Tx, lease};
 use crate::domain::area::AreaId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 
-/// How far a webhook was told of each queue's history.
-pub type Cursor = BTreeMap<AreaId, Told>;
+/// The position of a webhook in the journal of each queue.
+pub type Cursor = BTreeMap<AreaId, Position>;
 
-/// How far a webhook was told of one queue's history.
+/// The position of a webhook in the journal of one queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Everything up to this entry.
+pub struct Position {
+    /// Every entry up to this one is delivered.
     pub all: i64,
-    /// What is red up to this one, where that is further.
-    pub red: i64,
+    /// Urgent entries are delivered up to this one, where that is further.
+    pub urgent: i64,
 }
 
-impl Told {
-    /// Everything up to this entry, and nothing behind it.
+impl Position {
+    /// Every entry up to this one is delivered, and none behind it.
     pub fn up_to(all: i64) -> Self {
-        Self { all, red: 0 }
+        Self { all, urgent: 0 }
     }
 
-    /// How far it was told of what is red.
-    pub fn red(self) -> i64 {
-        self.red.max(self.all)
+    /// The last entry up to which urgent entries are delivered.
+    pub fn urgent(self) -> i64 {
+        self.urgent.max(self.all)
     }
 }
 
 /// A webhook that is about to be added.
 #[derive(Clone, Debug)]
 pub struct NewWebhook {
-    /// The area whose queues it hears of.
+    /// The area whose queues it subscribes to.
     pub area: AreaId,
-    /// How it is written to.
+    /// The form of its messages.
     pub kind: Kind,
-    /// In which language.
+    /// The language of its messages.
     pub lang: &'static str,
-    /// What it is told.
+    /// The kinds of entries that it gets.
     pub events: Events,
-    /// Whether it is told during quiet hours, too.
+    /// Whether it gets every entry during quiet hours, too.
     pub at_night: bool,
     /// Since when.
     pub created_at: DateTime<Utc>,
@@ -57,28 +57,28 @@ pub struct NewWebhook {
 pub struct Webhook {
     /// Its number.
     pub id: WebhookId,
-    /// The area whose queues it hears of.
+    /// The area whose queues it subscribes to.
     pub area: AreaId,
-    /// How it is written to.
+    /// The form of its messages.
     pub kind: Kind,
-    /// In which language.
+    /// The language of its messages.
     pub lang: String,
     /// Where to, sealed.
     pub address: String,
     /// What signs, sealed.
     pub secret: String,
-    /// What it is told.
+    /// The kinds of entries that it gets.
     pub events: Events,
-    /// Whether it is told at all.
+    /// False while it is paused.
     pub active: bool,
-    /// Whether it is told during quiet hours, too.
+    /// Whether it gets every entry during quiet hours, too.
     pub at_night: bool,
     /// Deliveries that failed in a row.
     pub failures: u32,
     /// Not before this.
     pub retry_at: Option<DateTime<Utc>>,
-    /// What the last delivery met with; empty where it was taken.
-    pub trouble: String,
+    /// The error of the last delivery; empty after a success.
+    pub last_error: String,
 }
 
 /// How a delivery ended.
@@ -88,13 +88,13 @@ pub struct Outcome {
     pub failures: u32,
     /// Not before this.
     pub retry_at: Option<DateTime<Utc>>,
-    /// What it met with; empty where it was taken.
-    pub trouble: String,
-    /// How far each queue was told now.
-    pub told: Cursor,
+    /// The error; empty after a success.
+    pub last_error: String,
+    /// The new position in each queue that the delivery covers.
+    pub delivered: Cursor,
 }
 
-/// Adds the webhook, which is told of nothing yet that has happened before.
+/// Adds the webhook, without a position in any queue.
 pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
     let row = webhook::ActiveModel {
         area_id: Set(new.area.0),
@@ -108,7 +108,7 @@ pub async fn insert(tx: &Tx, new: NewWebhook) -> Result<WebhookId, Error> {
         created_at: Set(new.created_at),
         failures: Set(0),
         retry_at: Set(None),
-        trouble: Set(String::new()),
+        last_error: Set(String::new()),
         ..webhook::ActiveModel::default()
     };
     let done = webhook::Entity::insert(row).exec(tx.inner()).await?;
@@ -130,7 +130,7 @@ pub async fn put_secrets(
     update(tx, id, change).await
 }
 
-/// Tells the webhook from now on, or tells it nothing for a while; what happens meanwhile waits.
+/// Starts or pauses deliveries; entries wait while the webhook is paused.
 pub async fn set_active(tx: &Tx, id: WebhookId, active: bool) -> Result<(), Error> {
     let change = webhook::ActiveModel {
         active: Set(active),
@@ -146,7 +146,7 @@ pub async fn remove(tx: &Tx, id: WebhookId) -> Result<(), Error> {
     found(done.rows_affected)
 }
 
-/// Every webhook, the oldest first, and how far it was told of each queue.
+/// Every webhook with its cursor, the oldest first.
 pub async fn all(on: &impl Source) -> Result<Vec<(Webhook, Cursor)>, Error> {
     let rows = webhook::Entity::find()
         .order_by_asc(webhook::Column::Id)
@@ -155,14 +155,14 @@ pub async fn all(on: &impl Source) -> Result<Vec<(Webhook, Cursor)>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let mut told: BTreeMap<i32, Cursor> = BTreeMap::new();
+    let mut cursors: BTreeMap<i32, Cursor> = BTreeMap::new();
     for row in webhook_cursor::Entity::find().all(on.inner()).await? {
-        let cursor = told.entry(row.webhook_id).or_default();
-        cursor.insert(AreaId(row.area_id), told_of(&row));
+        let cursor = cursors.entry(row.webhook_id).or_default();
+        cursor.insert(AreaId(row.area_id), position_of(&row));
     }
     let with_cursor = |row: webhook::Model| {
-        let told = told.remove(&row.id).unwrap_or_default();
-        Ok((read(row)?, told))
+        let cursor = cursors.remove(&row.id).unwrap_or_default();
+        Ok((read(row)?, cursor))
     };
     rows.into_iter().map(with_cursor).collect()
 }
@@ -173,28 +173,32 @@ pub async fn find(on: &impl Source, id: WebhookId) -> Result<Webhook, Error> {
     read(row.ok_or(Error::Missing)?)
 }
 
-/// How far the webhook was told of each queue; queues that it has heard nothing of are missing.
+/// The cursor of the webhook; queues without a delivered entry are missing.
 pub async fn cursor(on: &impl Source, id: WebhookId) -> Result<Cursor, Error> {
     let rows = webhook_cursor::Entity::find()
         .filter(webhook_cursor::Column::WebhookId.eq(id.0))
         .all(on.inner())
         .await?;
-    let told = rows.iter().map(|row| (AreaId(row.area_id), told_of(row)));
-    Ok(told.collect())
+    let positions = rows
+        .iter()
+        .map(|row| (AreaId(row.area_id), position_of(row)));
+    Ok(positions.collect())
 }
 
-/// Sets how far the webhook was told of these queues.
-pub async fn put_cursor(tx: &Tx, id: WebhookId, told: &Cursor) -> Result<(), Error> {
+/// Sets the position of the webhook in these queues.
+pub async fn put_cursor(tx: &Tx, id: WebhookId, cursor: &Cursor) -> Result<(), Error> {
     use webhook_cursor::Column;
-    if told.is_empty() {
+    if cursor.is_empty() {
         return Ok(());
     }
-    let rows = told.iter().map(|(area, told)| webhook_cursor::ActiveModel {
-        webhook_id: Set(id.0),
-        area_id: Set(area.0),
-        seq: Set(told.all),
-        urgent_seq: Set(told.red),
-    });
+    let rows = cursor
+        .iter()
+        .map(|(area, position)| webhook_cursor::ActiveModel {
+            webhook_id: Set(id.0),
+            area_id: Set(area.0),
+            seq: Set(position.all),
+            urgent_seq: Set(position.urgent),
+        });
     webhook_cursor::Entity::insert_many(rows)
         .on_conflict(
             OnConflict::columns([Column::WebhookId, Column::AreaId])
@@ -211,11 +215,11 @@ pub async fn settle(tx: &Tx, id: WebhookId, outcome: Outcome) -> Result<(), Erro
     let change = webhook::ActiveModel {
         failures: Set(i32::try_from(outcome.failures).unwrap_or(i32::MAX)),
         retry_at: Set(outcome.retry_at),
-        trouble: Set(outcome.trouble),
+        last_error: Set(outcome.last_error),
         ..webhook::ActiveModel::default()
     };
     update(tx, id, change).await?;
-    put_cursor(tx, id, &outcome.told).await
+    put_cursor(tx, id, &outcome.delivered).await
 }
 
 /// Lets the webhook be tried at once, as if nothing had failed, and by any node: a node that
@@ -225,7 +229,7 @@ pub async fn wake(tx: &Tx, id: WebhookId) -> Result<(), Error> {
     let change = webhook::ActiveModel {
         failures: Set(0),
         retry_at: Set(None),
-        trouble: Set(String::new()),
+        last_error: Set(String::new()),
         ..webhook::ActiveModel::default()
     };
     update(tx, id, change).await
@@ -252,10 +256,10 @@ fn found(rows: u64) -> Result<(), Error> {
     }
 }
 
-fn told_of(row: &webhook_cursor::Model) -> Told {
-    Told {
+fn position_of(row: &webhook_cursor::Model) -> Position {
+    Position {
         all: row.seq,
-        red: row.urgent_seq,
+        urgent: row.urgent_seq,
     }
 }
 
@@ -272,6 +276,6 @@ fn read(row: webhook::Model) -> Result<Webhook, Error> {
         at_night: row.at_night,
         failures: u32::try_from(row.failures).unwrap_or_default(),
         retry_at: row.retry_at,
-        trouble: row.trouble,
+        last_error: row.last_error,
     })
 }

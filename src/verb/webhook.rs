@@ -166,7 +166,7 @@ async fn list(app: &App) -> Result<()> {
         let state = match (webhook.active, webhook.failures) {
             (false, _) => "paused".to_owned(),
             (true, 0) => "well".to_owned(),
-            (true, failures) => format!("failed {failures} times: {}", webhook.trouble),
+            (true, failures) => format!("failed {failures} times: {}", webhook.last_error),
         };
         println!(
             "{}\t{}\t{}\t{}\t{} behind\t{state}",

@@ -119,11 +119,11 @@ async fn of_now(app: &App) -> String {
     let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
     text += &gauge("mashang_reports_unlisted", vec![(String::new(), unlisted)]);
     text += &gauge("mashang_streams", vec![(String::new(), streams)]);
-    match webhook::goings(app).await {
-        Ok(goings) => {
-            let each = |value: fn(&webhook::Going) -> i64| {
-                let labels = |going: &webhook::Going| format!("{{webhook=\"{}\"}}", going.id.0);
-                let values = goings.iter().map(|going| (labels(going), value(going)));
+    match webhook::delivery_stats(app).await {
+        Ok(stats) => {
+            let each = |value: fn(&webhook::DeliveryStats) -> i64| {
+                let labels = |one: &webhook::DeliveryStats| format!("{{webhook=\"{}\"}}", one.id.0);
+                let values = stats.iter().map(|one| (labels(one), value(one)));
                 values.collect()
             };
             let failures = each(|going| going.failures.into());

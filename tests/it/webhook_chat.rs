@@ -1,19 +1,17 @@
-//! Robots: what the groups of people are told, and when they are left to sleep.
-
-use std::time::Duration;
+//! Robots of chat groups: their messages, and their quiet hours.
 
 use chrono::{NaiveTime, TimeDelta};
-use mashang::domain::staff::Role;
-use mashang::domain::webhook::{Events, Kind};
-use mashang::service::import::Table;
-use mashang::service::webhook::signature;
-use mashang::service::{places, webhook};
+use mashang::testing::domain::staff::Role;
+use mashang::testing::domain::webhook::{Events, Kind};
+use mashang::testing::service::import::Table;
+use mashang::testing::service::webhook::signature;
+use mashang::testing::service::{places, webhook};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
 use crate::deadlines::import;
-use crate::webhook_receiver::{AT_ONCE, Ear, Heard, QUICK, add, wanted};
+use crate::webhook_receiver::{Received, WebhookReceiver, add, drained, wanted};
 
 /// From an hour before midnight to an hour of the morning, before anything of the night is due.
 const NIGHT: TimeDelta = TimeDelta::hours(9);
@@ -28,12 +26,12 @@ fn set_hour(app: &TestApp, hour: u32) {
 /// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
 async fn robot_is_silent_at_night_and_sums_up_next_morning() {
-    let app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    let app = TestApp::open_with(&[("session_hours", "720")]).await;
     set_hour(&app, 23);
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let busy = (200, "{\"errcode\":45009,\"errmsg\":\"too many\"}");
-    let ear = Ear::open(&[busy], AT_ONCE).await;
-    add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    let receiver = WebhookReceiver::open(&[busy]).await;
+    add(&app, &receiver, wanted(&app, Kind::WeCom, "S")).await;
     for queue in ["C1", "C2", "C1"] {
         app.resident(queue).reports().await;
     }
@@ -42,10 +40,10 @@ async fn robot_is_silent_at_night_and_sums_up_next_morning() {
     let words = Some(json!({"version": 1}));
     let taken = app.send(Method::POST, &path, Some(&worker), words).await;
     assert_eq!(taken.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert!(ear.now().is_empty(), "nobody is woken");
+    drained(&app).await;
+    assert!(receiver.messages().is_empty(), "no message at night");
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    let heard = ear.hears(2).await;
+    let heard = receiver.wait_for(&app, 2).await;
     assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
     let said = heard[1].json();
     assert_eq!(said["msgtype"], "text");
@@ -53,8 +51,8 @@ async fn robot_is_silent_at_night_and_sums_up_next_morning() {
     let wanted = "【码上报备】班前清单\n桥北社区：昨夜 2（待签收 1）\n\
         桥东社区：昨夜 1（待签收 1）\nhttp://localhost:8080/staff/digest";
     assert_eq!(said["text"]["content"], wanted);
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
-    assert_eq!(ear.now().len(), 2);
+    drained(&app).await;
+    assert_eq!(receiver.messages().len(), 2);
 }
 
 /// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
@@ -62,12 +60,12 @@ async fn robot_is_silent_at_night_and_sums_up_next_morning() {
 #[tokio::test(flavor = "multi_thread")]
 async fn first_morning_message_is_the_nights_digest() {
     const REPORTS: usize = 131;
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     set_hour(&app, 21);
     let [one, all, calls] = [
-        Ear::open(&[], AT_ONCE).await,
-        Ear::open(&[], AT_ONCE).await,
-        Ear::open(&[], AT_ONCE).await,
+        WebhookReceiver::open(&[]).await,
+        WebhookReceiver::open(&[]).await,
+        WebhookReceiver::open(&[]).await,
     ];
     let mut english = wanted(&app, Kind::DingTalk, "S");
     english.english = true;
@@ -78,7 +76,7 @@ async fn first_morning_message_is_the_nights_digest() {
     add(&app, &calls, other).await;
     // What came by day is told by day, and is no part of it.
     app.resident("C2").reports().await;
-    assert_eq!(said(&all.hears(1).await), ["Qiaodong: new 1"]);
+    assert_eq!(said(&all.wait_for(&app, 1).await), ["Qiaodong: new 1"]);
     set_hour(&app, 23);
     app.resident("S").reports().await;
     let mut receipts = Vec::new();
@@ -88,11 +86,11 @@ async fn first_morning_message_is_the_nights_digest() {
     let path = format!("{}/withdraw", receipts[7]);
     app.send(Method::POST, &path, None, None).await;
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    let digest = one.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let digest = one.wait_for(&app, 1).await.remove(0).json()["text"]["content"].clone();
     let wanted = "【码上报备】班前清单\n桥北社区：昨夜 130（待签收 130）\n\
         http://localhost:8080/staff/digest";
     assert_eq!(digest, wanted);
-    let digest = all.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let digest = all.wait_for(&app, 2).await.remove(1).json()["text"]["content"].clone();
     let wanted = "[Mashang] Morning digest\nSubdistrict: last night 1 (waiting 1)\n\
         Qiaobei: last night 130 (waiting 130)\nhttp://localhost:8080/staff/digest";
     assert_eq!(digest, wanted);
@@ -103,19 +101,19 @@ async fn first_morning_message_is_the_nights_digest() {
         (&page["reports"], &page["waiting"]),
         (&json!(130), &json!(130))
     );
-    tokio::time::sleep(Duration::from_millis(3_600)).await;
+    drained(&app).await;
     assert_eq!(
-        (one.now().len(), all.now().len()),
+        (one.messages().len(), all.messages().len()),
         (1, 2),
         "nothing is left"
     );
     assert!(
-        calls.now().is_empty(),
+        calls.messages().is_empty(),
         "a webhook without report events has no digest"
     );
 
     app.resident("C1").reports().await;
-    let heard = one.hears(2).await.remove(1).json()["text"]["content"].clone();
+    let heard = one.wait_for(&app, 2).await.remove(1).json()["text"]["content"].clone();
     let wanted = "【码上报备】\n桥北社区：新报备 1\nhttp://localhost:8080/staff";
     assert_eq!(heard, wanted);
 }
@@ -124,24 +122,24 @@ async fn first_morning_message_is_the_nights_digest() {
 /// does
 #[tokio::test(flavor = "multi_thread")]
 async fn paused_robot_gets_one_message_for_everything_missed() {
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     set_hour(&app, 12);
-    let ear = Ear::open(&[], AT_ONCE).await;
-    let (id, _) = add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    let receiver = WebhookReceiver::open(&[]).await;
+    let (id, _) = add(&app, &receiver, wanted(&app, Kind::WeCom, "S")).await;
     webhook::set_active(&app.state, id, false).await.unwrap();
     for queue in [["C1"; 103].as_slice(), &["C2"; 2]].concat() {
         app.resident(queue).reports().await;
     }
     webhook::set_active(&app.state, id, true).await.unwrap();
     let all = "桥北社区：新报备 103\n桥东社区：新报备 2";
-    assert_eq!(said(&ear.hears(1).await), [all]);
+    assert_eq!(said(&receiver.wait_for(&app, 1).await), [all]);
 }
 
 /// guarantee: A robot's message fits its platform's limit and says how many queues more there are
 #[tokio::test(flavor = "multi_thread")]
 async fn message_of_many_queues_keeps_the_robots_limit() {
     const QUEUES: usize = 50;
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     let sheet = |head: &str, line: &dyn Fn(usize) -> String| {
         let lines: Vec<_> = (0..QUEUES).map(line).collect();
         format!("{head}\n{}\n", lines.join("\n"))
@@ -155,14 +153,14 @@ async fn message_of_many_queues_keeps_the_robots_limit() {
     import(&app, Table::Areas, &areas).await;
     import(&app, Table::Buildings, &buildings).await;
     places::issue_placards(&app.state, "more").await.unwrap();
-    let ear = Ear::open(&[], AT_ONCE).await;
+    let receiver = WebhookReceiver::open(&[]).await;
     set_hour(&app, 23);
-    add(&app, &ear, wanted(&app, Kind::WeCom, "S")).await;
+    add(&app, &receiver, wanted(&app, Kind::WeCom, "S")).await;
     for nth in 0..QUEUES {
         app.resident(&format!("N{nth}")).reports().await;
     }
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    let heard = ear.hears(1).await.remove(0).json()["text"]["content"].clone();
+    let heard = receiver.wait_for(&app, 1).await.remove(0).json()["text"]["content"].clone();
     let heard = heard.as_str().unwrap();
     assert!(heard.len() <= 2_048, "{} bytes", heard.len());
     let lines: Vec<_> = heard.lines().collect();
@@ -181,34 +179,35 @@ async fn message_of_many_queues_keeps_the_robots_limit() {
 /// guarantee: A robot is silent in quiet hours, and what is left of the day waits for the morning
 #[tokio::test(flavor = "multi_thread")]
 async fn undelivered_entries_of_the_day_wait_for_the_morning() {
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     set_hour(&app, 21);
-    let ear = Ear::open(&[], Duration::from_millis(500)).await;
+    let receiver = WebhookReceiver::held(&[]).await;
     let mut silent = wanted(&app, Kind::Generic, "C1");
     silent.at_night = Some(false);
-    add(&app, &ear, silent).await;
-    // While the first is told, the others come and are packed together.
+    add(&app, &receiver, silent).await;
+    // While the first waits for its answer, the others come and are read together.
     for _ in 0..6 {
         app.resident("C1").reports().await;
     }
-    ear.hears(2).await;
+    receiver.answer_once();
+    receiver.at_least(2).await;
     set_hour(&app, 23);
-    tokio::time::sleep(Duration::from_millis(2_500)).await;
-    let by_day = ear.now().len();
-    assert!(by_day <= 3, "one may have been on its way: {by_day}");
+    receiver.release();
+    drained(&app).await;
+    assert_eq!(receiver.messages().len(), 2, "the second was on its way");
     let morning = app.state.clock.now() + TimeDelta::hours(10);
     app.state.clock.set(morning);
-    let told = ear.hears(6).await;
-    let told: Vec<i64> = told.iter().map(Heard::seq).collect();
-    assert_eq!(told, [1, 2, 3, 4, 5, 6]);
+    let delivered = receiver.wait_for(&app, 6).await;
+    let delivered: Vec<i64> = delivered.iter().map(Received::seq).collect();
+    assert_eq!(delivered, [1, 2, 3, 4, 5, 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     set_hour(&app, 12);
-    let ear = Ear::open(&[], AT_ONCE).await;
-    let address = format!("{}/robot/send?access_token=t", ear.origin);
+    let receiver = WebhookReceiver::open(&[]).await;
+    let address = format!("{}/robot/send?access_token=t", receiver.origin);
     let mut robot = wanted(&app, Kind::DingTalk, "C1");
     (robot.english, robot.events) = (true, Events::read("submitted,accepted"));
     let secret = Some("SECexample".to_owned());
@@ -217,13 +216,13 @@ async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
         .unwrap();
     webhook::test(&app.state, id).await.unwrap();
     app.resident("C1").reports().await;
-    for heard in ear.hears(2).await {
+    for heard in receiver.wait_for(&app, 2).await {
         let stamp = heard.target.split("timestamp=").nth(1).unwrap();
         let millis = stamp.split('&').next().unwrap().parse().unwrap();
         let signed = signature::dingtalk("SECexample", millis);
         assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
     }
-    let said = ear.now()[1].json()["text"]["content"].to_string();
+    let said = receiver.messages()[1].json()["text"]["content"].to_string();
     assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
 }
 
@@ -242,8 +241,8 @@ async fn calm(app: &TestApp, queue: &str) -> (Value, String) {
 }
 
 /// What the messages say, without their heads and the address below.
-fn said(heard: &[Heard]) -> Vec<String> {
-    let words = |heard: &Heard| {
+fn said(heard: &[Received]) -> Vec<String> {
+    let words = |heard: &Received| {
         let said = heard.json()["text"]["content"].as_str().unwrap().to_owned();
         let lines: Vec<_> = said.lines().collect();
         lines[1..lines.len() - 1].join("\n")
@@ -251,35 +250,20 @@ fn said(heard: &[Heard]) -> Vec<String> {
     heard.iter().map(words).collect()
 }
 
-/// Waits until it is kept that everything was told: a stop before that tells the last once more.
-async fn kept(app: &TestApp) {
-    let told = async {
-        loop {
-            let goings = webhook::goings(&app.state).await.unwrap();
-            if goings.iter().all(|going| going.behind == 0) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let soon = tokio::time::timeout(Duration::from_secs(20), told);
-    soon.await.expect("what was taken is kept");
-}
-
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
 /// morning, through crashes and on two nodes
 #[tokio::test(flavor = "multi_thread")]
 async fn urgent_entries_reach_robots_by_night_once() {
-    let mut app = TestApp::open_with(&[QUICK[0], QUICK[1], ("session_hours", "720")]).await;
+    let mut app = TestApp::open_with(&[("session_hours", "720")]).await;
     import(&app, Table::RedRules, RED).await;
     set_hour(&app, 23);
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    let ear = Ear::open(&[(500, "")], AT_ONCE).await;
+    let receiver = WebhookReceiver::open(&[(500, "")]).await;
     for area in ["S", "C1"] {
         let mut robot = wanted(&app, Kind::WeCom, area);
         robot.events = Events::read(NEW);
         // The community's own robot is only there for what it hears of a report that has left.
-        let (id, _) = add(&app, &ear, robot).await;
+        let (id, _) = add(&app, &receiver, robot).await;
         webhook::set_active(&app.state, id, area == "S")
             .await
             .unwrap();
@@ -289,7 +273,7 @@ async fn urgent_entries_reach_robots_by_night_once() {
     calm(&app, "C2").await;
     let red = "红色 桥北社区：新报备 1（示例：上海返程）";
     // Refused, and said once more before anything else.
-    assert_eq!(said(&ear.hears(2).await), [red, red]);
+    assert_eq!(said(&receiver.wait_for(&app, 2).await), [red, red]);
 
     form["region"] = json!("上海");
     form.as_object_mut().unwrap().remove("key");
@@ -297,8 +281,8 @@ async fn urgent_entries_reach_robots_by_night_once() {
     let mended = app.send(Method::POST, &path, None, Some(form)).await;
     assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
     let turned = "红色 桥北社区：更正 1（示例：上海返程）";
-    assert_eq!(said(&ear.hears(3).await)[2], turned);
-    kept(&app).await;
+    assert_eq!(said(&receiver.wait_for(&app, 3).await)[2], turned);
+    drained(&app).await;
 
     app.restart().await;
     calm(&app, "C1").await;
@@ -310,34 +294,34 @@ async fn urgent_entries_reach_robots_by_night_once() {
         .await;
     assert_eq!(moved.status, StatusCode::OK, "{}", moved.json);
     let arrived = "红色 桥东社区：转入 1（示例：上海返程）";
-    assert_eq!(said(&ear.hears(4).await)[3], arrived);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(ear.now().len(), 4, "the rest wakes nobody");
+    assert_eq!(said(&receiver.wait_for(&app, 4).await)[3], arrived);
+    drained(&app).await;
+    assert_eq!(receiver.messages().len(), 4, "the others wait");
 
     app.state.clock.set(app.state.clock.now() + NIGHT);
     // Counted with the rest; the rules that were told by night are not told again.
     let rest = "桥北社区：昨夜 2（待签收 2，超时 1，红色 1）\n\
         桥东社区：昨夜 2（待签收 2，超时 1，红色 1）";
-    assert_eq!(said(&ear.hears(5).await)[4], rest);
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    assert_eq!(ear.now().len(), 5, "nothing twice");
+    assert_eq!(said(&receiver.wait_for(&app, 5).await)[4], rest);
+    drained(&app).await;
+    assert_eq!(receiver.messages().len(), 5, "nothing twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn robot_lists_urgent_first_and_entries_that_become_urgent() {
-    let app = TestApp::open_with(&QUICK).await;
+    let app = TestApp::open().await;
     import(&app, Table::RedRules, RED).await;
     set_hour(&app, 12);
-    let ear = Ear::open(&[], AT_ONCE).await;
+    let receiver = WebhookReceiver::open(&[]).await;
     let mut robot = wanted(&app, Kind::DingTalk, "S");
     (robot.english, robot.events) = (true, Events::read(NEW));
-    let (id, _) = add(&app, &ear, robot).await;
+    let (id, _) = add(&app, &receiver, robot).await;
     webhook::set_active(&app.state, id, false).await.unwrap();
     let (mut form, receipt) = calm(&app, "C1").await;
     app.resident("C2").reports().await;
     webhook::set_active(&app.state, id, true).await.unwrap();
     let both = "Red, 桥东社区: new 1 (示例：上海返程)\nQiaobei: new 1";
-    let heard = said(&ear.hears(1).await);
+    let heard = said(&receiver.wait_for(&app, 1).await);
     assert_eq!(heard[0].replace("Qiaodong", "桥东社区"), both);
     let path = format!("{receipt}/correct");
     form.as_object_mut().unwrap().remove("key");
@@ -348,7 +332,7 @@ async fn robot_lists_urgent_first_and_entries_that_become_urgent() {
         assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
     }
     let turned = "Red, Qiaobei: corrected 1 (示例：上海返程)";
-    assert_eq!(said(&ear.hears(2).await)[1], turned);
-    tokio::time::sleep(Duration::from_millis(3_600)).await;
-    assert_eq!(ear.now().len(), 2, "of other corrections nothing");
+    assert_eq!(said(&receiver.wait_for(&app, 2).await)[1], turned);
+    drained(&app).await;
+    assert_eq!(receiver.messages().len(), 2, "of other corrections nothing");
 }

@@ -1,72 +1,89 @@
-//! An ear: a server of the tests' own that webhooks are told to.
+//! A receiver of webhooks: a server of the tests' own that keeps every message.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use mashang::domain::webhook::{Kind, WebhookId};
-use mashang::service::webhook::{self, Wanted};
-use mashang::store::{self, Conn};
+use mashang::testing::domain::webhook::{Kind, WebhookId};
+use mashang::testing::service::webhook::{self, Wanted};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
 
 use crate::app::TestApp;
+use crate::process::Process;
 
-pub(crate) const QUICK: [(&str, &str); 2] = [
-    ("webhook_timeout_seconds", "1"),
-    ("webhook_retry_max_seconds", "1"),
-];
-pub(crate) const AT_ONCE: Duration = Duration::ZERO;
+/// How long a test waits for what must come; only a broken program lets it pass.
+const PATIENCE: Duration = Duration::from_mins(5);
+const POLL: Duration = Duration::from_millis(20);
 
 /// A message as it came in.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard {
+pub(crate) struct Received {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
-    /// What it was answered.
+    /// The status of the answer.
     pub(crate) status: u16,
 }
 
-/// A server of the test's own that writes down what it hears.
 #[derive(Clone)]
-pub(crate) struct Ear {
+pub(crate) struct WebhookReceiver {
     pub(crate) origin: String,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    messages: Arc<Mutex<Vec<Received>>>,
     connections: Arc<AtomicUsize>,
-    /// What it answers first; then 200 and this body.
+    /// The first answers; the answers after them are 200 with a body that robots give.
     answers: Arc<Mutex<VecDeque<(u16, &'static str)>>>,
-    delay: Duration,
+    /// An answer takes one permit.
+    permits: Arc<Semaphore>,
 }
 
-impl Ear {
-    pub(crate) async fn open(answers: &[(u16, &'static str)], delay: Duration) -> Self {
+impl WebhookReceiver {
+    pub(crate) async fn open(answers: &[(u16, &'static str)]) -> Self {
+        let receiver = Self::held(answers).await;
+        receiver.release();
+        receiver
+    }
+
+    /// A receiver that answers when the test lets it.
+    pub(crate) async fn held(answers: &[(u16, &'static str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let ear = Self {
+        let receiver = Self {
             origin: format!("http://{}", listener.local_addr().unwrap()),
-            heard: Arc::default(),
+            messages: Arc::default(),
             connections: Arc::default(),
             answers: Arc::new(Mutex::new(answers.iter().copied().collect())),
-            delay,
+            permits: Arc::new(Semaphore::new(0)),
         };
-        let own = ear.clone();
+        let own = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 own.connections.fetch_add(1, Ordering::Relaxed);
                 let own = own.clone();
                 tokio::spawn(async move {
                     let mut stream = BufReader::new(stream);
-                    while own.hear(&mut stream).await.is_some() {}
+                    while own.take(&mut stream).await.is_some() {}
                 });
             }
         });
-        ear
+        receiver
     }
 
-    /// Takes one message; none where the sender is killed half-way, or has closed the connection.
-    async fn hear(&self, stream: &mut BufReader<TcpStream>) -> Option<()> {
+    /// Lets it answer once.
+    pub(crate) fn answer_once(&self) {
+        self.permits.add_permits(1);
+    }
+
+    /// Lets it answer everything from now on.
+    pub(crate) fn release(&self) {
+        self.permits.add_permits(Semaphore::MAX_PERMITS / 2);
+    }
+
+    /// Takes one message. None where the sender is killed half-way, or has closed the connection.
+    async fn take(&self, stream: &mut BufReader<TcpStream>) -> Option<()> {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -89,13 +106,13 @@ impl Ear {
         let body = String::from_utf8(body).ok()?;
         let next = self.answers.lock().unwrap().pop_front();
         let (status, answer) = next.unwrap_or((200, "{\"errcode\":0,\"errmsg\":\"ok\"}"));
-        self.heard.lock().unwrap().push(Heard {
+        self.messages.lock().unwrap().push(Received {
             target,
             headers,
             body,
             status,
         });
-        tokio::time::sleep(self.delay).await;
+        self.permits.acquire().await.ok()?.forget();
         let answer = format!(
             "HTTP/1.1 {status} So\r\ncontent-length: {}\r\n\r\n{answer}",
             answer.len()
@@ -108,26 +125,86 @@ impl Ear {
         self.connections.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn now(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap().clone()
+    /// The messages so far.
+    pub(crate) fn messages(&self) -> Vec<Received> {
+        self.messages.lock().unwrap().clone()
     }
 
-    /// What it has heard once there are so many messages.
-    pub(crate) async fn hears(&self, count: usize) -> Vec<Heard> {
-        let begun = std::time::Instant::now();
-        while self.now().len() < count {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "{count} messages, and only {:?} came",
-                self.now()
-            );
-            tokio::time::sleep(Duration::from_millis(20)).await;
+    /// Waits until there are `count` messages. Time of the app passes as far as a pause of a
+    /// webhook needs it.
+    pub(crate) async fn wait_for(&self, app: &TestApp, count: usize) -> Vec<Received> {
+        let begun = Instant::now();
+        while self.messages().len() < count {
+            let messages = self.messages();
+            assert!(begun.elapsed() < PATIENCE, "{count} of {messages:?}");
+            end_pauses(app).await;
+            sleep(POLL).await;
         }
-        self.now()
+        self.messages()
+    }
+
+    /// Waits until there are `count` messages, and leaves every clock alone.
+    pub(crate) async fn at_least(&self, count: usize) {
+        let begun = Instant::now();
+        while self.messages().len() < count {
+            let messages = self.messages();
+            assert!(begun.elapsed() < PATIENCE, "{count} of {messages:?}");
+            sleep(POLL).await;
+        }
     }
 }
 
-impl Heard {
+/// Sets the clock of the app to the end of the pauses after failures and after robots' messages.
+async fn end_pauses(app: &TestApp) {
+    for listed in webhook::list(&app.state).await.unwrap() {
+        if let Some(at) = listed
+            .webhook
+            .retry_at
+            .filter(|at| *at > app.state.clock.now())
+        {
+            app.state.clock.set(at);
+        }
+    }
+}
+
+/// Waits until no webhook has anything to deliver at this hour: nothing more comes until there is a
+/// new entry, or another hour.
+pub(crate) async fn drained(app: &TestApp) {
+    let begun = Instant::now();
+    loop {
+        let stats = webhook::delivery_stats(&app.state).await.unwrap();
+        if stats.iter().all(|one| one.behind == 0) {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{stats:?}");
+        end_pauses(app).await;
+        sleep(POLL).await;
+    }
+}
+
+/// Waits until the webhooks of another process have nothing to deliver at this hour, as
+/// [`drained`] does.
+pub(crate) async fn process_drained(http: &reqwest::Client, process: &Process) {
+    let begun = Instant::now();
+    loop {
+        let metrics = http
+            .get(format!("{}/metrics", process.origin))
+            .send()
+            .await
+            .unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let mut behind = metrics
+            .lines()
+            .filter(|line| line.starts_with("mashang_webhook_behind_entries{"));
+        if behind.all(|line| line.ends_with(" 0")) {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{metrics}");
+        sleep(POLL).await;
+    }
+}
+
+impl Received {
     pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(known, _)| known == name);
         &found.unwrap().1
@@ -154,25 +231,12 @@ pub(crate) fn wanted(app: &TestApp, kind: Kind, area: &str) -> Wanted {
     }
 }
 
-pub(crate) async fn add(app: &TestApp, ear: &Ear, wanted: Wanted) -> (WebhookId, String) {
-    // Pauses after failures and between messages pass by themselves.
-    app.state.clock.run();
-    let address = format!("{}/hook?key=a-robots-key", ear.origin);
+pub(crate) async fn add(
+    app: &TestApp,
+    receiver: &WebhookReceiver,
+    wanted: Wanted,
+) -> (WebhookId, String) {
+    let address = format!("{}/hook?key=a-robots-key", receiver.origin);
     let added = webhook::add(&app.state, wanted, &address, None).await;
     added.unwrap()
-}
-
-/// Waits until it is kept how far the webhook was told: what was heard and not yet kept is told
-/// again by the next node.
-pub(crate) async fn kept(app: &TestApp, id: WebhookId, queue: &str, seq: i64) {
-    let (queue, begun) = (app.area(queue), std::time::Instant::now());
-    loop {
-        let work = move |conn: Conn| async move { store::webhook::cursor(&conn, id).await };
-        let told = app.state.db.read(work).await.unwrap();
-        if told.get(&queue).is_some_and(|told| told.red() >= seq) {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{told:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

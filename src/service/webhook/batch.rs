@@ -3,74 +3,84 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::channel::{DeliveryChannel, channel};
 use super::queues;
 use super::summary::Summary;
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
+use crate::domain::place::Atlas;
 use crate::domain::staff::Scope;
-use crate::service::App;
 use crate::service::digest::Night;
-use crate::store::journal::{Entry, Reds};
+use crate::service::{App, Rules};
+use crate::store::journal::{Entry, UrgentRules};
 use crate::store::report::Row;
-use crate::store::webhook::{Cursor, Told, Webhook};
+use crate::store::webhook::{Cursor, Position, Webhook};
 use crate::store::{Conn, Error, journal, report};
 
 /// Entries of one queue that are read at once.
 const ENTRIES_MAX: u64 = 100;
-/// Entries that one message to people tells of; what lies behind them is told in the next.
-const ENTRIES_TOLD_MAX: u64 = 20_000;
+/// Entries that one summary counts; the next summary counts what lies behind them.
+const SUMMARY_ENTRIES_MAX: u64 = 20_000;
+
+/// The entries that a webhook gets at this hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeliveryChannel {
+    /// Every entry that is not delivered yet.
+    All,
+    /// Entries of reports that a red rule marked; the others wait for the morning.
+    Urgent,
+}
 
 /// Everything that is read for a webhook at once.
 pub(super) struct Batch {
     pub(super) webhook: Webhook,
-    /// What it is told at the hour at which it was packed.
+    /// The channel at the time of reading.
     pub(super) channel: DeliveryChannel,
     pub(super) deliveries: Vec<Delivery>,
-    /// The reports of what programs are told.
+    /// The reports of the entries that a program gets.
     pub(super) rows: Vec<Row>,
 }
 
-/// What is told at once, and how far that takes each queue; no load where no entry is wanted.
+/// One message, and the cursor after it. Without a payload only the cursor advances: over entries
+/// that the webhook does not subscribe to.
 pub(super) struct Delivery {
-    pub(super) load: Option<Payload>,
-    pub(super) told: Cursor,
+    pub(super) payload: Option<Payload>,
+    pub(super) cursor: Cursor,
 }
 
-/// What is told at once.
+/// The content of one message.
 pub(super) enum Payload {
-    /// An entry, to a program.
+    /// An entry, for a program.
     Entry(Entry),
-    /// Many, to people.
+    /// Many entries, for people.
     Summary(Summary),
 }
 
-/// Where a webhook's news are read.
+/// Reads the entries of one webhook.
 struct BatchReader {
     webhook: Webhook,
     channel: DeliveryChannel,
-    told: Cursor,
+    cursor: Cursor,
     scope: Scope,
     queues: Vec<AreaId>,
-    /// The night behind each queue and behind the receivers, for people who slept through it
-    /// and are told of new reports.
+    /// The last night of each queue and of the webhook's area, where the webhook was silent during
+    /// it and subscribes to new reports.
     nights: HashMap<AreaId, [Night; 2]>,
 }
 
-/// Reads what comes next for a webhook that was told so far; none where nothing is left.
+/// Reads the next entries of a webhook from its cursor. None where no entry is left.
 pub(super) async fn read(
     app: &App,
     webhook: Webhook,
-    told: Cursor,
+    cursor: Cursor,
 ) -> Result<Option<Batch>, Error> {
-    let reader = BatchReader::of(app, webhook, told);
+    let reader = BatchReader::of(app, webhook, cursor);
     let work = move |conn: Conn| async move {
         let deliveries = if reader.webhook.kind.is_robot() {
-            reader.together(&conn).await?.into_iter().collect()
+            reader.one_summary(&conn).await?.into_iter().collect()
         } else {
-            reader.singly(&conn).await?
+            reader.each_entry(&conn).await?
         };
         let mut reports: Vec<_> = (deliveries.iter().filter_map(Delivery::entry))
             .map(|entry| entry.report)
@@ -92,9 +102,50 @@ pub(super) async fn read(
     app.db.read(work).await
 }
 
+impl DeliveryChannel {
+    /// By day every entry; in quiet hours only urgent ones, unless the webhook is not silent then.
+    pub(super) fn of(
+        rules: &Rules,
+        atlas: &Atlas,
+        webhook: &Webhook,
+        local: NaiveDateTime,
+    ) -> Self {
+        let quiet = || rules.rota(atlas, webhook.area).is_quiet(local);
+        if !webhook.at_night && quiet() {
+            Self::Urgent
+        } else {
+            Self::All
+        }
+    }
+
+    /// The last delivered entry of this channel.
+    pub(super) fn position(self, position: Position) -> i64 {
+        match self {
+            Self::All => position.all,
+            Self::Urgent => position.urgent(),
+        }
+    }
+
+    fn advance(self, position: &mut Position, seq: i64) {
+        match self {
+            Self::All => position.all = seq,
+            Self::Urgent => position.urgent = seq,
+        }
+    }
+
+    /// Whether an entry behind [`DeliveryChannel::position`] is delivered now. An urgent entry does
+    /// not wait for the morning, and is not delivered again in the morning.
+    fn takes(self, position: Position, seq: i64, urgent: bool) -> bool {
+        match self {
+            Self::All => !urgent || seq > position.urgent,
+            Self::Urgent => urgent,
+        }
+    }
+}
+
 impl Delivery {
     fn entry(&self) -> Option<&Entry> {
-        match &self.load {
+        match &self.payload {
             Some(Payload::Entry(entry)) => Some(entry),
             _ => None,
         }
@@ -102,12 +153,10 @@ impl Delivery {
 }
 
 impl BatchReader {
-    fn of(app: &App, webhook: Webhook, told: Cursor) -> Self {
+    fn of(app: &App, webhook: Webhook, cursor: Cursor) -> Self {
         let (atlas, now) = (app.atlas(), app.local_now());
-        let (channel, queues) = (
-            channel(&app.rules, &atlas, &webhook, now),
-            queues(&atlas, webhook.area),
-        );
+        let channel = DeliveryChannel::of(&app.rules, &atlas, &webhook, now);
+        let queues = queues(&atlas, webhook.area);
         let slept = !webhook.at_night && webhook.events.wants(Event::Submitted);
         let night = |area| Night::of(app, &atlas, area, now.date());
         let nights = (queues
@@ -119,24 +168,25 @@ impl BatchReader {
             scope: Scope::of(&atlas.tree, webhook.area),
             webhook,
             channel,
-            told,
+            cursor,
             queues,
             nights,
         }
     }
 
-    fn told(&self, queue: AreaId) -> Told {
-        self.told.get(&queue).copied().unwrap_or_default()
+    fn position(&self, queue: AreaId) -> Position {
+        self.cursor.get(&queue).copied().unwrap_or_default()
     }
 
-    fn hears(&self, entry: &Entry) -> bool {
+    fn subscribes_to(&self, entry: &Entry) -> bool {
         let (kind, events) = (self.webhook.kind, &self.webhook.events);
-        kind.hears(events, entry.event, entry.turned_red())
+        kind.subscribes_to(events, entry.event, entry.turned_urgent())
     }
 
-    /// Whether an entry that is heard of is told now.
-    fn takes(&self, entry: &Entry, red: bool) -> bool {
-        self.channel.takes(self.told(entry.area), entry.seq, red)
+    /// Whether an entry that the webhook subscribes to is delivered at this hour.
+    fn takes(&self, entry: &Entry, urgent: bool) -> bool {
+        self.channel
+            .takes(self.position(entry.area), entry.seq, urgent)
     }
 
     fn by_night(&self, queue: AreaId, at: DateTime<Utc>) -> bool {
@@ -144,33 +194,33 @@ impl BatchReader {
         nights.is_some_and(|nights| nights.iter().all(|night| night.has(at)))
     }
 
-    /// For people everything in one parcel: entries are counted as they are read and not kept.
-    async fn together(&self, conn: &Conn) -> Result<Option<Delivery>, Error> {
-        let (mut summary, mut told) = (Summary::default(), Cursor::new());
-        let mut left = ENTRIES_TOLD_MAX;
+    /// One delivery for all entries: they are counted as they are read and not kept.
+    async fn one_summary(&self, conn: &Conn) -> Result<Option<Delivery>, Error> {
+        let (mut summary, mut cursor) = (Summary::default(), Cursor::new());
+        let mut left = SUMMARY_ENTRIES_MAX;
         for queue in &self.queues {
-            let mut reached = self.told(*queue);
+            let mut position = self.position(*queue);
             while left > 0 {
-                let (most, from) = (left.min(ENTRIES_MAX), self.channel.reached(reached));
+                let (most, from) = (left.min(ENTRIES_MAX), self.channel.position(position));
                 let news = journal::after(conn, &self.scope, *queue, from, most).await?;
                 let Some(last) = news.last() else { break };
-                self.channel.reach(&mut reached, last.seq);
-                told.insert(*queue, reached);
+                self.channel.advance(&mut position, last.seq);
+                cursor.insert(*queue, position);
                 left -= news.len() as u64;
-                let reds = journal::reds(conn, &news).await?;
-                self.count(&mut summary, &news, &reds);
+                let rules = journal::urgent_rules(conn, &news).await?;
+                self.count(&mut summary, &news, &rules);
             }
         }
-        let load = (summary.morning || !summary.is_empty()).then_some(Payload::Summary(summary));
-        Ok((!told.is_empty()).then_some(Delivery { load, told }))
+        let payload = (summary.morning || !summary.is_empty()).then_some(Payload::Summary(summary));
+        Ok((!cursor.is_empty()).then_some(Delivery { payload, cursor }))
     }
 
-    fn count(&self, summary: &mut Summary, news: &[Entry], reds: &Reds) {
-        for entry in news.iter().filter(|entry| self.hears(entry)) {
-            let rule = reds.rule(entry);
+    fn count(&self, summary: &mut Summary, news: &[Entry], rules: &UrgentRules) {
+        for entry in news.iter().filter(|entry| self.subscribes_to(entry)) {
+            let rule = rules.of(entry);
             let by_night = self.by_night(entry.area, entry.at);
             summary.morning |= by_night;
-            // What came in by night is what the digest counts.
+            // The digest of the night counts these already.
             let counted = by_night && entry.event == Event::Submitted && rule.is_none();
             if !counted && self.takes(entry, rule.is_some()) {
                 summary.add(entry, rule);
@@ -178,34 +228,36 @@ impl BatchReader {
         }
     }
 
-    /// For programs a parcel an entry; what is not wanted goes along with what is.
-    async fn singly(&self, conn: &Conn) -> Result<Vec<Delivery>, Error> {
+    /// One delivery for each entry that is wanted; the entries before it that are not wanted share
+    /// its cursor.
+    async fn each_entry(&self, conn: &Conn) -> Result<Vec<Delivery>, Error> {
         let mut news = Vec::new();
         for queue in &self.queues {
-            let from = self.channel.reached(self.told(*queue));
+            let from = self.channel.position(self.position(*queue));
             news.extend(journal::after(conn, &self.scope, *queue, from, ENTRIES_MAX).await?);
         }
-        let reds = if self.webhook.at_night {
-            Reds::default()
+        let rules = if self.webhook.at_night {
+            UrgentRules::default()
         } else {
-            journal::reds(conn, &news).await?
+            journal::urgent_rules(conn, &news).await?
         };
         let mut deliveries: Vec<Delivery> = Vec::new();
         for entry in news {
-            let wanted = self.hears(&entry) && self.takes(&entry, reds.rule(&entry).is_some());
-            let joins = (deliveries.last()).is_some_and(|last| last.load.is_none() || !wanted);
+            let urgent = rules.of(&entry).is_some();
+            let wanted = self.subscribes_to(&entry) && self.takes(&entry, urgent);
+            let joins = (deliveries.last()).is_some_and(|last| last.payload.is_none() || !wanted);
             if !joins {
                 deliveries.push(Delivery {
-                    load: None,
-                    told: Cursor::new(),
+                    payload: None,
+                    cursor: Cursor::new(),
                 });
             }
             if let Some(last) = deliveries.last_mut() {
-                let told = last.told.entry(entry.area);
-                let told = told.or_insert_with(|| self.told(entry.area));
-                self.channel.reach(told, entry.seq);
+                let position = last.cursor.entry(entry.area);
+                let position = position.or_insert_with(|| self.position(entry.area));
+                self.channel.advance(position, entry.seq);
                 if wanted {
-                    last.load = Some(Payload::Entry(entry));
+                    last.payload = Some(Payload::Entry(entry));
                 }
             }
         }

@@ -1,28 +1,28 @@
 //! The dispatcher delivers journal entries to webhooks, in the order of each queue, from the cursor
-//! of each. One node at a time delivers to one webhook. The cursor advances after the receiver took
-//! the entry, so a crash in between delivers it again under the same id, and never leaves it out.
+//! of each webhook. One node at a time delivers to one webhook. The cursor advances after the
+//! receiver answered with success, so a crash in between repeats the delivery under the same id,
+//! and never skips it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::TimeDelta;
 
-use super::batch::{self, Batch, Payload};
-use super::channel::channel;
+use super::batch::{self, Batch, Delivery, DeliveryChannel, Payload};
 use super::message::{self, Receiver};
-use super::{Secrets, deliver, queues};
+use super::{Secrets, queues, send};
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
-use crate::domain::webhook::{Kind, ROBOT_PAUSE, WebhookId, pause};
+use crate::domain::webhook::{ROBOT_PAUSE, WebhookId, pause};
 use crate::http_client::Request;
 use crate::service::background::Until;
 use crate::service::{App, digest};
 use crate::store::lease::{self, Lease};
 use crate::store::report::Row;
-use crate::store::webhook::{Cursor, Outcome, Webhook};
+use crate::store::webhook::{Outcome, Webhook};
 use crate::store::{Conn, Error, Tx, webhook};
 
-/// A lease outlasts this many deliveries that nobody answers.
+/// A lease outlasts this many deliveries without an answer.
 const LEASE_DELIVERIES: i32 = 3;
 
 /// The webhooks to which this node delivers at the moment.
@@ -36,8 +36,8 @@ impl Deliveries {
     }
 }
 
-/// Starts deliveries to every webhook that is behind. New entries are news only where there is a
-/// webhook.
+/// Starts deliveries to every webhook that is behind. New entries end the pause of this task only
+/// where there is a webhook.
 pub async fn dispatch(app: &Arc<App>) -> Result<Until, Error> {
     let Some(due) = due(app).await? else {
         return Ok(Until::Interval);
@@ -46,7 +46,7 @@ pub async fn dispatch(app: &Arc<App>) -> Result<Until, Error> {
         if app.deliveries.lock().insert(id) {
             let node = Arc::clone(app);
             app.db.spawn(async move {
-                tell(&node, id).await;
+                deliver_all(&node, id).await;
                 node.deliveries.lock().remove(&id);
             });
         }
@@ -54,7 +54,7 @@ pub async fn dispatch(app: &Arc<App>) -> Result<Until, Error> {
     Ok(Until::News)
 }
 
-/// The webhooks that may be told something now; none at all where there are no webhooks.
+/// The webhooks that are behind and not in a pause. None where there are no webhooks.
 async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
     let work = |conn: Conn| async move { webhook::all(&conn).await };
     let all = app.db.read(work).await?;
@@ -63,33 +63,35 @@ async fn due(app: &App) -> Result<Option<Vec<WebhookId>>, Error> {
     }
     let atlas = app.atlas();
     let (now, local) = (app.clock.now(), app.local_now());
-    let due = all.into_iter().filter(|(webhook, told)| {
+    let due = all.into_iter().filter(|(webhook, cursor)| {
         let waits = webhook.retry_at.is_some_and(|at| at > now);
-        let channel = channel(&app.rules, &atlas, webhook, local);
+        let channel = DeliveryChannel::of(&app.rules, &atlas, webhook, local);
         let behind = |queue| {
-            let told = told.get(&queue).copied().unwrap_or_default();
-            app.notifier.known(queue) > channel.reached(told)
+            let position = cursor.get(&queue).copied().unwrap_or_default();
+            app.notifier.known(queue) > channel.position(position)
         };
         webhook.active && !waits && queues(&atlas, webhook.area).into_iter().any(behind)
     });
     Ok(Some(due.map(|(webhook, _)| webhook.id).collect()))
 }
 
-/// Tells one webhook until nothing is left, something fails, or another node does; then gives the
-/// lease back.
-async fn tell(app: &App, id: WebhookId) {
-    let telling = async {
-        while let Some(batch) = pack(app, id).await? {
+/// Delivers to one webhook until no entry is left, a delivery fails, or another node delivers; then
+/// gives the lease back.
+async fn deliver_all(app: &App, id: WebhookId) {
+    let delivering = async {
+        while let Some(batch) = next_batch(app, id).await? {
             if !deliver_batch(app, batch).await? {
                 break;
             }
         }
         Ok::<_, Error>(())
     };
-    match telling.await {
-        // Somebody has set it back, or the lease has gone to another node.
+    match delivering.await {
+        // An operator has moved the cursor, or another node has the lease.
         Ok(()) | Err(Error::Conflict | Error::Missing) => {}
-        Err(error) => tracing::error!(?error, webhook = id.0, "a webhook is told nothing"),
+        Err(error) => {
+            tracing::error!(?error, webhook = id.0, "deliveries to a webhook stopped");
+        }
     }
     let holder = app.instance;
     let work =
@@ -108,8 +110,9 @@ fn lease_of(app: &App, id: WebhookId) -> Lease {
     }
 }
 
-/// Takes the lease and reads what comes next; none where it is somebody else's, or nothing is left.
-async fn pack(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
+/// Takes the lease and reads the next batch. None where another node has the lease, the webhook is
+/// paused, or no entry is left.
+async fn next_batch(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
     let (mine, now) = (lease_of(app, id), app.clock.now());
     let work = move |tx: Tx| async move {
         if !lease::take(&tx, mine, now).await? {
@@ -118,65 +121,35 @@ async fn pack(app: &App, id: WebhookId) -> Result<Option<Batch>, Error> {
         let webhook = webhook::find(&tx, id).await?;
         Ok::<_, Error>(Some((webhook, webhook::cursor(&tx, id).await?)))
     };
-    // It may have been paused while it was told the last entry.
+    // An operator may have paused it during the last batch.
     match app.db.write(work).await? {
-        Some((webhook, told)) if webhook.active => batch::read(app, webhook, told).await,
+        Some((webhook, cursor)) if webhook.active => batch::read(app, webhook, cursor).await,
         _ => Ok(None),
     }
 }
 
-/// Delivers the batch. True if there may be more to deliver at once.
+/// Delivers the batch. False where the next batch has to wait: after a failure, a robot's message,
+/// or a shutdown.
 async fn deliver_batch(app: &App, batch: Batch) -> Result<bool, Error> {
-    let (webhook, rows) = (batch.webhook, message::by_report(batch.rows));
+    let (mut webhook, rows) = (batch.webhook, message::by_report(batch.rows));
     let secrets = Secrets::open(&app.keys, &webhook)?;
-    let to = Receiver {
-        webhook: &webhook,
-        secrets: &secrets,
-    };
-    let (mut failures, mut trouble) = (webhook.failures, webhook.trouble.clone());
     for delivery in batch.deliveries {
         // Quiet hours have begun or ended since: the rest is read again.
-        if channel(&app.rules, &app.atlas(), &webhook, app.local_now()) != batch.channel {
+        let channel = DeliveryChannel::of(&app.rules, &app.atlas(), &webhook, app.local_now());
+        if channel != batch.channel {
             return Ok(true);
         }
-        let request = match delivery.load {
-            Some(load) => request(app, to, load, &rows).await?,
-            None => None,
+        let to = Receiver {
+            webhook: &webhook,
+            secrets: &secrets,
         };
-        let sent = match request {
-            Some(request) => match send(app, webhook.kind, request).await {
-                Some(sent) => Some(sent),
-                None => return Ok(false),
-            },
-            None => None,
+        let Some(outcome) = deliver(app, to, delivery, &rows).await? else {
+            return Ok(false);
         };
-        let outcome = match &sent {
-            Some(sent) => outcome(app, webhook.kind, sent, failures, delivery.told),
-            // Nothing was sent, so the receiver may still be failing.
-            None => Outcome {
-                failures,
-                retry_at: None,
-                trouble: trouble.clone(),
-                told: delivery.told,
-            },
-        };
-        if let Some(sent) = &sent {
-            let (webhook, taken) = (webhook.id.0.to_string(), sent.is_ok().to_string());
-            metrics::counter!("mashang_webhook_deliveries_total", "webhook" => webhook, "taken" => taken)
-                .increment(1);
-        }
-        trouble.clone_from(&outcome.trouble);
-        failures = outcome.failures;
         let wait = outcome.retry_at.is_some();
+        webhook.failures = outcome.failures;
+        webhook.last_error.clone_from(&outcome.last_error);
         settle(app, &webhook, outcome).await?;
-        if let Some(Err(trouble)) = &sent {
-            tracing::warn!(
-                webhook = webhook.id.0,
-                trouble,
-                failures,
-                "a webhook was not told"
-            );
-        }
         if wait {
             return Ok(false);
         }
@@ -184,25 +157,74 @@ async fn deliver_batch(app: &App, batch: Batch) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Sends the request. None if the server closes before the answer: a shutdown does not wait for
+/// Makes one delivery. None where the server closes before the answer: a shutdown does not wait for
 /// receivers.
-async fn send(app: &App, kind: Kind, request: Request) -> Option<Result<(), String>> {
+async fn deliver(
+    app: &App,
+    to: Receiver<'_>,
+    delivery: Delivery,
+    rows: &HashMap<ReportId, Row>,
+) -> Result<Option<Outcome>, Error> {
+    let webhook = to.webhook;
+    let request = match delivery.payload {
+        Some(payload) => request(app, to, payload, rows).await?,
+        None => None,
+    };
+    let Some(request) = request else {
+        // Without a request nothing is known about the receiver: a failure before stands.
+        return Ok(Some(Outcome {
+            failures: webhook.failures,
+            retry_at: None,
+            last_error: webhook.last_error.clone(),
+            delivered: delivery.cursor,
+        }));
+    };
     let closing = app.notifier.closing();
-    tokio::select! {
+    let sent = tokio::select! {
         biased;
-        () = closing.cancelled() => None,
-        sent = deliver(app, kind, request) => Some(sent),
+        () = closing.cancelled() => return Ok(None),
+        sent = send(app, webhook.kind, request) => sent,
+    };
+    let (id, taken) = (webhook.id.0.to_string(), sent.is_ok().to_string());
+    metrics::counter!("mashang_webhook_deliveries_total", "webhook" => id, "taken" => taken)
+        .increment(1);
+    let now = app.clock.now();
+    Ok(Some(match sent {
+        Ok(()) => Outcome {
+            failures: 0,
+            retry_at: webhook.kind.is_robot().then_some(now + ROBOT_PAUSE),
+            last_error: String::new(),
+            delivered: delivery.cursor,
+        },
+        Err(error) => failure(app, webhook, error),
+    }))
+}
+
+fn failure(app: &App, webhook: &Webhook, error: String) -> Outcome {
+    let failures = webhook.failures.saturating_add(1);
+    tracing::warn!(
+        webhook = webhook.id.0,
+        error,
+        failures,
+        "a delivery to a webhook failed"
+    );
+    let wait = pause(failures, app.rules.webhook_retry_max);
+    Outcome {
+        failures,
+        retry_at: Some(app.clock.now() + wait),
+        last_error: error,
+        delivered: webhook::Cursor::new(),
     }
 }
 
-/// The request for a payload. None if nothing is left to say.
+/// The request for a payload. None where the summary of a night turns out to be empty.
 async fn request(
     app: &App,
     to: Receiver<'_>,
-    load: Payload,
+    payload: Payload,
     rows: &HashMap<ReportId, Row>,
 ) -> Result<Option<Request>, Error> {
-    let mut summary = match load {
+    let mut summary = match payload {
         Payload::Entry(entry) => {
             let row = rows.get(&entry.report);
             return message::entry(app, to, &entry, row).map(Some);
@@ -217,36 +239,11 @@ async fn request(
     Ok((!summary.is_empty()).then(|| message::summary(app, to, &summary)))
 }
 
-/// The outcome of a delivery that follows so many failures.
-fn outcome(
-    app: &App,
-    kind: Kind,
-    sent: &Result<(), String>,
-    failures: u32,
-    told: Cursor,
-) -> Outcome {
-    let now = app.clock.now();
-    match sent {
-        Ok(()) => Outcome {
-            failures: 0,
-            retry_at: kind.is_robot().then_some(now + ROBOT_PAUSE),
-            trouble: String::new(),
-            told,
-        },
-        Err(trouble) => Outcome {
-            failures: failures.saturating_add(1),
-            retry_at: Some(now + pause(failures + 1, app.rules.webhook_retry_max)),
-            trouble: trouble.clone(),
-            told: Cursor::new(),
-        },
-    }
-}
-
-/// Keeps how far it was told, and the lease for the next one.
+/// Stores the outcome, and prolongs the lease for the next delivery.
 async fn settle(app: &App, webhook: &Webhook, outcome: Outcome) -> Result<(), Error> {
     let (id, mine) = (webhook.id, lease_of(app, webhook.id));
     let work = move |tx: Tx| async move {
-        // A conflict where another node delivers by now: it tells the same under the same ids.
+        // A conflict where another node has the lease: it delivers the same under the same ids.
         lease::prolong(&tx, mine).await?;
         webhook::settle(&tx, id, outcome).await
     };

@@ -1,5 +1,5 @@
-//! What is written to webhooks: signed JSON to programs, a few words to the robots of groups. No
-//! name, no telephone, no room and no note, in neither.
+//! Messages: signed JSON for programs, text for the robots of chat groups. They contain no name, no
+//! telephone, no room and no note.
 
 use std::collections::HashMap;
 
@@ -17,8 +17,8 @@ use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::webhook::Webhook;
 
-/// Length of a robot's words at most, in bytes of UTF-8, as 企业微信 says; 钉钉 takes ten times as
-/// much.
+/// The longest text of a robot in bytes of UTF-8: the limit of 企业微信; that of 钉钉 is ten times
+/// higher.
 const TEXT_BYTES_MAX: usize = 2_048;
 
 /// A webhook, and its address and secret in the clear.
@@ -28,8 +28,8 @@ pub(super) struct Receiver<'a> {
     pub(super) secrets: &'a Secrets,
 }
 
-/// One entry as a program reads it. `row` is the report as it stands now, where it still lies
-/// within the webhook's area.
+/// The message for one entry, to a program. `row` is the present state of the report, if the report
+/// is still within the webhook's area.
 pub(super) fn entry(
     app: &App,
     to: Receiver<'_>,
@@ -77,7 +77,7 @@ fn signed(app: &App, secrets: &Secrets, id: &str, body: &Value) -> Result<Reques
     })
 }
 
-/// Several entries as people read them.
+/// The message for several entries, to people.
 pub(super) fn summary(app: &App, to: Receiver<'_>, summary: &Summary) -> Request {
     let (atlas, english) = (app.atlas(), english(to.webhook));
     let name = |queue| {
@@ -93,8 +93,8 @@ pub(super) fn summary(app: &App, to: Receiver<'_>, summary: &Summary) -> Request
     robot(app, to, head, words, page)
 }
 
-/// A message that says that it is a trial.
-pub(super) fn trial(app: &App, to: Receiver<'_>) -> Result<Request, Error> {
+/// The message of [`super::test`].
+pub(super) fn test(app: &App, to: Receiver<'_>) -> Result<Request, Error> {
     let webhook = to.webhook;
     if webhook.kind == Kind::Generic {
         let body =
@@ -102,7 +102,7 @@ pub(super) fn trial(app: &App, to: Receiver<'_>) -> Result<Request, Error> {
         return signed(app, to.secrets, "test", &body);
     }
     let words = if english(webhook) {
-        "This is a trial message."
+        "This is a test message."
     } else {
         "这是一条测试消息。"
     };
@@ -110,7 +110,7 @@ pub(super) fn trial(app: &App, to: Receiver<'_>) -> Result<Request, Error> {
 }
 
 /// A message of a chat robot. 企业微信 and 钉钉 take the same JSON: a title with `head`, the
-/// `words` that fit into the bytes that are left, and the address of `page`. 钉钉 wants its
+/// `words` that fit into the remaining bytes, and the address of `page`. 钉钉 expects the
 /// signature in the address.
 fn robot(
     app: &App,
@@ -144,11 +144,15 @@ fn robot(
     }
 }
 
-/// Whether a robot took the message: it answers 200 either way and says in `errcode` what is
-/// wrong, too many messages for one.
-pub(super) fn robot_took(answer: &str) -> Result<(), String> {
-    let said: Value = serde_json::from_str(answer).unwrap_or_default();
-    match said["errcode"].as_i64() {
+/// Reads the answer of a robot. Its status is 200 in any case; `errcode` holds the error, for example
+/// that there were too many messages.
+///
+/// # Errors
+///
+/// `errcode` if it is not 0, or that the answer is not that of a robot.
+pub(super) fn robot_answer(answer: &str) -> Result<(), String> {
+    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
+    match answer["errcode"].as_i64() {
         Some(0) => Ok(()),
         Some(code) => Err(format!("errcode {code}")),
         None => Err("not the answer of a robot".to_owned()),

@@ -1,8 +1,10 @@
-//! Webhooks: other programs and group robots hear of what happens in the queues. The journal is
-//! the outbox; how far each was told is a number per queue, which an operator may set back.
+//! Webhooks deliver the entries of the queues to other programs and to the robots of chat groups. The
+//! journal is the outbox. The cursor of a webhook has a position for each queue; an operator may move
+//! it back.
 
 use std::sync::Arc;
 
+use self::batch::DeliveryChannel;
 use self::message::Receiver;
 use super::App;
 use crate::domain::area::AreaId;
@@ -11,61 +13,60 @@ use crate::domain::staff::Scope;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::http_client::{self, BadAddress, DeliveryError};
 use crate::seal::Keys;
-use crate::store::webhook::{Cursor, NewWebhook, Told, Webhook};
+use crate::store::webhook::{Cursor, NewWebhook, Position, Webhook};
 use crate::store::{Conn, Error, Tx, journal, webhook};
 
 mod batch;
-mod channel;
 pub mod dispatcher;
 mod message;
 pub mod signature;
 mod summary;
 
-/// Why nothing was done.
+/// Why a webhook is not added, tested or replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
-    /// The address is not used.
+    /// The address is not allowed.
     #[error(transparent)]
     Address(#[from] BadAddress),
     /// The secret of a program is not one of Standard Webhooks.
     #[error("the secret is not whsec_ and 24 to 64 bytes in base64 (Standard Webhooks)")]
     Secret,
-    /// No queue lies in the area.
-    #[error("no community lies in this area, so nothing would ever be told")]
+    /// The area has no queue.
+    #[error("this area has no community, so the webhook would never get an entry")]
     Area,
-    /// Several queues lie in the area, or another one was named.
+    /// The area has several queues, or the queue is not one of them.
     #[error("name one queue of the webhook's area")]
     Queue,
-    /// History does not reach that far.
+    /// The entry does not exist yet.
     #[error("the history of this queue has {reached} entries")]
     Ahead {
-        /// How many.
+        /// The number of entries.
         reached: i64,
     },
-    /// The message was not taken.
-    #[error("the message was not taken: {0}")]
+    /// The delivery failed.
+    #[error("the delivery failed: {0}")]
     DeliveryError(String),
-    /// The database said no.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
 
-/// A webhook as an administrator wants it.
+/// A webhook to be added.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// The area whose queues it hears of.
+    /// The area whose queues it subscribes to.
     pub area: AreaId,
-    /// How it is written to.
+    /// The form of its messages.
     pub kind: Kind,
-    /// Whether in English.
+    /// Whether the messages are in English.
     pub english: bool,
-    /// What it is told; what the kind is told by custom where nothing is said.
+    /// The kinds of entries that it gets; none for [`Kind::events`].
     pub events: Option<Events>,
-    /// Whether it is told during quiet hours, too; programs are, people are not.
+    /// Whether it gets every entry during quiet hours, too; by default programs do and robots do not.
     pub at_night: Option<bool>,
 }
 
-/// Where a webhook is, and what signs; opened only to be used.
+/// The address and the secret in the clear. They are opened only for use.
 struct Secrets {
     address: String,
     secret: String,
@@ -95,8 +96,8 @@ fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
     Scope::of(&atlas.tree, area).own_queues().to_vec()
 }
 
-/// Adds a webhook, which hears of what happens from now on. Returns its secret, too: where none
-/// is given, a program's is drawn here and told this once.
+/// Adds a webhook, which gets the entries from now on. Returns its number and its secret. Without a
+/// `secret`, a program gets a random one, which only this answer shows.
 pub async fn add(
     app: &App,
     wanted: Wanted,
@@ -133,35 +134,37 @@ pub async fn add(
         };
         webhook::put_secrets(&tx, id, seal("address", &address)?, seal("secret", &kept)?).await?;
         let now = journal::reached(&tx).await?.into_iter();
-        let now = now.map(|(queue, seq)| (queue, Told::up_to(seq))).collect();
+        let now = now
+            .map(|(queue, seq)| (queue, Position::up_to(seq)))
+            .collect();
         webhook::put_cursor(&tx, id, &now).await?;
         Ok::<_, Error>(id)
     };
     Ok((app.db.write(work).await?, secret))
 }
 
-/// A webhook as an administrator sees it: of its address only the host.
+/// A webhook in the list for administrators, with the host of its address only.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The webhook.
     pub webhook: Webhook,
-    /// The host that it is written to.
+    /// The host of its address.
     pub host: String,
-    /// Entries that it has not been told of, also of kinds that it does not hear of.
+    /// Entries behind its cursor, also of kinds that it does not subscribe to.
     pub behind: i64,
 }
 
-/// Every webhook, and how far it is behind.
+/// Every webhook with its backlog.
 pub async fn list(app: &App) -> Result<Vec<Listed>, Error> {
     let work = |conn: Conn| async move {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
     };
     let (all, reached) = app.db.read(work).await?;
-    let listed = all.into_iter().map(|(webhook, told)| {
+    let listed = all.into_iter().map(|(webhook, cursor)| {
         let behind = queues(&app.atlas(), webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
-            reached - told.get(&queue).copied().unwrap_or_default().all
+            reached - cursor.get(&queue).copied().unwrap_or_default().all
         });
         Ok(Listed {
             host: http_client::host(&Secrets::open(&app.keys, &webhook)?.address),
@@ -172,20 +175,20 @@ pub async fn list(app: &App) -> Result<Vec<Listed>, Error> {
     listed.collect()
 }
 
-/// How it goes with a webhook that is to be told, as figures.
+/// The delivery statistics of an active webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Going {
+pub struct DeliveryStats {
     /// The webhook.
     pub id: WebhookId,
     /// Deliveries that failed in a row.
     pub failures: u32,
-    /// Entries that lie behind what it was told: in quiet hours, for one that is silent in them,
-    /// behind the last of which it is known whether they are red.
+    /// Entries behind its cursor. In quiet hours, for a webhook that is silent then: behind the last
+    /// entry that is known to be urgent or not.
     pub behind: i64,
 }
 
-/// How it goes with every webhook that is not paused.
-pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
+/// The delivery statistics of every active webhook.
+pub async fn delivery_stats(app: &App) -> Result<Vec<DeliveryStats>, Error> {
     let work = |conn: Conn| async move {
         let all = webhook::all(&conn).await?;
         Ok::<_, Error>((all, journal::reached(&conn).await?))
@@ -193,23 +196,23 @@ pub async fn goings(app: &App) -> Result<Vec<Going>, Error> {
     let (all, reached) = app.db.read(work).await?;
     let (atlas, local) = (app.atlas(), app.local_now());
     let active = all.into_iter().filter(|(webhook, _)| webhook.active);
-    let goings = active.map(|(webhook, told)| {
-        let channel = channel::channel(&app.rules, &atlas, &webhook, local);
+    let stats = active.map(|(webhook, cursor)| {
+        let channel = DeliveryChannel::of(&app.rules, &atlas, &webhook, local);
         let behind = queues(&atlas, webhook.area).into_iter().map(|queue| {
             let reached = reached.get(&queue).copied().unwrap_or_default();
-            let told = told.get(&queue).copied().unwrap_or_default();
-            (reached - channel.reached(told)).max(0)
+            let position = cursor.get(&queue).copied().unwrap_or_default();
+            (reached - channel.position(position)).max(0)
         });
-        Going {
+        DeliveryStats {
             id: webhook.id,
             failures: webhook.failures,
             behind: behind.sum(),
         }
     });
-    Ok(goings.collect())
+    Ok(stats.collect())
 }
 
-/// Sends a message that says that it is a trial, now and once.
+/// Sends one test message now, and does not repeat it.
 pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;
@@ -218,23 +221,23 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
         webhook: &webhook,
         secrets: &secrets,
     };
-    let told = deliver(app, webhook.kind, message::trial(app, to)?).await;
-    told.map_err(Refused::DeliveryError)
+    let sent = send(app, webhook.kind, message::test(app, to)?).await;
+    sent.map_err(Refused::DeliveryError)
 }
 
-/// Sends a request; chat robots say in the body whether they took it.
-async fn deliver(app: &App, kind: Kind, request: http_client::Request) -> Result<(), String> {
+/// Sends a request. The error is a text for the operator, without the address.
+async fn send(app: &App, kind: Kind, request: http_client::Request) -> Result<(), String> {
     let answer = app.http.send(request, app.rules.webhook_patience).await;
-    let answer = answer.map_err(|trouble: DeliveryError| trouble.to_string())?;
+    let answer = answer.map_err(|error: DeliveryError| error.to_string())?;
     if kind.is_robot() {
-        message::robot_took(&answer)
+        message::robot_answer(&answer)
     } else {
         Ok(())
     }
 }
 
-/// Tells a queue's history again from this entry on, or leaves out what lies before it. Ids stay
-/// the same, so that the other side knows what it has heard already.
+/// Moves the cursor of a queue to just before the entry `from`, back or forward. A repeated delivery
+/// has the same id as the first one, so the receiver can recognise it.
 pub async fn replay(
     app: &App,
     id: WebhookId,
@@ -249,7 +252,7 @@ pub async fn replay(
         (Some(queue), known) if known.contains(&queue) => queue,
         _ => return Err(Refused::Queue),
     };
-    let told = Cursor::from([(queue, Told::up_to(from.max(1) - 1))]);
+    let cursor = Cursor::from([(queue, Position::up_to(from.max(1) - 1))]);
     let work = move |tx: Tx| async move {
         let reached = journal::reached(&tx)
             .await?
@@ -261,13 +264,13 @@ pub async fn replay(
         // The lease and the webhook first, as a delivery locks them: else both could wait for
         // each other.
         webhook::wake(&tx, id).await?;
-        webhook::put_cursor(&tx, id, &told).await?;
+        webhook::put_cursor(&tx, id, &cursor).await?;
         Ok(())
     };
     app.db.write(work).await
 }
 
-/// Tells it nothing for a while, or goes on where it was; what happens meanwhile waits.
+/// Pauses a webhook, or continues from its cursor. Entries wait meanwhile.
 pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Error> {
     let work = move |tx: Tx| async move {
         webhook::wake(&tx, id).await?;
@@ -276,7 +279,7 @@ pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Er
     app.db.write(work).await
 }
 
-/// Forgets it.
+/// Removes a webhook with its cursor.
 pub async fn remove(app: &App, id: WebhookId) -> Result<(), Error> {
     let work = move |tx: Tx| async move { webhook::remove(&tx, id).await };
     app.db.write(work).await

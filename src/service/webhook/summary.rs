@@ -1,5 +1,6 @@
-//! Summaries: what a robot says of many entries at once, in one message that its house takes. Only
-//! how many of what, by queue; what is red with the rules that marked it; by morning the digest.
+//! Summaries: many entries in one message of a robot, within the limit of its platform. A line tells
+//! for one queue how many entries of each kind there are. Urgent entries have a line of their own,
+//! with the red rules that marked them. The first summary of a morning contains the digest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,40 +11,40 @@ use crate::domain::journal::Event;
 use crate::service::digest::{Digest, QueueNight};
 use crate::store::journal::Entry;
 
-/// Length of one line at most, in bytes: a rule may be called anything.
+/// The longest line in bytes: the name of a rule may have any length.
 const LINE_BYTES_MAX: usize = 240;
 
-/// What is said of many entries. It grows with queues and rules, and not with entries.
+/// Counts of entries. Its size depends on the numbers of queues and rules, not of entries.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    /// By queue; what is red apart, and first.
+    /// By queue; `false` in the key marks the urgent line, which stands first.
     lines: BTreeMap<(bool, AreaId), Line>,
-    /// Whether it is the first word after a night in which something came.
+    /// Whether it is the first summary after a night with new reports.
     pub(super) morning: bool,
-    /// Whether the night brought more than a digest takes.
+    /// Whether the digest of the night leaves reports out.
     more: bool,
 }
 
-/// What is said of one queue.
+/// The line of one queue.
 #[derive(Debug, Default)]
 struct Line {
-    night: Option<Brought>,
+    night: Option<NightCounts>,
     counts: Vec<(Event, usize)>,
-    /// The rules that marked what is counted; none where it is not red.
+    /// The red rules that marked the counted reports; empty where they are not urgent.
     rules: BTreeSet<String>,
 }
 
-/// What the night brought to one queue, as it stands now.
+/// The reports of the night in one queue, in their present state.
 #[derive(Clone, Copy, Debug)]
-struct Brought {
+struct NightCounts {
     reports: i64,
     waiting: usize,
     overdue: usize,
-    red: usize,
+    urgent: usize,
 }
 
 impl Summary {
-    /// Counts one more entry, under the rule that had marked its report.
+    /// Counts one more entry. `rule` is the red rule that marked its report before the entry.
     pub(super) fn add(&mut self, entry: &Entry, rule: Option<&str>) {
         let line = self.lines.entry((rule.is_none(), entry.area)).or_default();
         if let Some(rule) = rule.filter(|rule| !line.rules.contains(*rule)) {
@@ -56,22 +57,21 @@ impl Summary {
         }
     }
 
-    /// Says what the night brought to each queue, too; where it brought nothing that is still
-    /// there, the morning is as any other time.
+    /// Adds the digest of the night. An empty digest makes the summary one like any other.
     pub(super) fn begin_with(&mut self, digest: &Digest, now: DateTime<Utc>) {
         (self.morning, self.more) = (!digest.queues.is_empty(), digest.more);
         for (queue, night) in &digest.queues {
             let line = self.lines.entry((true, *queue)).or_default();
-            line.night = Some(Brought::of(night, now));
+            line.night = Some(NightCounts::of(night, now));
         }
     }
 
-    /// Whether there is nothing to say.
+    /// Whether it has no line.
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
-    /// A line a queue, as many as there is room for in so many bytes, and how many queues more.
+    /// The text: as many lines as fit into `room` bytes, and the number of the other queues.
     pub(super) fn words(
         &self,
         name: impl Fn(AreaId) -> String,
@@ -94,7 +94,7 @@ impl Summary {
         said.join("\n") + &self.ends(english, more.len())
     }
 
-    /// What stands below the lines.
+    /// The end of the text: what the lines leave out.
     fn ends(&self, english: bool, more_queues: usize) -> String {
         let queues = match (more_queues, english) {
             (0, _) => String::new(),
@@ -110,13 +110,13 @@ impl Summary {
     }
 }
 
-impl Brought {
+impl NightCounts {
     fn of(night: &QueueNight, now: DateTime<Utc>) -> Self {
         Self {
             reports: night.count().reports,
             waiting: night.waiting(),
             overdue: night.overdue(now),
-            red: night.red(),
+            urgent: night.red(),
         }
     }
 
@@ -125,7 +125,7 @@ impl Brought {
         let mut within = vec![format!("{} {}", say("待签收", "waiting"), self.waiting)];
         for (noun, count) in [
             (say("超时", "overdue"), self.overdue),
-            (say("红色", "red"), self.red),
+            (say("红色", "red"), self.urgent),
         ] {
             within.extend((count > 0).then(|| format!("{noun} {count}")));
         }
@@ -163,7 +163,7 @@ fn comma(english: bool) -> &'static str {
     if english { ", " } else { "，" }
 }
 
-/// The line, or as much of it as may be said.
+/// The line, shortened to [`LINE_BYTES_MAX`].
 fn cut(line: String) -> String {
     if line.len() <= LINE_BYTES_MAX {
         return line;
@@ -172,7 +172,7 @@ fn cut(line: String) -> String {
     format!("{}…", &line[..end])
 }
 
-/// A kind of entry as something to count.
+/// The name of the kind of entry in a count.
 fn noun(event: Event, english: bool) -> &'static str {
     let say = |zh, en| if english { en } else { zh };
     match event {
