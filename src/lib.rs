@@ -10,18 +10,21 @@
 //! - [`web`], [`verb`]: HTTP and the command line
 //! - [`run`], [`config`], [`trace`]: build the house, serve, take it down
 
-pub mod clock;
-pub mod config;
-pub mod csv_table;
-pub mod domain;
-pub mod http_client;
-pub mod notifier;
-pub mod poster;
-pub mod qr;
-pub mod run;
-pub mod seal;
-pub mod service;
-pub mod store;
-pub mod trace;
-pub mod verb;
-pub mod web;
+mod clock;
+mod config;
+mod csv_table;
+mod domain;
+mod http_client;
+mod notifier;
+mod poster;
+mod qr;
+mod run;
+mod seal;
+mod service;
+mod store;
+pub mod testing;
+mod trace;
+mod verb;
+mod web;
+
+pub use verb::Verb;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use mashang::verb::Verb;
+use mashang::Verb;
 
 /// Mashang 码上报备: QR codes in lifts, reports in thirty seconds, the right community at once.
 #[derive(Parser)]

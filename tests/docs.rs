@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
 const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 const SETTINGS: &str = "docs/settings.md";
 const GUARANTEES: &str = "docs/guarantees.md";
@@ -25,6 +27,8 @@ const FOLDERS: [&str; 7] = [
     "migration/",
     "benches/",
 ];
+/// Public items of these kinds have a doc comment.
+const DOCUMENTED: [&str; 7] = ["async", "const", "enum", "fn", "struct", "trait", "type"];
 /// Where this variable is set, the generated documents are written instead of compared.
 const WRITE: &str = "MASHANG_WRITE_DOCS";
 /// What stands above the table of guarantees.
@@ -286,4 +290,47 @@ fn names_a_home(line: &str) -> bool {
                 && after.is_some_and(|sign| sign.is_alphanumeric() || "._-".contains(sign))
         })
     })
+}
+
+/// Modules are private to the crate, so the lint `missing_docs` does not see them.
+#[test]
+fn public_items_of_private_modules_are_documented() {
+    let mut bare = Vec::new();
+    for file in tracked().iter().filter(|file| is_of(file, &["rs"])) {
+        if file.starts_with("src/") && file != "src/testing.rs" {
+            find_bare(file, text(file).parse().unwrap(), &mut bare);
+        }
+    }
+    assert!(bare.is_empty(), "without a doc comment: {bare:#?}");
+}
+
+/// Adds the public functions, types and constants that have no doc comment.
+fn find_bare(file: &str, tokens: TokenStream, bare: &mut Vec<String>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let word = |at: usize| tokens.get(at).map(ToString::to_string).unwrap_or_default();
+    let (mut attribute, mut documented) = (false, false);
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Punct(sign) if sign.as_char() == '#' => {
+                attribute = true;
+                continue;
+            }
+            TokenTree::Group(group) if attribute => {
+                documented |= group.stream().to_string().starts_with("doc");
+                attribute = false;
+                continue;
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                find_bare(file, group.stream(), bare);
+            }
+            TokenTree::Ident(word_here) if word_here == "pub" && !documented => {
+                if DOCUMENTED.contains(&word(at + 1).as_str()) {
+                    let line = word_here.span().start().line;
+                    bare.push(format!("{file}:{line}: {} {}", word(at + 1), word(at + 2)));
+                }
+            }
+            _ => {}
+        }
+        documented = false;
+    }
 }

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mashang::domain::area::Level;
-use mashang::domain::staff::Role;
-use mashang::run::Running;
+use mashang::testing::domain::area::Level;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::run::Running;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;

@@ -5,11 +5,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mashang::domain::area::AreaId;
-use mashang::domain::staff::Role;
-use mashang::http_client;
-use mashang::run::Running;
-use mashang::service::{App, people};
+use mashang::testing::domain::area::AreaId;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::http_client;
+use mashang::testing::run::Running;
+use mashang::testing::service::{App, people};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

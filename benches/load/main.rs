@@ -20,12 +20,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mashang::config::Config;
-use mashang::csv_table;
-use mashang::domain::position::{Nearest, Position};
-use mashang::run::{self, Running};
-use mashang::service::import::{Table, import_table};
-use mashang::service::{App, places};
+use mashang::testing::config::Config;
+use mashang::testing::csv_table;
+use mashang::testing::domain::position::{Nearest, Position};
+use mashang::testing::run::{self, Running};
+use mashang::testing::service::import::{Table, import_table};
+use mashang::testing::service::{App, places};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

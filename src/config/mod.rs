@@ -19,7 +19,7 @@ use crate::store;
 mod rules;
 mod settings;
 
-pub use settings::{GROUPS, Group, Setting};
+pub use settings::{GROUPS, Setting};
 
 /// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
 pub const ENV_PREFIX: &str = "MASHANG_";

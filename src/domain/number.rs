@@ -28,12 +28,8 @@ pub struct NumberCipher(FF1<Aes256>);
 
 impl NumberCipher {
     /// The cipher with this key.
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "FF1 takes every radix up to 65,536"
-    )]
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(FF1::new(key, 1 << SIGN_BITS).expect("FF1 takes the radix 32"))
+        Self(FF1::new(key, 1 << SIGN_BITS).expect("FF1 takes every radix up to 65,536"))
     }
 
     /// The values of the signs by which a serial is printed.

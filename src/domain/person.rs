@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::code::is_hyphen;
-pub use super::identity::{Passport, PassportError, ResidentId, ResidentIdError};
+pub use super::identity::{Passport, ResidentId, ResidentIdError};
 pub use super::phone::{Phone, PhoneError};
 
 /// Length of a name at most, in characters.

@@ -28,7 +28,7 @@ pub(super) const SEALED: char = '~';
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The move.
-    pub step: Move,
+    pub kind: Move,
     /// Why. Some moves need it, all may have it.
     pub reason: String,
     /// When to call again after an unanswered call.
@@ -43,9 +43,9 @@ pub struct Step {
 
 impl Step {
     /// A move without arguments.
-    pub fn plain(step: Move) -> Self {
+    pub fn plain(kind: Move) -> Self {
         Self {
-            step,
+            kind,
             reason: String::new(),
             retry_at: None,
             to: None,
@@ -64,7 +64,7 @@ pub async fn step(
     step: Step,
 ) -> Result<Row, TransitionError> {
     let reason = chars(step.reason.trim());
-    if reason > REASON_CHARS_MAX || reason == 0 && step.step.owes_reason() {
+    if reason > REASON_CHARS_MAX || reason == 0 && step.kind.owes_reason() {
         return Err(TransitionError::Reason);
     }
     let detail = detail(app, id, &step)?;
@@ -87,7 +87,7 @@ fn chars(text: &str) -> usize {
 /// The entry's detail: the outcome's code and the reason. The reason is sealed, because people
 /// write names into reasons.
 fn detail(app: &App, id: ReportId, step: &Step) -> Result<Option<String>, TransitionError> {
-    let outcome = match step.step {
+    let outcome = match step.kind {
         Move::Close(outcome) => outcome.code(),
         _ => "",
     };
@@ -119,13 +119,13 @@ impl Transition {
         if row.version != version {
             return Err(TransitionError::Stale(Box::new(row)));
         }
-        if step.step.gives_owner() {
+        if step.kind.gives_owner() {
             staff::at_work(tx, me).await?;
         }
         let to = self.decide(principal, &row, step).await?;
-        let entry = self.entry(&row, step.step.event(), Some(me), detail);
+        let entry = self.entry(&row, step.kind.event(), Some(me), detail);
         let before = row.state();
-        let escalated = row.escalated.filter(|_| step.step == Move::Reopen);
+        let escalated = row.escalated.filter(|_| step.kind == Move::Reopen);
         let written = self.write(row, &to, entry).await?;
         if let Some((level, _)) = escalated {
             // The clock stood still while the report was closed: the level has its time again.
@@ -144,17 +144,17 @@ impl Transition {
     ) -> Result<State, TransitionError> {
         let illegal = || TransitionError::Illegal(Box::new(row.clone()));
         let mover = Mover::of(principal.staff.role).ok_or_else(illegal)?;
-        let entries = match step.step {
+        let entries = match step.kind {
             Move::Verify => journal::of_row(&self.tx, row).await?,
             _ => Vec::new(),
         };
         let standing = standing_for(principal.staff.id, &self.atlas, row, &entries);
-        let status = standing.step(step.step, mover, self.rules.refusals_max);
+        let status = standing.step(step.kind, mover, self.rules.refusals_max);
         let Ok(status) = status else {
             return Err(illegal());
         };
         let mut to = self.state_after(row, status);
-        match step.step {
+        match step.kind {
             Move::Accept => to.owner = Some(principal.staff.id),
             Move::Close(outcome) => {
                 (to.outcome, to.owner) = (Some(outcome), row.owner.or(Some(principal.staff.id)));

@@ -84,6 +84,7 @@ pub struct Tx(Arc<DatabaseTransaction>);
 pub struct Snapshot(Arc<DatabaseTransaction>);
 
 mod sealed {
+    /// Closes [`super::Source`]: only the types here are sources.
     pub trait Sealed {}
     impl Sealed for super::Snapshot {}
     impl Sealed for super::Conn {}

@@ -11,5 +11,5 @@ mod staff;
 mod text;
 
 pub use http::middleware::{Root, headers};
-pub use ops::{Figures, figures};
-pub use routes::{BODY_BYTES_MAX, description, registered, routes};
+pub use ops::figures;
+pub use routes::{description, registered, routes};

@@ -11,7 +11,7 @@ use crate::web::http::problem::ProblemBody;
 use crate::web::{form, http, resident, staff};
 
 /// Longest body of a request, in bytes.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
+const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Where the viewer of the API is.
 const VIEWER: &str = "/api/docs/{_:.*}";
 

@@ -1,8 +1,8 @@
 // Runs the browser tests: one Chromium for all files, as many files at once as there are cores, and
-// at the end a list of the slowest tests.
+// at the end a list of the slowest tests. The time of each test goes to the file TEST_TIMES, too.
 //
 //   node tests/browser/run.mjs [FILE…]
-import { readdir } from 'node:fs/promises';
+import { appendFile, readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -43,3 +43,7 @@ results.on('test:fail', (failed) => { record(failed); process.exitCode = 1; });
 await pipeline(results.compose(spec), process.stdout, { end: false });
 await chromiumServer.close();
 printSlowest(times);
+if (process.env.TEST_TIMES) {
+  const lines = times.map(({ name, file, ms }) => `${ms / 1e3}\tbrowser\t${path.basename(file)}: ${name}\n`);
+  await appendFile(process.env.TEST_TIMES, lines.join(''));
+}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ async fn every_route_answers_every_persona_as_the_table_says() {
     let app = TestApp::open().await;
     let code = app.resident("C1").code;
     let (number, receipt) = app.resident("C1").reports().await;
-    let once = mashang::service::people::take_on(
+    let once = mashang::testing::service::people::take_on(
         &app.state,
         "fresh",
         "fresh",
@@ -236,7 +236,7 @@ fn the_table_holds_exactly_the_registered_routes(table: &[Row]) {
     let known: BTreeSet<_> = known
         .map(|row| format!("{} {}", row.method, row.pattern))
         .collect();
-    let registered = mashang::web::registered().into_iter();
+    let registered = mashang::testing::web::registered().into_iter();
     let registered: BTreeSet<_> = registered
         .map(|(method, path)| format!("{method} {path}"))
         .collect();

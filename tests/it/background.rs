@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use mashang::store::lease::{self, Lease};
-use mashang::store::{Error, Tx};
+use mashang::testing::store::lease::{self, Lease};
+use mashang::testing::store::{Error, Tx};
 use uuid::Uuid;
 
 use crate::app::TestApp;

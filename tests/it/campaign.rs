@@ -98,14 +98,14 @@ async fn replaced_placard_leads_to_its_successor() {
     let code = app.resident("C1").code.clone();
     let kept = app.resident("C1").form().await;
     let taken = app.resident("C1").sends(&kept).await;
-    let old = mashang::domain::code::Code::read(&code).unwrap();
-    mashang::service::places::revoke_placard(&app.state, old)
+    let old = mashang::testing::domain::code::Code::read(&code).unwrap();
+    mashang::testing::service::places::revoke_placard(&app.state, old)
         .await
         .unwrap();
     let gone = app.page(&format!("/q/{code}")).await;
     assert_eq!(gone.0, StatusCode::GONE);
     assert!(gone.1.contains("已停用"), "{}", gone.1);
-    let issued = mashang::service::places::issue_placards(&app.state, "second").await;
+    let issued = mashang::testing::service::places::issue_placards(&app.state, "second").await;
     assert_eq!(issued.unwrap(), 1);
     let atlas = app.state.atlas();
     let new = atlas.placards().max_by_key(|placard| placard.id.0).unwrap();

@@ -1,6 +1,6 @@
 //! A case: who has it, what is personal in it, and both values where somebody was too late.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! The command centre: totals that include this minute and add up.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

@@ -1,10 +1,10 @@
 //! The night: deadlines that wake nobody, escalation, red rules.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use mashang::csv_table;
-use mashang::domain::staff::Role;
-use mashang::service::escalation;
-use mashang::service::import::{ImportError, Table, import_table};
+use mashang::testing::csv_table;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::escalation;
+use mashang::testing::service::import::{ImportError, Table, import_table};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

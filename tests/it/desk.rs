@@ -1,7 +1,7 @@
 //! The desk: reports that staff write down for people without a telephone, on screen and on paper.
 
-use mashang::domain::staff::Role;
-use mashang::service::import::{Table, import_table};
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::import::{Table, import_table};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -148,7 +148,7 @@ async fn desk_serves_buildings_without_a_placard() {
     let app = TestApp::open().await;
     let late = "area_code,estate,building,units,lon,lat\nC1,平房,7号,,120.89,32.06\n";
     let kind = Table::Buildings;
-    let lines = mashang::csv_table::read(late.as_bytes(), kind.headings()).unwrap();
+    let lines = mashang::testing::csv_table::read(late.as_bytes(), kind.headings()).unwrap();
     let imported = import_table(&app.state, kind, lines).await;
     imported.unwrap();
     let worker = app.person("worker", Role::GridWorker, "C1").await;

@@ -1,8 +1,8 @@
 //! The morning digest: what the night brought, to whose it is.
 
-use mashang::domain::staff::Role;
-use mashang::service::import::Table;
-use mashang::service::places;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::import::Table;
+use mashang::testing::service::places;
 use reqwest::Method;
 use serde_json::{Value, json};
 

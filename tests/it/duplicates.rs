@@ -1,6 +1,6 @@
 //! Reports that probably say the same: found, merged and separated again.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

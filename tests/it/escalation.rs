@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mashang::domain::staff::Role;
-use mashang::service::escalation;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::escalation;
 use serde_json::json;
 
 use crate::deadlines::{at, local, rows, step, told};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::StatusCode;
 
 use crate::app::TestApp;
@@ -21,7 +21,7 @@ async fn shutdown_ends_streams_and_keeps_reports() {
     let took = app.close().await;
     // Not a timing: with streams that are not closed first, the stop waits for its whole bound.
     assert!(took < Duration::from_secs(3), "{took:?}");
-    app.state = mashang::run::build(&app.config()).await.unwrap();
+    app.state = mashang::testing::run::build(&app.config()).await.unwrap();
     app.open_doors().await;
     let rows = app.get("/staff", Some(&worker)).await.json;
     assert_eq!(rows["rows"][0]["number"], number.as_str());
@@ -100,7 +100,7 @@ async fn full_disk_answers_503_and_stores_nothing_partially() {
     assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
     process.stop();
     assert!(file.exists());
-    app.state = mashang::run::build(&app.config()).await.unwrap();
+    app.state = mashang::testing::run::build(&app.config()).await.unwrap();
     app.open_doors().await;
     let worker = app.person("w", Role::GridWorker, "C1").await;
     let rows = app.get("/staff", Some(&worker)).await.json;

@@ -1,9 +1,9 @@
 //! Grids: who works for one sees the reports of its buildings, in the one queue of the community.
 
-use mashang::csv_table;
-use mashang::domain::staff::Role;
-use mashang::service::import::{ImportError, Table, import_table};
-use mashang::service::places;
+use mashang::testing::csv_table;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::import::{ImportError, Table, import_table};
+use mashang::testing::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ async fn app() -> TestApp {
 /// Somebody in this building reports; returns the receipt's number.
 async fn report(app: &TestApp, building: &str) -> String {
     let atlas = app.state.atlas();
-    let of_building = |placard: &&mashang::domain::place::Placard| {
+    let of_building = |placard: &&mashang::testing::domain::place::Placard| {
         let door = atlas.door(&placard.code).unwrap();
         door.place(false).starts_with(&format!("花园 {building}"))
     };
@@ -294,7 +294,7 @@ async fn a_page_follows_queues_and_no_grids() {
     let queue = app.area("C1").0;
     assert_eq!(stream.event().await.id, format!("{queue}.2"));
     let atlas = app.state.atlas();
-    let scope = mashang::domain::staff::Scope::of(&atlas.tree, app.area("D"));
+    let scope = mashang::testing::domain::staff::Scope::of(&atlas.tree, app.area("D"));
     let codes = scope.queues().iter().map(|area| {
         let area = atlas.tree.get(*area).unwrap();
         area.code.as_str()

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use mashang::domain::staff::Role;
-use mashang::service::handover::{self, HandedOver, HandoverError};
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::handover::{self, HandedOver, HandoverError};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

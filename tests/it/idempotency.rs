@@ -2,8 +2,8 @@
 //! and a phone that lost the answer gets its receipt.
 
 use chrono::TimeDelta;
-use mashang::domain::staff::Role;
-use mashang::service::import::Table;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::import::Table;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

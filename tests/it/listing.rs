@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use chrono::{NaiveTime, TimeDelta};
-use mashang::domain::listing::{Filter, ListQuery, Listing, Order};
-use mashang::domain::staff::{Role, Scope, StaffId};
-use mashang::service::listing;
+use mashang::testing::domain::listing::{Filter, ListQuery, Listing, Order};
+use mashang::testing::domain::staff::{Role, Scope, StaffId};
+use mashang::testing::service::listing;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

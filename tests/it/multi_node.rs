@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mashang::domain::code::Code;
-use mashang::domain::staff::Role;
-use mashang::run;
-use mashang::service::import::Table;
-use mashang::service::places;
-use mashang::store::{Error, Tx};
+use mashang::testing::domain::code::Code;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::run;
+use mashang::testing::service::import::Table;
+use mashang::testing::service::places;
+use mashang::testing::store::{Error, Tx};
 use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
@@ -192,20 +192,24 @@ async fn while_a_node_writes_no_other_moves_the_schema_on() {
     let writing = tokio::spawn(async move { state.db.write(work).await });
     wait.await.unwrap();
     // What a node does before it takes a further step.
-    let moves = async || {
+    let moves = async |patience_ms: u32| {
         let db = Database::connect(&app.config().database.url).await.unwrap();
         let lock = match app.file() {
-            Some(_) => "PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK",
-            None => "BEGIN; LOCK TABLE seaql_migrations IN ACCESS EXCLUSIVE MODE NOWAIT; ROLLBACK",
+            Some(_) => format!("PRAGMA busy_timeout = {patience_ms}; BEGIN IMMEDIATE; ROLLBACK"),
+            None => format!(
+                "BEGIN; SET LOCAL lock_timeout = {patience_ms}; \
+                 LOCK TABLE seaql_migrations IN ACCESS EXCLUSIVE MODE; ROLLBACK"
+            ),
         };
-        let done = db.execute_unprepared(lock).await;
+        let done = db.execute_unprepared(&lock).await;
         db.close().await.unwrap();
         done
     };
-    assert!(moves().await.is_err());
+    assert!(moves(200).await.is_err());
     end.send(()).unwrap();
     writing.await.unwrap().unwrap();
-    moves().await.unwrap();
+    // Background tasks of the node write, too: their transactions are short.
+    moves(30_000).await.unwrap();
 }
 
 /// guarantee: An import is effective when its command returns, and no page shows the places from

@@ -1,6 +1,6 @@
 //! Open pages: what they ask for again and again, for whom, and what that leaves alone.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Privacy: where a person's words must never appear.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

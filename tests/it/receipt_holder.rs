@@ -1,6 +1,6 @@
 //! The receipt holder amends the report, or withdraws it.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

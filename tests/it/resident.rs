@@ -1,7 +1,7 @@
 //! Residents: report once, be sure that it arrived, be told every mistake.
 
-use mashang::domain::position::Position;
-use mashang::domain::staff::Role;
+use mashang::testing::domain::position::Position;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
         ]
     );
     let worker = app
-        .person("w", mashang::domain::staff::Role::GridWorker, "C1")
+        .person("w", mashang::testing::domain::staff::Role::GridWorker, "C1")
         .await;
     assert_eq!(
         app.get("/staff", Some(&worker)).await.json["rows"],
@@ -151,8 +151,8 @@ async fn a_revoked_placard_takes_nothing_and_the_others_stay() {
     let app = TestApp::open().await;
     let resident = app.resident("C1");
     let form = resident.form().await;
-    let code = mashang::domain::code::Code::read(&resident.code).unwrap();
-    mashang::service::places::revoke_placard(&app.state, code)
+    let code = mashang::testing::domain::code::Code::read(&resident.code).unwrap();
+    mashang::testing::service::places::revoke_placard(&app.state, code)
         .await
         .unwrap();
     let got = resident.sends(&form).await;

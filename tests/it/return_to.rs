@@ -1,6 +1,6 @@
 //! Back: from a case to the list that somebody came from, and from any address to a page.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use mashang::domain::staff::Role;
-use mashang::service::import::Table;
-use mashang::service::places;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::import::Table;
+use mashang::testing::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 

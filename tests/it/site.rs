@@ -1,8 +1,8 @@
 //! Test sites and hours that were imported long ago and are read at every start.
 
-use mashang::domain::staff::Role;
-use mashang::service::escalation;
-use mashang::service::import::Table;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::escalation;
+use mashang::testing::service::import::Table;
 use reqwest::StatusCode;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Staff: what is theirs, at once; nothing that is not.
 
 use chrono::TimeDelta;
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -243,7 +243,7 @@ async fn signed_out_or_dismissed_person_is_refused_at_once() {
     );
     let two = app.person("two", Role::GridWorker, "C1").await;
     let mut stream = app.stream(&two, None).await;
-    mashang::service::handover::let_go(&app.state, "two", None)
+    mashang::testing::service::handover::let_go(&app.state, "two", None)
         .await
         .unwrap();
     assert_eq!(

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use mashang::domain::staff::Role;
-use mashang::service::{handover, people};
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::{handover, people};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};

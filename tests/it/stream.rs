@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mashang::domain::staff::Role;
-use mashang::service::handover;
-use mashang::service::import::Table;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::handover;
+use mashang::testing::service::import::Table;
 use reqwest::{Method, StatusCode};
 use tokio::time::{sleep, timeout};
 

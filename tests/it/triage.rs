@@ -1,7 +1,7 @@
 //! Triage: what staff and residents do with a report, from receipt to end.
 
 use chrono::TimeDelta;
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! A report whose sealed part cannot be opened: named where it stands, and no harm to any other.
 
-use mashang::domain::staff::Role;
+use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

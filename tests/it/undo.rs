@@ -1,8 +1,8 @@
 //! Undo: what somebody has just done is said on the page that comes next, and taken back there.
 
 use chrono::TimeDelta;
-use mashang::domain::staff::Role;
-use mashang::service::cleanup;
+use mashang::testing::domain::staff::Role;
+use mashang::testing::service::cleanup;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

@@ -17,8 +17,8 @@ mod reader;
 use std::ops::Range;
 use std::path::Path;
 
-use mashang::poster::{self, DPI_MAX, DPI_MIN, Error, Paper, Poster, missing_glyphs};
-use mashang::qr::{Level, Symbol};
+use mashang::testing::poster::{self, DPI_MAX, DPI_MIN, Error, Paper, Poster, missing_glyphs};
+use mashang::testing::qr::{Level, Symbol};
 
 use self::reader::{assert_reads, find, from_pdf, from_png, from_svg, is_white, rqrr, rxing, tool};
 

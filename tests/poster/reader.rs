@@ -9,7 +9,7 @@ use image::GrayImage;
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use usvg::Tree;
 
-use mashang::qr::{QUIET_ZONE, Symbol};
+use mashang::testing::qr::{QUIET_ZONE, Symbol};
 
 pub(crate) fn from_png(png: &[u8]) -> GrayImage {
     image::load_from_memory(png).unwrap().to_luma8()

@@ -8,7 +8,7 @@ use super::region::RegionId;
 
 mod draft;
 
-pub use draft::{Answers, Draft, Identity};
+pub use draft::{Answers, Draft};
 
 /// The number of a report: minted with the page, ordered by time, never a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

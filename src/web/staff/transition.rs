@@ -40,7 +40,7 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
     let known = Move::OF_STAFF
         .into_iter()
         .find(|known| known.code() == step)?;
-    let step = match known {
+    let kind = match known {
         Move::Close(_) => Move::Close(Outcome::from_code(&form.outcome)?),
         other => other,
     };
@@ -48,7 +48,7 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
         .retry_minutes
         .filter(|m| (1..=RETRY_MINUTES_MAX).contains(m));
     Some(Step {
-        step,
+        kind,
         reason: form.reason.clone(),
         retry_at: minutes.map(|minutes| now + TimeDelta::minutes(minutes.into())),
         to: form.to.map(AreaId),
@@ -71,7 +71,7 @@ pub(crate) async fn step(
     let (id, name) = path.into_inner();
     let (id, form) = (ReportId(id), form.0);
     let step = read(&name, &form, context.app.clock.now()).ok_or(Problem::Malformed)?;
-    let text = context.page.w.made(step.step);
+    let text = context.page.w.made(step.kind);
     match triage::step(&context.app, &context.principal, id, form.version, step).await {
         Ok(row) => answer(&context, &row, text, Flash::Made(id, row.version)).await,
         Err(refused) => reject(&mut context, id, refused, &name, form).await,
