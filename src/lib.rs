@@ -8,7 +8,9 @@
 //!   that do not know each other
 //! - [`service`]: use cases; one function is one transaction
 //! - [`web`], [`verb`]: HTTP and the command line
-//! - [`run`], [`config`], [`trace`]: build the house, serve, take it down
+//! - [`run`], [`config`], [`trace`]: build the application, serve, shut down
+//!
+//! Modules are private: what tests and benchmarks use goes through [`testing`].
 
 mod clock;
 mod config;

@@ -64,7 +64,7 @@ impl Notifier {
         self.any.subscribe()
     }
 
-    /// Is cancelled when the house closes, so that streams end and the server need not wait.
+    /// Is cancelled when the server closes, so that streams end and the server need not wait.
     pub fn closing(&self) -> CancellationToken {
         self.closed.clone()
     }
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_follows_several_queues_is_told_which_have_gone_on() {
+    fn subscriber_of_several_queues_learns_which_have_news() {
         let notifier = Notifier::default();
         notifier.reached(AreaId(1), 5);
         notifier.reached(AreaId(2), 9);

@@ -54,7 +54,7 @@ pub mod service {
         pub use crate::service::cleanup::sweep_ended;
     }
     pub mod escalation {
-        pub use crate::service::escalation::tell;
+        pub use crate::service::escalation::escalate;
     }
     pub mod handover {
         pub use crate::service::handover::{HandedOver, HandoverError, let_go};

@@ -1,4 +1,4 @@
-//! How the house speaks to its log: structured, and without personal data.
+//! The log: structured, and without personal data.
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;

@@ -323,11 +323,13 @@ fn find_bare(file: &str, tokens: TokenStream, bare: &mut Vec<String>) {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
                 find_bare(file, group.stream(), bare);
             }
-            TokenTree::Ident(word_here) if word_here == "pub" && !documented => {
-                if DOCUMENTED.contains(&word(at + 1).as_str()) {
-                    let line = word_here.span().start().line;
-                    bare.push(format!("{file}:{line}: {} {}", word(at + 1), word(at + 2)));
-                }
+            TokenTree::Ident(visible)
+                if visible == "pub"
+                    && !documented
+                    && DOCUMENTED.contains(&word(at + 1).as_str()) =>
+            {
+                let line = visible.span().start().line;
+                bare.push(format!("{file}:{line}: {} {}", word(at + 1), word(at + 2)));
             }
             _ => {}
         }

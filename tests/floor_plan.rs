@@ -27,7 +27,8 @@ const PLAN: &str = "
     web/admin                 | wing      | domain store capability service text http poster
     web                       | web       | domain store capability service text http form wing
     verb                      | verb      | domain store capability service poster web roof
-    run main config trace lib | roof      | domain store capability service poster web verb roof
+    run config trace lib main | roof      | domain store capability service poster web verb roof
+    testing                   | roof      | domain store capability service poster web verb roof
     entity                    | entity    |
     migration                 | migration |
 ";

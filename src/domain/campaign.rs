@@ -30,7 +30,7 @@ pub struct Campaign {
     pub city: Wording,
     /// The law or order that it rests on.
     pub legal_basis: Wording,
-    /// What people are told of their data, instead of the words that come with the program.
+    /// The notice on data protection, instead of the one that comes with the program.
     pub notice: Wording,
     /// Which edition of that; it is stored with each report.
     pub notice_version: String,

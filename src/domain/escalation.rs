@@ -1,4 +1,4 @@
-//! Escalation: who is told that a report is overdue, one level at a time and each once.
+//! Escalation: an overdue report goes to the levels above its queue, one at a time and each once.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -10,10 +10,10 @@ pub struct Overdue {
     /// The deadline that counts.
     pub due_at: DateTime<Utc>,
     /// The highest level that it was escalated to, and when.
-    pub told: Option<(Level, DateTime<Utc>)>,
+    pub escalated: Option<(Level, DateTime<Utc>)>,
 }
 
-/// The levels above a queue that can be told, nearest first: 街道, then 区. A queue that is a
+/// The levels above a queue to which a report escalates, nearest first: 街道, then 区. A queue that is a
 /// subdistrict's own bin begins at the district.
 pub fn ladder(tree: &Tree, queue: AreaId) -> Vec<Level> {
     let own = tree.get(queue).map(|area| area.level);
@@ -24,17 +24,17 @@ pub fn ladder(tree: &Tree, queue: AreaId) -> Vec<Level> {
 }
 
 impl Overdue {
-    /// The level that is to be told next; none where all were.
+    /// The next level; none after the last one.
     pub fn next(&self, ladder: &[Level]) -> Option<Level> {
-        let told = self.told.map(|(level, _)| level);
+        let last = self.escalated.map(|(level, _)| level);
         let mut above = ladder.iter().copied();
-        above.find(|level| told.is_none_or(|told| *level < told))
+        above.find(|level| last.is_none_or(|last| *level < last))
     }
 
     /// From which instant on the case goes to the next level: after the deadline, and at least
     /// `wait` after the last escalation, whichever deadline that one was about.
     pub fn from(&self, wait: TimeDelta) -> DateTime<Utc> {
-        match self.told {
+        match self.escalated {
             Some((_, at)) => self.due_at.max(at) + wait,
             None => self.due_at,
         }
@@ -60,7 +60,7 @@ mod tests {
     fn escalation_climbs_one_level_at_a_time() {
         use Level::{District, Subdistrict};
         let at = DateTime::UNIX_EPOCH;
-        for (queue, told, next) in [
+        for (queue, last, next) in [
             (3, None, Some(Subdistrict)),
             (3, Some(Subdistrict), Some(District)),
             (3, Some(District), None),
@@ -71,10 +71,10 @@ mod tests {
         ] {
             let overdue = Overdue {
                 due_at: at,
-                told: told.map(|level| (level, at)),
+                escalated: last.map(|level| (level, at)),
             };
             let ladder = ladder(&tree(), AreaId(queue));
-            assert_eq!(overdue.next(&ladder), next, "{queue} {told:?}");
+            assert_eq!(overdue.next(&ladder), next, "{queue} {last:?}");
         }
     }
 
@@ -82,9 +82,9 @@ mod tests {
     fn each_level_has_time_before_the_next_one() {
         let hour = TimeDelta::hours(1);
         let due_at = DateTime::UNIX_EPOCH;
-        let from = |told: Option<TimeDelta>| {
-            let told = told.map(|late| (Level::Subdistrict, due_at + late));
-            Overdue { due_at, told }.from(hour) - due_at
+        let from = |late: Option<TimeDelta>| {
+            let escalated = late.map(|late| (Level::Subdistrict, due_at + late));
+            Overdue { due_at, escalated }.from(hour) - due_at
         };
         assert_eq!(from(None), TimeDelta::zero());
         assert_eq!(from(Some(hour * 5)), hour * 6);

@@ -61,7 +61,7 @@ impl OpenCase {
         };
         Some(Overdue {
             due_at,
-            told: self.escalated,
+            escalated: self.escalated,
         })
     }
 

@@ -23,7 +23,7 @@ use crate::store::{Error, Tx, escalation, journal, report};
 /// Reports of one queue that are escalated in one transaction; the next run escalates the others.
 const REPORTS_MAX: usize = 200;
 
-/// The time of this run, and how long a level has before the next one is told.
+/// The time of this run, and the time that a level has before the next one.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     now: DateTime<Utc>,
@@ -32,7 +32,7 @@ struct Moment {
 
 /// Escalates all overdue reports; returns how many journal entries that made. The first node that
 /// starts escalates what came due while no node ran.
-pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
+pub async fn escalate(app: &Arc<App>) -> Result<usize, Error> {
     let at = Moment {
         now: app.clock.now(),
         wait: app.rules.escalate_after,
@@ -45,7 +45,7 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
         if ids.is_empty() {
             continue;
         }
-        match escalate(watch, ids).await {
+        match escalate_batch(watch, ids).await {
             Ok(more) => escalated += more,
             // A queue that cannot be written does not stop the other queues.
             Err(error) => failed = Some(error),
@@ -60,7 +60,7 @@ pub async fn tell(app: &Arc<App>) -> Result<usize, Error> {
 
 /// Escalates those of these reports that are still due once the journal head is locked: another
 /// node may have been faster, or staff have just called.
-async fn escalate(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
+async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let (app, at) = (Arc::clone(&watch.app), watch.at);
     let work = move |tx: Tx| async move {
         let queue = watch.scope.root();
@@ -128,22 +128,22 @@ impl Watch {
         self.rota().is_quiet(self.app.clock.local(self.at.now))
     }
 
-    /// The overdue reports to escalate now: those that no level was told of first, then the longest
+    /// The overdue reports to escalate now: first those without an escalation, then the longest
     /// overdue.
     fn to_tell(&self, mut late: Vec<Late>) -> Vec<ReportId> {
         late.retain(|late| self.next(late.overdue, late.red).is_some());
-        late.sort_unstable_by_key(|late| (late.overdue.told.is_some(), late.overdue.due_at));
+        late.sort_unstable_by_key(|late| (late.overdue.escalated.is_some(), late.overdue.due_at));
         let ids = late.iter().map(|late| late.id);
         ids.take(REPORTS_MAX).collect()
     }
 
-    /// The reports by the level that is to be told of them now.
+    /// The reports by the level to which they escalate now.
     fn steps<'a>(&self, rows: &'a [Row]) -> BTreeMap<Level, Vec<&'a Row>> {
         let mut steps: BTreeMap<Level, Vec<&Row>> = BTreeMap::new();
         for row in rows {
             let overdue = row.due().map(|(_, due_at)| Overdue {
                 due_at,
-                told: row.escalated,
+                escalated: row.escalated,
             });
             let level = overdue.and_then(|overdue| self.next(overdue, row.urgent.is_some()));
             if let Some(level) = level {

@@ -17,8 +17,8 @@ const TRIES_MAX: u32 = 5;
 #[derive(Debug, thiserror::Error)]
 pub enum HandoverError {
     /// No person has this login.
-    #[error("there is nobody with this login")]
-    Nobody,
+    #[error("no staff member has this login")]
+    UnknownLogin,
     /// The colleague does not exist, does not work in queues, or is the person who leaves.
     #[error("the colleague cannot take anything over")]
     Colleague,
@@ -73,7 +73,7 @@ impl Transition {
     ) -> Result<Written<HandedOver>, HandoverError> {
         let all = staff::list(&self.tx).await?;
         let named = |login: &str| all.iter().find(|person| person.login == login);
-        let person = named(login).ok_or(HandoverError::Nobody)?;
+        let person = named(login).ok_or(HandoverError::UnknownLogin)?;
         let gone = staff::let_go(&self.tx, person.id).await?;
         session::end_all(&self.tx, person.id).await?;
         let heir = match colleague {

@@ -116,8 +116,8 @@ pub struct Alarms {
     pub unrouted: i64,
     /// Urgent reports.
     pub red: i64,
-    /// Escalated reports, by the highest level that was told.
-    pub told: BTreeMap<Level, i64>,
+    /// Escalated reports, by the highest level that they have reached.
+    pub escalated: BTreeMap<Level, i64>,
 }
 
 /// Counts of open reports within the scope that need attention.
@@ -130,7 +130,7 @@ pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
         alarms.unrouted += i64::from(atlas.tree.is_unrouted(case.queue));
         alarms.red += i64::from(case.urgent);
         if let Some((level, _)) = case.escalated {
-            *alarms.told.entry(level).or_default() += 1;
+            *alarms.escalated.entry(level).or_default() += 1;
         }
     }
     Ok(alarms)

@@ -63,7 +63,7 @@ pub struct Rules {
     pub working_day: WorkingDay,
     /// The days of the week that are off.
     pub days_off: DaysOff,
-    /// How long a level has, after it was told of an overdue report, before the next one is told.
+    /// The time that a level has for an escalated report before the report goes to the next one.
     pub escalate_after: TimeDelta,
     /// What residents are asked, and for how long.
     pub campaign: Campaign,

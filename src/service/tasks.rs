@@ -25,12 +25,12 @@ pub const TASKS: &[Task] = &[
         },
     },
     Task {
-        // Deadlines are told in minutes. Each node looks; the journal takes each step once.
+        // Deadlines are in minutes. Each node looks; the journal takes each step once.
         name: "escalation",
         interval: Duration::from_secs(5),
         lease: None,
         run: |app| {
-            Box::pin(async move { Ok(escalation::tell(&app).await.map(|_| Until::Interval)?) })
+            Box::pin(async move { Ok(escalation::escalate(&app).await.map(|_| Until::Interval)?) })
         },
     },
     Task {

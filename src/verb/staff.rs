@@ -61,7 +61,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn act(app: &App, what: What) -> Result<()> {
-    let missing = "there is nobody with this login";
+    let missing = "no staff member has this login";
     match what {
         What::Add {
             login,

@@ -1,4 +1,4 @@
-//! A case: who has it, what is personal in it, and both values where somebody was too late.
+//! A case: its owner, its personal data, and both values after a conflict.
 
 use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};

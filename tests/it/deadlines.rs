@@ -1,4 +1,4 @@
-//! The night: deadlines that wake nobody, escalation, red rules.
+//! Deadlines in quiet hours, escalation, red rules.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mashang::testing::csv_table;
@@ -90,9 +90,9 @@ async fn no_escalation_of_accepted_or_ended_reports() {
             .replace("00Z", &fraction(&taken))
     );
     app.state.clock.set(local("2026-09-15T20:00"));
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     app.state.clock.set(local("2026-09-16T10:01"));
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     assert!(told(&app, &lead, &list[0]["id"]).await.is_empty());
     // The second deadline is over: told once.
     assert_eq!(told(&app, &lead, &list[1]["id"]).await.len(), 1);
@@ -123,7 +123,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
         ("2026-09-16T08:32", 2),
     ] {
         app.state.clock.set(local(now));
-        escalation::tell(&app.state).await.unwrap();
+        escalation::escalate(&app.state).await.unwrap();
         assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
     }
     assert_eq!(told(&app, &duty, &red).await.len(), 2);
@@ -160,7 +160,7 @@ async fn urgent_reports_stand_first_and_escalate_by_night() {
     );
 
     app.state.clock.set(local("2026-09-16T00:31"));
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     assert_eq!(told(&app, &duty, &list[0]["id"]).await.len(), 1);
     assert!(told(&app, &duty, &list[1]["id"]).await.is_empty());
 }
@@ -327,7 +327,7 @@ async fn the_views_of_what_presses_follow_the_deadline_that_counts() {
             "{now}"
         );
     }
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     assert_eq!((held("escalated").await, held("red").await), (2, 0));
 }
 
@@ -376,6 +376,6 @@ async fn quiet_reports_do_not_hide_an_urgent_one() {
     resident.reports().await;
     let red = rows(&app, &duty).await[0]["id"].clone();
     app.state.clock.set(local("2026-09-15T23:00"));
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     assert_eq!(told(&app, &duty, &red).await.len(), 1);
 }

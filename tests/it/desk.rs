@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Got, Person, TestApp};
 
-/// The spots that somebody is offered, with their names.
+/// The spots on offer, with their names.
 pub(crate) async fn spots(app: &TestApp, person: &Person, find: &str) -> Vec<(String, String)> {
     let got = app
         .get(&format!("/staff/desk?find={find}"), Some(person))

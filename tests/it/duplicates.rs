@@ -67,7 +67,7 @@ async fn duplicates_link_to_each_other_within_the_scope() {
         "{}",
         browser.page
     );
-    // Separated on the page of the one that was kept, where somebody then still is.
+    // Separated on the page of the one that was kept, where the browser then still is.
     browser.opens(&other_case).await;
     browser
         .presses(&format!("{one_case}/split"), json!({}))
@@ -154,7 +154,7 @@ async fn same_room_and_direction_within_hours_are_probable_duplicates() {
     assert_eq!(view().await, left, "what was merged is open no longer");
 }
 
-/// Somebody reports in front of each of these queues; the reports' ids and receipts, in this order.
+/// One report to each of these queues. Returns the ids and receipts in this order.
 async fn reports(app: &TestApp, duty: &Person, queues: &[&str]) -> Vec<(String, String)> {
     let mut told = Vec::new();
     for queue in queues {
@@ -326,7 +326,7 @@ async fn undo_never_orphans_a_duplicate() {
     assert_eq!(back.json["row"]["status"], "duplicate", "{}", back.json);
 }
 
-/// Makes a step with a report that nobody has changed yet.
+/// Makes a step with a report that is still at its first version.
 async fn at_once(
     node: &TestApp,
     person: &Person,

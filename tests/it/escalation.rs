@@ -29,7 +29,10 @@ async fn overdue_reports_escalate_once_per_level_across_nodes() {
             node.state.clock.set(local(now));
         }
         for _ in 0..2 {
-            let both = [escalation::tell(&one.state), escalation::tell(&two.state)];
+            let both = [
+                escalation::escalate(&one.state),
+                escalation::escalate(&two.state),
+            ];
             for told in futures_util::future::join_all(both).await {
                 told.unwrap();
             }
@@ -39,7 +42,7 @@ async fn overdue_reports_escalate_once_per_level_across_nodes() {
     drop(two);
     one.restart().await;
     one.state.clock.set(local("2026-09-16T12:00"));
-    escalation::tell(&one.state).await.unwrap();
+    escalation::escalate(&one.state).await.unwrap();
     let lines = told(&one, &duty, &id).await;
     assert_eq!(lines, ["已提级到街道", "已提级到区"]);
     let row = rows(&one, &duty).await[0].clone();
@@ -85,7 +88,7 @@ async fn escalation_pause_stops_in_quiet_hours() {
         ("2026-09-16T09:01", 2),
     ] {
         app.state.clock.set(local(now));
-        escalation::tell(&app.state).await.unwrap();
+        escalation::escalate(&app.state).await.unwrap();
         assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
     }
 }
@@ -101,7 +104,7 @@ async fn reopened_report_escalates_after_the_informed_levels_time() {
     let id = row["id"].clone();
     let tell = async |now: &str| {
         app.state.clock.set(local(now));
-        escalation::tell(&app.state).await.unwrap();
+        escalation::escalate(&app.state).await.unwrap();
         told(&app, &lead, &id).await.len()
     };
     assert_eq!(tell("2026-09-15T12:01").await, 1, "the subdistrict");
@@ -129,7 +132,7 @@ async fn second_deadline_gives_the_informed_level_new_time() {
     let row = rows(&app, &lead).await[0].clone();
     let tell = async |now: &str| {
         app.state.clock.set(local(now));
-        escalation::tell(&app.state).await.unwrap();
+        escalation::escalate(&app.state).await.unwrap();
         told(&app, &lead, &row["id"]).await.len()
     };
     assert_eq!(tell("2026-09-15T12:01").await, 1);

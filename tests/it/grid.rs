@@ -29,7 +29,7 @@ async fn app() -> TestApp {
     app
 }
 
-/// Somebody in this building reports; returns the receipt's number.
+/// A report from this building. Returns the receipt's number.
 async fn report(app: &TestApp, building: &str) -> String {
     let atlas = app.state.atlas();
     let of_building = |placard: &&mashang::testing::domain::place::Placard| {

@@ -64,8 +64,8 @@ async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     }
     let again = handover::let_go(&two.state, "leaves", None).await.unwrap();
     assert_eq!(again, HandedOver::default());
-    let nobody = handover::let_go(&two.state, "nobody", None).await;
-    assert!(matches!(nobody, Err(HandoverError::Nobody)));
+    let unknown = handover::let_go(&two.state, "nobody", None).await;
+    assert!(matches!(unknown, Err(HandoverError::UnknownLogin)));
 }
 
 /// guarantee: Reports of a person who leaves wait again or go to a colleague, and deadlines run on

@@ -36,7 +36,7 @@ pub(crate) async fn report(app: &TestApp, queue: &str, words: Value) -> String {
     got.json["number"].as_str().unwrap().to_owned()
 }
 
-/// Somebody with a telephone and a room of their own.
+/// A resident with a telephone and a room of their own.
 pub(crate) fn phone(nth: u32) -> Value {
     json!({"phone": format!("138{nth:08}"), "room": format!("{nth}01")})
 }

@@ -1,4 +1,4 @@
-//! The house as its people use it: black box over HTTP, on a database of its own for each test.
+//! The program as its people use it: black box over HTTP, on a database of its own for each test.
 //! On SQLite, or on PostgreSQL where `MASHANG_TEST_POSTGRES` names a maintenance database.
 #![expect(
     clippy::unwrap_used,

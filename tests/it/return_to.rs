@@ -1,4 +1,4 @@
-//! Back: from a case to the list that somebody came from, and from any address to a page.
+//! Return links: from a case to the list before it, and from any address to a page.
 
 use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};

@@ -83,7 +83,7 @@ async fn misfit_subdistrict_hours_fall_back_to_the_citys() {
     let row = app.get("/staff", Some(&duty)).await.json["rows"][0].clone();
     assert!(row["due"].as_str().unwrap().ends_with("08:30"), "{row}");
     app.state.clock.set(local("2026-09-15T09:00"));
-    escalation::tell(&app.state).await.unwrap();
+    escalation::escalate(&app.state).await.unwrap();
     let row = app.get("/staff", Some(&duty)).await.json["rows"][0].clone();
     assert_eq!(
         row["escalated_to"], "subdistrict",

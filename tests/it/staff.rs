@@ -295,7 +295,7 @@ async fn deadline_shown_follows_first_contact_then_finish() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_in_times_use_one_clock() {
     let app = TestApp::open().await;
-    // The house is ahead of the machine, as it may be on a node whose clock was corrected.
+    // The app is ahead of the machine, as it may be on a node whose clock was corrected.
     let ahead = app.state.clock.now() + TimeDelta::days(2);
     app.state.clock.set(ahead);
     let worker = app.person("worker", Role::GridWorker, "C1").await;

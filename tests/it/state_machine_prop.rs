@@ -1,4 +1,4 @@
-//! Anybody: steps drawn at random, of staff, of residents and of the house, and what holds after
+//! Random steps of staff, of residents and of the program, and what holds after
 //! each.
 
 use std::collections::BTreeMap;
@@ -58,7 +58,7 @@ fn drawn_anew() -> TestRunner {
     TestRunner::new_with_rng(Config::default(), rng)
 }
 
-/// Somebody is let go and taken back; what they had goes to a colleague or waits.
+/// A staff member leaves and returns; their reports go to a colleague or wait.
 async fn leaves(app: &TestApp, who: usize, colleague: Option<&str>) -> Person {
     let (login, ..) = PEOPLE[who];
     let gone = handover::let_go(&app.state, login, colleague).await;
@@ -126,7 +126,7 @@ async fn play(mut runner: TestRunner) -> BTreeMap<String, i32> {
             "outcome": "confirmed", "reason": "理由", "retry_minutes": 30, "to": app.area(["C1", "C2"][other % 2]).0,
             "staff": 1 + other % PEOPLE.len(), "same_as": ids[other],
         });
-        // Mostly one that the house itself offers, so that cases come far.
+        // Mostly one that the page offers, so that cases come far.
         let path = format!("/staff/reports/{}", ids[at]);
         let offered = app.get(&path, Some(&persons[who])).await.json["steps"].clone();
         let mut offered: Vec<_> = offered.as_array().into_iter().flatten().collect();

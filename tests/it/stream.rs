@@ -18,7 +18,7 @@ const LOOKS: Duration = Duration::from_secs(7);
 /// Often enough for no beat to fall into a silence.
 const BUSY: Duration = Duration::from_millis(500);
 
-/// Does it while somebody reports to a queue again and again.
+/// Runs `work` while reports come to a queue.
 async fn amid_reports<T>(app: &TestApp, queue: &str, done: impl Future<Output = T>) -> Option<T> {
     let busy = async {
         loop {

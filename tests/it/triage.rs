@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Got, Person, TestApp};
 
-/// The first report that somebody sees, as `(id, version)`.
+/// The first report in the list of this person.
 pub(crate) async fn first(app: &TestApp, person: &Person) -> (String, i64) {
     let row = app.get("/staff", Some(person)).await.json["rows"][0].clone();
     let id = row["id"]

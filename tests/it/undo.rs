@@ -1,4 +1,4 @@
-//! Undo: what somebody has just done is said on the page that comes next, and taken back there.
+//! Undo: the next page shows the step that was just made, and undoes it.
 
 use chrono::TimeDelta;
 use mashang::testing::domain::staff::Role;
@@ -23,7 +23,7 @@ async fn form_step_is_flashed_and_undoable_on_next_page() {
     let case = format!("/staff/reports/{id}");
     let seen = app.get(&case, Some(&lead)).await.json;
     let list = "/staff?view=open&direction=return";
-    // Who, what, with which words, how it is said, and where somebody is afterwards.
+    // Person, step, arguments, message, and the page afterwards.
     let reason = json!({"reason": "理由"});
     let steps: [(&_, &str, Value, &str, &str); 13] = [
         (&lead, "note", reason.clone(), "已记一笔", "case"),

@@ -16,7 +16,7 @@ use crate::webhook_receiver::{Received, WebhookReceiver, add, drained, wanted};
 /// From an hour before midnight to an hour of the morning, before anything of the night is due.
 const NIGHT: TimeDelta = TimeDelta::hours(9);
 
-/// Makes it this hour of the day for the house, today.
+/// Sets the app's clock to this hour of today.
 fn set_hour(app: &TestApp, hour: u32) {
     let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     let local = app.state.local_now().date().and_time(time);

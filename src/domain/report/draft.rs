@@ -116,7 +116,7 @@ impl Reader {
             .ok()
     }
 
-    /// What nobody asked for is not kept by the way.
+    /// Answers to questions that the form does not ask are not stored.
     fn refuse_what_is_not_asked(&mut self, answers: &Answers<'_>, campaign: &Campaign) {
         for (field, said) in [
             (Field::Companions, answers.companions),

@@ -194,7 +194,7 @@ fn noun(event: Event, english: bool) -> &'static str {
         Event::Noted => say("记录", "notes"),
         Event::Revealed => say("查看联系方式", "looks at contact details"),
         Event::Undone => say("撤销", "undone"),
-        Event::Escalated => say("超时提级", "overdue and told up"),
+        Event::Escalated => say("超时提级", "overdue and escalated"),
         Event::HandedOver => say("移交", "handed over"),
         Event::Released => say("交回队列", "put back"),
     }

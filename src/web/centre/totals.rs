@@ -172,7 +172,7 @@ fn escalated(alarms: &Alarms, w: &Words) -> Vec<EscalatedFigure> {
     let figure = |level: Level| EscalatedFigure {
         code: level.code(),
         label: w.escalated(level),
-        reports: alarms.told.get(&level).copied().unwrap_or_default(),
+        reports: alarms.escalated.get(&level).copied().unwrap_or_default(),
     };
     ESCALATED_TO.map(figure).into()
 }

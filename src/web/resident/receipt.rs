@@ -1,4 +1,4 @@
-//! The receipt: what its holder is told, and what happened since.
+//! The receipt: the report, and what has happened since.
 
 use std::sync::Arc;
 

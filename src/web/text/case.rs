@@ -170,7 +170,9 @@ impl Words {
             Event::Split => self.say("取消合并", "Separated again"),
             Event::Noted => self.say("记录", "Note"),
             Event::Revealed => self.say("查看了您的联系方式", "Looked at your contact details"),
-            Event::Escalated => self.say("超过时限，已提级", "Overdue, told to the next level"),
+            Event::Escalated => {
+                self.say("超过时限，已提级", "Overdue, escalated to the next level")
+            }
             Event::Undone => self.say("撤销了上一步", "Took the last step back"),
             Event::HandedOver => {
                 self.say("离岗，移交给同事", "Left, and handed over to a colleague")

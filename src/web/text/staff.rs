@@ -95,7 +95,7 @@ labels! {
         too_large: "内容太长。", "This is too long.";
         busy: "系统正忙，请稍后再试。", "The system is busy. Please try again in a moment.";
         internal: "系统出了错，已经记录。请稍后再试。", "Something went wrong here and was noted. Please try again.";
-        conflict: "刚被别人更新过，请刷新后再试。", "Somebody has just changed this. Reload and try again.";
+        conflict: "刚被别人更新过，请刷新后再试。", "A colleague has just changed this. Reload and try again.";
         illegal: "现在的状态不能这样做。", "This cannot be done as things stand.";
         cross_site: "请求不是从本站页面发出的。", "The request did not come from a page of this site.";
     }

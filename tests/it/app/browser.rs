@@ -1,4 +1,4 @@
-//! Somebody's browser without scripts: keeps cookies, and goes where it is sent.
+//! A browser without scripts: it keeps cookies and follows redirects.
 
 use std::collections::BTreeMap;
 

@@ -6,6 +6,9 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
 
 use super::TestApp;
 
+/// How long to wait for the end of a connection.
+const TERMINATE_MS: u32 = 60_000;
+
 impl TestApp {
     /// Locks SQLite as another process would, until the connection is closed.
     pub(crate) async fn lock(&self) -> DatabaseConnection {
@@ -14,7 +17,7 @@ impl TestApp {
         db
     }
 
-    /// Changes the database behind the back of the house.
+    /// Changes the database without the program.
     pub(crate) async fn execute(&self, statement: &str) {
         let db = Database::connect(&self.config.database.url).await.unwrap();
         db.execute_unprepared(statement).await.unwrap();
@@ -33,7 +36,7 @@ impl TestApp {
             .await;
     }
 
-    /// Writes into a column of the report with this number what the house never wrote there.
+    /// Writes into a column of the report with this number a value that the program never writes there.
     pub(crate) async fn spoil(&self, number: &str, (column, value): (&str, sea_orm::Value)) {
         let db = Database::connect(&self.config.database.url).await.unwrap();
         let words = format!("UPDATE report SET {column} = $1 WHERE number = $2");
@@ -70,8 +73,9 @@ impl TestApp {
         }
         let (name, _) = self.postgres.as_ref().unwrap();
         let db = maintenance().await;
+        // Returns when they are gone: one that ends later would fail a request of the test.
         let end = format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            "SELECT pg_terminate_backend(pid, {TERMINATE_MS}) FROM pg_stat_activity WHERE datname = '{name}'"
         );
         let allow = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {there}");
         db.execute_unprepared(&allow).await.unwrap();

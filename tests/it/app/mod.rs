@@ -1,4 +1,4 @@
-//! A running house, the people who use it, and what must hold when it is dropped.
+//! A running server, the people who use it, and what must hold when it is dropped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(crate) struct TestApp {
     running: Option<Running>,
     postgres: Option<(String, String)>,
     runtime: tokio::runtime::Handle,
-    /// What the house was told, as the command line would read it.
+    /// The settings, as the command line would read them.
     pub(crate) settings: Vec<(&'static str, String)>,
     folder: Option<TempDir>,
 }
@@ -65,13 +65,13 @@ pub(crate) struct Resident<'a> {
     pub(crate) code: String,
 }
 
-/// Somebody signed in.
+/// A signed-in staff member.
 #[derive(Clone)]
 pub(crate) struct Person {
     pub(crate) token: String,
 }
 
-/// What somebody got.
+/// An answer.
 pub(crate) struct Got {
     pub(crate) status: StatusCode,
     pub(crate) json: Value,
@@ -131,7 +131,7 @@ impl TestApp {
         app
     }
 
-    /// A second node: another house on the same database and the same keys, at the same time.
+    /// A second node: another server on the same database and the same keys, at the same time.
     pub(crate) async fn join(&self) -> Self {
         let state = run::build(&self.config).await.unwrap();
         state.clock.follow(&self.state.clock);
@@ -166,17 +166,17 @@ impl TestApp {
         assert_eq!(
             nonce,
             self.state.instance.to_string(),
-            "this is somebody else's server"
+            "this is another test's server"
         );
     }
 
-    /// Says a setting otherwise, from the next restart on.
+    /// Changes a setting, from the next restart on.
     pub(crate) fn set(&mut self, name: &'static str, value: &str) {
         self.settings.push((name, value.to_owned()));
         self.config = Config::read(None, &self.settings).unwrap();
     }
 
-    /// Closes the house and opens another one on the same database, as after a restart.
+    /// Closes the server and starts another one on the same database, as after a restart.
     pub(crate) async fn restart(&mut self) {
         self.running.take().unwrap().close().await.unwrap();
         let state = run::build(&self.config).await.unwrap();
@@ -195,7 +195,7 @@ impl TestApp {
         self.config.clone()
     }
 
-    /// Opens the doors of a house that was put in place of the closed one.
+    /// Starts the server on a state that was put in place of the closed one.
     pub(crate) async fn open_doors(&mut self) {
         self.start().await;
     }
@@ -238,7 +238,7 @@ impl TestApp {
             .id
     }
 
-    /// Takes somebody on, who signs in and chooses a password.
+    /// Adds a staff member, who signs in and chooses a password.
     pub(crate) async fn person(&self, login: &str, role: Role, area: &str) -> Person {
         let once = people::take_on(&self.state, login, login, role, self.area(area))
             .await
@@ -318,7 +318,7 @@ impl TestApp {
         (response.status(), response.text().await.unwrap())
     }
 
-    /// What of the house's promises does not hold at this moment.
+    /// The promises that do not hold at this moment.
     pub(crate) async fn broken(&self) -> Option<String> {
         broken(&self.state).await
     }
