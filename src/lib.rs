@@ -8,7 +8,7 @@
 //!   that do not know each other
 //! - [`service`]: use cases; one function is one transaction
 //! - [`web`], [`verb`]: HTTP and the command line
-//! - [`run`], [`config`], [`trace`]: build the application, serve, shut down
+//! - [`run`], [`server`], [`config`], [`trace`]: build the application, serve, shut down
 //!
 //! Modules are private: what tests and benchmarks use goes through [`testing`].
 
@@ -17,11 +17,13 @@ mod config;
 mod csv_table;
 mod domain;
 mod http_client;
+mod master_key;
 mod notifier;
 mod poster;
 mod qr;
 mod run;
 mod seal;
+mod server;
 mod service;
 mod store;
 pub mod testing;

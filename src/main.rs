@@ -4,6 +4,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use mashang::Verb;
+use mimalloc::MiMalloc;
+
+/// It gives large blocks back to the system. The system's own allocator keeps the 19 MiB of each
+/// password that is hashed: 60 sign-ins leave 1 GB.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Mashang 码上报备: QR codes in lifts, reports in thirty seconds, the right community at once.
 #[derive(Parser)]

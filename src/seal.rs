@@ -40,6 +40,8 @@ pub struct Keys {
     client: Zeroizing<[u8; 32]>,
     token: Zeroizing<[u8; 32]>,
     content: Zeroizing<[u8; 32]>,
+    device: Zeroizing<[u8; 32]>,
+    fingerprint: [u8; 8],
 }
 
 impl std::fmt::Debug for Keys {
@@ -62,6 +64,8 @@ impl Keys {
             client: key("client"),
             token: key("token"),
             content: key("content"),
+            device: key("device"),
+            fingerprint: fingerprint(master),
         }
     }
 
@@ -167,10 +171,27 @@ impl Keys {
         mac(&self.content, &[content])
     }
 
+    /// The proof that this login has signed in on this device.
+    pub fn device_proof(&self, device: &[u8], login: &str) -> [u8; 16] {
+        tag(&self.device, &[device, login.as_bytes()])
+    }
+
+    /// Names the master key, and cannot be turned back into it.
+    pub fn fingerprint(&self) -> String {
+        BASE64.encode(self.fingerprint)
+    }
+
     /// The secret that signs staff tokens.
     pub fn token_secret(&self) -> &[u8] {
         &*self.token
     }
+}
+
+/// The first bytes of a keyed hash: enough to tell two keys apart, and no help in guessing one.
+fn fingerprint(master: &[u8; KEY_BYTES]) -> [u8; 8] {
+    let mut short = [0; 8];
+    short.copy_from_slice(&mac(master, &[b"fingerprint"])[..8]);
+    short
 }
 
 fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> Hmac<Sha256> {

@@ -28,7 +28,7 @@ const PLAN: &str = "
     web                       | web       | domain store capability service text http form wing
     verb                      | verb      | domain store capability service poster web roof
     run config trace lib main | roof      | domain store capability service poster web verb roof
-    testing                   | roof      | domain store capability service poster web verb roof
+    testing server master_key | roof      | domain store capability service poster web verb roof
     entity                    | entity    |
     migration                 | migration |
 ";
@@ -36,7 +36,7 @@ const PLAN: &str = "
 /// Names, and the only rooms that say them. A star stands for every crate of a family; `.name` is
 /// the call of a method.
 const ONLY: &str = "
-    actix*            | web verb run trace
+    actix*            | web verb run server trace
     sea_orm*          | store entity migration
     sqlx*             | store
     entity            | store
@@ -47,7 +47,7 @@ const ONLY: &str = "
     web::resource     | web/routes
     web::scope        | web/routes
     web::route        | web/routes
-    .configure        | run
+    .configure        | server
     Resource::new     | web/routes
     .service          | web/routes
     .route            | web/routes

@@ -136,6 +136,7 @@ let polling;
 openEvents(() => '/centre/stream', {
   on: { totals: take },
   state(now) {
+    hide('closed', now !== 'closed');
     clearInterval(polling);
     if (now === 'open') { hide('signed-out', true); return; }
     poll();

@@ -6,10 +6,13 @@ const retryMs = 5_000;
 // Three heartbeats of the server.
 const silentAfterMs = 15_000;
 
-/** @typedef {'open' | 'lost'} State */
+/**
+ * `closed`: the server has ended the stream for good, because the sign-in has too many.
+ * @typedef {'open' | 'lost' | 'closed'} State
+ */
 
 /**
- * Opens the stream and keeps it open for as long as the page lives.
+ * Opens the stream and keeps it open for as long as the page lives, or until the server closes it.
  * @param {() => string} address called before each connection
  * @param {object} handlers
  * @param {Record<string, (data: any) => void>} handlers.on one function for each kind of event
@@ -22,7 +25,7 @@ export function openEvents(address, { on, state }) {
   let [lost, silent, retry] = /** @type {Timer[]} */ ([]);
 
   /** @type {Record<string, (data: any) => void>} */
-  const handlers = { beat() {}, ...on };
+  const handlers = { beat() {}, closed: stop, ...on };
 
   function restartWatchdog() {
     clearTimeout(silent);
@@ -41,6 +44,12 @@ export function openEvents(address, { on, state }) {
     lost = undefined;
     restartWatchdog();
     state('open');
+  }
+
+  function stop() {
+    source?.close();
+    for (const timer of [lost, silent, retry]) clearTimeout(timer);
+    state('closed');
   }
 
   function open() {

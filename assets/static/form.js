@@ -173,7 +173,7 @@
       headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' }
     }).then(function (answer) {
       // A page of another site, such as the sign-in of a hotel's network, is no answer.
-      if (!/json/.test('' + answer.headers.get('Content-Type')) || answer.status >= 429) return later;
+      if (!/json/.test('' + answer.headers.get('Content-Type')) || answer.status >= 429 || answer.status === 408) return later;
       return answer.json().then(function (said) {
         return answer.ok && !said.receipt ? later : function () { if (answer.ok) done(said, kept); else give(kept); };
       });

@@ -128,6 +128,8 @@ export function follow({ name, cursor, entry, missed, reset, state }) {
     if (message.entry) take(message.entry);
     else if (message.reset) reset();
     if (message.at !== undefined && message.at !== text(seen)) missed();
+    // A closed stream is silent, and its tab keeps the lead.
+    if (message.state === 'closed') clearTimeout(silent);
     if (message.state) turn(message.state);
     else if (message.entry || message.heartbeat) turn('open');
   }

@@ -187,14 +187,15 @@ const stream = follow({
   // The server is back at an earlier state, with which the page has nothing in common.
   reset() { location.reload(); },
   state(now) {
-    $('lost').hidden = now === 'open';
+    $('lost').hidden = now !== 'lost';
+    $('closed').hidden = now !== 'closed';
     clearInterval(polling);
     if (now === 'open') { $('signed-out').hidden = true; return; }
     poll();
     polling = setInterval(poll, pollMs);
   },
 });
-document.addEventListener('visibilitychange', () => { if (!document.hidden && !$('lost').hidden) poll(); });
+document.addEventListener('visibilitychange', () => { if (!document.hidden && !($('lost').hidden && $('closed').hidden)) poll(); });
 
 // ---- What this person does.
 

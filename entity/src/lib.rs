@@ -11,6 +11,7 @@ pub mod cache_version;
 pub mod client_key;
 pub mod estate;
 pub mod holiday;
+pub mod installation;
 pub mod journal_entry;
 pub mod journal_head;
 pub mod lease;

@@ -267,6 +267,13 @@ fn webhooks() -> Vec<TableCreateStatement> {
                     .on_delete(ForeignKeyAction::Cascade),
             )
             .take(),
+        // One row about the database as a whole. The fingerprint names the master key; it cannot be
+        // turned back into the key.
+        Table::create()
+            .table("installation")
+            .col(integer("id").primary_key())
+            .col(string("key_fingerprint"))
+            .take(),
         // Which node does what only one node may do. A lease ends by itself.
         Table::create()
             .table("lease")

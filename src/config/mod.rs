@@ -40,10 +40,14 @@ pub struct Config {
     pub database: store::Options,
     /// Where the master key is.
     pub key_file: PathBuf,
+    /// Whether others than the owner may read the key file.
+    pub key_file_shared: bool,
     /// The city's time zone.
     pub time_zone: Tz,
     /// What the city wants.
     pub rules: Rules,
+    /// Limits of connections and of slow clients.
+    pub connections: ConnectionRules,
     /// HTTP worker threads; none means one per processor.
     pub workers: Option<usize>,
     /// The token of the metrics.
@@ -52,6 +56,19 @@ pub struct Config {
     pub log: String,
     /// Whether the log is JSON.
     pub log_json: bool,
+}
+
+/// Limits of connections and of slow clients.
+#[derive(Clone, Copy, Debug)]
+pub struct ConnectionRules {
+    /// Connections at the same time.
+    pub all: usize,
+    /// Requests of one address that have not come in whole.
+    pub unfinished_per_address: usize,
+    /// The time for any body.
+    pub body_grace: Duration,
+    /// The slowest client that is served.
+    pub bytes_per_second: u32,
 }
 
 /// Every mistake in the settings.
@@ -198,6 +215,19 @@ impl Reader<'_> {
         None
     }
 
+    fn connections(&mut self) -> Option<ConnectionRules> {
+        let all = self.number("connections_max", 16..=1_000_000);
+        let unfinished = self.number("unfinished_requests_per_address", 1..=1_000_000);
+        let grace = self.number("body_seconds", 1..=600);
+        let bytes_per_second = self.number("bytes_per_second_min", 1..=1_000_000);
+        Some(ConnectionRules {
+            all: all? as usize,
+            unfinished_per_address: unfinished? as usize,
+            body_grace: Duration::from_secs(u64::from(grace?)),
+            bytes_per_second: bytes_per_second?,
+        })
+    }
+
     fn database(&mut self) -> Option<store::Options> {
         let url = self.text("database");
         let known = ["sqlite:", "postgres://", "postgresql://"];
@@ -249,14 +279,18 @@ impl Reader<'_> {
         let database = self.database();
         let time_zone = self.parse("time_zone", "a time zone like Asia/Shanghai");
         let rules = self.rules();
+        let connections = self.connections();
+        let key_file_shared = self.parse("key_file_shared", "true or false");
         let workers = self.number("workers", 0..=1_024);
         let format = self.one_of("log_format", &["json", "text"]);
         Some(Config {
             listen: listen?,
             database: database?,
             key_file: self.text("key_file").into(),
+            key_file_shared: key_file_shared?,
             time_zone: time_zone?,
             rules: rules?,
+            connections: connections?,
             workers: Some(workers? as usize).filter(|count| *count > 0),
             metrics_token: Some(self.text("metrics_token")).filter(|token| !token.is_empty()),
             log: self.text("log"),

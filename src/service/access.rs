@@ -2,14 +2,16 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
-use super::passwords::PasswordError;
+use super::device::Device;
+use super::passwords::{ClientClass, PasswordError};
 use super::rate_limit::{Exhausted, Limit, RateLimiter, network};
 use super::{App, Principal, Rules, hs256};
 use crate::domain::staff::{Scope, Staff, StaffId};
@@ -20,17 +22,17 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Length of a password at most, in characters: hashing a long one would be a way to overload the
 /// server.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// A window of wrong passwords for one login from one address at most, unless the setting is longer.
+/// The longest window of wrong passwords on one device, unless the setting is longer.
 const WINDOW_MAX: TimeDelta = TimeDelta::hours(1);
-/// The window of wrong passwords for one login from any address. It is short, because the owner of
-/// the login also waits for its end when they sign in from a new address.
-const LOGIN_WINDOW: TimeDelta = TimeDelta::minutes(5);
+/// The window of wrong passwords on devices that are not known. It is short, because the owner of a
+/// login waits for its end, too, when they sign in on a new device.
+const STRANGERS_WINDOW: TimeDelta = TimeDelta::minutes(3);
+/// Windows of strangers in an hour: the settings count by the hour.
+const STRANGERS_WINDOWS: u32 = 20;
 /// Characters of a login that its rate limit counts by.
 const LOGIN_CHARS_COUNTED: usize = 64;
-/// For how long a login's address is remembered.
-const KNOWN_FOR: TimeDelta = TimeDelta::days(7);
-/// Logins with their addresses that are remembered at most.
-const KNOWN_MAX: usize = 10_000;
+/// Sign-ins of one login on unknown devices that wait for their turn.
+const WAITING_MAX: usize = 8;
 /// The issuer and the audience of the tokens.
 const ISSUER: &str = "mashang";
 /// How far the clocks of two nodes may differ, in seconds.
@@ -71,23 +73,51 @@ impl From<PasswordError> for SignInError {
 /// What a wrong password counts against.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum TryKey {
-    Here(Place),
-    Address(IpAddr),
+    /// A login on a device on which it has signed in before.
+    Device(String, [u8; 16]),
+    /// A login on all other devices.
     Login(String),
+    /// All other devices at one address.
+    Address(IpAddr),
     /// A sign-in that changes its password.
     Session(Uuid),
 }
 
-/// A login at an address.
-type Place = (String, IpAddr);
-
-/// Limits for wrong passwords, on each node for itself. Wrong passwords are limited for each address
-/// and for each login. They do not lock the owner of a login out: at an address where the login was
-/// used before, only wrong passwords for this login from this address count.
+/// Limits for wrong passwords, on each node for itself. A device on which a login has signed in
+/// before has a limit of its own. All other devices share one limit for the login and one for the
+/// address, and their passwords are checked one at a time. So a stranger neither guesses without end
+/// nor locks the owner out.
 #[derive(Debug, Default)]
 pub(super) struct SignInThrottle {
     limiter: RateLimiter<TryKey>,
-    known: Mutex<HashMap<Place, DateTime<Utc>>>,
+    turns: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+/// The client that signs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Client<'a> {
+    /// Its address, where it is known.
+    pub address: Option<IpAddr>,
+    /// The value of its device cookie.
+    pub device: Option<&'a str>,
+}
+
+/// A sign-in that has begun.
+#[derive(Debug)]
+pub struct Begun {
+    /// The person.
+    pub staff: Staff,
+    /// The token of the sign-in.
+    pub token: String,
+    /// The new value of the device cookie.
+    pub device: String,
+}
+
+/// A try to sign in: what it counts against, and its turn.
+struct Try {
+    limits: Vec<(TryKey, Limit)>,
+    class: ClientClass,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// The content of a staff token. Everything else is read from the database on each request.
@@ -103,47 +133,78 @@ struct Claims {
 }
 
 impl SignInThrottle {
-    /// The limits that a try counts against.
-    fn limits(
+    /// The turn of a sign-in on an unknown device.
+    async fn turn(&self, login: &str) -> Result<OwnedSemaphorePermit, SignInError> {
+        let turn = {
+            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+            // The map holds one clone, and each sign-in another one.
+            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+            let one = || Arc::new(Semaphore::new(1));
+            Arc::clone(turns.entry(counted(login)).or_insert_with(one))
+        };
+        if Arc::strong_count(&turn) > WAITING_MAX + 2 {
+            return Err(SignInError::Busy);
+        }
+        turn.acquire_owned().await.or(Err(SignInError::Busy))
+    }
+
+    /// Charges a try on a device that the login knows.
+    fn known(&self, app: &App, login: &str, device: &Device) -> Result<Try, SignInError> {
+        let key = TryKey::Device(counted(login), device.id());
+        self.charge(app, vec![(key, own_limit(&app.rules))])
+    }
+
+    /// Charges a try on any other device, and waits for its turn.
+    async fn unknown(
         &self,
-        rules: &Rules,
+        app: &App,
         login: &str,
-        from: Option<IpAddr>,
-        now: DateTime<Utc>,
-    ) -> Vec<(TryKey, Limit)> {
-        let (window, address) = (rules.sign_in_window, rules.sign_in_tries_address);
-        let here = from.map(|from| place(login, from));
-        let known = here.as_ref().is_some_and(|here| self.knows(here, now));
-        let mut limits = Vec::new();
-        if !known {
-            let login = TryKey::Login(counted(login));
-            let tries = rules.sign_in_tries_login;
-            limits.push((login, limit(tries, LOGIN_WINDOW, LOGIN_WINDOW)));
-            // Many people share one address: its window does not grow.
-            let from = here.as_ref().map(|(_, from)| TryKey::Address(*from));
-            limits.extend(from.map(|from| (from, limit(address, window, window))));
+        address: Option<IpAddr>,
+    ) -> Result<Try, SignInError> {
+        let (rules, login_key) = (&app.rules, TryKey::Login(counted(login)));
+        let mut limits = vec![(login_key, strangers_limit(rules.sign_in_tries_login))];
+        let address = address.map(|address| TryKey::Address(network(address)));
+        limits.extend(address.map(|key| (key, strangers_limit(rules.sign_in_tries_address))));
+        let charged = self.charge(app, limits)?;
+        match self.turn(login).await {
+            Ok(turn) => Ok(Try {
+                _turn: Some(turn),
+                ..charged
+            }),
+            Err(error) => {
+                self.limiter.give_back(&charged.limits);
+                Err(error)
+            }
         }
-        let tries = limit(rules.sign_in_tries, window, WINDOW_MAX);
-        limits.extend(here.map(|here| (TryKey::Here(here), tries)));
-        limits
     }
 
-    fn knows(&self, here: &Place, now: DateTime<Utc>) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(here).is_some_and(|until| *until > now)
+    /// Counts the try before the password is checked, so that concurrent tries cannot exceed the
+    /// limits.
+    fn charge(&self, app: &App, limits: Vec<(TryKey, Limit)>) -> Result<Try, SignInError> {
+        let charged = self.limiter.take(&limits, app.clock.now());
+        charged.map_err(|Exhausted { retry_after_s }| SignInError::Wait { retry_after_s })?;
+        let stranger = limits
+            .iter()
+            .any(|(key, _)| matches!(key, TryKey::Login(_)));
+        Ok(Try {
+            limits,
+            class: match stranger {
+                true => ClientClass::Unknown,
+                false => ClientClass::Known,
+            },
+            _turn: None,
+        })
     }
+}
 
-    /// Remembers the address of a right password, and refills its bucket.
-    fn learn(&self, here: Place, now: DateTime<Utc>) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= KNOWN_MAX {
-            known.retain(|_, until| *until > now);
-        }
-        if known.len() < KNOWN_MAX {
-            known.insert(here.clone(), now + KNOWN_FOR);
-        }
-        self.limiter.refill(&TryKey::Here(here));
-    }
+fn own_limit(rules: &Rules) -> Limit {
+    limit(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX)
+}
+
+/// So many tries in an hour, evenly.
+fn strangers_limit(tries_per_hour: u32) -> Limit {
+    let tries = tries_per_hour.div_ceil(STRANGERS_WINDOWS);
+    limit(tries, STRANGERS_WINDOW, STRANGERS_WINDOW)
 }
 
 fn limit(tries: u32, window: TimeDelta, window_max: TimeDelta) -> Limit {
@@ -158,41 +219,46 @@ fn counted(login: &str) -> String {
     login.chars().take(LOGIN_CHARS_COUNTED).collect()
 }
 
-fn place(login: &str, from: IpAddr) -> Place {
-    (counted(login), network(from))
-}
-
-/// Begins a sign-in and returns its token.
+/// Begins a sign-in.
 pub async fn sign_in(
     app: &App,
     login: &str,
     password: String,
-    from: Option<IpAddr>,
-) -> Result<(Staff, String), SignInError> {
+    client: Client<'_>,
+) -> Result<Begun, SignInError> {
     let login = login.trim().to_lowercase();
-    let now = app.clock.now();
-    let limits = app.sign_in_throttle.limits(&app.rules, &login, from, now);
-    let found = checked(app, &login, password, &limits).await?;
-    if let Some(from) = from {
-        app.sign_in_throttle.learn(place(&login, from), now);
-    }
+    let mut device = client
+        .device
+        .and_then(Device::read)
+        .unwrap_or_else(Device::new);
+    let throttle = &app.sign_in_throttle;
+    let charged = if device.knows(&app.keys, &login) {
+        throttle.known(app, &login, &device)?
+    } else {
+        throttle.unknown(app, &login, client.address).await?
+    };
+    let found = checked(app, &login, password, charged).await?;
+    let key = TryKey::Device(counted(&login), device.id());
+    throttle.limiter.refill(&key);
+    device.remember(&app.keys, &login);
     let token = begin(app, &found).await?;
-    Ok((found.staff, token))
+    Ok(Begun {
+        staff: found.staff,
+        token,
+        device: device.cookie(),
+    })
 }
 
-/// The person with this login and password. The try counts before the password is checked, so that
-/// concurrent tries cannot exceed the limit.
+/// The person with this login and password.
 async fn checked(
     app: &App,
     login: &str,
     password: String,
-    limits: &[(TryKey, Limit)],
+    charged: Try,
 ) -> Result<staff::Credentials, SignInError> {
-    let charged = (app.sign_in_throttle.limiter).take(limits, app.clock.now());
-    charged.map_err(|Exhausted { retry_after_s }| SignInError::Wait { retry_after_s })?;
-    let found = matching(app, login, password).await;
+    let found = matching(app, login, password, charged.class).await;
     if !matches!(found, Ok(None)) {
-        app.sign_in_throttle.limiter.give_back(limits);
+        app.sign_in_throttle.limiter.give_back(&charged.limits);
     }
     found?.ok_or_else(|| {
         tracing::warn!("a password was refused");
@@ -205,6 +271,7 @@ async fn matching(
     app: &App,
     login: &str,
     password: String,
+    class: ClientClass,
 ) -> Result<Option<staff::Credentials>, SignInError> {
     let wanted = login.to_owned();
     let found = app.db.read(move |conn| async move {
@@ -216,7 +283,7 @@ async fn matching(
     let found: Option<staff::Credentials> = found.await?;
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let right = password.chars().count() <= PASSWORD_CHARS_MAX
-        && app.passwords.verify(password, hash).await?;
+        && app.passwords.verify(password, hash, class).await?;
     Ok(found.filter(|_| right))
 }
 
@@ -344,10 +411,10 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(SignInError::Weak);
     }
-    let rules = &app.rules;
-    let tries = limit(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX);
     let key = TryKey::Session(principal.session);
-    let found = checked(app, &principal.staff.login, old, &[(key, tries)]).await?;
+    let limits = vec![(key, own_limit(&app.rules))];
+    let charged = app.sign_in_throttle.charge(app, limits)?;
+    let found = checked(app, &principal.staff.login, old, charged).await?;
     let (id, old) = (found.staff.id, found.password_hash);
     let hash = app.passwords.hash(new).await?;
     let new_session = NewSession::of(app, id);

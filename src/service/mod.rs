@@ -25,6 +25,7 @@ pub mod background;
 pub mod case;
 mod change;
 pub mod cleanup;
+pub mod device;
 pub mod digest;
 mod duplicates;
 pub mod escalation;
@@ -40,7 +41,7 @@ pub mod people;
 pub mod personal;
 pub mod places;
 pub mod poller;
-mod rate_limit;
+pub mod rate_limit;
 pub mod search;
 pub mod status;
 pub mod stream_sessions;
@@ -93,13 +94,13 @@ pub struct Rules {
     pub webhook_retry_max: TimeDelta,
     /// Whether webhooks beyond this machine may do without TLS.
     pub webhook_plain_http: bool,
-    /// Wrong passwords for one login from one address within the window.
+    /// Wrong passwords within the window on a device on which the login has signed in before.
     pub sign_in_tries: u32,
-    /// Wrong passwords from one address within the window, whatever the login.
+    /// Wrong passwords from one address in an hour, on devices that are not known.
     pub sign_in_tries_address: u32,
-    /// Wrong passwords for one login within a few minutes, from any address.
+    /// Wrong passwords for one login in an hour, on devices that are not known.
     pub sign_in_tries_login: u32,
-    /// How long wrong passwords are remembered.
+    /// The window of wrong passwords on known devices.
     pub sign_in_window: TimeDelta,
     /// How long a sign-in lasts.
     pub session: TimeDelta,

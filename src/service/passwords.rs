@@ -11,9 +11,19 @@ use crate::store::Error;
 
 /// Passwords that are hashed at the same time; each takes tens of MiB.
 const HASHES_AT_ONCE: usize = 2;
-/// Passwords that are checked or wait for it. Further ones are refused at once: a flood of guesses
-/// must not make every sign-in wait.
-const CHECKS_MAX: usize = 32;
+/// Passwords of each class that are checked or wait for it. Further ones are refused at once: a
+/// flood of guesses must not make every sign-in wait.
+const CHECKS_MAX: usize = 16;
+
+/// The class of a client. Each has a queue of its own, so that guesses of strangers do not keep
+/// colleagues out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClientClass {
+    /// It has signed in before.
+    Known,
+    /// It has not.
+    Unknown,
+}
 
 /// Why a password was not checked.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +41,8 @@ pub enum PasswordError {
 pub struct Passwords {
     params: Option<Params>,
     turn: Arc<Semaphore>,
-    room: Arc<Semaphore>,
+    room_known: Arc<Semaphore>,
+    room_unknown: Arc<Semaphore>,
 }
 
 impl Passwords {
@@ -39,7 +50,8 @@ impl Passwords {
         Self {
             params: Params::new(memory_kib, rounds, 1, None).ok(),
             turn: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
-            room: Arc::new(Semaphore::new(CHECKS_MAX)),
+            room_known: Arc::new(Semaphore::new(CHECKS_MAX)),
+            room_unknown: Arc::new(Semaphore::new(CHECKS_MAX)),
         }
     }
 
@@ -61,8 +73,13 @@ impl Passwords {
         &self,
         password: String,
         hash: Option<String>,
+        class: ClientClass,
     ) -> Result<bool, PasswordError> {
-        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+        let room = match class {
+            ClientClass::Known => &self.room_known,
+            ClientClass::Unknown => &self.room_unknown,
+        };
+        let Ok(room) = Arc::clone(room).try_acquire_owned() else {
             return Err(PasswordError::Busy);
         };
         let hasher = self.hasher();
@@ -119,12 +136,16 @@ mod tests {
         let passwords = Passwords::new(8, 1);
         let hash = passwords.hash("right".into()).await.unwrap();
         let busy = passwords.turn.acquire_many(2).await.unwrap();
-        let check = |word: &str| passwords.verify(word.into(), Some(hash.clone()));
+        let check =
+            |word: &str| passwords.verify(word.into(), Some(hash.clone()), ClientClass::Unknown);
         let mut waiting: Vec<_> = (0..CHECKS_MAX).map(|_| Box::pin(check("right"))).collect();
         for one in &mut waiting {
             assert!(poll!(one).is_pending());
         }
         assert!(is_busy(&poll!(Box::pin(check("right")))));
+        let known = passwords.verify("right".into(), Some(hash.clone()), ClientClass::Known);
+        let mut known = Box::pin(known);
+        assert!(poll!(&mut known).is_pending(), "a known device has room");
         // A dropped check makes room.
         waiting.pop();
         let mut last = Box::pin(check("wrong"));
@@ -134,6 +155,7 @@ mod tests {
         let right: Vec<_> = join_all(waiting).await;
         assert!(right.into_iter().all(|right| right.unwrap()));
         assert!(!last.await.unwrap());
+        assert!(known.await.unwrap());
     }
 
     /// guarantee: Sign-ins beyond the hashing capacity are refused at once, and no more hashes run

@@ -122,7 +122,7 @@ fn drop_first<K: Clone + Eq + Hash>(buckets: &mut HashMap<K, Bucket>) {
 
 /// The key for an address: an IPv6 address counts as its network, because one household has many
 /// addresses.
-pub(super) fn network(from: IpAddr) -> IpAddr {
+pub fn network(from: IpAddr) -> IpAddr {
     match from.to_canonical() {
         IpAddr::V6(address) => {
             let mut groups = address.segments();

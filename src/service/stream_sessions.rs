@@ -1,7 +1,8 @@
 //! Stream sessions: who is subscribed to a stream, and whether they still may be. One check reads
 //! the sign-ins of all streams of a node, so that a thousand open pages cost a few statements.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,10 @@ const UNCHECKED_MAX: Duration = Duration::from_secs(5);
 /// between two of them.
 const LOOKUP_MAX: usize = 100;
 
+/// Streams of one sign-in. A further one ends the oldest, so that one account cannot take every
+/// connection; tabs of one browser share a stream.
+const STREAMS_MAX: usize = 8;
+
 /// All streams of this node.
 #[derive(Debug, Default)]
 pub struct StreamSessions {
@@ -42,6 +47,8 @@ struct Streams {
 struct Session {
     principal: Arc<Principal>,
     ended: CancellationToken,
+    /// Whether a newer stream of the same sign-in took its place.
+    replaced: Arc<AtomicBool>,
 }
 
 /// The right to a stream. After it is dropped, the stream is no longer checked.
@@ -59,8 +66,10 @@ impl StreamSessions {
         let session = Session {
             principal: Arc::new(principal),
             ended: closing.child_token(),
+            replaced: Arc::default(),
         };
         let mut streams = lock(&self.streams);
+        streams.make_room(session.principal.session);
         let number = streams.next;
         streams.next += 1;
         streams.sessions.insert(number, session.clone());
@@ -98,6 +107,24 @@ impl StreamSessions {
     }
 }
 
+impl Streams {
+    /// Ends the oldest stream of a sign-in that has as many as it may.
+    fn make_room(&self, sign_in: Uuid) {
+        let own = |session: &Session| {
+            session.principal.session == sign_in && !session.ended.is_cancelled()
+        };
+        let own: BTreeMap<_, _> = (self.sessions.iter())
+            .filter(|(_, session)| own(session))
+            .collect();
+        if own.len() >= STREAMS_MAX
+            && let Some((_, oldest)) = own.first_key_value()
+        {
+            oldest.replaced.store(true, Ordering::Relaxed);
+            oldest.ended.cancel();
+        }
+    }
+}
+
 impl Subscription {
     /// The person who opened the stream.
     pub fn principal(&self) -> &Principal {
@@ -107,6 +134,12 @@ impl Subscription {
     /// Whether it is over: this person may no longer read it, or the server closes.
     pub fn is_over(&self) -> bool {
         self.session.ended.is_cancelled()
+    }
+
+    /// Whether it is over because the same sign-in has opened too many streams. The client must not
+    /// connect again by itself: nine pages would end each other's streams for ever.
+    pub fn was_replaced(&self) -> bool {
+        self.session.replaced.load(Ordering::Relaxed)
     }
 
     /// Returns when it is over.

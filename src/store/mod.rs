@@ -22,6 +22,7 @@ pub mod client_key;
 mod error;
 pub mod escalation;
 mod file_identity;
+pub mod installation;
 pub mod journal;
 pub mod lease;
 pub mod open_case;

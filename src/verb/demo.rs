@@ -13,7 +13,7 @@ use crate::domain::area::Level;
 use crate::domain::place::{Placard, PlacardPlace};
 use crate::domain::staff::Role;
 use crate::qr::Symbol;
-use crate::run;
+use crate::run::{self, StopSignal};
 use crate::service::import::Table;
 use crate::service::{App, people, places};
 
@@ -67,6 +67,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         let accounts = furnish(&app).await?;
         keep(&arguments.data.join(ACCOUNTS_FILE), &accounts)?;
     }
+    let stop = StopSignal::listen()?;
     let running = run::serve(app, &config).await?;
     let accounts = kept(&arguments.data.join(ACCOUNTS_FILE))?;
     if arguments.ready_json {
@@ -74,7 +75,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     } else {
         welcome(&running, &accounts);
     }
-    running.until_signal().await
+    running.until(stop).await
 }
 
 fn config(arguments: &Arguments) -> Result<Config> {

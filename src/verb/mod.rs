@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+use rustix::fs::Mode;
 
 use crate::config::Config;
 use crate::service::App;
@@ -52,6 +53,8 @@ impl Verb {
     /// Runs the verb on a runtime of its own. An async function is compiled into the crate that awaits
     /// it: awaited here, the program is compiled once, and not again into the binary.
     pub fn run(self) -> Result<()> {
+        // Database, key and first passwords belong to their owner alone.
+        rustix::process::umask(Mode::RWXG | Mode::RWXO);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?;

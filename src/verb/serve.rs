@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Settings;
 use super::settings;
-use crate::run;
+use crate::run::{self, StopSignal};
 
 /// What `serve` takes.
 #[derive(Debug, clap::Args)]
@@ -18,5 +18,6 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let config = arguments.settings.read()?;
     crate::trace::start(&config);
     let app = run::build(&config).await?;
-    run::serve(app, &config).await?.until_signal().await
+    let stop = StopSignal::listen()?;
+    run::serve(app, &config).await?.until(stop).await
 }

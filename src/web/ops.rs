@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::service::{App, webhook};
 use crate::store::{Conn, journal};
+use crate::web::http::connections::Connections;
 use crate::web::http::problem::{Problem, ProblemBody};
 
 /// The recorder of the metrics route and the token that it requires.
@@ -77,6 +78,7 @@ pub(crate) async fn metrics(
     request: HttpRequest,
     app: web::Data<App>,
     figures: web::Data<Figures>,
+    connections: web::Data<Connections>,
 ) -> Result<HttpResponse, Problem> {
     let allowed = match &figures.token {
         Some(token) => request
@@ -98,14 +100,14 @@ pub(crate) async fn metrics(
     match &figures.recorder {
         Some(recorder) if allowed => Ok(HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
-            .body(recorder.render() + &of_now(&app).await)),
+            .body(recorder.render() + &of_now(&app, &connections).await)),
         _ => Err(Problem::Missing),
     }
 }
 
 /// Gauges that are computed for each request, so that removed webhooks disappear. Without the
 /// database, its gauges are missing.
-async fn of_now(app: &App) -> String {
+async fn of_now(app: &App, connections: &Connections) -> String {
     let gauge = |name: &str, values: Vec<(String, i64)>| {
         let lines = values
             .into_iter()
@@ -119,6 +121,8 @@ async fn of_now(app: &App) -> String {
     let mut text = gauge("mashang_intake_room_reports", vec![(String::new(), room)]);
     text += &gauge("mashang_reports_unlisted", vec![(String::new(), unlisted)]);
     text += &gauge("mashang_streams", vec![(String::new(), streams)]);
+    let open = i64::try_from(connections.open()).unwrap_or(i64::MAX);
+    text += &gauge("mashang_connections", vec![(String::new(), open)]);
     match webhook::delivery_stats(app).await {
         Ok(stats) => {
             let each = |value: fn(&webhook::DeliveryStats) -> i64| {

@@ -10,8 +10,6 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use crate::web::http::problem::ProblemBody;
 use crate::web::{form, http, resident, staff};
 
-/// Longest body of a request, in bytes.
-const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Where the viewer of the API is.
 const VIEWER: &str = "/api/docs/{_:.*}";
 
@@ -151,7 +149,6 @@ pub fn registered() -> Vec<(Method, String)> {
 /// Registers every route, and what handlers share.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .app_data(web::PayloadConfig::new(BODY_BYTES_MAX))
         .app_data(web::Data::new(staff::fanout::Fanout::default()))
         .app_data(web::Data::new(resident::form_cache::FormCache::default()))
         .app_data(web::Data::new(form::regions::Regions::default()));

@@ -21,7 +21,7 @@ const TOTALS: Expected = [401, 403, 403, 403, 200, 200, 200, 403];
 /// guarantee: Every route answers every role as one table says
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_answers_every_persona_as_the_table_says() {
-    let app = TestApp::open().await;
+    let app = TestApp::open_with(&[("sign_in_tries_login", "1000")]).await;
     let code = app.resident("C1").code;
     let (number, receipt) = app.resident("C1").reports().await;
     let once = mashang::testing::service::people::take_on(

@@ -65,6 +65,11 @@ impl Process {
         assert!(done.unwrap().success());
     }
 
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything that it has said so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()

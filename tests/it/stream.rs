@@ -186,3 +186,41 @@ async fn stream_ends_when_its_areas_change() {
     app.resident("C2").reports().await;
     assert_eq!(stream.next().await.1["queue"], app.area("C2").0);
 }
+
+/// guarantee: A sign-in has eight streams, and the one that a ninth replaces says so and ends
+#[tokio::test(flavor = "multi_thread")]
+async fn ninth_stream_of_a_sign_in_closes_the_oldest() {
+    const STREAMS: usize = 8;
+    let app = TestApp::open().await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let other = app.person("other", Role::DutyOfficer, "S").await;
+    let open = async |path: &str, person: &Person| {
+        let mut stream = Stream::of(app.request(Method::GET, path, Some(person))).await;
+        stream.event().await;
+        stream
+    };
+    let mut others = open("/staff/stream", &other).await;
+    let mut centre = open("/centre/stream", &duty).await;
+    let mut queues = Vec::new();
+    for _ in 0..STREAMS {
+        queues.push(open("/staff/stream", &duty).await);
+    }
+    closes(&mut centre).await;
+    queues.push(open("/staff/stream", &duty).await);
+    closes(&mut queues.remove(0)).await;
+    app.resident("C1").reports().await;
+    for stream in queues.iter_mut().chain([&mut others]) {
+        stream.next().await;
+    }
+}
+
+/// Waits for the event `closed` and the end after it.
+async fn closes(stream: &mut Stream) {
+    loop {
+        let event = stream.event().await;
+        if event.kind == "closed" {
+            assert_eq!(event.data, "{\"reason\":\"too_many_streams\"}");
+            return assert!(stream.ends().await);
+        }
+    }
+}

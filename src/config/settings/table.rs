@@ -51,6 +51,30 @@ pub const GROUPS: &[Group] = &[
                 "addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas; a proxy on this machine always is",
                 "可信反向代理的地址，用逗号分开；采信其 X-Forwarded-For，本机代理总是可信",
             ),
+            setting(
+                "connections_max",
+                "10000",
+                "connections at the same time; at most what the limit of open files allows",
+                "同时的连接数上限；不超过系统允许的打开文件数",
+            ),
+            setting(
+                "unfinished_requests_per_address",
+                "256",
+                "requests of one address that have not come in whole; a further one ends the oldest; proxies have no such limit",
+                "同一地址未收全的请求数上限；再来一个则断开最早的一个；代理不受此限",
+            ),
+            setting(
+                "body_seconds",
+                "10",
+                "time for sending a form; a client that is slower needs the following speed",
+                "提交内容的时限（秒）；超过者须达到下面的速度",
+            ),
+            setting(
+                "bytes_per_second_min",
+                "300",
+                "slowest client that is served, for what it sends and for what it reads",
+                "客户端收发的最低速度（字节/秒）",
+            ),
         ],
     },
     Group {
@@ -68,6 +92,12 @@ pub const GROUPS: &[Group] = &[
                 "data/master.key",
                 "file with 32 random bytes in hexadecimal; created if it is missing and the database is new",
                 "32 个随机字节（十六进制）的文件；新库时自动生成",
+            ),
+            setting(
+                "key_file_shared",
+                "false",
+                "accept a key file that others than its owner may read, where a read-only mount decides its mode",
+                "只读挂载决定权限时，允许他人可读的密钥文件",
             ),
             setting(
                 "database_connections_max",
@@ -301,20 +331,20 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "sign_in_tries",
                 "5",
-                "wrong passwords for one account from one address within the window",
-                "时限内同一账号在同一地址可输错几次密码",
+                "wrong passwords within the window on a device on which the account has signed in before",
+                "时限内，账号在登录过的设备上可输错几次密码",
             ),
             setting(
                 "sign_in_tries_address",
-                "100",
-                "wrong passwords from one address within the window, for all accounts that have not signed in from it before",
-                "时限内同一地址可输错几次密码，从没在那里登录过的各账号合计",
+                "400",
+                "wrong passwords from one address in an hour, on all devices on which the account has not signed in before",
+                "每小时同一地址可输错几次密码，没登录过的设备合计",
             ),
             setting(
                 "sign_in_tries_login",
-                "30",
-                "wrong passwords for one account within five minutes, from all addresses from which it has not signed in before",
-                "五分钟内同一账号可输错几次密码，它从没登录过的各地址合计",
+                "100",
+                "wrong passwords for one account in an hour, on all devices on which it has not signed in before",
+                "每小时同一账号可输错几次密码，它没登录过的设备合计",
             ),
             setting(
                 "sign_in_window_minutes",

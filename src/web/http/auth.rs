@@ -18,6 +18,9 @@ use crate::web::http::request::asked;
 /// The header in which a page's script names the staff member for whom the page was drawn.
 const DRAWN_FOR: &str = "x-drawn-for";
 
+/// How long a device is known after its last sign-in, in days.
+const DEVICE_DAYS: i64 = 180;
+
 /// A right that a handler requires of the signed-in staff member.
 pub(crate) trait Right: 'static {
     /// The act that the role must allow. `None` requires a sign-in only, and accepts an initial
@@ -177,6 +180,27 @@ pub(crate) fn cookie(app: &App, token: String) -> Cookie<'static> {
         .same_site(SameSite::Strict)
         .max_age(Duration::seconds(app.rules.session.num_seconds()))
         .finish()
+}
+
+/// The cookie that proves that this device has signed in before. It outlives sign-ins, and shows who
+/// was here to nobody: its proofs need the key.
+pub(crate) fn device_cookie(app: &App, value: String) -> Cookie<'static> {
+    Cookie::build(device_cookie_name(app), value)
+        .path("/")
+        .http_only(true)
+        .secure(is_secure(app))
+        .same_site(SameSite::Strict)
+        .max_age(Duration::days(DEVICE_DAYS))
+        .finish()
+}
+
+/// The name of the device cookie; [`cookie_name`] says why there are two.
+pub(crate) fn device_cookie_name(app: &App) -> &'static str {
+    if is_secure(app) {
+        "__Host-device"
+    } else {
+        "device"
+    }
 }
 
 /// The cookie that removes the sign-in's cookie.

@@ -1,15 +1,33 @@
-//! Bodies: forms and JSON read into the same struct; unknown fields are refused.
+//! Bodies: forms and JSON read into the same struct; unknown fields are refused. A body has a longest
+//! size and a longest time.
+
+use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::Bytes;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
 
+use crate::web::http::connections::Connection;
 use crate::web::http::problem::Problem;
 
-/// What a request says, from a form or from JSON.
+/// Longest body of a request, in bytes.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// The time that a client has to send a body.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyPace {
+    /// Any body may take so long.
+    pub grace: Duration,
+    /// A longer one has to come at this rate from then on.
+    pub bytes_per_second: u32,
+}
+
+/// The content of a body, from a form or from JSON.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
@@ -18,14 +36,26 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let json = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| kind.starts_with("application/json"));
-        let bytes = Bytes::from_request(request, payload);
+        let header = |name| {
+            let value = request.headers().get(name);
+            value.and_then(|value| value.to_str().ok())
+        };
+        let json = header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
+        let length = header(CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+        let pace = request
+            .app_data::<web::Data<BodyPace>>()
+            .map(|pace| ***pace);
+        let connection = request.conn_data::<Connection>().cloned();
+        let payload = payload.take();
         Box::pin(async move {
-            let bytes = bytes.await.or(Err(Problem::TooLarge))?;
+            if length.is_some_and(|length| length > BODY_BYTES_MAX) {
+                return Err(Problem::TooLarge);
+            }
+            let pace = pace.ok_or(Problem::Internal)?;
+            let bytes = read(payload, pace).await?;
+            if let Some(connection) = connection {
+                connection.serve();
+            }
             let read = if json {
                 serde_json::from_slice(&bytes).ok()
             } else {
@@ -33,5 +63,27 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
             };
             read.map(Self).ok_or(Problem::Malformed)
         })
+    }
+}
+
+/// Reads the bytes as they come. They are not unpacked: the outermost middleware refuses packed
+/// bodies.
+async fn read(mut payload: Payload, pace: BodyPace) -> Result<Bytes, Problem> {
+    let begun = Instant::now();
+    let mut bytes = BytesMut::new();
+    loop {
+        let earned = f64::from(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+            / f64::from(pace.bytes_per_second.max(1));
+        let deadline = begun + pace.grace + Duration::from_secs_f64(earned);
+        let chunk = timeout_at(deadline, payload.next()).await;
+        let Some(chunk) = chunk.or(Err(Problem::TooSlow))? else {
+            return Ok(bytes.freeze());
+        };
+        // The client has gone, or the connection had to end.
+        let chunk = chunk.or(Err(Problem::Malformed))?;
+        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(Problem::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
     }
 }

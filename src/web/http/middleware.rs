@@ -3,7 +3,8 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE,
+    ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    ORIGIN, SET_COOKIE, TRANSFER_ENCODING,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -15,6 +16,7 @@ use std::sync::LazyLock;
 use tracing_actix_web::RootSpanBuilder;
 
 use crate::service::App;
+use crate::web::http::connections::Connection;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::{FORM_CSS, FORM_JS, RECORD_CSS, RESIDENT_CSS, Size};
 use crate::web::http::problem::Problem;
@@ -69,19 +71,28 @@ impl RootSpanBuilder for Root {
     }
 }
 
-/// Refuses writes from other sites, draws problems as pages, and sets the headers of every answer.
+/// Refuses packed bodies and writes from other sites, draws problems as pages, and sets the headers of every answer.
 pub async fn headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let crossing = is_cross_site(&request);
+    let connection = request.conn_data::<Connection>().cloned();
+    if let Some(connection) = connection.as_ref().filter(|_| !has_body(&request)) {
+        connection.serve();
+    }
     let viewer = request.path().starts_with("/api/docs");
-    let mut response = if crossing {
-        let answer = Problem::CrossSite.answer(request.request());
+    let mut response = if let Some(problem) = refusal(&request) {
+        let answer = problem.answer(request.request());
         request.into_response(answer)
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
+    if let Some(connection) = connection {
+        match is_of_kind(&response, "text/event-stream") {
+            true => connection.stream(),
+            false => connection.answer(),
+        }
+    }
     if let Some(problem) = problem_of(&response) {
         let allowed = response.headers().get(ALLOW).cloned();
         let answer = problem.answer(response.request());
@@ -95,11 +106,35 @@ pub async fn headers(
     Ok(response)
 }
 
+fn is_of_kind(response: &ServiceResponse, kind: &str) -> bool {
+    let named = response.headers().get(CONTENT_TYPE);
+    named.is_some_and(|named| named.as_bytes().starts_with(kind.as_bytes()))
+}
+
+/// Why the request is refused before it is routed.
+fn refusal(request: &ServiceRequest) -> Option<Problem> {
+    let encodings = request.headers().get_all(CONTENT_ENCODING);
+    let packed = encodings
+        .into_iter()
+        .any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if packed {
+        // A few bytes may unpack to gigabytes, and no client of ours packs.
+        Some(Problem::Packed)
+    } else {
+        is_cross_site(request).then_some(Problem::CrossSite)
+    }
+}
+
+fn has_body(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    headers.contains_key(TRANSFER_ENCODING) || length.is_some_and(|length| length != b"0")
+}
+
 /// Stores the language and the letter size in cookies when the address names them. Residents get no
 /// other cookies.
 fn remember(response: &mut ServiceResponse) {
-    let kind = response.headers().get(CONTENT_TYPE);
-    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+    if !is_of_kind(response, "text/html") {
         // Requests of a page's script carry the page's language and choose none for other pages.
         return;
     }

@@ -40,6 +40,10 @@ pub(crate) enum Problem {
     Malformed,
     /// The body is longer than the limit.
     TooLarge,
+    /// The body came too slowly.
+    TooSlow,
+    /// The body is compressed.
+    Packed,
     /// Another request has changed the data first.
     Conflict,
     /// The report has changed since the page was drawn.
@@ -121,6 +125,8 @@ impl Problem {
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
             Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", w.too_slow),
+            Self::Packed => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "packed", w.packed),
             Self::Conflict => (StatusCode::CONFLICT, "conflict", w.conflict),
             Self::Stale => (StatusCode::CONFLICT, "stale", words.staff.changed),
             Self::Illegal => (StatusCode::CONFLICT, "illegal_move", w.illegal),

@@ -14,6 +14,10 @@ const BEAT: Duration = Duration::from_secs(5);
 /// One or several events, or why the stream breaks.
 pub(crate) type Frame = Result<Bytes, actix_web::Error>;
 
+/// The last event of a stream that a newer one replaces.
+pub(crate) const CLOSED: Bytes =
+    Bytes::from_static(b"event: closed\ndata: {\"reason\":\"too_many_streams\"}\n\n");
+
 /// The answer whose body is this stream of frames.
 pub(crate) fn streaming(
     stream: impl futures_util::Stream<Item = Result<Bytes, actix_web::Error>> + 'static,

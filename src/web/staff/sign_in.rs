@@ -1,5 +1,6 @@
 //! Signing in and out, and changing the password.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, web};
@@ -7,8 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::staff::{Act, Staff};
-use crate::service::access::{self, SignInError};
-use crate::web::http::auth::{Authorized, SignedIn, cookie, no_cookie};
+use crate::service::access::{self, Client, SignInError};
+use crate::web::http::auth::{
+    Authorized, SignedIn, cookie, device_cookie, device_cookie_name, no_cookie,
+};
 use crate::web::http::body::Body;
 use crate::web::http::client_ip::client_ip;
 use crate::web::http::context::RequestContext;
@@ -118,9 +121,17 @@ pub(crate) async fn sign_in(
     } = form.0;
     let to = return_to::inside(&to).to_owned();
     keep_destination(&mut context, &to);
-    let from = client_ip(&context.request, &context.app.rules.trusted_proxies);
-    let denied = match access::sign_in(&context.app, &login, password, from).await {
-        Ok((staff, token)) => return Ok(signed_in(&context, &staff, token, &to)),
+    let device = context.request.cookie(device_cookie_name(&context.app));
+    let client = Client {
+        address: client_ip(&context.request, &context.app.rules.trusted_proxies),
+        device: device.as_ref().map(Cookie::value),
+    };
+    let denied = match access::sign_in(&context.app, &login, password, client).await {
+        Ok(begun) => {
+            let response = signed_in(&context, &begun.staff, begun.token, &to);
+            let device = device_cookie(&context.app, begun.device);
+            return Ok(with_cookie(response, &device));
+        }
         Err(denied) => denied,
     };
     let w = context.page.w;

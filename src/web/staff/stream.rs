@@ -17,7 +17,7 @@ use crate::store::{Conn, Error, journal};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
-use crate::web::http::sse::{Frame, Heartbeat, streaming};
+use crate::web::http::sse::{CLOSED, Frame, Heartbeat, streaming};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::fanout::Fanout;
 
@@ -34,7 +34,7 @@ pub(crate) struct After {
 /// instead of `hello` where the client has to load the whole list again.
 #[utoipa::path(get, operation_id = "stream", path = "/staff/stream", security(("staff" = [])),
     params(("Last-Event-ID" = Option<String>, Header, description = "continue after this event"), ("after" = Option<String>, Query, description = "the same, for a page that has received no event yet")),
-    responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where the cursor is gone, or more entries follow it than a stream sends, so that the client reads everything again"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "`hello`, then events `entry` with an EntryView, and `beat` while nothing happens; `reset` first where the cursor is gone, or more entries follow it than a stream sends, so that the client reads everything again; `closed` last where the sign-in has opened too many streams, after which the client does not connect again"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn queue(
     context: Authorized<WorkQueue>,
     fanout: web::Data<Fanout>,
@@ -63,6 +63,7 @@ pub(crate) async fn queue(
         fanout: fanout.into_inner(),
         cursor,
         greeting: Some(greeting),
+        closed: false,
     };
     Ok(streaming(futures_util::stream::unfold(
         stream,
@@ -87,6 +88,8 @@ struct QueueStream {
     changed: watch::Receiver<u64>,
     /// The name of the first event, until it was sent.
     greeting: Option<&'static str>,
+    /// Whether the last event was sent.
+    closed: bool,
 }
 
 impl QueueStream {
@@ -112,7 +115,7 @@ impl QueueStream {
                 }
             }
             tokio::select! {
-                () = self.subscription.over() => return None,
+                () = self.subscription.over() => break,
                 changed = self.changed.changed() => changed.ok()?,
                 () = self.heartbeat.due() => {
                     self.heartbeat.rest();
@@ -122,7 +125,9 @@ impl QueueStream {
                 }
             }
         }
-        None
+        let closes = self.subscription.was_replaced() && !self.closed;
+        self.closed = true;
+        closes.then_some((Ok(CLOSED), self))
     }
 
     /// The frames of all entries that were not sent yet. A queue without new entries costs no read.

@@ -18,6 +18,7 @@ labels! {
         queue: "报备队列", "Queue";
         empty: "都处理完了，没有待办的报备。", "All done. Nothing is waiting.";
         new_reports: "条新报备，点此显示", "new, show them";
+        closed: "此账号打开的页面太多，本页改为每 15 秒刷新；关掉别的页面后刷新本页即可恢复。", "Too many pages of this account are open. This page updates every 15 seconds; close others and reload it.";
         lost: "连接断开，正在重连；所示可能不是最新", "Connection lost, trying again; this may be out of date";
         accept: "签收", "Take";
         close: "办结", "Close";
@@ -93,6 +94,8 @@ labels! {
         malformed: "内容格式不对。", "This is not in the right form.";
         wrong_method: "这个地址不能直接打开，请返回上一页，点页面上的按钮。", "This address cannot be opened by itself. Please go back and use the button on the page.";
         too_large: "内容太长。", "This is too long.";
+        too_slow: "网络太慢，没有收全。请稍后再试。", "The network is too slow, and not everything came. Try again later.";
+        packed: "不接受压缩的内容。", "Compressed content is not accepted.";
         busy: "系统正忙，请稍后再试。", "The system is busy. Please try again in a moment.";
         internal: "系统出了错，已经记录。请稍后再试。", "Something went wrong here and was noted. Please try again.";
         conflict: "刚被别人更新过，请刷新后再试。", "A colleague has just changed this. Reload and try again.";
