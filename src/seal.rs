@@ -18,7 +18,10 @@ use crate::domain::report::{Holder, ReportId};
 /// Length of a master key, in bytes.
 pub const KEY_BYTES: usize = 32;
 /// The first byte of what this version seals.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The number of the key for personal data. It stands in everything that is sealed, so that a second
+/// key can be added, and data of a key that was destroyed can be told from broken data.
+const KEY_ID: u16 = 1;
 /// Length of a nonce of AES-GCM, in bytes (NIST SP 800-38D).
 const NONCE_BYTES: usize = 12;
 /// Length of the authentication of a page key, in bytes.
@@ -41,6 +44,7 @@ pub struct Keys {
     token: Zeroizing<[u8; 32]>,
     content: Zeroizing<[u8; 32]>,
     device: Zeroizing<[u8; 32]>,
+    journal: Zeroizing<[u8; 32]>,
     fingerprint: [u8; 8],
 }
 
@@ -65,34 +69,36 @@ impl Keys {
             token: key("token"),
             content: key("content"),
             device: key("device"),
+            journal: key("journal"),
             fingerprint: fingerprint(master),
         }
     }
 
-    /// Seals personal data of one row: version, nonce, ciphertext. `place` names table, column
-    /// and row, so that sealed bytes moved elsewhere do not open.
+    /// Seals personal data of one row: version, number of the key, nonce, ciphertext. `place` names
+    /// table, column and row, so that sealed bytes moved elsewhere do not open.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>, Broken> {
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let payload = Payload {
             msg: plain,
-            aad: place.as_bytes(),
+            aad: &associated(place),
         };
         let sealed = self
             .boxes
             .encrypt(&Nonce::from(nonce), payload)
             .or(Err(Broken))?;
-        Ok([&[VERSION], &nonce[..], &sealed].concat())
+        Ok([&[VERSION], &KEY_ID.to_be_bytes()[..], &nonce, &sealed].concat())
     }
 
     /// Opens what [`Keys::seal`] sealed for the same place.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Broken> {
-        let (&[VERSION], rest) = sealed.split_first_chunk::<1>().ok_or(Broken)? else {
+        let (&[version, high, low], rest) = sealed.split_first_chunk::<3>().ok_or(Broken)?;
+        if version != VERSION || u16::from_be_bytes([high, low]) != KEY_ID {
             return Err(Broken);
-        };
+        }
         let (nonce, message) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Broken)?;
         let payload = Payload {
             msg: message,
-            aad: place.as_bytes(),
+            aad: &associated(place),
         };
         let plain = self.boxes.decrypt(&Nonce::from(*nonce), payload);
         plain.map(Zeroizing::new).or(Err(Broken))
@@ -181,10 +187,20 @@ impl Keys {
         BASE64.encode(self.fingerprint)
     }
 
+    /// The keyed hash that chains the entries of a journal.
+    pub fn journal_mac(&self, parts: &[&[u8]]) -> [u8; 16] {
+        tag(&self.journal, parts)
+    }
+
     /// The secret that signs staff tokens.
     pub fn token_secret(&self) -> &[u8] {
         &*self.token
     }
+}
+
+/// What the ciphertext is bound to: version, number of the key, place.
+fn associated(place: &str) -> Vec<u8> {
+    [&[VERSION], &KEY_ID.to_be_bytes()[..], place.as_bytes()].concat()
 }
 
 /// The first bytes of a keyed hash: enough to tell two keys apart, and no help in guessing one.

@@ -50,6 +50,9 @@ pub mod run {
 }
 pub mod service {
     pub use crate::service::App;
+    pub mod chain {
+        pub use crate::service::chain::{Broken, LoggedHead, Verified, verify};
+    }
     pub mod cleanup {
         pub use crate::service::cleanup::sweep_ended;
     }

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use entity::{
-    area, building, cache_version, client_key, estate, holiday, journal_entry, journal_head, lease,
-    placard, receipt_sequence, region, report, session, site, staff, tally, undo, urgent_rule,
-    webhook, webhook_cursor,
+    area, building, cache_version, client_key, estate, holiday, installation, journal_entry,
+    journal_head, lease, placard, receipt_sequence, region, report, session, site, staff, tally,
+    undo, urgent_rule, webhook, webhook_cursor,
 };
 use migration::Migrator;
 use sea_orm::{
@@ -59,6 +59,7 @@ fn entities() -> Tables {
     described(&mut tables, client_key::Entity);
     described(&mut tables, estate::Entity);
     described(&mut tables, holiday::Entity);
+    described(&mut tables, installation::Entity);
     described(&mut tables, journal_entry::Entity);
     described(&mut tables, journal_head::Entity);
     described(&mut tables, placard::Entity);

@@ -17,6 +17,8 @@ pub struct Model {
     pub actor_id: Option<i32>,
     #[sea_orm(column_type = "Text", nullable)]
     pub detail: Option<String>,
+    pub detail_hash: Option<Vec<u8>>,
+    pub mac: Vec<u8>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

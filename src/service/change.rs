@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{App, Rules};
+use super::{App, Rules, chain};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
 use crate::domain::staff::StaffId;
 use crate::domain::totals::Count;
 use crate::domain::triage::{IllegalMove, Move, Mover, Standing, Status};
+use crate::seal::Keys;
 use crate::store::journal::Entry;
 use crate::store::report::{Row, State};
-use crate::store::{Error, Tx, journal, report, tally};
+use crate::store::{Error, Tx, report, tally};
 
 /// Tries of one transition, the first one included, when another node changes the same report.
 const TRIES_MAX: u32 = 2;
@@ -52,6 +53,7 @@ pub(super) struct Transition {
     pub(super) tx: Tx,
     pub(super) atlas: Arc<Atlas>,
     pub(super) rules: Arc<Rules>,
+    pub(super) keys: Arc<Keys>,
     pub(super) now: DateTime<Utc>,
 }
 
@@ -69,12 +71,14 @@ where
     W: FnOnce(Transition) -> F + Send + 'static,
     F: Future<Output = Result<Written<T>, E>> + Send + 'static,
 {
-    let (atlas, rules, now) = (app.atlas(), Arc::clone(&app.rules), app.clock.now());
+    let (atlas, now) = (app.atlas(), app.clock.now());
+    let (rules, keys) = (Arc::clone(&app.rules), Arc::clone(&app.keys));
     let work = move |tx| {
         work(Transition {
             tx,
             atlas,
             rules,
+            keys,
             now,
         })
     };
@@ -125,7 +129,7 @@ impl Transition {
         }
     }
 
-    /// A journal entry of this transition. [`append_entries`] gives it its number.
+    /// A journal entry of this transition. [`chain::append`] gives it its number.
     pub(super) fn entry(
         &self,
         row: &Row,
@@ -190,7 +194,7 @@ impl Transition {
         }
         let split = |(row, _): &(Row, State)| self.entry(row, Event::Split, None, None);
         entries.extend(released.iter().map(split));
-        let heads = append_entries(&self.tx, entries).await?;
+        let heads = chain::append(&self.tx, &self.keys, entries).await?;
         write_state(&self.tx, &row, to).await?;
         for (row, to) in released {
             write_state(&self.tx, &row, &to).await?;
@@ -241,24 +245,4 @@ async fn write_state(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
         ((row.tally.0, into), count(1)),
     ]);
     tally::add(tx, counts).await
-}
-
-/// Numbers the entries and appends them. Returns the new journal head of each queue.
-pub(super) async fn append_entries(
-    tx: &Tx,
-    mut entries: Vec<Entry>,
-) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let mut counts = BTreeMap::new();
-    for entry in &entries {
-        *counts.entry(entry.area).or_insert(0) += 1;
-    }
-    let heads = journal::advance(tx, &counts).await?;
-    let mut next = heads.clone();
-    for entry in entries.iter_mut().rev() {
-        let last = next.get_mut(&entry.area).ok_or(Error::Missing)?;
-        entry.seq = *last;
-        *last -= 1;
-    }
-    journal::append(tx, entries).await?;
-    Ok(heads)
 }

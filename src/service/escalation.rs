@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::App;
-use super::change::{append_entries, publish};
+use super::change::publish;
 use super::open_cases::Late;
+use super::{App, chain};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
 use crate::domain::journal::Event;
@@ -62,6 +62,7 @@ pub async fn escalate(app: &Arc<App>) -> Result<usize, Error> {
 /// node may have been faster, or staff have just called.
 async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error> {
     let (app, at) = (Arc::clone(&watch.app), watch.at);
+    let keys = Arc::clone(&app.keys);
     let work = move |tx: Tx| async move {
         let queue = watch.scope.root();
         journal::hold(&tx, [queue]).await?;
@@ -77,7 +78,7 @@ async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error
         if count == 0 {
             return Ok((0, BTreeMap::new()));
         }
-        let heads = append_entries(&tx, entries).await?;
+        let heads = chain::append(&tx, &keys, entries).await?;
         Ok::<_, Error>((count, heads))
     };
     let (count, heads) = app.db.write(work).await?;

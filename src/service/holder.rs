@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::App;
-use super::change::{Transition, TransitionError, Written, append_entries, make, transact};
+use super::change::{Transition, TransitionError, Written, make, transact};
 use super::personal::{Personal, room_tag};
+use super::{App, chain};
 use crate::domain::journal::{Event, TURNED_RED};
 use crate::domain::report::{Draft, Holder};
 use crate::domain::totals::Count;
@@ -80,7 +80,7 @@ impl Transition {
         let turns = row.urgent.is_none() && said.urgent.is_some();
         let detail = turns.then(|| TURNED_RED.to_owned());
         let entry = self.entry(&row, Event::Corrected, None, detail);
-        let heads = append_entries(&self.tx, vec![entry]).await?;
+        let heads = chain::append(&self.tx, &self.keys, vec![entry]).await?;
         let amended = report::amend(&self.tx, &row, said).await?;
         recount(&self.tx, &row, &amended).await?;
         Ok(Written {

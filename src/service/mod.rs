@@ -23,6 +23,7 @@ use crate::store::Db;
 pub mod access;
 pub mod background;
 pub mod case;
+pub mod chain;
 mod change;
 pub mod cleanup;
 pub mod device;

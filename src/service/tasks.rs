@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::background::{Task, Until};
 use super::webhook::dispatcher;
-use super::{cleanup, escalation, poller, stream_sessions};
+use super::{chain, cleanup, escalation, poller, stream_sessions};
 
 /// Every task. One node and many are the same code path.
 pub const TASKS: &[Task] = &[
@@ -39,6 +39,14 @@ pub const TASKS: &[Task] = &[
         lease: Some(TimeDelta::minutes(1)),
         run: |app| {
             Box::pin(async move { Ok(cleanup::sweep_ended(&app).await.map(|_| Until::Interval)?) })
+        },
+    },
+    Task {
+        name: "journal_heads",
+        interval: Duration::from_hours(24),
+        lease: Some(TimeDelta::minutes(1)),
+        run: |app| {
+            Box::pin(async move { Ok(chain::log_heads(&app).await.map(|()| Until::Interval)?) })
         },
     },
     Task {

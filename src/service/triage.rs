@@ -4,10 +4,10 @@
 use chrono::{DateTime, Utc};
 
 pub use super::change::TransitionError;
-use super::change::{Transition, Written, append_entries, make, standing_for, transact};
+use super::change::{Transition, Written, make, standing_for, transact};
 use super::duplicates::may_merge;
 use super::personal::Personal;
-use super::{App, Principal};
+use super::{App, Principal, chain};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
@@ -329,7 +329,7 @@ impl Transition {
             version: row.version,
             ..self.entry(&row, Event::Revealed, Some(principal.staff.id), None)
         };
-        let heads = append_entries(tx, vec![entry]).await?;
+        let heads = chain::append(tx, &self.keys, vec![entry]).await?;
         Ok(Written { value: row, heads })
     }
 }

@@ -24,6 +24,9 @@ use crate::domain::staff::{Scope, StaffId};
 /// Reports that are asked for by number in one statement.
 const IDS_MAX: usize = 1_000;
 
+/// The columns of a head.
+const HEAD: [&str; 3] = ["area_id", "reached", "mac"];
+
 /// One line of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -53,35 +56,107 @@ impl Entry {
     }
 }
 
-/// Moves each queue's history on by so many lines and says how far it then reaches. The rows are
-/// locked in the order of their ids until the end of the transaction, on every node alike.
+/// The last entry of a queue's history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// Its number.
+    pub seq: i64,
+    /// Its keyed hash; empty where there is no entry yet.
+    pub mac: Vec<u8>,
+}
+
+/// An entry with what chains it to the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEntry {
+    /// The queue.
+    pub area: AreaId,
+    /// Its number in the queue's history.
+    pub seq: i64,
+    /// The report.
+    pub report: ReportId,
+    /// The word for what happened, as it is stored.
+    pub kind: String,
+    /// The report's version after it.
+    pub version: i32,
+    /// The time.
+    pub at: DateTime<Utc>,
+    /// The staff member who did it.
+    pub actor: Option<i32>,
+    /// The detail; none also where it was erased.
+    pub detail: Option<String>,
+    /// The keyed hash of the detail.
+    pub detail_hash: Option<Vec<u8>>,
+    /// The keyed hash over the entry and the one before it.
+    pub mac: Vec<u8>,
+}
+
+impl StoredEntry {
+    /// The entry, not chained yet.
+    pub fn of(entry: Entry) -> Self {
+        Self {
+            area: entry.area,
+            seq: entry.seq,
+            report: entry.report,
+            kind: entry.event.code().to_owned(),
+            version: entry.version,
+            at: entry.at,
+            actor: entry.actor.map(|actor| actor.0),
+            detail: entry.detail,
+            detail_hash: None,
+            mac: Vec::new(),
+        }
+    }
+}
+
+/// Moves each queue's head on by so many entries. Returns the new number and the hash of the entry
+/// before them. The rows are locked in the order of their ids until the end of the transaction, on
+/// every node alike.
 pub async fn advance(
     tx: &Tx,
     steps: &BTreeMap<AreaId, i64>,
-) -> Result<BTreeMap<AreaId, i64>, Error> {
+) -> Result<BTreeMap<AreaId, Head>, Error> {
+    let reached = Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached")));
     let mut insert = Query::insert();
     insert
         .into_table("journal_head")
-        .columns(["area_id", "reached"])
+        .columns(HEAD)
         .on_conflict(
             OnConflict::column("area_id")
-                .value(
-                    "reached",
-                    Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached"))),
-                )
+                .value("reached", reached)
                 .to_owned(),
         )
-        .returning(Query::returning().columns(["area_id", "reached"]));
+        .returning(Query::returning().columns(HEAD));
     for (area, step) in steps {
-        insert.values_panic([area.0.into(), (*step).into()]);
+        insert.values_panic([area.0.into(), (*step).into(), Vec::<u8>::new().into()]);
     }
     let rows = tx.inner().query_all(&insert).await?;
     rows.into_iter()
         .map(|row| {
-            let area = row.try_get::<i32>("", "area_id")?;
-            Ok((AreaId(area), row.try_get("", "reached")?))
+            let head = Head {
+                seq: row.try_get("", "reached")?,
+                mac: row.try_get("", "mac")?,
+            };
+            Ok((AreaId(row.try_get("", "area_id")?), head))
         })
         .collect()
+}
+
+/// Sets the hash of each head, after [`advance`] and [`append`] in the same transaction.
+pub async fn set_macs(tx: &Tx, heads: &BTreeMap<AreaId, Head>) -> Result<(), Error> {
+    let rows = heads.iter().map(|(area, head)| journal_head::ActiveModel {
+        area_id: Set(area.0),
+        reached: Set(head.seq),
+        mac: Set(head.mac.clone()),
+    });
+    journal_head::Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::column(journal_head::Column::AreaId)
+                .update_column(journal_head::Column::Mac)
+                .to_owned(),
+        )
+        .exec_without_returning(tx.inner())
+        .await?;
+    Ok(())
 }
 
 /// Locks the histories of these queues until the end of the transaction, in the order in which
@@ -92,7 +167,7 @@ pub async fn hold(tx: &Tx, queues: impl IntoIterator<Item = AreaId>) -> Result<(
 }
 
 /// Writes the entries; their numbers come from [`advance`] in the same transaction.
-pub async fn append(tx: &Tx, entries: Vec<Entry>) -> Result<(), Error> {
+pub async fn append(tx: &Tx, entries: Vec<StoredEntry>) -> Result<(), Error> {
     let mut rows = entries.into_iter().map(row_of).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
@@ -236,16 +311,61 @@ pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
         .collect())
 }
 
-fn row_of(entry: Entry) -> journal_entry::ActiveModel {
+/// The head of every queue.
+pub async fn heads(on: &impl Source) -> Result<BTreeMap<AreaId, Head>, Error> {
+    let rows = journal_head::Entity::find().all(on.inner()).await?;
+    let heads = rows.into_iter().map(|row| {
+        let head = Head {
+            seq: row.reached,
+            mac: row.mac,
+        };
+        (AreaId(row.area_id), head)
+    });
+    Ok(heads.collect())
+}
+
+/// The entries of one queue after `seq` as they are stored, oldest first, at most `limit`; for a
+/// check of all of them, without a scope.
+pub async fn stored_after(
+    on: &impl Source,
+    area: AreaId,
+    seq: i64,
+    limit: u64,
+) -> Result<Vec<StoredEntry>, Error> {
+    let rows = journal_entry::Entity::find()
+        .filter(journal_entry::Column::AreaId.eq(area.0))
+        .filter(journal_entry::Column::Seq.gt(seq))
+        .order_by_asc(journal_entry::Column::Seq)
+        .limit(limit)
+        .all(on.inner())
+        .await?;
+    let stored = rows.into_iter().map(|row| StoredEntry {
+        area: AreaId(row.area_id),
+        seq: row.seq,
+        report: ReportId(row.report_id),
+        kind: row.kind,
+        version: row.version,
+        at: row.at,
+        actor: row.actor_id,
+        detail: row.detail,
+        detail_hash: row.detail_hash,
+        mac: row.mac,
+    });
+    Ok(stored.collect())
+}
+
+fn row_of(entry: StoredEntry) -> journal_entry::ActiveModel {
     journal_entry::ActiveModel {
         area_id: Set(entry.area.0),
         seq: Set(entry.seq),
         report_id: Set(entry.report.0),
-        kind: Set(entry.event.code().to_owned()),
+        kind: Set(entry.kind),
         version: Set(entry.version),
         at: Set(entry.at),
-        actor_id: Set(entry.actor.map(|actor| actor.0)),
+        actor_id: Set(entry.actor),
         detail: Set(entry.detail),
+        detail_hash: Set(entry.detail_hash),
+        mac: Set(entry.mac),
     }
 }
 

@@ -22,6 +22,7 @@ mod poster;
 mod serve;
 mod settings;
 mod staff;
+mod verify;
 mod webhook;
 
 /// What the binary can do.
@@ -41,6 +42,8 @@ pub enum Verb {
     Staff(staff::Arguments),
     /// Send events to other programs and to the robots of chat groups
     Webhook(webhook::Arguments),
+    /// Check that no entry of any journal was changed, removed or added behind the program
+    Verify(verify::Arguments),
     /// Print every setting with its default and its meaning
     Settings(settings::Arguments),
     /// Check that a running server answers; for containers
@@ -73,6 +76,7 @@ impl Verb {
             Self::Poster(arguments) => poster::run(arguments).await,
             Self::Staff(arguments) => staff::run(arguments).await,
             Self::Webhook(arguments) => webhook::run(arguments).await,
+            Self::Verify(arguments) => verify::run(arguments).await,
             Self::Settings(arguments) => settings::run(arguments),
             Self::Healthcheck(arguments) => healthcheck::run(arguments).await,
             Self::Openapi(arguments) => openapi::run(arguments),

@@ -18,14 +18,6 @@ async fn connect(origin: &str) -> TcpStream {
     TcpStream::connect(address).await.unwrap()
 }
 
-/// The largest memory of the process so far, in kB.
-fn peak_kb(process: &Process) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().nth(1));
-    number.unwrap().parse().unwrap()
-}
-
 /// Packs zeros in pieces, so that the test itself stays small.
 fn packed(mut packer: impl std::io::Write, bytes: usize) {
     let piece = vec![0; 1024 * 1024];
@@ -47,7 +39,7 @@ async fn packed_bodies_get_415_at_every_address() {
         UNPACKED_BYTES,
     );
     assert!(brotli.len() < 64 * 1024, "the limit of bodies lets it in");
-    let before = peak_kb(&process);
+    let before = process.memory_kb("VmHWM:");
     let mut addresses: Vec<_> = (web::registered().into_iter())
         .filter(|(method, _)| method.as_str() == "POST")
         .map(|(_, path)| path.replace("{code}", &code).replace(['{', '}'], ""))
@@ -67,7 +59,7 @@ async fn packed_bodies_get_415_at_every_address() {
             assert_eq!(status, wanted, "{address} {encoding}");
         }
     }
-    let growth = peak_kb(&process) - before;
+    let growth = process.memory_kb("VmHWM:") - before;
     assert!(growth < GROWTH_KB_MAX, "{growth} kB more");
     let form = app.http.get(format!("{}/q/{code}", process.origin));
     assert_eq!(form.send().await.unwrap().status(), StatusCode::OK);

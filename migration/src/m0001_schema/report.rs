@@ -19,11 +19,13 @@ pub(super) fn tables() -> Vec<TableCreateStatement> {
             .col(binary("hash").primary_key())
             .col(uuid("report_id"))
             .take(),
-        // The last number of each queue's history. Writers lock its row first.
+        // The last number of each queue's history, and the hash of the entry with it. Writers lock its
+        // row first.
         Table::create()
             .table("journal_head")
             .col(integer("area_id").primary_key())
             .col(big_integer("reached"))
+            .col(binary("mac"))
             .take(),
         journal_entry(),
         Table::create()
@@ -103,6 +105,8 @@ fn undo() -> TableCreateStatement {
         .take()
 }
 
+/// `mac` is a keyed hash over the entry and the one before it; `detail_hash` stays when the detail is
+/// erased.
 fn journal_entry() -> TableCreateStatement {
     Table::create()
         .table("journal_entry")
@@ -114,6 +118,8 @@ fn journal_entry() -> TableCreateStatement {
         .col(timestamp_with_time_zone("at"))
         .col(integer_null("actor_id"))
         .col(text_null("detail"))
+        .col(binary_null("detail_hash"))
+        .col(binary("mac"))
         .primary_key(&mut primary_key("journal_entry_pk", &["area_id", "seq"]))
         .take()
 }

@@ -11,6 +11,7 @@ use crate::domain::number::Number;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
+use crate::service::chain;
 use crate::store::client_key::KeyHash;
 use crate::store::{Error, Tx, client_key, journal, receipt_sequence, report, tally};
 
@@ -33,7 +34,7 @@ pub(super) async fn write(
         mut fresh,
     } = sort(&tx, &submissions).await?;
     let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
-    let reached = write_fresh(&tx, fresh).await?;
+    let reached = write_fresh(&tx, &keys, fresh).await?;
     let mut said = HashSet::new();
     let answers = submissions.iter().zip(ids).map(|(submission, id)| {
         let (hash, earlier) = &before[&id];
@@ -128,48 +129,40 @@ async fn number(
 }
 
 /// Reports, journal entries and tallies, each in one statement.
-async fn write_fresh(tx: &Tx, fresh: Vec<Submission>) -> Result<BTreeMap<AreaId, i64>, Error> {
+async fn write_fresh(
+    tx: &Tx,
+    keys: &Keys,
+    fresh: Vec<Submission>,
+) -> Result<BTreeMap<AreaId, i64>, Error> {
     if fresh.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut steps = BTreeMap::new();
     let mut counts: BTreeMap<tally::DayTallyKey, Count> = BTreeMap::new();
     for Submission { report, .. } in &fresh {
-        *steps.entry(report.queue).or_insert(0) += 1;
         let count = counts
             .entry((report.tally.0, report.tally_key()))
             .or_default();
         count.reports += 1;
         count.persons += i64::from(report.persons);
     }
-    let reached = journal::advance(tx, &steps).await?;
-    // The first new number of each queue; entries take them in the order of arrival.
-    let mut next: BTreeMap<AreaId, i64> = BTreeMap::new();
-    for (queue, last) in &reached {
-        next.insert(
-            *queue,
-            last - steps.get(queue).copied().unwrap_or_default() + 1,
-        );
-    }
-    let entries = fresh.iter().map(|Submission { report, actor, .. }| {
-        let seq = next.entry(report.queue).or_default();
-        let entry = journal::Entry {
+    // In the order of arrival.
+    let entries = fresh
+        .iter()
+        .map(|Submission { report, actor, .. }| journal::Entry {
             area: report.queue,
-            seq: *seq,
+            seq: 0,
             report: report.id,
             event: Event::Submitted,
             version: 1,
             at: report.received_at,
             actor: *actor,
             detail: None,
-        };
-        *seq += 1;
-        entry
-    });
-    journal::append(tx, entries.collect()).await?;
-    let keys = fresh.iter();
-    let keys = keys.filter_map(|submission| Some((submission.client_key?, submission.report.id)));
-    client_key::keep(tx, keys.collect()).await?;
+        });
+    let reached = chain::append(tx, keys, entries.collect()).await?;
+    let client_keys = fresh.iter();
+    let client_keys =
+        client_keys.filter_map(|submission| Some((submission.client_key?, submission.report.id)));
+    client_key::keep(tx, client_keys.collect()).await?;
     report::insert(
         tx,
         fresh
