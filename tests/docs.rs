@@ -292,6 +292,33 @@ fn names_a_home(line: &str) -> bool {
     })
 }
 
+/// What templates print without escaping is a constant of the program, never a part of a request.
+#[test]
+fn templates_escape_everything_but_constants() {
+    const CONSTANTS: [&str; 5] = [
+        "c.css",
+        "c.form_css",
+        "c.record_css",
+        "v.script()",
+        "v.words",
+    ];
+    let mut raw = Vec::new();
+    for file in tracked()
+        .iter()
+        .filter(|file| is_of(file, &["html", "svg"]))
+    {
+        for piece in text(file).split("{{").skip(1) {
+            let expression = piece.split("}}").next().unwrap_or_default().trim();
+            if let Some(value) = expression.strip_suffix("|safe")
+                && !CONSTANTS.contains(&value.trim())
+            {
+                raw.push(format!("{file}: {expression}"));
+            }
+        }
+    }
+    assert!(raw.is_empty(), "not escaped: {raw:#?}");
+}
+
 /// Modules are private to the crate, so the lint `missing_docs` does not see them.
 #[test]
 fn public_items_of_private_modules_are_documented() {

@@ -23,6 +23,8 @@ pub use settings::{GROUPS, Setting};
 
 /// What stands before a setting's name in the environment, in upper case: `MASHANG_LISTEN`.
 pub const ENV_PREFIX: &str = "MASHANG_";
+/// Length of the token of the metrics at least, in characters.
+const TOKEN_CHARS_MIN: usize = 32;
 /// Variables with the prefix that are no settings.
 const NOT_SETTINGS: [&str; 4] = [
     "MASHANG_CONFIG",
@@ -215,6 +217,16 @@ impl Reader<'_> {
         None
     }
 
+    /// The token; none where none is said. A short one could be guessed.
+    fn metrics_token(&mut self) -> Option<String> {
+        let token = self.text("metrics_token");
+        if !token.is_empty() && token.chars().count() < TOKEN_CHARS_MIN {
+            let mistake = format!("metrics_token: shorter than {TOKEN_CHARS_MIN} characters");
+            self.mistakes.push(mistake);
+        }
+        Some(token).filter(|token| !token.is_empty())
+    }
+
     fn connections(&mut self) -> Option<ConnectionRules> {
         let all = self.number("connections_max", 16..=1_000_000);
         let unfinished = self.number("unfinished_requests_per_address", 1..=1_000_000);
@@ -280,6 +292,7 @@ impl Reader<'_> {
         let time_zone = self.parse("time_zone", "a time zone like Asia/Shanghai");
         let rules = self.rules();
         let connections = self.connections();
+        let metrics_token = self.metrics_token();
         let key_file_shared = self.parse("key_file_shared", "true or false");
         let workers = self.number("workers", 0..=1_024);
         let format = self.one_of("log_format", &["json", "text"]);
@@ -292,7 +305,7 @@ impl Reader<'_> {
             rules: rules?,
             connections: connections?,
             workers: Some(workers? as usize).filter(|count| *count > 0),
-            metrics_token: Some(self.text("metrics_token")).filter(|token| !token.is_empty()),
+            metrics_token,
             log: self.text("log"),
             log_json: format? == "json",
         })

@@ -152,6 +152,14 @@ pub enum TextError {
 }
 
 impl Text {
+    /// The text without signs that a reader cannot see and without blanks at its ends. Staff paste
+    /// from other programs; what nobody sees must neither be stored nor refused.
+    pub fn visible(text: &str) -> String {
+        let seen = |sign: &char| *sign == '\n' || !is_hidden(*sign);
+        let seen: String = text.chars().filter(seen).collect();
+        seen.trim().to_owned()
+    }
+
     /// The text without blanks at its ends and with plain line ends; it may be empty.
     pub fn read(text: &str, chars_max: usize) -> Result<String, TextError> {
         let text = text.trim().replace("\r\n", "\n");
@@ -272,6 +280,7 @@ mod tests {
 
     #[test]
     fn notes_keep_their_lines_and_lose_nothing_hidden() {
+        assert_eq!(Text::visible(" a\r\nb\u{202e}\0\u{200b} "), "a\nb");
         assert_eq!(Text::read(" a\r\nb ", 10), Ok("a\nb".into()));
         assert_eq!(Text::read("", 10), Ok(String::new()));
         assert_eq!(Text::read("\u{202e}abc", 10), Err(TextError::Characters));

@@ -10,6 +10,7 @@ use super::personal::Personal;
 use super::{App, Principal, chain};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
+use crate::domain::person::Text;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Scope, StaffId};
 use crate::domain::triage::{Move, Mover};
@@ -63,7 +64,11 @@ pub async fn step(
     version: i32,
     step: Step,
 ) -> Result<Row, TransitionError> {
-    let reason = chars(step.reason.trim());
+    let step = Step {
+        reason: Text::visible(&step.reason),
+        ..step
+    };
+    let reason = step.reason.chars().count();
     if reason > REASON_CHARS_MAX || reason == 0 && step.kind.owes_reason() {
         return Err(TransitionError::Reason);
     }
@@ -79,11 +84,6 @@ pub async fn step(
     .await
 }
 
-/// Counts characters as the page does: a line break is one, also as CR LF.
-fn chars(text: &str) -> usize {
-    text.chars().filter(|character| *character != '\r').count()
-}
-
 /// The entry's detail: the outcome's code and the reason. The reason is sealed, because people
 /// write names into reasons.
 fn detail(app: &App, id: ReportId, step: &Step) -> Result<Option<String>, TransitionError> {
@@ -91,7 +91,7 @@ fn detail(app: &App, id: ReportId, step: &Step) -> Result<Option<String>, Transi
         Move::Close(outcome) => outcome.code(),
         _ => "",
     };
-    let reason = step.reason.trim();
+    let reason = step.reason.as_str();
     if reason.is_empty() {
         return Ok(Some(outcome.to_owned()).filter(|word| !word.is_empty()));
     }

@@ -7,11 +7,9 @@ use actix_web::{HttpResponse, Route};
 use utoipa::OpenApi as _;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use crate::web::http::middleware::VIEWER;
 use crate::web::http::problem::ProblemBody;
 use crate::web::{form, http, resident, staff};
-
-/// Where the viewer of the API is.
-const VIEWER: &str = "/api/docs/{_:.*}";
 
 /// One handler at one address.
 struct Registered {

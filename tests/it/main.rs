@@ -22,6 +22,7 @@ mod escalation;
 mod faults;
 mod grid;
 mod handover;
+mod hostile;
 mod idempotency;
 mod keys;
 mod listing;

@@ -40,7 +40,9 @@ const RESIDENTS: [&str; 4] = ["/q/", "/Q/", "/s/", "/status"];
 /// How long a choice of language and size is kept, in seconds: a year.
 const CHOICE_S: u32 = 31_536_000;
 
-/// The viewer of the API brings styles of its own.
+/// Where the viewer of the API is.
+pub(crate) const VIEWER: &str = "/api/docs/{_:.*}";
+/// The viewer of the API brings styles of its own; its route gets this policy.
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -80,7 +82,7 @@ pub async fn headers(
     if let Some(connection) = connection.as_ref().filter(|_| !has_body(&request)) {
         connection.serve();
     }
-    let viewer = request.path().starts_with("/api/docs");
+    let viewer = request.match_pattern().as_deref() == Some(VIEWER);
     let mut response = if let Some(problem) = refusal(&request) {
         let answer = problem.answer(request.request());
         request.into_response(answer)

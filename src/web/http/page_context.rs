@@ -107,16 +107,13 @@ impl PageContext {
         Self {
             lang,
             w: lang.words(),
-            other: format!("{}?lang={}", request.path(), lang.other().code()),
+            // Of the address only the query, so that no path of a request stands in a page.
+            other: format!("?lang={}", lang.other().code()),
             css: RESIDENT_CSS,
             form_css: FORM_CSS,
             record_css: RECORD_CSS,
             size: Size::of(request),
-            resized: format!(
-                "{}?size={}",
-                request.path(),
-                Size::of(request).next().code()
-            ),
+            resized: format!("?size={}", Size::of(request).next().code()),
         }
     }
 
