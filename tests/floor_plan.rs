@@ -82,6 +82,18 @@ fn no_files_import_each_other_in_a_circle() {
     assert!(found.is_empty(), "\n{found:#?}\n");
 }
 
+/// A folder's own file hides no circle by re-exporting names of its files.
+#[test]
+fn circle_through_a_folder_is_seen() {
+    let files = [
+        ("src/store/report/mod.rs", "mod find; pub use find::behind;"),
+        ("src/store/report/find.rs", "use crate::store::undo::Step;"),
+        ("src/store/undo.rs", "use crate::store::report::behind;"),
+    ];
+    let files = files.map(|(file, text)| (file.to_owned(), text.to_owned()));
+    assert_eq!(circles(arrows(&files)).len(), 2);
+}
+
 #[test]
 fn no_file_is_too_long() {
     let sources = sources().into_iter();
@@ -287,10 +299,23 @@ type Modules<'a> = BTreeMap<(&'a str, Vec<String>), &'a str>;
 
 fn modules(files: &[(String, String)]) -> Modules<'_> {
     // A library before the program of the same name: `lib.rs` comes before `main.rs`.
-    let files = files.iter().rev();
-    files
-        .map(|(file, _)| (place(file), file.as_str()))
-        .collect()
+    let places = files
+        .iter()
+        .rev()
+        .map(|(file, _)| (place(file), file.as_str()));
+    let mut map: Modules<'_> = places.collect();
+    // What a folder's own file takes from a file of the folder, it may re-export: the name leads
+    // there, too.
+    for (file, text) in files.iter().filter(|(file, _)| file.ends_with("/mod.rs")) {
+        let (krate, module) = place(file);
+        for said in read(text).iter().filter(|said| said.path.len() == 2) {
+            let inner = |name: &String| (krate, [&module[..], std::slice::from_ref(name)].concat());
+            if let Some(child) = map.get(&inner(&said.path[0])).copied() {
+                map.entry(inner(&said.path[1])).or_insert(child);
+            }
+        }
+    }
+    map
 }
 
 /// The file that a path leads to.

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::report::Field;
+use super::field::Field;
 
 /// Fields that a campaign may leave out.
 pub const OPTIONAL: [Field; 5] = [

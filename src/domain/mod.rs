@@ -7,6 +7,7 @@ pub mod code;
 mod coded;
 pub mod deadline;
 pub mod escalation;
+pub mod field;
 pub mod hours;
 pub mod identity;
 pub mod journal;

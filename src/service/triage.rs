@@ -235,7 +235,7 @@ impl Transition {
     ) -> Result<Written<Row>, TransitionError> {
         let (tx, me) = (&self.tx, principal.staff.id);
         let last = undo::last(tx, id, me).await?;
-        let row = report::behind(tx, &last).await?;
+        let row = undo::report_behind(tx, &last).await?;
         if row.version != version || last.version != version {
             let shown = self.atlas.shows(&principal.scope, row.queue, row.building);
             return Err(if shown {

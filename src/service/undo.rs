@@ -7,7 +7,7 @@ use super::{App, Principal};
 use crate::domain::report::ReportId;
 use crate::domain::triage::Move;
 use crate::store::report::Row;
-use crate::store::{Conn, Error, journal, report, undo};
+use crate::store::{Conn, Error, journal, undo};
 
 /// A step that can be taken back at this moment.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub async fn last(
     let me = principal.staff.id;
     let work = move |conn: Conn| async move {
         let step = undo::last(&conn, id, me).await?;
-        let row = report::behind(&conn, &step).await?;
+        let row = undo::report_behind(&conn, &step).await?;
         let entries = journal::of_row(&conn, &row).await?;
         Ok::<_, Error>((step, row, entries))
     };

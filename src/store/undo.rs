@@ -5,7 +5,7 @@ use entity::undo;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::report::{State, outcome_of};
+use super::report::{self, Row, State, outcome_of};
 use super::{Error, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
@@ -108,6 +108,11 @@ pub async fn sweep(tx: &Tx, before: DateTime<Utc>) -> Result<u64, Error> {
         .exec(tx.inner())
         .await?;
     Ok(done.rows_affected)
+}
+
+/// The report of this step, in whatever queue it lies now.
+pub async fn report_behind(on: &impl Source, step: &Step) -> Result<Row, Error> {
+    report::anywhere(on, step.report).await
 }
 
 /// Forgets the step: it was taken back, and that cannot be taken back.

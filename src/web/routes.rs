@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Route};
 use utoipa::OpenApi as _;
+use utoipa::openapi::HttpMethod;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::web::http::middleware::VIEWER;
@@ -118,8 +119,14 @@ routes! {
 fn add<P: utoipa::Path>(all: &mut Vec<Registered>, route: fn() -> Route, also: &[&str]) {
     for method in P::methods() {
         let method = match method {
-            utoipa::openapi::HttpMethod::Post => Method::POST,
-            _ => Method::GET,
+            HttpMethod::Get => Method::GET,
+            HttpMethod::Post => Method::POST,
+            HttpMethod::Put => Method::PUT,
+            HttpMethod::Patch => Method::PATCH,
+            HttpMethod::Delete => Method::DELETE,
+            HttpMethod::Head => Method::HEAD,
+            HttpMethod::Options => Method::OPTIONS,
+            HttpMethod::Trace => Method::TRACE,
         };
         let paths = also.iter().map(|path| (*path).to_owned());
         all.extend(
@@ -188,5 +195,38 @@ impl utoipa::Modify for Security {
         if let Some(components) = openapi.components.as_mut() {
             components.add_security_scheme("staff", SecurityScheme::Http(bearer.build()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::{Arc, Mutex};
+
+    use actix_web::App;
+    use actix_web::dev::Service as _;
+    use actix_web::test::{TestRequest, call_service, init_service};
+
+    use super::*;
+
+    /// guarantee: The authority table holds every route of the running server
+    #[actix_web::test]
+    async fn server_has_exactly_the_listed_addresses() {
+        let map = Arc::new(Mutex::new(String::new()));
+        let seen = Arc::clone(&map);
+        // The framework shows its table of addresses in `Debug` alone.
+        let app = App::new().configure(routes).wrap_fn(move |request, next| {
+            *seen.lock().unwrap() = format!("{:?}", request.resource_map());
+            next.call(request)
+        });
+        let app = init_service(app).await;
+        call_service(&app, TestRequest::with_uri("/healthz").to_request()).await;
+        let map = map.lock().unwrap();
+        let patterns = map.split("Single(\"").skip(1);
+        let patterns = patterns.filter_map(|rest| rest.split('"').next());
+        let served: BTreeSet<&str> = patterns.filter(|path| path.starts_with('/')).collect();
+        let listed = registered();
+        let listed: BTreeSet<&str> = listed.iter().map(|(_, path)| path.as_str()).collect();
+        assert_eq!(served, listed);
     }
 }

@@ -7,7 +7,7 @@ use mashang::testing::store::lease::{self, Lease};
 use mashang::testing::store::{Error, Tx};
 use uuid::Uuid;
 
-use crate::app::TestApp;
+use crate::app::{PATIENCE, TestApp};
 
 /// Waits until the metrics have this line, whatever its value is.
 async fn metric(app: &TestApp, name: &str, task: &str) {
@@ -18,10 +18,7 @@ async fn metric(app: &TestApp, name: &str, task: &str) {
         if metrics.lines().any(|known| known.starts_with(&line)) {
             return;
         }
-        assert!(
-            begun.elapsed() < Duration::from_mins(1),
-            "{line}: {metrics}"
-        );
+        assert!(begun.elapsed() < PATIENCE, "{line}: {metrics}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

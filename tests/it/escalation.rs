@@ -1,11 +1,10 @@
 //! Escalation: each level is told once, has its time, and has it again when a report is reopened.
 
-use std::time::Duration;
-
 use mashang::testing::domain::staff::Role;
 use mashang::testing::service::escalation;
 use serde_json::json;
 
+use crate::app::PATIENCE;
 use crate::deadlines::{at, local, rows, step, told};
 
 /// guarantee: An overdue report is escalated to each level once, on two nodes and after a restart,
@@ -67,7 +66,7 @@ async fn escalation_reaches_the_stream_without_changing_the_version() {
     let row = rows(&app, &worker).await[0].clone();
     let mut stream = app.stream(&worker, None).await;
     app.state.clock.set(local("2026-09-15T12:30"));
-    let next = tokio::time::timeout(Duration::from_secs(15), stream.next());
+    let next = tokio::time::timeout(PATIENCE, stream.next());
     let (_, entry) = next.await.expect("the lookout tells");
     assert_eq!(entry["event"], "escalated");
     assert_eq!(entry["row"]["escalated_to"], "subdistrict");

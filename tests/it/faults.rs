@@ -1,7 +1,5 @@
 //! Survival: a database that is locked, gone or full, and a stop with streams open.
 
-use std::time::Duration;
-
 use mashang::testing::domain::staff::Role;
 use reqwest::StatusCode;
 
@@ -18,9 +16,11 @@ async fn shutdown_ends_streams_and_keeps_reports() {
         streams.push(app.stream(&worker, None).await);
     }
     let (number, _) = app.resident("C1").reports().await;
-    let took = app.close().await;
-    // Not a timing: with streams that are not closed first, the stop waits for its whole bound.
-    assert!(took < Duration::from_secs(3), "{took:?}");
+    app.close().await;
+    // A stream that is not closed first is cut off when the time for open requests is over.
+    for stream in &mut streams {
+        assert!(stream.ends().await);
+    }
     app.state = mashang::testing::run::build(&app.config()).await.unwrap();
     app.open_doors().await;
     let rows = app.get("/staff", Some(&worker)).await.json;
@@ -34,7 +34,7 @@ async fn locked_database_answers_503_and_heals() {
     if std::env::var_os("MASHANG_TEST_POSTGRES").is_some() {
         return; // SQLite's own lock; on PostgreSQL no client can lock the whole database.
     }
-    let app = TestApp::open_with(&[("busy_after_ms", "200")]).await;
+    let app = TestApp::open_with(&[("busy_after_ms", "2000")]).await;
     let resident = app.resident("C1");
     let form = resident.form().await;
     let locker = app.lock().await;
@@ -57,7 +57,7 @@ async fn locked_database_answers_503_and_heals() {
 /// the server recovers when it is back
 #[tokio::test(flavor = "multi_thread")]
 async fn moved_database_answers_503_keeps_input_and_heals() {
-    let app = TestApp::open_with(&[("busy_after_ms", "500")]).await;
+    let app = TestApp::open_with(&[("busy_after_ms", "2000")]).await;
     let resident = app.resident("C1");
     let form = resident.form().await;
     app.database_is_there(false).await;

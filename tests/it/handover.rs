@@ -7,7 +7,7 @@ use mashang::testing::service::handover::{self, HandedOver, HandoverError};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{Person, TestApp};
+use crate::app::{PATIENCE, Person, TestApp};
 
 async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
     let got = app.get("/staff", Some(person)).await;
@@ -49,7 +49,7 @@ async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     };
     assert_eq!(gone, wanted);
     for row in &before[..2] {
-        let next = tokio::time::timeout(Duration::from_secs(3), there.next());
+        let next = tokio::time::timeout(PATIENCE, there.next());
         let (_, entry) = next.await.expect("the other node looks out");
         let told = (&entry["event"], &entry["report"]);
         assert_eq!(told, (&json!("released"), &row["id"]));

@@ -14,13 +14,13 @@ use reqwest::{Method, StatusCode};
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::app::{PATIENCE, TestApp};
 use crate::deadlines::import;
 
-/// Sooner than a stream's own pulse, which would bring everything too.
+/// Waits for what the node learns from its poller.
 async fn soon<T>(next: impl Future<Output = T>) -> T {
-    let next = tokio::time::timeout(Duration::from_secs(3), next);
-    next.await.expect("the node looks out")
+    let next = tokio::time::timeout(PATIENCE, next);
+    next.await.expect("the poller tells the node")
 }
 
 /// guarantee: A report taken by one node is shown, streamed and changed on another
@@ -116,9 +116,7 @@ async fn revoked_placard_is_revoked_on_every_node() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), gone)
-        .await
-        .unwrap();
+    tokio::time::timeout(PATIENCE, gone).await.unwrap();
     assert_eq!(two.page(&format!("/q/{code}")).await.0, StatusCode::GONE);
 }
 

@@ -32,7 +32,7 @@ async fn personal_data_is_not_in_log_metrics_or_file() {
     app.close().await;
     let mut settings = app.settings.clone();
     settings.push(("log", LOUDEST.to_owned()));
-    settings.push(("busy_after_ms", "200".to_owned()));
+    settings.push(("busy_after_ms", "2000".to_owned()));
     let mut process = Process::serve(&settings);
     app.origin = process.origin.clone();
 

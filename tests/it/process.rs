@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+
+use crate::app::PATIENCE;
 
 /// A server under test, ended with the test.
 pub(crate) struct Process {
@@ -45,7 +46,7 @@ impl Process {
                 }
             }
         });
-        let address = address.recv_timeout(Duration::from_secs(30));
+        let address = address.recv_timeout(PATIENCE);
         assert!(address.is_ok(), "{}", log.lock().unwrap());
         Self {
             origin: format!("http://{}", address.unwrap()),

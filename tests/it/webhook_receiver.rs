@@ -13,11 +13,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use crate::app::TestApp;
+use crate::app::{PATIENCE, TestApp};
 use crate::process::Process;
 
-/// How long a test waits for what must come; only a broken program lets it pass.
-const PATIENCE: Duration = Duration::from_mins(5);
 const POLL: Duration = Duration::from_millis(20);
 
 /// A message as it came in.

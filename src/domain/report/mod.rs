@@ -4,6 +4,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::coded::coded;
+pub use super::field::Field;
 use super::region::RegionId;
 
 mod draft;
@@ -69,36 +70,6 @@ pub enum Channel {
 }
 
 coded!(Channel);
-
-/// A field of the form, in the order of the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub enum Field {
-    /// Which way.
-    Direction,
-    /// Where from, or where to.
-    Region,
-    /// When.
-    Day,
-    /// The room.
-    Room,
-    /// Who.
-    Name,
-    /// How to reach them.
-    Phone,
-    /// How many come along.
-    Companions,
-    /// Resident identity number or passport.
-    Identity,
-    /// Number plate.
-    Vehicle,
-    /// Anything else.
-    Note,
-    /// The proxy reporter.
-    Proxy,
-}
-
-coded!(Field, listed);
 
 /// What is wrong with a field.
 #[derive(Clone, Debug, PartialEq, Eq)]

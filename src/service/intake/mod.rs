@@ -18,12 +18,14 @@ use crate::store::client_key::KeyHash;
 use crate::store::report::NewReport;
 use crate::store::{Db, Error};
 
+mod attempt;
 mod batch;
 mod receive;
 mod replay;
 
+pub use attempt::Attempt;
 use batch::Written;
-pub use receive::{Attempt, Outcome, receive, stored};
+pub use receive::{Outcome, Rejection, receive, stored};
 use replay::content_hash;
 
 /// How often a batch is written again after another node has used one of its keys in the meantime.

@@ -2,32 +2,26 @@
 
 use chrono::NaiveDate;
 
-use super::{Answer, Key, Origin, Receipt, replay, write};
+use super::{Answer, Attempt, Key, Receipt, replay, write};
 use crate::domain::campaign::Standing;
-use crate::domain::place::Place;
-use crate::domain::region::Gazetteer;
-use crate::domain::report::{Answers, Draft, Refusal};
+use crate::domain::report::{Draft, Refusal};
 use crate::service::App;
 use crate::store::{Conn, Error, report};
-
-/// One attempt to submit a report.
-#[derive(Debug)]
-pub struct Attempt<'a> {
-    /// The place that the report is about.
-    pub place: Place<'a>,
-    /// The regions in which the answers are read.
-    pub gazetteer: &'a Gazetteer,
-    /// The answers as the client sent them.
-    pub answers: Answers<'a>,
-    /// The idempotency key.
-    pub key: Key,
-    /// Channel, language and author.
-    pub origin: Origin,
-}
 
 /// The outcome of an attempt.
 #[derive(Debug)]
 pub enum Outcome {
+    /// The report was stored just now.
+    Stored(Receipt),
+    /// The same report was stored before under the same key; nothing was counted twice.
+    Replayed(Receipt),
+    /// Nothing was stored.
+    Rejected(Rejection),
+}
+
+/// Why nothing was stored.
+#[derive(Debug)]
+pub enum Rejection {
     /// The campaign takes no reports today.
     Closed {
         /// Whether the campaign is over; otherwise it has not begun.
@@ -35,16 +29,12 @@ pub enum Outcome {
         /// The last day, or the first day.
         day: NaiveDate,
     },
-    /// Some answers are wrong; nothing was stored.
+    /// Some answers are wrong.
     Invalid(Refusal),
-    /// The report was stored just now.
-    Stored(Receipt),
-    /// The same report was stored before under the same key; nothing was counted twice.
-    Replayed(Receipt),
     /// The key was used before for other content. The earlier receipt is there only for a page's
     /// key, which the server made: two clients may choose the same key of their own.
     Conflict(Option<Receipt>),
-    /// Nothing was stored; the client may send the same attempt again.
+    /// The client may send the same attempt again.
     Busy,
 }
 
@@ -56,20 +46,21 @@ pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> 
     let today = app.local_now().date();
     let closed = match campaign.standing(today) {
         Standing::Open => None,
-        Standing::NotYet(day) => Some(Outcome::Closed { over: false, day }),
-        Standing::Over(day) => Some(Outcome::Closed { over: true, day }),
+        Standing::NotYet(day) => Some(Rejection::Closed { over: false, day }),
+        Standing::Over(day) => Some(Rejection::Closed { over: true, day }),
     };
     if let Some(closed) = closed {
         let stored = stored(app, &attempt.key).await?;
-        return Ok(stored.map_or(closed, Outcome::Replayed));
+        return Ok(stored.map_or(Outcome::Rejected(closed), Outcome::Replayed));
     }
     match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign) {
         Ok(draft) => store(app, attempt, &draft).await,
         Err(refusal) if refusal.may_have_been_right() => {
             let same = replay::find(app, &attempt).await?;
-            Ok(same.map_or(Outcome::Invalid(refusal), Outcome::Replayed))
+            let invalid = || Outcome::Rejected(Rejection::Invalid(refusal));
+            Ok(same.map_or_else(invalid, Outcome::Replayed))
         }
-        Err(refusal) => Ok(Outcome::Invalid(refusal)),
+        Err(refusal) => Ok(Outcome::Rejected(Rejection::Invalid(refusal))),
     }
 }
 
@@ -79,10 +70,13 @@ async fn store(app: &App, attempt: Attempt<'_>, draft: &Draft) -> Result<Outcome
         Ok(Answer::Replayed(receipt)) => Outcome::Replayed(receipt),
         Ok(Answer::Differs(earlier)) => match replay::find(app, &attempt).await? {
             Some(same) => Outcome::Replayed(same),
-            None => Outcome::Conflict(Some(earlier).filter(|_| attempt.key.is_of_page())),
+            None => {
+                let earlier = Some(earlier).filter(|_| attempt.key.is_of_page());
+                Outcome::Rejected(Rejection::Conflict(earlier))
+            }
         },
         // The writer has logged the reason.
-        Err(_) => Outcome::Busy,
+        Err(_) => Outcome::Rejected(Rejection::Busy),
     })
 }
 

@@ -59,6 +59,6 @@ pub(super) fn content_hash(app: &App, place: Place<'_>, draft: &Draft) -> [u8; 3
         draft.persons,
         &Personal::of(draft),
     );
-    let content = Zeroizing::new(serde_json::to_vec(&content).unwrap_or_default());
+    let content = Zeroizing::new(serde_json::to_vec(&content).expect("answers are JSON"));
     app.keys.content_hash(&content)
 }

@@ -15,7 +15,7 @@ use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::Scope;
 use crate::domain::triage::Status;
 use crate::store::staff::Gone;
-use crate::store::{Error, Source, Tx, undo};
+use crate::store::{Error, Source, Tx};
 
 /// Other reports of one telephone that are read at most.
 const SAME_PHONE_MAX: u64 = 20;
@@ -81,9 +81,10 @@ pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, 
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 
-/// The report of this last step, in whatever queue it lies now.
-pub async fn behind(on: &impl Source, step: &undo::Step) -> Result<Row, Error> {
-    let row = report::Entity::find_by_id(step.report.0);
+/// The report with this id, in whatever queue it lies; only for files of this floor that hold a right
+/// to it.
+pub(in crate::store) async fn anywhere(on: &impl Source, id: ReportId) -> Result<Row, Error> {
+    let row = report::Entity::find_by_id(id.0);
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)
 }
 

@@ -19,11 +19,11 @@ mod find;
 mod listing;
 mod read;
 
-pub(super) use find::of_phone;
 pub use find::{
-    FOUND_MAX, among, behind, by_link, find, found_by_number, found_by_phone, known, left_by,
-    merge_group, merged_into, of_number, of_same_phone, orphaned, received,
+    FOUND_MAX, among, by_link, find, found_by_number, found_by_phone, known, left_by, merge_group,
+    merged_into, of_number, of_same_phone, orphaned, received,
 };
+pub(super) use find::{anywhere, of_phone};
 pub use listing::{closed, closed_count};
 use read::read;
 pub(super) use read::{outcome_of, tag, unlisted};

@@ -3,4 +3,5 @@
 pub(crate) mod fields;
 pub(crate) mod placard;
 pub(crate) mod regions;
+pub(crate) mod rejection;
 pub(crate) mod submission;

@@ -8,10 +8,11 @@ use utoipa::ToSchema;
 
 use crate::domain::report::Channel;
 use crate::service::App;
-use crate::service::intake::{self, Attempt, Origin, Outcome};
+use crate::service::intake::{self, Attempt, Origin, Outcome, Rejection};
 use crate::web::form::fields::{Fields, Form};
-use crate::web::form::placard::{ScannedPlacard, closed};
+use crate::web::form::placard::ScannedPlacard;
 use crate::web::form::regions;
+use crate::web::form::rejection::reject;
 use crate::web::form::submission::{ReceiptLink, key_of, reply_receipt, reply_stored};
 use crate::web::http::body::Body;
 use crate::web::http::context::RequestContext;
@@ -179,41 +180,25 @@ pub(crate) async fn submit(
     match intake::receive(&context.app, attempt).await? {
         Outcome::Stored(receipt) => Ok(reply_receipt(&context, StatusCode::CREATED, &receipt)),
         Outcome::Replayed(receipt) => Ok(reply_receipt(&context, StatusCode::OK, &receipt)),
-        outcome => reply_rejected(&context, &placard, form, outcome),
+        Outcome::Rejected(rejection) => reply_rejected(&context, &placard, form, rejection),
     }
 }
 
-/// The form again, with the resident's answers and the reason why nothing was stored. After wrong
-/// answers and while the server is busy, the same key may be sent again.
+/// The form again, with the resident's answers and the reason why nothing was stored.
 fn reply_rejected(
     context: &RequestContext,
     placard: &ScannedPlacard,
     form: Form,
-    outcome: Outcome,
+    rejection: Rejection,
 ) -> Result<HttpResponse, Problem> {
     let mut view = form_view(&context.app, placard, &context.page, form)?;
-    let same_key = view.fields.form.key.clone();
-    let status = match outcome {
-        Outcome::Closed { over, day } => {
-            let area = placard.place()?.building.area;
-            return Err(closed(placard.atlas(), area, over, day));
-        }
-        Outcome::Busy if context.wants_json() => return Err(Problem::Busy),
-        Outcome::Invalid(refusal) => {
-            view.key = same_key;
-            let gazetteer = &placard.atlas().gazetteer;
-            view.fields.point_out(gazetteer, &refusal, context.page.w);
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        Outcome::Conflict(earlier) => {
-            view.earlier = earlier.map(|earlier| ReceiptLink::of(&context.app, &earlier));
-            StatusCode::CONFLICT
-        }
-        Outcome::Busy => {
-            (view.key, view.busy) = (same_key, true);
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-        Outcome::Stored(_) | Outcome::Replayed(_) => StatusCode::OK,
-    };
-    context.reply(status, &view)
+    let area = placard.place()?.building.area;
+    let rejected = reject(context, placard.atlas(), area, &mut view.fields, rejection)?;
+    if rejected.keeps_key {
+        view.key.clone_from(&view.fields.form.key);
+    }
+    view.busy = rejected.busy;
+    let earlier = rejected.earlier;
+    view.earlier = earlier.map(|earlier| ReceiptLink::of(&context.app, &earlier));
+    context.reply(rejected.status, &view)
 }

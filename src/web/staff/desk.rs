@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 
 use crate::domain::report::{Channel, ReportId};
 use crate::qr::{QUIET_ZONE, Symbol};
-use crate::service::intake::{self, Attempt, Origin, Outcome, Receipt};
+use crate::service::intake::{self, Attempt, Origin, Outcome, Receipt, Rejection};
 use crate::store::{Conn, Error, report};
 use crate::web::form::fields::{Fields, Form};
-use crate::web::form::placard::closed;
 use crate::web::form::regions;
+use crate::web::form::rejection::reject;
 use crate::web::form::submission::{ReceiptLink, key_of, reply_receipt};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
@@ -170,7 +170,7 @@ pub(crate) async fn submit(
         Outcome::Replayed(receipt) => {
             reply_done(&context, &location, StatusCode::OK, &receipt).await
         }
-        outcome => reply_rejected(&context, &location, form, outcome),
+        Outcome::Rejected(rejection) => reply_rejected(&context, &location, form, rejection),
     }
 }
 
@@ -188,43 +188,23 @@ async fn reply_done(
     context.reply(status, &view)
 }
 
-/// The form again, with the answers and the reason why nothing was stored. After wrong answers and
-/// while the server is busy, the same key may be sent again.
+/// The form again, with the answers and the reason why nothing was stored.
 fn reply_rejected(
     context: &StaffContext,
     location: &Location,
     form: Form,
-    outcome: Outcome,
+    rejection: Rejection,
 ) -> Result<HttpResponse, Problem> {
     let mut view = form_view(context, location, form)?;
-    let same_key = view.fields.form.key.clone();
-    let status = match outcome {
-        Outcome::Closed { over, day } => {
-            return Err(closed(
-                location.atlas(),
-                location.place()?.building.area,
-                over,
-                day,
-            ));
-        }
-        Outcome::Busy if context.wants_json() => return Err(Problem::Busy),
-        Outcome::Invalid(refusal) => {
-            view.key = same_key;
-            let gazetteer = &location.atlas().gazetteer;
-            view.fields.point_out(gazetteer, &refusal, context.page.w);
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-        Outcome::Conflict(earlier) => {
-            view.earlier = earlier.map_or_else(String::new, |earlier| earlier.number);
-            StatusCode::CONFLICT
-        }
-        Outcome::Busy => {
-            (view.key, view.busy) = (same_key, true);
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-        Outcome::Stored(_) | Outcome::Replayed(_) => StatusCode::OK,
-    };
-    context.reply(status, &view)
+    let area = location.place()?.building.area;
+    let rejected = reject(context, location.atlas(), area, &mut view.fields, rejection)?;
+    if rejected.keeps_key {
+        view.key.clone_from(&view.fields.form.key);
+    }
+    view.busy = rejected.busy;
+    let earlier = rejected.earlier;
+    view.earlier = earlier.map_or_else(String::new, |earlier| earlier.number);
+    context.reply(rejected.status, &view)
 }
 
 async fn done_view(

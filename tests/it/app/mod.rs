@@ -40,6 +40,8 @@ const SITES: &str = "area_code,name,address,lon,lat,hours\n\
 const REGIONS: &str = "code6,level,name,city,province\n310000,1,上海市,,上海市\n110000,1,北京市,,北京市\n\
     210000,1,辽宁省,,辽宁省\n110105,3,朝阳区,,北京市\n211300,2,朝阳市,,辽宁省\n";
 
+/// How long a test waits for what must come; only a broken program lets it pass.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 /// Days whose totals are recounted, tomorrow among them: tests go through nights and weeks.
 const DAYS_COUNTED: usize = 12;
 
@@ -334,10 +336,7 @@ impl TestApp {
 }
 
 fn client() -> reqwest::Client {
-    http_client::builder()
-        .timeout(Duration::from_secs(30))
-        .build()
-        .unwrap()
+    http_client::builder().timeout(PATIENCE).build().unwrap()
 }
 
 /// What must always hold: every journal without a gap from 1, totals equal to a recount, each
