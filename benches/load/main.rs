@@ -203,13 +203,7 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
             body.len()
         )
     };
-    let measured = load(
-        running.address,
-        &app,
-        (connections, length),
-        (request, "201"),
-    )
-    .await;
+    let measured = load(running.address, &app, connections, length, request, "201").await;
     running.close().await.unwrap();
     measured.0
 }
@@ -219,8 +213,10 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
 async fn load<F>(
     at: SocketAddr,
     app: &Arc<App>,
-    (connections, length): (usize, Duration),
-    (request, status): (F, &'static str),
+    connections: usize,
+    length: Duration,
+    request: F,
+    status: &'static str,
 ) -> (Measured, usize)
 where
     F: Fn(usize, &App) -> String + Clone + Send + 'static,
@@ -313,8 +309,10 @@ async fn forms(length: Duration) -> String {
         let (measured, bytes) = load(
             running.address,
             &app,
-            (FORM_CONNECTIONS, length),
-            (request, "200"),
+            FORM_CONNECTIONS,
+            length,
+            request,
+            "200",
         )
         .await;
         let _ = writeln!(

@@ -330,7 +330,8 @@ async fn undo_never_orphans_a_duplicate() {
 async fn at_once(
     node: &TestApp,
     person: &Person,
-    (id, name): (&str, &str),
+    id: &str,
+    name: &str,
     same_as: Option<&str>,
 ) -> Got {
     let path = format!("/staff/reports/{id}/{name}");
@@ -358,9 +359,9 @@ async fn mutual_concurrent_merges_leave_one_open_report() {
         let [(a, _), (b, _)] = &pair(&one, &duty, round).await;
         // And a colleague accepts one of them: the merge must not deadlock with that step.
         let (here, there, taken) = tokio::join!(
-            at_once(&one, &duty, (a, "merge"), Some(b)),
-            at_once(&two, &duty, (b, "merge"), Some(a)),
-            at_once(&two, &duty, (a, "accept"), None),
+            at_once(&one, &duty, a, "merge", Some(b)),
+            at_once(&two, &duty, b, "merge", Some(a)),
+            at_once(&two, &duty, a, "accept", None),
         );
         for got in [&here, &there, &taken] {
             assert!(!got.status.is_server_error(), "{}", got.json);
@@ -380,7 +381,7 @@ async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     for round in 0..ROUNDS {
         let [(a, _), (b, receipt)] = &pair(&one, &duty, round).await;
-        let merged = at_once(&one, &duty, (a, "merge"), Some(b));
+        let merged = at_once(&one, &duty, a, "merge", Some(b));
         let (merged, gone) = tokio::join!(merged, withdraw(&two, receipt));
         assert!(!merged.status.is_server_error(), "{}", merged.json);
         assert_eq!(gone, StatusCode::NO_CONTENT);

@@ -184,8 +184,8 @@ async fn holder_of_undecryptable_report_can_submit_again() {
 async fn report_with_unknown_words_hides_no_other() {
     let (app, worker, reports) = night().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    let level = ("escalated_to", "prefecture".into());
-    app.spoil(&reports[0].0, level).await;
+    app.spoil(&reports[0].0, "escalated_to", "prefecture".into())
+        .await;
     let unlisted = async || {
         let figures = app.get("/metrics", None).await.json;
         let lines = figures.as_str().unwrap().lines();
@@ -215,11 +215,8 @@ async fn report_with_unknown_words_hides_no_other() {
         "who asks for it must not be told that it is not there"
     );
     assert_eq!(unlisted().await, "1", "the metrics count it");
-    app.spoil(
-        &reports[0].0,
-        ("escalated_to", sea_orm::Value::String(None)),
-    )
-    .await;
+    app.spoil(&reports[0].0, "escalated_to", sea_orm::Value::String(None))
+        .await;
     let path = format!("{}/withdraw", reports[0].1);
     let gone = app.send(Method::POST, &path, None, None);
     assert_eq!(gone.await.status, StatusCode::NO_CONTENT);

@@ -32,12 +32,12 @@ impl TestApp {
 
     /// Damages what was sealed of the report with this number, as a failing disk does.
     pub(crate) async fn damage(&self, number: &str) {
-        self.spoil(number, ("sealed", b"\x01damaged".to_vec().into()))
+        self.spoil(number, "sealed", b"\x01damaged".to_vec().into())
             .await;
     }
 
     /// Writes into a column of the report with this number a value that the program never writes there.
-    pub(crate) async fn spoil(&self, number: &str, (column, value): (&str, sea_orm::Value)) {
+    pub(crate) async fn spoil(&self, number: &str, column: &str, value: sea_orm::Value) {
         let db = Database::connect(&self.config.database.url).await.unwrap();
         let words = format!("UPDATE report SET {column} = $1 WHERE number = $2");
         let values = [value, number.into()];
