@@ -1,5 +1,5 @@
-//! How many reports a second the house makes durable, through the real endpoint and the real
-//! database, beside itself with one transaction a report; and what the form costs.
+//! How many reports a second the program makes durable, through the real endpoint and the real
+//! database, compared with one transaction a report; and what the form costs.
 //!
 //!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only reports|lists|live] [--write docs/performance.md]
 //!

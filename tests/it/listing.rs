@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
 
-/// A house in which it is ten in the morning.
+/// An app whose clock shows ten in the morning.
 pub(crate) async fn morning() -> TestApp {
     let app = TestApp::open_with(&[("session_hours", "48")]).await;
     at(&app, 10, 0);
@@ -24,7 +24,7 @@ pub(crate) fn at(app: &TestApp, hour: u32, minute: u32) {
     clock.set(clock.instant(app.state.local_now().date().and_time(time)));
 }
 
-/// Reports in front of the first placard of the queue; says the receipt's number.
+/// Reports in front of the first placard of the queue. Returns the receipt's number.
 pub(crate) async fn report(app: &TestApp, queue: &str, words: Value) -> String {
     let resident = app.resident(queue);
     let mut form = resident.form().await;

@@ -20,7 +20,7 @@ use crate::deadlines::import;
 /// Sooner than a stream's own pulse, which would bring everything too.
 async fn soon<T>(next: impl Future<Output = T>) -> T {
     let next = tokio::time::timeout(Duration::from_secs(3), next);
-    next.await.expect("the node looks out")
+    next.await.expect("the node reads new entries")
 }
 
 /// guarantee: A report taken by one node is shown, streamed and changed on another

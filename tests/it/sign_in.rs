@@ -60,7 +60,7 @@ fn later(app: &TestApp, span: TimeDelta) {
 async fn guesses_on_unknown_devices_run_out_and_reveal_no_login() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
-    let mut told = Vec::new();
+    let mut by_login = Vec::new();
     for login in ["known", "unknown"] {
         let mut answers = Vec::new();
         for _ in 0..6 {
@@ -70,15 +70,15 @@ async fn guesses_on_unknown_devices_run_out_and_reveal_no_login() {
             let words = view["message"].as_str().unwrap().to_owned();
             answers.push((status, waits, words.replace(char::is_numeric, "")));
         }
-        told.push(answers);
+        by_login.push(answers);
     }
-    assert_eq!(told[0], told[1]);
-    let statuses = told[0]
+    assert_eq!(by_login[0], by_login[1]);
+    let statuses = by_login[0]
         .iter()
         .map(|(status, waits, _)| (status.as_u16(), *waits));
     let mut wanted = vec![(401, false); 5];
     wanted.push((429, true));
-    assert!(statuses.eq(wanted), "{told:?}");
+    assert!(statuses.eq(wanted), "{by_login:?}");
     // For a few minutes not even the right one.
     let mut new = Client::at("198.51.100.1");
     assert_eq!(new.status(&app, "known", OWN).await, 429);
