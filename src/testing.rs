@@ -79,7 +79,7 @@ pub mod service {
     }
     pub mod webhook {
         pub use crate::service::webhook::{
-            Refused, Wanted, add, delivery_stats, list, remove, replay, set_active, test,
+            Wanted, WebhookError, add, delivery_stats, list, remove, replay, set_active, test,
         };
         pub mod signature {
             pub use crate::service::webhook::signature::{dingtalk, standard};

@@ -31,6 +31,8 @@ const FOLDERS: [&str; 7] = [
 const DOCUMENTED: [&str; 7] = ["async", "const", "enum", "fn", "struct", "trait", "type"];
 /// Where this variable is set, the generated documents are written instead of compared.
 const WRITE: &str = "MASHANG_WRITE_DOCS";
+/// Most words in the name of a test. The rest of the sentence belongs into the comment above it.
+const NAME_WORDS_MAX: usize = 10;
 /// What stands above the table of guarantees.
 const GUARANTEES_HEAD: &str = "# Guarantees
 
@@ -67,6 +69,17 @@ fn guarantees_document_is_current() {
     });
     let written = GUARANTEES_HEAD.to_owned() + &rows.collect::<String>();
     compare_or_write(GUARANTEES, &written);
+}
+
+#[test]
+fn test_names_have_at_most_ten_words() {
+    let mut long = Vec::new();
+    for file in tracked().iter().filter(|file| is_of(file, &["rs", "mjs"])) {
+        let names = test_names(file).into_iter();
+        let names = names.filter(|name| words(name) > NAME_WORDS_MAX);
+        long.extend(names.map(|name| format!("{file}: {name}")));
+    }
+    assert!(long.is_empty(), "over {NAME_WORDS_MAX} words: {long:#?}");
 }
 
 #[test]
@@ -210,7 +223,10 @@ fn tracked() -> Vec<String> {
     assert!(listed.status.success(), "git lists the files");
     let listed = String::from_utf8_lossy(&listed.stdout);
     let files = listed.split_terminator('\0').map(str::to_owned);
-    files.filter(|file| exists(file)).collect()
+    let mut files: Vec<_> = files.filter(|file| exists(file)).collect();
+    // Git lists files that are not added yet last, so its order depends on the index.
+    files.sort();
+    files
 }
 
 fn documents() -> impl Iterator<Item = String> {
@@ -250,6 +266,44 @@ fn name_of(line: &str) -> &str {
     let rest = line.split_once("fn ").or(line.split_once("test('"));
     let rest = rest.map_or("", |(_, rest)| rest);
     rest.split(['(', '<', '\'']).next().unwrap_or_default()
+}
+
+/// The names of a file's tests: of functions below `#[test]`, and of calls of `test` in a browser
+/// test. `.test(` is a method of something else.
+fn test_names(file: &str) -> Vec<String> {
+    let text = text(file);
+    if is_of(file, &["mjs"]) {
+        let calls = text.match_indices("test(");
+        let calls = calls.filter(|(at, _)| !text[..*at].ends_with('.'));
+        let names = calls.filter_map(|(at, call)| {
+            let rest = text[at + call.len()..].trim_start();
+            let quote = rest.chars().next().filter(|sign| "'\"`".contains(*sign))?;
+            rest.split(quote).nth(1).map(str::to_owned)
+        });
+        return names.collect();
+    }
+    let mut lines = text.lines().map(str::trim);
+    let mut names = Vec::new();
+    while let Some(line) = lines.next() {
+        if line == "#[test]" || line.starts_with("#[tokio::test") {
+            let name = lines.by_ref().map(name_of).find(|name| !name.is_empty());
+            names.extend(name.map(str::to_owned));
+        }
+    }
+    names
+}
+
+/// The words of a test's name. What a template fills in, `${…}`, counts as nothing.
+fn words(name: &str) -> usize {
+    let mut parts = name.split("${");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.filter_map(|part| part.split_once('}'));
+    let fixed = std::iter::once(first).chain(rest.map(|(_, fixed)| fixed));
+    let fixed: String = fixed.collect();
+    let words = fixed.split(['_', ' ']);
+    words
+        .filter(|word| word.contains(char::is_alphanumeric))
+        .count()
 }
 
 /// Links to files of the repository, without the place in the page.

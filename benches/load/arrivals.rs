@@ -71,8 +71,8 @@ impl Arrivals {
     }
 }
 
-/// Says when each entry was there. Nothing is held between two of them: the memory that is
-/// measured is to be the house's.
+/// Says when each entry arrived. The reader keeps no bytes between two entries, so that the measured
+/// memory is the program's.
 async fn read(mut stream: TcpStream, sender: mpsc::UnboundedSender<Arrival>) {
     while stream.readable().await.is_ok() {
         let Some(seqs) = entries(&stream) else { return };

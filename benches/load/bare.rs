@@ -1,5 +1,5 @@
 //! What the machine itself can do: the same bytes to as many lines, from a server that does nothing
-//! else. Measured in the same run as the house, so that a slow hour is slow for both.
+//! else. Measured in the same run as the program, so that a slow hour of the machine slows both.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;

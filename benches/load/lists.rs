@@ -36,7 +36,7 @@ pub(crate) async fn lists() -> String {
         .areas()
         .find(|area| area.level == Level::Subdistrict)
         .unwrap();
-    let token = sign_in(&running, (Role::DutyOfficer, office.id)).await;
+    let token = sign_in(&running, Role::DutyOfficer, office.id).await;
     let mut text = format!(
         "\n## A page of the queue over {OPEN} open reports\n\nThe first hundred rows with the counts of every view, for somebody who sees all queues of the subdistrict; one reader at a time.\n\n| page | p50 ms | p99 ms |\n|---|---|---|\n"
     );

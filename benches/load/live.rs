@@ -25,7 +25,7 @@ pub(crate) async fn live() -> String {
         "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
     );
     for queues in QUEUES {
-        let (app, kib) = latency((queues, false)).await;
+        let (app, kib) = latency(queues, false).await;
         let bare = bare::latency(queues).await;
         let _ = writeln!(
             text,
@@ -37,14 +37,15 @@ pub(crate) async fn live() -> String {
             app.p99_ms / bare.p99_ms
         );
     }
-    let (app, _) = latency((1, true)).await;
+    let (app, _) = latency(1, true).await;
     let (p50, p99) = (app.p50_ms, app.p99_ms);
     let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | | | | |");
     text
 }
 
-/// How long it takes, and KiB an open queue.
-async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
+/// How long it takes, and KiB an open queue. `elsewhere` reads the queues from another node than the
+/// one that gets the reports.
+async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
     let other = match elsewhere {
@@ -56,8 +57,7 @@ async fn latency((queues, elsewhere): (usize, bool)) -> (Spread, u64) {
         .map_or(running.address, |other| other.address);
     let app = Arc::clone(&running.app);
     let (queue, code) = community(&app);
-    let work = (Role::CommunityLead, queue);
-    let tokens = sign_in_often(&running, work, queues).await;
+    let tokens = sign_in_often(&running, Role::CommunityLead, queue, queues).await;
     let before = resident_kib();
     let mut arrivals = Arrivals::new();
     for token in &tokens {
@@ -91,13 +91,13 @@ pub(crate) fn client() -> reqwest::Client {
     http_client::builder().build().unwrap()
 }
 
-pub(crate) async fn sign_in(running: &Running, work: (Role, AreaId)) -> String {
-    sign_in_often(running, work, 1).await.remove(0)
+pub(crate) async fn sign_in(running: &Running, role: Role, area: AreaId) -> String {
+    sign_in_often(running, role, area, 1).await.remove(0)
 }
 
 /// So many sign-ins of one person, each with a token of its own.
-async fn sign_in_often(running: &Running, work: (Role, AreaId), times: usize) -> Vec<String> {
-    let taken = people::take_on(&running.app, "bench", "bench", work.0, work.1);
+async fn sign_in_often(running: &Running, role: Role, area: AreaId, times: usize) -> Vec<String> {
+    let taken = people::take_on(&running.app, "bench", "bench", role, area);
     let once = taken.await.unwrap();
     let (http, origin) = (client(), format!("http://{}", running.address));
     let post = async |path: &str, token: &str, body: Value| -> String {

@@ -1,5 +1,5 @@
-//! How many reports a second the house makes durable, through the real endpoint and the real
-//! database, beside itself with one transaction a report; and what the form costs.
+//! How many reports a second the program makes durable, through the real endpoint and the real
+//! database, compared with one transaction a report; and what the form costs.
 //!
 //!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only reports|lists|live] [--write docs/performance.md]
 //!
@@ -203,13 +203,7 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
             body.len()
         )
     };
-    let measured = load(
-        running.address,
-        &app,
-        (connections, length),
-        (request, "201"),
-    )
-    .await;
+    let measured = load(running.address, &app, connections, length, request, "201").await;
     running.close().await.unwrap();
     measured.0
 }
@@ -219,8 +213,10 @@ async fn reports(batch_max: usize, connections: usize, length: Duration) -> Meas
 async fn load<F>(
     at: SocketAddr,
     app: &Arc<App>,
-    (connections, length): (usize, Duration),
-    (request, status): (F, &'static str),
+    connections: usize,
+    length: Duration,
+    request: F,
+    status: &'static str,
 ) -> (Measured, usize)
 where
     F: Fn(usize, &App) -> String + Clone + Send + 'static,
@@ -313,8 +309,10 @@ async fn forms(length: Duration) -> String {
         let (measured, bytes) = load(
             running.address,
             &app,
-            (FORM_CONNECTIONS, length),
-            (request, "200"),
+            FORM_CONNECTIONS,
+            length,
+            request,
+            "200",
         )
         .await;
         let _ = writeln!(

@@ -4,7 +4,7 @@ pub mod area;
 pub mod calendar;
 pub mod campaign;
 pub mod code;
-mod coded;
+pub(crate) mod coded;
 pub mod deadline;
 pub mod escalation;
 pub mod field;

@@ -121,7 +121,7 @@ pub enum Move {
     Split,
     /// Writes something down.
     Note,
-    /// Mends what was said.
+    /// Corrects the content.
     Correct,
     /// Takes it back.
     Withdraw,

@@ -1,5 +1,5 @@
 //! Where everything stands on a placard: two layouts as tables, A4 (A5 is the same, smaller) and
-//! sticker. What the words are, and how letters fill a box, is told elsewhere.
+//! sticker. The words, and how letters fill a box, are in other modules.
 
 use crate::qr::{QUIET_ZONE, Symbol};
 

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use strum::VariantArray;
 use ttf_parser::Face;
 use usvg::fontdb::{Database, Source};
 
@@ -87,8 +88,9 @@ impl Fonts {
     /// Breaks between words if that costs little size, inside them otherwise. `None` when the
     /// letters would have to be smaller than people can be asked to read.
     pub(super) fn set(&self, text: &str, measure: &Measure) -> Option<Setting> {
-        let mut settings = Seam::ALL.map(|seam| shrink(&self.pieces(text, measure, seam), measure));
-        let size = settings[Seam::ALL.len() - 1].as_ref()?.size;
+        let setting = |seam: &Seam| shrink(&self.pieces(text, measure, *seam), measure);
+        let mut settings: Vec<_> = Seam::VARIANTS.iter().map(setting).collect();
+        let size = settings.last()?.as_ref()?.size;
         settings
             .iter_mut()
             .find_map(|setting| setting.take_if(|setting| setting.size >= size * WORDS_WORTH))
@@ -140,7 +142,7 @@ impl Fonts {
 }
 
 /// Where a line may end, the best place first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 enum Seam {
     /// At a space.
     Word,
@@ -148,10 +150,6 @@ enum Seam {
     Character,
     /// Behind a dot of a host name.
     Label,
-}
-
-impl Seam {
-    const ALL: [Self; 3] = [Self::Word, Self::Character, Self::Label];
 }
 
 /// What stays on one line; widths in ems, with and without the space at its end.

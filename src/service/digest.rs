@@ -55,8 +55,8 @@ impl Digest {
     }
 
     /// How many are urgent.
-    pub fn red(&self) -> usize {
-        self.queues.values().map(QueueNight::red).sum()
+    pub fn urgent(&self) -> usize {
+        self.queues.values().map(QueueNight::urgent).sum()
     }
 }
 
@@ -78,7 +78,7 @@ impl QueueNight {
     }
 
     /// How many are urgent.
-    pub fn red(&self) -> usize {
+    pub fn urgent(&self) -> usize {
         self.rows().filter(|row| row.urgent.is_some()).count()
     }
 

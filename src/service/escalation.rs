@@ -132,7 +132,7 @@ impl Watch {
     /// The overdue reports to escalate now: first those without an escalation, then the longest
     /// overdue.
     fn to_tell(&self, mut late: Vec<Late>) -> Vec<ReportId> {
-        late.retain(|late| self.next(late.overdue, late.red).is_some());
+        late.retain(|late| self.next(late.overdue, late.urgent).is_some());
         late.sort_unstable_by_key(|late| (late.overdue.escalated.is_some(), late.overdue.due_at));
         let ids = late.iter().map(|late| late.id);
         ids.take(REPORTS_MAX).collect()
@@ -154,9 +154,9 @@ impl Watch {
         steps
     }
 
-    fn next(&self, overdue: Overdue, red: bool) -> Option<Level> {
+    fn next(&self, overdue: Overdue, urgent: bool) -> Option<Level> {
         let mut from = overdue.from(self.at.wait);
-        if !red {
+        if !urgent {
             if self.is_quiet() {
                 return None;
             }

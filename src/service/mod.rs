@@ -232,10 +232,10 @@ impl App {
         atlas: &Atlas,
         queue: AreaId,
         received: DateTime<Utc>,
-        red: bool,
+        urgent: bool,
     ) -> (DateTime<Utc>, DateTime<Utc>) {
         let rota = self.rules.rota(atlas, queue);
-        if red {
+        if urgent {
             let contact = received + rota.day.first_contact;
             return (contact, contact.max(received + rota.day.finish));
         }

@@ -38,7 +38,7 @@ pub struct CaseProjection {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Late {
     pub(super) id: ReportId,
-    pub(super) red: bool,
+    pub(super) urgent: bool,
     pub(super) overdue: Overdue,
 }
 
@@ -113,8 +113,12 @@ impl CaseProjection {
             let Some(overdue) = case.overdue().filter(|overdue| overdue.due_at < now) else {
                 continue;
             };
-            let (id, red) = (case.id, case.urgent);
-            let late = Late { id, red, overdue };
+            let (id, urgent) = (case.id, case.urgent);
+            let late = Late {
+                id,
+                urgent,
+                overdue,
+            };
             queues.entry(case.queue).or_default().push(late);
         }
         queues

@@ -130,9 +130,9 @@ async fn of_now(app: &App, connections: &Connections) -> String {
                 let values = stats.iter().map(|one| (labels(one), value(one)));
                 values.collect()
             };
-            let failures = each(|going| going.failures.into());
+            let failures = each(|one| one.failures.into());
             text += &gauge("mashang_webhook_failures", failures);
-            let behind = each(|going| going.behind);
+            let behind = each(|one| one.behind);
             text += &gauge("mashang_webhook_behind_entries", behind);
         }
         Err(error) => tracing::warn!(?error, "the figures of webhooks cannot be read"),

@@ -11,7 +11,7 @@ const app = useApp({ first_contact_minutes: 1 });
 const count = (tab, view) => tab.textContent(`[data-chip="${view}"] b`);
 const waitForCount = (tab, view, n) => waitForText(tab, `[data-chip="${view}"] b`, n);
 
-test('an overdue report goes one level up on every open page', async () => {
+test('an overdue report goes one level up on every page', async () => {
   const lead = await openAs(app);
   const duty = await openAs(app, { login: 'duty', width: 1280 });
   const escalated = await openBeside(duty, `${app.origin}/staff?view=escalated`);

@@ -89,7 +89,7 @@ test('without storage the browser sends the form', async () => {
   await report(app, tab);
 });
 
-test('a mistake has the focus, and the form keeps its answers', async () => {
+test('a mistake has the focus, the form keeps its answers', async () => {
   const tab = await openForm();
   await fillForm(tab, { phone: '12345' });
   await pressSend(tab);

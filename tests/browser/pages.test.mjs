@@ -46,7 +46,7 @@ test('without scripts a mistake keeps the answers', async () => {
   assert.match(await tab.textContent('.no'), /^QZ-\d{4}-[2-9A-HJ-NP-Z]{4}$/);
 });
 
-test('a grid worker takes a new report to its end by touch', async () => {
+test('a grid worker accepts and closes a report by touch', async () => {
   const staff = await openAs(app, { touch: true });
   const before = await rows(staff).count();
   const resident = await newPage();

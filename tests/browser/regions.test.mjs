@@ -105,7 +105,7 @@ test('test sites are sorted by distance from the phone', async () => {
   await shot(tab, 'sites-here-zh-360');
 });
 
-test('the form works on a slow line and a slow phone', async () => {
+test('the form works on a slow line and slow phone', async () => {
   const network = await proxy(app, { roundTripMs: 600, bytesPerS: 20_000 });
   const tab = await newPage();
   const session = await tab.context().newCDPSession(tab);

@@ -31,7 +31,7 @@ test('the stream brings reports of several queues', async () => {
   assert.equal(await tab.isHidden('#lost'), true);
 });
 
-test('after a refused stream rows that left the view are current', async () => {
+test('after a refused stream, rows outside the view are current', async () => {
   await submitReport(app, { name: '许示例' });
   const tab = await openAs(app, { address: '/staff?view=waiting' });
   const id = await rows(tab).last().getAttribute('data-id');
@@ -85,7 +85,7 @@ test('the centre survives a refusal and shows an ended sign-in', async () => {
   await shot(tab, 'centre-signed-out-zh-1280');
 });
 
-test('a step on another page of the list is no news', async () => {
+test('a step on another page of the list is silent', async () => {
   await submitReports(app, 110);
   const tab = await openAs(app);
   const other = await openAs(app);

@@ -67,7 +67,7 @@ test('without a stream a red report rings once', async () => {
   await tab.waitForFunction((n) => globalThis.tones === n, rung + 2);
 });
 
-test('after polls of a long list new reports wait behind the pill', async () => {
+test('polls of long lists put new reports behind the pill', async () => {
   await submitReports(app, 110, { code: app.otherCode, from: 3_000 });
   const tab = await openAs(app, { login: 'duty' });
   await tab.route(isStream, refuse);
@@ -91,7 +91,7 @@ test('a preference of one tab holds in the others', async () => {
   await tab.waitForFunction(() => !document.querySelector('[data-pref=sound]').checked);
 });
 
-test('a page does nothing for a person who signs in later', async () => {
+test('a page makes no step for the next signed-in person', async () => {
   const tab = await openAs(app);
   const [id, count] = [await rows(tab).first().getAttribute('data-id'), await rows(tab).count()];
   const other = await beside(tab, '/staff');

@@ -118,7 +118,7 @@ async fn replaced_placard_leads_to_its_successor() {
         replaced.1
     );
     assert_ne!(new, code);
-    // A phone that was not told before gets its receipt, and no second report is written.
+    // A client that got no answer gets its receipt now, and no second report is written.
     let address = format!("/q/{code}");
     let again = app.send(Method::POST, &address, None, Some(kept)).await;
     assert_eq!((again.status, again.json), (StatusCode::OK, taken.json));

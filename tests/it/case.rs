@@ -76,16 +76,16 @@ async fn stale_step_answers_409_with_the_wanted_step() {
             "并为重复".into(),
         ),
     ] {
-        let told = refused(who, name, words.clone()).await;
+        let answer = refused(who, name, words.clone()).await;
         assert_eq!(
-            (&told["code"], &told["wanted"]["step"]),
+            (&answer["code"], &answer["wanted"]["step"]),
             (&json!("stale"), &json!(name))
         );
-        assert_eq!(told["wanted"]["words"], said);
-        let stands = (&told["row"]["status_words"], &told["row"]["owner"]);
+        assert_eq!(answer["wanted"]["words"], said);
+        let stands = (&answer["row"]["status_words"], &answer["row"]["owner"]);
         assert_eq!(stands, (&json!("处置中"), &json!("two")), "{name}");
         for (field, value) in words.as_object().unwrap() {
-            assert_eq!(&told["wanted"][field], value, "{name}");
+            assert_eq!(&answer["wanted"][field], value, "{name}");
         }
     }
     let mut browser = app.browser(&one);
@@ -217,8 +217,8 @@ async fn call_succeeds_though_the_case_cannot_be_shown() {
         .await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(answer.headers()["location"], case.as_str());
-    let told = answer.headers()["set-cookie"].to_str().unwrap();
-    assert!(told.contains(row["id"].as_str().unwrap()), "{told}");
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains(row["id"].as_str().unwrap()), "{cookie}");
     let seen = app.get(&case, Some(&worker)).await.json;
     assert_eq!(seen["row"]["owner"], "worker");
 }

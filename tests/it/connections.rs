@@ -98,7 +98,7 @@ async fn reports_come_in_beside_more_slow_clients_than_connections() {
 
 /// guarantee: Slow clients do not keep others out
 #[tokio::test(flavor = "multi_thread")]
-async fn body_that_comes_too_slowly_gets_408_and_its_connection_ends() {
+async fn too_slow_body_gets_408_and_its_connection_ends() {
     let app = TestApp::open_with(&[("body_seconds", "1"), ("bytes_per_second_min", "1000000")]);
     let app = app.await;
     let code = app.resident("C1").code.clone();

@@ -36,8 +36,8 @@ pub(crate) async fn rows(app: &TestApp, person: &Person) -> Vec<Value> {
     list["rows"].as_array().unwrap().clone()
 }
 
-/// How often the report's history says that it went up, and to where.
-pub(crate) async fn told(app: &TestApp, person: &Person, id: &Value) -> Vec<String> {
+/// The texts of the report's escalations, in the order of its history.
+pub(crate) async fn escalations(app: &TestApp, person: &Person, id: &Value) -> Vec<String> {
     let path = format!("/staff/reports/{}", id.as_str().unwrap());
     let case = app.get(&path, Some(person)).await.json;
     let history = case["history"].as_array().unwrap().iter();
@@ -93,9 +93,9 @@ async fn no_escalation_of_accepted_or_ended_reports() {
     escalation::escalate(&app.state).await.unwrap();
     app.state.clock.set(local("2026-09-16T10:01"));
     escalation::escalate(&app.state).await.unwrap();
-    assert!(told(&app, &lead, &list[0]["id"]).await.is_empty());
-    // The second deadline is over: told once.
-    assert_eq!(told(&app, &lead, &list[1]["id"]).await.len(), 1);
+    assert!(escalations(&app, &lead, &list[0]["id"]).await.is_empty());
+    // The second deadline is over: one escalation.
+    assert_eq!(escalations(&app, &lead, &list[1]["id"]).await.len(), 1);
 }
 
 /// The seconds of a receipt a moment after the hour.
@@ -110,7 +110,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
     app.resident("C1").reports().await;
     let id = rows(&app, &duty).await[0]["id"].clone();
-    // Something red in the same queue is told; that wakes nobody for the other one.
+    // An urgent report in the same queue escalates at night. The other one still waits.
     import(&app, Table::RedRules, RED).await;
     app.state.clock.set(local("2026-09-15T20:15"));
     app.resident("C1").reports().await;
@@ -124,9 +124,9 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
     ] {
         app.state.clock.set(local(now));
         escalation::escalate(&app.state).await.unwrap();
-        assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
+        assert_eq!(escalations(&app, &duty, &id).await.len(), times, "{now}");
     }
-    assert_eq!(told(&app, &duty, &red).await.len(), 2);
+    assert_eq!(escalations(&app, &duty, &red).await.len(), 2);
 }
 
 const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
@@ -161,8 +161,8 @@ async fn urgent_reports_stand_first_and_escalate_by_night() {
 
     app.state.clock.set(local("2026-09-16T00:31"));
     escalation::escalate(&app.state).await.unwrap();
-    assert_eq!(told(&app, &duty, &list[0]["id"]).await.len(), 1);
-    assert!(told(&app, &duty, &list[1]["id"]).await.is_empty());
+    assert_eq!(escalations(&app, &duty, &list[0]["id"]).await.len(), 1);
+    assert!(escalations(&app, &duty, &list[1]["id"]).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -377,5 +377,5 @@ async fn quiet_reports_do_not_hide_an_urgent_one() {
     let red = rows(&app, &duty).await[0]["id"].clone();
     app.state.clock.set(local("2026-09-15T23:00"));
     escalation::escalate(&app.state).await.unwrap();
-    assert_eq!(told(&app, &duty, &red).await.len(), 1);
+    assert_eq!(escalations(&app, &duty, &red).await.len(), 1);
 }

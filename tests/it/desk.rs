@@ -70,9 +70,9 @@ async fn desk_report_enters_the_buildings_queue_with_its_clerk() {
 
     let rows = rows(&app, &worker).await;
     assert_eq!(rows.len(), 1, "{rows:?}");
-    let told = (&rows[0]["channel"], &rows[0]["place"], &rows[0]["persons"]);
+    let fields = (&rows[0]["channel"], &rows[0]["place"], &rows[0]["persons"]);
     let wanted = (&json!("desk"), &json!("花园 1号楼 2单元 301"), &json!(1));
-    assert_eq!(told, wanted);
+    assert_eq!(fields, wanted);
     let case = format!("/staff/reports/{}", rows[0]["id"].as_str().unwrap());
     let case = app.get(&case, Some(&worker)).await.json;
     let line = (&case["history"][0]["event"], &case["history"][0]["who"]);
@@ -287,8 +287,8 @@ async fn desk_takes_nothing_after_the_campaigns_last_day() {
     let got = app.get(&path, Some(&worker)).await;
     assert_eq!(got.status, StatusCode::GONE);
     let sent = enter(&app, &worker, &spot, &words).await;
-    let told = (sent.status, &sent.json["code"]);
-    assert_eq!(told, (StatusCode::GONE, &json!("campaign_over")));
+    let answer = (sent.status, &sent.json["code"]);
+    assert_eq!(answer, (StatusCode::GONE, &json!("campaign_over")));
     assert!(rows(&app, &worker).await.is_empty());
 }
 

@@ -110,7 +110,7 @@ async fn same_room_and_direction_within_hours_are_probable_duplicates() {
         assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
         got.json["number"].clone()
     };
-    let first_told = says(json!({})).await;
+    let first = says(json!({})).await;
     let began = app.state.clock.now();
     app.state.clock.set(began + chrono::TimeDelta::hours(47));
     let same = says(json!({"phone": "13900000001"})).await;
@@ -118,7 +118,7 @@ async fn same_room_and_direction_within_hours_are_probable_duplicates() {
     says(json!({"phone": "13900000003", "direction": "leave"})).await;
     says(json!({"phone": "13900000004", "room": "", "name": "", "only": "phone"})).await;
     app.state.clock.set(began + chrono::TimeDelta::hours(49));
-    let last_told = says(json!({"phone": "13900000005"})).await;
+    let last = says(json!({"phone": "13900000005"})).await;
     app.state.clock.set(began);
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     // The first and the last are too far apart for each other, and near enough to the one between.
@@ -133,12 +133,12 @@ async fn same_room_and_direction_within_hours_are_probable_duplicates() {
         );
         numbers
     };
-    let mut together = [first_told.clone(), same.clone(), last_told.clone()];
+    let mut together = [first.clone(), same.clone(), last.clone()];
     together.sort_by_key(ToString::to_string);
     assert_eq!(view().await, together);
     let rows = app.get("/staff", Some(&worker)).await.json["rows"].clone();
     let row = rows.as_array().unwrap().iter();
-    let row = row.clone().find(|row| row["number"] == first_told).unwrap();
+    let row = row.clone().find(|row| row["number"] == first).unwrap();
     let id = row["id"].as_str().unwrap();
     let case = app
         .get(&format!("/staff/reports/{id}"), Some(&worker))
@@ -149,22 +149,22 @@ async fn same_room_and_direction_within_hours_are_probable_duplicates() {
     let other = twins[0]["id"].clone();
     let merged = step(&app, &worker, id, "merge", json!({"same_as": other})).await;
     assert_eq!(merged.json["row"]["status"], "duplicate", "{}", merged.json);
-    let mut left = [same, last_told];
+    let mut left = [same, last];
     left.sort_by_key(ToString::to_string);
     assert_eq!(view().await, left, "what was merged is open no longer");
 }
 
 /// One report to each of these queues. Returns the ids and receipts in this order.
 async fn reports(app: &TestApp, duty: &Person, queues: &[&str]) -> Vec<(String, String)> {
-    let mut told = Vec::new();
+    let mut sent = Vec::new();
     for queue in queues {
         let (number, receipt) = app.resident(queue).reports().await;
         let sought = Some(json!({"q": number}));
         let got = app.send(Method::POST, "/staff/search", Some(duty), sought);
         let id = got.await.json["rows"][0]["id"].clone();
-        told.push((id.as_str().unwrap().to_owned(), receipt));
+        sent.push((id.as_str().unwrap().to_owned(), receipt));
     }
-    told
+    sent
 }
 
 async fn merge(app: &TestApp, person: &Person, id: &str, other: &str) -> Got {
@@ -226,8 +226,8 @@ async fn merge_targets_are_open_or_done_and_never_chained() {
         assert_eq!(status(&app, &duty, b).await, "waiting", "no chains");
     }
     let chain = merge(&app, &duty, b, done).await;
-    let told = (chain.status, &chain.json["code"]);
-    assert_eq!(told, (StatusCode::CONFLICT, &json!("keeps_others")));
+    let answer = (chain.status, &chain.json["code"]);
+    assert_eq!(answer, (StatusCode::CONFLICT, &json!("keeps_others")));
     step(&app, &duty, a, "split", json!({})).await;
     assert_eq!(merge(&app, &duty, b, done).await.status, StatusCode::OK);
 }
@@ -261,16 +261,16 @@ async fn merged_reports_wait_again_when_the_target_ends() {
             }
         }
         let (_, entry) = there.next().await;
-        let told = (&entry["event"], &entry["report"], &entry["row"]["status"]);
-        assert_eq!(told, (&json!("split"), &json!(two), &json!("waiting")));
+        let fields = (&entry["event"], &entry["report"], &entry["row"]["status"]);
+        assert_eq!(fields, (&json!("split"), &json!(two), &json!("waiting")));
         for (id, who) in [(one, &near), (two, &far)] {
             let case = app.get(&format!("/staff/reports/{id}"), Some(who)).await;
             let row = &case.json["row"];
             let stands = (&row["status"], &row["owner_id"]);
             assert_eq!(stands, (&json!("waiting"), &Value::Null), "{gone}");
             let line = case.json["history"].as_array().unwrap().last().unwrap();
-            let told = (&line["event"], &line["who"]);
-            assert_eq!(told, (&json!("split"), &json!("系统")), "{gone}");
+            let event = (&line["event"], &line["who"]);
+            assert_eq!(event, (&json!("split"), &json!("系统")), "{gone}");
             let why = line["text"].as_str().unwrap();
             assert!(why.contains("已撤回或作废"), "{why}");
         }
@@ -330,7 +330,8 @@ async fn undo_never_orphans_a_duplicate() {
 async fn at_once(
     node: &TestApp,
     person: &Person,
-    (id, name): (&str, &str),
+    id: &str,
+    name: &str,
     same_as: Option<&str>,
 ) -> Got {
     let path = format!("/staff/reports/{id}/{name}");
@@ -358,9 +359,9 @@ async fn mutual_concurrent_merges_leave_one_open_report() {
         let [(a, _), (b, _)] = &pair(&one, &duty, round).await;
         // And a colleague accepts one of them: the merge must not deadlock with that step.
         let (here, there, taken) = tokio::join!(
-            at_once(&one, &duty, (a, "merge"), Some(b)),
-            at_once(&two, &duty, (b, "merge"), Some(a)),
-            at_once(&two, &duty, (a, "accept"), None),
+            at_once(&one, &duty, a, "merge", Some(b)),
+            at_once(&two, &duty, b, "merge", Some(a)),
+            at_once(&two, &duty, a, "accept", None),
         );
         for got in [&here, &there, &taken] {
             assert!(!got.status.is_server_error(), "{}", got.json);
@@ -380,7 +381,7 @@ async fn merge_into_a_concurrently_withdrawn_report_is_not_lost() {
     let duty = one.person("duty", Role::DutyOfficer, "S").await;
     for round in 0..ROUNDS {
         let [(a, _), (b, receipt)] = &pair(&one, &duty, round).await;
-        let merged = at_once(&one, &duty, (a, "merge"), Some(b));
+        let merged = at_once(&one, &duty, a, "merge", Some(b));
         let (merged, gone) = tokio::join!(merged, withdraw(&two, receipt));
         assert!(!merged.status.is_server_error(), "{}", merged.json);
         assert_eq!(gone, StatusCode::NO_CONTENT);

@@ -1,11 +1,11 @@
-//! Escalation: each level is told once, has its time, and has it again when a report is reopened.
+//! Escalation: each level is notified once, has its time, and has it again when a report is reopened.
 
 use mashang::testing::domain::staff::Role;
 use mashang::testing::service::escalation;
 use serde_json::json;
 
 use crate::app::PATIENCE;
-use crate::deadlines::{at, local, rows, step, told};
+use crate::deadlines::{at, escalations, local, rows, step};
 
 /// guarantee: An overdue report is escalated to each level once, on two nodes and after a restart,
 /// and never after its end
@@ -32,17 +32,17 @@ async fn overdue_reports_escalate_once_per_level_across_nodes() {
                 escalation::escalate(&one.state),
                 escalation::escalate(&two.state),
             ];
-            for told in futures_util::future::join_all(both).await {
-                told.unwrap();
+            for done in futures_util::future::join_all(both).await {
+                done.unwrap();
             }
         }
-        assert_eq!(told(&one, &duty, &id).await.len(), times, "{now}");
+        assert_eq!(escalations(&one, &duty, &id).await.len(), times, "{now}");
     }
     drop(two);
     one.restart().await;
     one.state.clock.set(local("2026-09-16T12:00"));
     escalation::escalate(&one.state).await.unwrap();
-    let lines = told(&one, &duty, &id).await;
+    let lines = escalations(&one, &duty, &id).await;
     assert_eq!(lines, ["已提级到街道", "已提级到区"]);
     let row = rows(&one, &duty).await[0].clone();
     assert_eq!(
@@ -53,7 +53,7 @@ async fn overdue_reports_escalate_once_per_level_across_nodes() {
     let figures = centre["escalated"].as_array().unwrap();
     let figures: Vec<_> = figures
         .iter()
-        .map(|told| told["reports"].as_i64().unwrap())
+        .map(|level| level["reports"].as_i64().unwrap())
         .collect();
     assert_eq!(figures, [0, 1]);
 }
@@ -67,7 +67,7 @@ async fn escalation_reaches_the_stream_without_changing_the_version() {
     let mut stream = app.stream(&worker, None).await;
     app.state.clock.set(local("2026-09-15T12:30"));
     let next = tokio::time::timeout(PATIENCE, stream.next());
-    let (_, entry) = next.await.expect("the lookout tells");
+    let (_, entry) = next.await.expect("the background task escalates");
     assert_eq!(entry["event"], "escalated");
     assert_eq!(entry["row"]["escalated_to"], "subdistrict");
     assert_eq!(entry["row"]["urgency"], "overdue");
@@ -88,7 +88,7 @@ async fn escalation_pause_stops_in_quiet_hours() {
     ] {
         app.state.clock.set(local(now));
         escalation::escalate(&app.state).await.unwrap();
-        assert_eq!(told(&app, &duty, &id).await.len(), times, "{now}");
+        assert_eq!(escalations(&app, &duty, &id).await.len(), times, "{now}");
     }
 }
 
@@ -101,15 +101,15 @@ async fn reopened_report_escalates_after_the_informed_levels_time() {
     app.resident("C1").reports().await;
     let row = rows(&app, &lead).await[0].clone();
     let id = row["id"].clone();
-    let tell = async |now: &str| {
+    let count_at = async |now: &str| {
         app.state.clock.set(local(now));
         escalation::escalate(&app.state).await.unwrap();
-        told(&app, &lead, &id).await.len()
+        escalations(&app, &lead, &id).await.len()
     };
-    assert_eq!(tell("2026-09-15T12:01").await, 1, "the subdistrict");
+    assert_eq!(count_at("2026-09-15T12:01").await, 1, "the subdistrict");
     let row = step(&app, &lead, &row, "accept", json!({})).await;
     let row = step(&app, &lead, &row, "close", json!({"outcome": "informed"})).await;
-    assert_eq!(tell("2026-09-16T10:00").await, 1);
+    assert_eq!(count_at("2026-09-16T10:00").await, 1);
     step(&app, &lead, &row, "reopen", json!({"reason": "写错了"})).await;
     for (now, times) in [
         ("2026-09-16T10:30", 1),
@@ -117,7 +117,7 @@ async fn reopened_report_escalates_after_the_informed_levels_time() {
         ("2026-09-16T11:02", 2),
         ("2026-09-17T11:02", 2),
     ] {
-        assert_eq!(tell(now).await, times, "{now}");
+        assert_eq!(count_at(now).await, times, "{now}");
     }
 }
 
@@ -129,18 +129,18 @@ async fn second_deadline_gives_the_informed_level_new_time() {
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     app.resident("C1").reports().await;
     let row = rows(&app, &lead).await[0].clone();
-    let tell = async |now: &str| {
+    let count_at = async |now: &str| {
         app.state.clock.set(local(now));
         escalation::escalate(&app.state).await.unwrap();
-        told(&app, &lead, &row["id"]).await.len()
+        escalations(&app, &lead, &row["id"]).await.len()
     };
-    assert_eq!(tell("2026-09-15T12:01").await, 1);
+    assert_eq!(count_at("2026-09-15T12:01").await, 1);
     step(&app, &lead, &row, "accept", json!({})).await;
     for (now, times) in [
         ("2026-09-16T09:59", 1),
         ("2026-09-16T10:59", 1),
         ("2026-09-16T11:02", 2),
     ] {
-        assert_eq!(tell(now).await, times, "{now}");
+        assert_eq!(count_at(now).await, times, "{now}");
     }
 }

@@ -130,15 +130,15 @@ async fn grid_stream_has_every_number_and_redacts_other_grids() {
     report(&app, "2号楼").await;
     report(&app, "4号楼").await;
     let last = report(&app, "3号楼").await;
-    let mut told = Vec::new();
+    let mut entries = Vec::new();
     for seq in 1..=4 {
         let (_, entry) = stream.next().await;
         assert_eq!(entry["seq"], json!(seq));
-        told.push(entry);
+        entries.push(entry);
     }
-    assert_eq!(told[0]["row"]["number"], own.as_str());
-    assert_eq!(told[3]["row"]["number"], last.as_str());
-    for other in &told[1..3] {
+    assert_eq!(entries[0]["row"]["number"], own.as_str());
+    assert_eq!(entries[3]["row"]["number"], last.as_str());
+    for other in &entries[1..3] {
         let nobody = "00000000-0000-0000-0000-000000000000";
         let said = (&other["event"], &other["report"], &other["row"]);
         assert_eq!(said, (&json!("elsewhere"), &json!(nobody), &Value::Null));

@@ -50,9 +50,9 @@ async fn handed_over_cases_wait_again_and_keep_their_deadlines() {
     assert_eq!(gone, wanted);
     for row in &before[..2] {
         let next = tokio::time::timeout(PATIENCE, there.next());
-        let (_, entry) = next.await.expect("the other node looks out");
-        let told = (&entry["event"], &entry["report"]);
-        assert_eq!(told, (&json!("released"), &row["id"]));
+        let (_, entry) = next.await.expect("the other node reads new entries");
+        let fields = (&entry["event"], &entry["report"]);
+        assert_eq!(fields, (&json!("released"), &row["id"]));
         assert_eq!(entry["row"]["owner_id"], Value::Null);
     }
     let after = rows(&two, &lead).await;

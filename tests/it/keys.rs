@@ -24,7 +24,7 @@ async fn refusal(app: &TestApp, key: &str) -> String {
 /// guarantee: No start, no command and no node accepts a key that is not the database's, and none
 /// makes one beside data
 #[tokio::test(flavor = "multi_thread")]
-async fn key_of_another_database_is_refused_until_the_right_one_is_back() {
+async fn foreign_key_is_refused_until_the_right_one_is_back() {
     let mut app = TestApp::open().await;
     let (_, receipt) = app.resident("C1").reports().await;
     app.close().await;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
 
-/// A house in which it is ten in the morning.
+/// An app whose clock shows ten in the morning.
 pub(crate) async fn morning() -> TestApp {
     let app = TestApp::open_with(&[("session_hours", "48")]).await;
     at(&app, 10, 0);
@@ -24,7 +24,7 @@ pub(crate) fn at(app: &TestApp, hour: u32, minute: u32) {
     clock.set(clock.instant(app.state.local_now().date().and_time(time)));
 }
 
-/// Reports in front of the first placard of the queue; says the receipt's number.
+/// Reports in front of the first placard of the queue. Returns the receipt's number.
 pub(crate) async fn report(app: &TestApp, queue: &str, words: Value) -> String {
     let resident = app.resident(queue);
     let mut form = resident.form().await;
@@ -63,7 +63,8 @@ pub(crate) async fn step(
     app: &TestApp,
     person: &Person,
     number: &str,
-    (name, words): (&str, Value),
+    name: &str,
+    words: Value,
 ) -> Value {
     let found = app.search(person, number).await.1;
     let row = &found["rows"][0];
@@ -96,20 +97,22 @@ async fn each_view_lists_exactly_what_it_counts() {
     let there = report(&app, "C2", phone(1)).await;
     let bin = report(&app, "S", phone(7)).await;
     for number in [&mine, &gone, &ended] {
-        step(&app, &worker, number, ("accept", json!({}))).await;
+        step(&app, &worker, number, "accept", json!({})).await;
     }
     step(
         &app,
         &worker,
         &gone,
-        ("unreachable", json!({"retry_minutes": 30})),
+        "unreachable",
+        json!({"retry_minutes": 30}),
     )
     .await;
     step(
         &app,
         &worker,
         &ended,
-        ("close", json!({"outcome": "informed"})),
+        "close",
+        json!({"outcome": "informed"}),
     )
     .await;
     at(&app, 12, 10);
@@ -280,11 +283,11 @@ async fn pages_neither_repeat_nor_skip_reports_under_change() {
                 // Accepted, and every other one goes to another queue.
                 let row = app.search(&duty, number).await.1["rows"][0].clone();
                 if row["status"] == "waiting" {
-                    step(&app, &duty, number, ("accept", json!({}))).await;
+                    step(&app, &duty, number, "accept", json!({})).await;
                 }
                 if nth % 2 == 0 {
                     let to = json!({"to": app.area(if row["queue"] == "桥北社区" { "C2" } else { "C1" }).0});
-                    step(&app, &duty, number, ("transfer", to)).await;
+                    step(&app, &duty, number, "transfer", to).await;
                 }
             }
             for nth in 0..3 {
@@ -308,15 +311,9 @@ async fn pages_neither_repeat_nor_skip_reports_under_change() {
     let all = walk(&app, &lead, "view=waiting", async |_| {}).await;
     let ended = all[120].clone();
     let seen = walk(&app, &lead, "view=waiting", async |_| {
-        step(&app, &lead, &all[0], ("accept", json!({}))).await;
-        step(&app, &lead, &ended, ("accept", json!({}))).await;
-        step(
-            &app,
-            &lead,
-            &ended,
-            ("close", json!({"outcome": "informed"})),
-        )
-        .await;
+        step(&app, &lead, &all[0], "accept", json!({})).await;
+        step(&app, &lead, &ended, "accept", json!({})).await;
+        step(&app, &lead, &ended, "close", json!({"outcome": "informed"})).await;
     })
     .await;
     let rest: Vec<_> = all
@@ -341,9 +338,9 @@ async fn building_order_pages_through_open_and_ended_reports() {
     let open = look(&app, &duty, "sort=building").await;
     assert_eq!(numbers(&open), by_building);
     for number in &came {
-        step(&app, &duty, number, ("accept", json!({}))).await;
+        step(&app, &duty, number, "accept", json!({})).await;
         let informed = json!({"outcome": "informed"});
-        step(&app, &duty, number, ("close", informed)).await;
+        step(&app, &duty, number, "close", informed).await;
     }
     let newest: Vec<_> = came.iter().rev().cloned().collect();
     for (order, held) in [

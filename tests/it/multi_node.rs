@@ -20,7 +20,7 @@ use crate::deadlines::import;
 /// Waits for what the node learns from its poller.
 async fn soon<T>(next: impl Future<Output = T>) -> T {
     let next = tokio::time::timeout(PATIENCE, next);
-    next.await.expect("the poller tells the node")
+    next.await.expect("the node reads new entries")
 }
 
 /// guarantee: A report taken by one node is shown, streamed and changed on another

@@ -82,10 +82,10 @@ impl Process {
     /// Tells it to stop, as an operator does, and waits until it has.
     pub(crate) fn stop(&mut self) {
         let id = self.child.id().to_string();
-        let told = std::process::Command::new("kill")
+        let signalled = std::process::Command::new("kill")
             .args(["-TERM", &id])
             .status();
-        assert!(told.unwrap().success());
+        assert!(signalled.unwrap().success());
         let ended = self.child.wait().unwrap();
         self.reader.take().unwrap().join().unwrap();
         assert!(ended.success(), "{}", self.log());

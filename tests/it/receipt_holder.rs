@@ -61,14 +61,14 @@ async fn receipt_holder_amends_until_the_report_is_accepted() {
     assert_eq!(correct(&words).await.status, StatusCode::NO_CONTENT);
     assert_eq!(app.broken().await, None);
     let row = app.get("/staff", Some(&worker)).await.json["rows"][0].clone();
-    let told = (
+    let fields = (
         &row["direction"],
         &row["persons"],
         &row["phone"],
         &row["due_at"],
     );
     assert_eq!(
-        told,
+        fields,
         (&json!("leave"), &json!(4), &json!("139****0000"), &due)
     );
     assert_eq!(

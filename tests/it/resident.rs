@@ -1,4 +1,4 @@
-//! Residents: report once, be sure that it arrived, be told every mistake.
+//! Residents: report once, be sure that it arrived, see every mistake.
 
 use mashang::testing::domain::position::Position;
 use mashang::testing::domain::staff::Role;

@@ -39,7 +39,7 @@ async fn case_returns_to_the_filtered_list() {
     assert!(link.ends_with("?from=%2Fstaff%2Fsearch"), "{link}");
     browser.opens(&link).await;
     assert_eq!(browser.link("/staff/search"), "/staff/search");
-    // To no other house, whatever the address says.
+    // A way back to another site is ignored.
     let (id, _) = first(&app, &worker).await;
     let evil = format!("/staff/reports/{id}?from=https%3A%2F%2Fevil.example%2Fstaff");
     browser.opens(&evil).await;
@@ -77,8 +77,8 @@ async fn get_on_a_step_address_leads_to_the_case() {
         "{}",
         browser.page
     );
-    let told = app
+    let answer = app
         .send(Method::GET, "/staff/bulk", Some(&worker), None)
         .await;
-    assert_eq!(told.json["code"], "method_not_allowed");
+    assert_eq!(answer.json["code"], "method_not_allowed");
 }

@@ -23,12 +23,13 @@ async fn search_finds_numbers_and_telephones_within_the_scope_only() {
     let first = report(&app, "C1", phone(1)).await;
     let second = report(&app, "C1", phone(1)).await;
     let there = report(&app, "C2", phone(1)).await;
-    step(&app, &worker, &first, ("accept", json!({}))).await;
+    step(&app, &worker, &first, "accept", json!({})).await;
     step(
         &app,
         &worker,
         &first,
-        ("close", json!({"outcome": "informed"})),
+        "close",
+        json!({"outcome": "informed"}),
     )
     .await;
 

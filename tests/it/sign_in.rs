@@ -60,7 +60,7 @@ fn later(app: &TestApp, span: TimeDelta) {
 async fn guesses_on_unknown_devices_run_out_and_reveal_no_login() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
-    let mut told = Vec::new();
+    let mut by_login = Vec::new();
     for login in ["known", "unknown"] {
         let mut answers = Vec::new();
         for _ in 0..6 {
@@ -70,15 +70,15 @@ async fn guesses_on_unknown_devices_run_out_and_reveal_no_login() {
             let words = view["message"].as_str().unwrap().to_owned();
             answers.push((status, waits, words.replace(char::is_numeric, "")));
         }
-        told.push(answers);
+        by_login.push(answers);
     }
-    assert_eq!(told[0], told[1]);
-    let statuses = told[0]
+    assert_eq!(by_login[0], by_login[1]);
+    let statuses = by_login[0]
         .iter()
         .map(|(status, waits, _)| (status.as_u16(), *waits));
     let mut wanted = vec![(401, false); 5];
     wanted.push((429, true));
-    assert!(statuses.eq(wanted), "{told:?}");
+    assert!(statuses.eq(wanted), "{by_login:?}");
     // For a few minutes not even the right one.
     let mut new = Client::at("198.51.100.1");
     assert_eq!(new.status(&app, "known", OWN).await, 429);
@@ -89,7 +89,7 @@ async fn guesses_on_unknown_devices_run_out_and_reveal_no_login() {
 /// guarantee: Wrong passwords run out, one after the other or all at once, and do not tell which
 /// logins exist
 #[tokio::test(flavor = "multi_thread")]
-async fn window_on_a_known_device_grows_and_a_right_password_ends_it() {
+async fn known_devices_window_grows_until_the_right_password() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
     let mut own = Client::at("203.0.113.1");
@@ -134,7 +134,7 @@ async fn concurrent_guesses_count_like_sequential_ones() {
 /// guarantee: Guesses from anywhere do not lock a person out of a device on which they have signed
 /// in before, and have no end elsewhere either
 #[tokio::test(flavor = "multi_thread")]
-async fn guesses_lock_no_known_device_out_and_are_few_in_an_hour() {
+async fn guesses_are_few_and_lock_no_known_device_out() {
     const PER_HOUR: i32 = 100;
     let mut app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
@@ -199,7 +199,7 @@ async fn guesses_at_many_logins_run_out_for_their_address() {
 /// guarantee: Guesses from anywhere do not lock a person out of a device on which they have signed
 /// in before, and have no end elsewhere either
 #[tokio::test(flavor = "multi_thread")]
-async fn cookie_of_another_login_or_a_made_up_one_is_an_unknown_device() {
+async fn foreign_or_made_up_device_cookie_is_an_unknown_device() {
     let app = TestApp::open().await;
     app.person("known", Role::GridWorker, "C1").await;
     app.person("other", Role::GridWorker, "C1").await;

@@ -92,10 +92,10 @@ async fn refusal_needs_a_reason_and_keeps_the_deadline() {
         third.json["row"]["due_at"], due,
         "refusals never move the clock"
     );
-    let told = app.get(&receipt, None).await.json["history"].to_string();
+    let history = app.get(&receipt, None).await.json["history"].to_string();
     assert!(
-        !told.contains("人不住这里"),
-        "reasons are not for the resident: {told}"
+        !history.contains("人不住这里"),
+        "reasons are not for the resident: {history}"
     );
 }
 
@@ -264,7 +264,7 @@ async fn bulk_steps_have_one_result_each() {
         .send(Method::POST, "/staff/bulk", Some(&lead), Some(words))
         .await;
     let results = got.json["results"].as_array().unwrap();
-    let told: Vec<_> = results
+    let outcomes: Vec<_> = results
         .iter()
         .map(|result| {
             (
@@ -274,7 +274,7 @@ async fn bulk_steps_have_one_result_each() {
         })
         .collect();
     assert_eq!(
-        told,
+        outcomes,
         [
             (true, ""),
             (false, "stale"),
@@ -345,8 +345,8 @@ async fn author_of_a_closing_cannot_verify_it() {
     let bulk = Some(json!({"step": "verify", "reports": both}));
     let got = app.send(Method::POST, "/staff/bulk", Some(&one), bulk);
     let results = got.await.json["results"].clone();
-    let told = [0, 1].map(|at: usize| results[at]["code"].clone());
-    assert_eq!(told, ["illegal_move", ""], "{results}");
+    let codes = [0, 1].map(|at: usize| results[at]["code"].clone());
+    assert_eq!(codes, ["illegal_move", ""], "{results}");
     let second = step(&app, &two, &own, "verify", json!({})).await;
     assert_eq!(second.json["row"]["status"], "verified", "{}", second.json);
 

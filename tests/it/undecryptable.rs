@@ -121,11 +121,14 @@ async fn undecryptable_report_allows_steps_without_personal_data() {
         "{results:?}"
     );
     let mut stream = app.stream(&worker, Some(cursor)).await;
-    let mut told = Vec::new();
+    let mut streamed = Vec::new();
     for _ in 0..3 {
-        told.push(stream.next().await.1["row"].clone());
+        streamed.push(stream.next().await.1["row"].clone());
     }
-    assert_eq!(of_number(&json!(told), &reports[1].0)["unreadable"], true);
+    assert_eq!(
+        of_number(&json!(streamed), &reports[1].0)["unreadable"],
+        true
+    );
     let noted = step(&app, &worker, id, "note", json!({"reason": "已上门"})).await;
     assert_eq!(noted.status, StatusCode::OK, "{}", noted.json);
     let ended = step(&app, &worker, id, "close", json!({"outcome": "confirmed"})).await;
@@ -137,9 +140,9 @@ async fn undecryptable_report_allows_steps_without_personal_data() {
 async fn holder_of_undecryptable_report_can_submit_again() {
     let (app, worker, reports) = night().await;
     let (number, receipt) = &reports[1];
-    let told = app.get(receipt, None).await.json;
+    let answer = app.get(receipt, None).await.json;
     assert_eq!(
-        (&told["unreadable"], &told["number"]),
+        (&answer["unreadable"], &answer["number"]),
         (&json!(true), &json!(number))
     );
     let (status, text) = app.page(receipt).await;
@@ -184,8 +187,8 @@ async fn holder_of_undecryptable_report_can_submit_again() {
 async fn report_with_unknown_words_hides_no_other() {
     let (app, worker, reports) = night().await;
     let duty = app.person("duty", Role::DutyOfficer, "S").await;
-    let level = ("escalated_to", "prefecture".into());
-    app.spoil(&reports[0].0, level).await;
+    app.spoil(&reports[0].0, "escalated_to", "prefecture".into())
+        .await;
     let unlisted = async || {
         let figures = app.get("/metrics", None).await.json;
         let lines = figures.as_str().unwrap().lines();
@@ -212,14 +215,11 @@ async fn report_with_unknown_words_hides_no_other() {
     let (status, code) = (got.await.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(
         status, code,
-        "who asks for it must not be told that it is not there"
+        "the search must not say that the report does not exist"
     );
     assert_eq!(unlisted().await, "1", "the metrics count it");
-    app.spoil(
-        &reports[0].0,
-        ("escalated_to", sea_orm::Value::String(None)),
-    )
-    .await;
+    app.spoil(&reports[0].0, "escalated_to", sea_orm::Value::String(None))
+        .await;
     let path = format!("{}/withdraw", reports[0].1);
     let gone = app.send(Method::POST, &path, None, None);
     assert_eq!(gone.await.status, StatusCode::NO_CONTENT);

@@ -148,7 +148,7 @@ async fn expired_undo_is_not_offered_and_refused_in_words() {
     assert_eq!(late, StatusCode::CONFLICT);
     assert!(browser.page.contains("已超过可撤销的时间") && browser.page.contains(&number));
 
-    // The same of a report that has left one's sight: said on the list, as a program is told too.
+    // The report has left the person's scope: the list says so, and so does the answer to a program.
     let words = json!({"version": 2, "reason": "不在这里"});
     browser.sends(&format!("{case}/refuse"), words).await;
     assert_eq!(browser.at, "/staff");
@@ -166,11 +166,11 @@ async fn expired_undo_is_not_offered_and_refused_in_words() {
     );
     let path = format!("{case}/undo");
     let body = Some(json!({"version": 3}));
-    let told = app
+    let answer = app
         .send(reqwest::Method::POST, &path, Some(&lead), body)
         .await;
     assert_eq!(
-        (told.status, &told.json["code"]),
+        (answer.status, &answer.json["code"]),
         (StatusCode::CONFLICT, &json!("too_late"))
     );
 }

@@ -6,7 +6,7 @@ use chrono::Days;
 use mashang::testing::domain::staff::Role;
 use mashang::testing::domain::webhook::{Kind, WebhookId};
 use mashang::testing::service::import::Table;
-use mashang::testing::service::webhook::{self, Refused, signature};
+use mashang::testing::service::webhook::{self, WebhookError, signature};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -131,11 +131,11 @@ async fn failed_deliveries_are_retried_in_order() {
     assert_eq!(again[6..], [2, 3]);
     let ahead = webhook::replay(&app.state, id, None, 1_000).await;
     assert!(
-        matches!(ahead, Err(webhook::Refused::Ahead { .. })),
+        matches!(ahead, Err(webhook::WebhookError::Ahead { .. })),
         "nothing is left out"
     );
     let other = webhook::replay(&app.state, id, Some(app.area("C2")), 1).await;
-    assert!(matches!(other, Err(Refused::Queue)));
+    assert!(matches!(other, Err(WebhookError::Queue)));
 
     webhook::set_active(&app.state, id, false).await.unwrap();
     let other = WebhookReceiver::open(&[]).await;
@@ -235,16 +235,16 @@ async fn plain_http_is_refused_beyond_this_machine() {
         webhook::add(&app.state, wanted, address, None).await
     };
     for wrong in ["http://example.org/", "example.org", "ftp://example.org/"] {
-        assert!(matches!(add(wrong).await, Err(Refused::Address(_))));
+        assert!(matches!(add(wrong).await, Err(WebhookError::Address(_))));
     }
     let (weak, address) = (Some("s3cret".to_owned()), "https://127.0.0.1:1/");
     let generic = wanted(&app, Kind::Generic, "C1");
     let refused = webhook::add(&app.state, generic, address, weak).await;
-    assert!(matches!(refused, Err(Refused::Secret)), "{refused:?}");
+    assert!(matches!(refused, Err(WebhookError::Secret)), "{refused:?}");
     let (id, _) = add(address).await.unwrap();
     let refused = webhook::test(&app.state, id).await;
     assert!(
-        matches!(refused, Err(Refused::DeliveryError(_))),
+        matches!(refused, Err(WebhookError::DeliveryError(_))),
         "{refused:?}"
     );
 }

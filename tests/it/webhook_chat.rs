@@ -43,9 +43,12 @@ async fn robot_is_silent_at_night_and_sums_up_next_morning() {
     drained(&app).await;
     assert!(receiver.messages().is_empty(), "no message at night");
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    let heard = receiver.wait_for(&app, 2).await;
-    assert_eq!(heard[0].body, heard[1].body, "refused, and said once more");
-    let said = heard[1].json();
+    let messages = receiver.wait_for(&app, 2).await;
+    assert_eq!(
+        messages[0].body, messages[1].body,
+        "refused, and sent again"
+    );
+    let said = messages[1].json();
     assert_eq!(said["msgtype"], "text");
     // What came, of that what still waits, and nothing of what a colleague did.
     let wanted = "【码上报备】班前清单\n桥北社区：昨夜 2（待签收 1）\n\
@@ -74,7 +77,7 @@ async fn first_morning_message_is_the_nights_digest() {
     add(&app, &one, wanted(&app, Kind::WeCom, "C1")).await;
     add(&app, &all, english).await;
     add(&app, &calls, other).await;
-    // What came by day is told by day, and is no part of it.
+    // A report of the day is in a message of the day, and not in the digest.
     app.resident("C2").reports().await;
     assert_eq!(said(&all.wait_for(&app, 1).await), ["Qiaodong: new 1"]);
     set_hour(&app, 23);
@@ -113,9 +116,9 @@ async fn first_morning_message_is_the_nights_digest() {
     );
 
     app.resident("C1").reports().await;
-    let heard = one.wait_for(&app, 2).await.remove(1).json()["text"]["content"].clone();
+    let text = one.wait_for(&app, 2).await.remove(1).json()["text"]["content"].clone();
     let wanted = "【码上报备】\n桥北社区：新报备 1\nhttp://localhost:8080/staff";
-    assert_eq!(heard, wanted);
+    assert_eq!(text, wanted);
 }
 
 /// guarantee: A robot's first message of the morning counts the whole night, as the digest's page
@@ -160,15 +163,15 @@ async fn message_of_many_queues_keeps_the_robots_limit() {
         app.resident(&format!("N{nth}")).reports().await;
     }
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    let heard = receiver.wait_for(&app, 1).await.remove(0).json()["text"]["content"].clone();
-    let heard = heard.as_str().unwrap();
-    assert!(heard.len() <= 2_048, "{} bytes", heard.len());
-    let lines: Vec<_> = heard.lines().collect();
+    let text = receiver.wait_for(&app, 1).await.remove(0).json()["text"]["content"].clone();
+    let text = text.as_str().unwrap();
+    assert!(text.len() <= 2_048, "{} bytes", text.len());
+    let lines: Vec<_> = text.lines().collect();
     let said = lines
         .iter()
         .filter(|line| line.contains("昨夜 1（"))
         .count();
-    assert!(said > 12, "{heard}");
+    assert!(said > 12, "{text}");
     let more = format!("另有 {} 个队列", QUEUES - said);
     assert_eq!(
         lines[lines.len() - 2..],
@@ -216,18 +219,21 @@ async fn a_dingtalk_robot_finds_its_signature_in_the_address() {
         .unwrap();
     webhook::test(&app.state, id).await.unwrap();
     app.resident("C1").reports().await;
-    for heard in receiver.wait_for(&app, 2).await {
-        let stamp = heard.target.split("timestamp=").nth(1).unwrap();
+    for message in receiver.wait_for(&app, 2).await {
+        let stamp = message.target.split("timestamp=").nth(1).unwrap();
         let millis = stamp.split('&').next().unwrap().parse().unwrap();
         let signed = signature::dingtalk("SECexample", millis);
-        assert_eq!(heard.target, format!("/robot/send?access_token=t&{signed}"));
+        assert_eq!(
+            message.target,
+            format!("/robot/send?access_token=t&{signed}")
+        );
     }
     let said = receiver.messages()[1].json()["text"]["content"].to_string();
     assert!(said.contains("[Mashang]\\nQiaobei: new 1"), "{said}");
 }
 
 const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
-/// People's hours as they are told where it is about new reports alone.
+/// The events of a robot that only announces new reports.
 const NEW: &str = "submitted,arrived";
 
 /// A report that no rule marks, and where its receipt is.
@@ -241,13 +247,16 @@ async fn calm(app: &TestApp, queue: &str) -> (Value, String) {
 }
 
 /// What the messages say, without their heads and the address below.
-fn said(heard: &[Received]) -> Vec<String> {
-    let words = |heard: &Received| {
-        let said = heard.json()["text"]["content"].as_str().unwrap().to_owned();
+fn said(messages: &[Received]) -> Vec<String> {
+    let words = |message: &Received| {
+        let said = message.json()["text"]["content"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         let lines: Vec<_> = said.lines().collect();
         lines[1..lines.len() - 1].join("\n")
     };
-    heard.iter().map(words).collect()
+    messages.iter().map(words).collect()
 }
 
 /// guarantee: Urgent entries reach a silent webhook at night, without the rest and not again in the
@@ -262,7 +271,7 @@ async fn urgent_entries_reach_robots_by_night_once() {
     for area in ["S", "C1"] {
         let mut robot = wanted(&app, Kind::WeCom, area);
         robot.events = Events::read(NEW);
-        // The community's own robot is only there for what it hears of a report that has left.
+        // The community's own robot is inactive and gets no message.
         let (id, _) = add(&app, &receiver, robot).await;
         webhook::set_active(&app.state, id, area == "S")
             .await
@@ -272,7 +281,7 @@ async fn urgent_entries_reach_robots_by_night_once() {
     app.resident("C1").reports().await;
     calm(&app, "C2").await;
     let red = "红色 桥北社区：新报备 1（示例：上海返程）";
-    // Refused, and said once more before anything else.
+    // The receiver refuses the message once, so it comes again before any other.
     assert_eq!(said(&receiver.wait_for(&app, 2).await), [red, red]);
 
     form["region"] = json!("上海");
@@ -299,7 +308,7 @@ async fn urgent_entries_reach_robots_by_night_once() {
     assert_eq!(receiver.messages().len(), 4, "the others wait");
 
     app.state.clock.set(app.state.clock.now() + NIGHT);
-    // Counted with the rest; the rules that were told by night are not told again.
+    // The digest counts the urgent reports, and does not name their rules a second time.
     let rest = "桥北社区：昨夜 2（待签收 2，超时 1，红色 1）\n\
         桥东社区：昨夜 2（待签收 2，超时 1，红色 1）";
     assert_eq!(said(&receiver.wait_for(&app, 5).await)[4], rest);
@@ -321,8 +330,8 @@ async fn robot_lists_urgent_first_and_entries_that_become_urgent() {
     app.resident("C2").reports().await;
     webhook::set_active(&app.state, id, true).await.unwrap();
     let both = "Red, 桥东社区: new 1 (示例：上海返程)\nQiaobei: new 1";
-    let heard = said(&receiver.wait_for(&app, 1).await);
-    assert_eq!(heard[0].replace("Qiaodong", "桥东社区"), both);
+    let texts = said(&receiver.wait_for(&app, 1).await);
+    assert_eq!(texts[0].replace("Qiaodong", "桥东社区"), both);
     let path = format!("{receipt}/correct");
     form.as_object_mut().unwrap().remove("key");
     for region in ["辽宁省", "上海", "北京"] {

@@ -22,7 +22,7 @@ pub(super) struct Written {
     pub(super) reached: BTreeMap<AreaId, i64>,
 }
 
-/// Writes what is new of the batch, whole or not at all, and answers every letter.
+/// Writes the new reports of the batch, all of them or none, and answers every submission.
 pub(super) async fn write(
     tx: Tx,
     submissions: Arc<Vec<Submission>>,
@@ -35,12 +35,12 @@ pub(super) async fn write(
     } = sort(&tx, &submissions).await?;
     let stored: HashMap<ReportId, String> = number(&tx, &keys, &mut fresh).await?;
     let reached = write_fresh(&tx, &keys, fresh).await?;
-    let mut said = HashSet::new();
+    let mut answered = HashSet::new();
     let answers = submissions.iter().zip(ids).map(|(submission, id)| {
         let (hash, earlier) = &before[&id];
         let number = stored.get(&id).unwrap_or(earlier).clone();
         let receipt = Receipt { report: id, number };
-        let first = said.insert(id);
+        let first = answered.insert(id);
         if *hash != submission.report.content_hash {
             Answer::Differs(receipt)
         } else if first && stored.contains_key(&id) {
@@ -55,19 +55,19 @@ pub(super) async fn write(
     })
 }
 
-/// Letters by what becomes of them.
+/// The submissions of a batch, sorted into resends and new reports.
 struct Sorted {
-    /// The report that each letter stands for, in their order.
+    /// The report that each submission stands for, in the order of the submissions.
     ids: Vec<ReportId>,
-    /// What was said under each key first, hashed, and the receipt number where it was written
-    /// before.
+    /// The content hash of the first submission under each key, and the receipt number; empty where
+    /// the report is not written yet.
     before: HashMap<ReportId, (Vec<u8>, String)>,
-    /// What is to be written.
+    /// The reports to write.
     fresh: Vec<Submission>,
 }
 
-/// Finds out which letters say something new. A client's own key leads to the report that was
-/// first sent under it, in this batch or before.
+/// Finds the submissions that are new reports. A client's own key leads to the report that was first
+/// sent under it, in this batch or before.
 async fn sort(tx: &Tx, submissions: &[Submission]) -> Result<Sorted, Error> {
     let keys: Vec<KeyHash> = (submissions.iter())
         .filter_map(|submission| submission.client_key)

@@ -24,7 +24,7 @@ mod summary;
 
 /// Why a webhook is not added, tested or replayed.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum WebhookError {
     /// The address is not allowed.
     #[error(transparent)]
     Address(#[from] BadAddress),
@@ -103,14 +103,14 @@ pub async fn add(
     wanted: Wanted,
     address: &str,
     secret: Option<String>,
-) -> Result<(WebhookId, String), Refused> {
+) -> Result<(WebhookId, String), WebhookError> {
     http_client::check(address, app.rules.webhook_plain_http)?;
     if queues(&app.atlas(), wanted.area).is_empty() {
-        return Err(Refused::Area);
+        return Err(WebhookError::Area);
     }
     let secret = match (secret, wanted.kind) {
         (Some(secret), Kind::Generic) if !signature::is_secret(&secret) => {
-            return Err(Refused::Secret);
+            return Err(WebhookError::Secret);
         }
         (Some(secret), _) => secret,
         (None, Kind::Generic) => signature::draw_secret(),
@@ -213,7 +213,7 @@ pub async fn delivery_stats(app: &App) -> Result<Vec<DeliveryStats>, Error> {
 }
 
 /// Sends one test message now, and does not repeat it.
-pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
+pub async fn test(app: &App, id: WebhookId) -> Result<(), WebhookError> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;
     let secrets = Secrets::open(&app.keys, &webhook)?;
@@ -222,7 +222,7 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), Refused> {
         secrets: &secrets,
     };
     let sent = send(app, webhook.kind, message::test(app, to)?).await;
-    sent.map_err(Refused::DeliveryError)
+    sent.map_err(WebhookError::DeliveryError)
 }
 
 /// Sends a request. The error is a text for the operator, without the address.
@@ -243,14 +243,14 @@ pub async fn replay(
     id: WebhookId,
     queue: Option<AreaId>,
     from: i64,
-) -> Result<(), Refused> {
+) -> Result<(), WebhookError> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;
     let known = queues(&app.atlas(), webhook.area);
     let queue = match (queue, known.as_slice()) {
         (None, [only]) => *only,
         (Some(queue), known) if known.contains(&queue) => queue,
-        _ => return Err(Refused::Queue),
+        _ => return Err(WebhookError::Queue),
     };
     let cursor = Cursor::from([(queue, Position::up_to(from.max(1) - 1))]);
     let work = move |tx: Tx| async move {
@@ -259,7 +259,7 @@ pub async fn replay(
             .remove(&queue)
             .unwrap_or_default();
         if from > reached + 1 {
-            return Err(Refused::Ahead { reached });
+            return Err(WebhookError::Ahead { reached });
         }
         // The lease and the webhook first, as a delivery locks them: else both could wait for
         // each other.

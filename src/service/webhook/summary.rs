@@ -116,7 +116,7 @@ impl NightCounts {
             reports: night.count().reports,
             waiting: night.waiting(),
             overdue: night.overdue(now),
-            urgent: night.red(),
+            urgent: night.urgent(),
         }
     }
 

@@ -75,7 +75,7 @@ pub async fn of_number(
     rows.into_iter().map(read).collect()
 }
 
-/// The report, where it lies within the scope; what lies outside is missing like what never was.
+/// The report within the scope. A report outside of it is missing, like one that does not exist.
 pub async fn find(on: &impl Source, scope: &Scope, id: ReportId) -> Result<Row, Error> {
     let row = reports(scope).filter(report::Column::Id.eq(id.0));
     read(row.one(on.inner()).await?.ok_or(Error::Missing)?)

@@ -33,7 +33,7 @@ pub(super) use read::{outcome_of, tag, unlisted};
 pub struct NewReport {
     /// Its number.
     pub id: ReportId,
-    /// What was said, hashed: the same key with other content is a conflict.
+    /// The hash of the content: the same key with other content is a conflict.
     pub content_hash: [u8; 32],
     /// The receipt number.
     pub number: String,
@@ -82,7 +82,7 @@ pub struct NewReport {
 /// What a key that was used before stands for.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// What was said then, hashed.
+    /// The hash of the first content.
     pub content_hash: Vec<u8>,
     /// The receipt number that was given.
     pub number: String,
@@ -201,7 +201,7 @@ pub struct Said {
     pub urgent: Option<(String, DateTime<Utc>)>,
 }
 
-/// Replaces what was said in the report that was read as `row`; a conflict where it was
+/// Replaces the content of the report that was read as `row`; a conflict if the report was
 /// changed since. The hash of the first content stays: its key stands for this report. What is
 /// urgent stays urgent, and a deadline only ever comes nearer.
 pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {

@@ -182,8 +182,8 @@ pub(crate) fn cookie(app: &App, token: String) -> Cookie<'static> {
         .finish()
 }
 
-/// The cookie that proves that this device has signed in before. It outlives sign-ins, and shows who
-/// was here to nobody: its proofs need the key.
+/// The cookie that proves that this device has signed in before. It outlives sign-ins. It names no
+/// login: only the server's key can tell to which login a proof belongs.
 pub(crate) fn device_cookie(app: &App, value: String) -> Cookie<'static> {
     Cookie::build(device_cookie_name(app), value)
         .path("/")

@@ -166,7 +166,7 @@ mod tests {
 
     /// guarantee: Slow clients do not keep others out
     #[tokio::test(start_paused = true)]
-    async fn answer_that_is_not_read_ends_and_one_read_slowly_does_not() {
+    async fn unread_answer_ends_and_a_slowly_read_one_does_not() {
         let (mut server, _client) = guarded();
         let begun = Instant::now();
         let error = server.write_all(&[0; 2 * BUFFER]).await.unwrap_err();

@@ -3,9 +3,11 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpRequest;
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::lang::Lang;
 use super::request::asked;
+use crate::domain::coded::coded;
 use crate::web::text::Words;
 
 /// What the templates of all pages need besides their view.
@@ -28,42 +30,39 @@ pub(crate) struct PageContext {
 }
 
 /// The size of the letters on resident pages: 18, 24 and 30 pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+/// The code of a size is in addresses, in the cookie and in the class of the page.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 pub(crate) enum Size {
     /// The normal size.
     #[default]
+    #[strum(serialize = "s0")]
     Normal,
     /// 大字
+    #[strum(serialize = "s1")]
     Large,
     /// 特大字
+    #[strum(serialize = "s2")]
     Largest,
 }
 
+coded!(Size);
+
 impl Size {
-    /// Every size, in the order of the switch.
-    pub(crate) const ALL: [Self; 3] = [Self::Normal, Self::Large, Self::Largest];
-
-    /// The word in addresses, the cookie and the page's class.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Normal => "s0",
-            Self::Large => "s1",
-            Self::Largest => "s2",
-        }
-    }
-
-    /// The size with this code.
-    pub(crate) fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|size| size.code() == code)
-    }
-
     /// The size after this one; the last one leads to the first.
     pub(crate) fn next(self) -> Self {
-        match self {
-            Self::Normal => Self::Large,
-            Self::Large => Self::Largest,
-            Self::Largest => Self::Normal,
-        }
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
 
     /// The size in the address, otherwise the size in the cookie.
@@ -132,7 +131,19 @@ impl PageContext {
 
 #[cfg(test)]
 mod tests {
-    use super::{FORM_JS, stripped};
+    use super::{FORM_JS, Size, stripped};
+
+    /// Cookies and addresses hold these codes for as long as a browser keeps them.
+    #[test]
+    fn codes_of_sizes_never_change() {
+        assert_eq!(Size::ALL.map(Size::code), ["s0", "s1", "s2"]);
+        assert_eq!(
+            Size::ALL.map(Size::next).map(Size::code),
+            ["s1", "s2", "s0"]
+        );
+        assert_eq!(Size::from_code("s1"), Some(Size::Large));
+        assert_eq!(Size::from_code("Large"), None);
+    }
 
     #[test]
     fn scripts_are_sent_without_comments() {

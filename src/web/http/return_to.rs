@@ -31,8 +31,8 @@ const PAGES: [(&str, Act); 3] = [
     ("/staff", Act::WorkQueue),
 ];
 
-/// The address if it is a page for staff; otherwise empty.
-pub(crate) fn inside(to: &str) -> &str {
+/// The address if it is a page for staff of this server; otherwise empty.
+pub(crate) fn safe_path(to: &str) -> &str {
     let signs = |sign: char| sign.is_ascii_alphanumeric() || "/?&=._-".contains(sign);
     let path = path(to);
     // An address may hold another one as a value; a path that is spelled so could lead anywhere.
@@ -81,7 +81,7 @@ pub(crate) fn sign_in_address(request: &HttpRequest) -> String {
         _ if path.starts_with(DESK) => path.to_owned(),
         _ => String::new(),
     };
-    match inside(&to) {
+    match safe_path(&to) {
         "" => SIGN_IN.to_owned(),
         to => format!("{SIGN_IN}?to={}", encoded(to)),
     }
@@ -136,7 +136,7 @@ impl ReturnTo {
     /// To this list.
     pub(crate) fn to(list: &str) -> Self {
         let known = LISTS.contains(&path(list)) && list != QUEUE;
-        let list = if known { inside(list) } else { "" };
+        let list = if known { safe_path(list) } else { "" };
         Self {
             list: list.to_owned(),
             on: On::Own,
@@ -218,7 +218,7 @@ mod tests {
         let mine = "/staff?view=mine&direction=leave";
         let case = "/staff/reports/01-a?from=%2Fstaff%3Fview%3Dmine";
         for to in ["/staff", "/centre", mine, "/staff/reports/01-a", case] {
-            assert_eq!(inside(to), to);
+            assert_eq!(safe_path(to), to);
         }
         for to in [
             "//evil.example",
@@ -238,7 +238,7 @@ mod tests {
             "/staff/sign-in?to=/staff",
             "",
         ] {
-            assert_eq!(inside(to), "", "{to}");
+            assert_eq!(safe_path(to), "", "{to}");
         }
     }
 

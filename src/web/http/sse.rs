@@ -7,8 +7,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use bytes::Bytes;
 use tokio::time::{Instant, sleep_until};
 
-/// How long a stream is silent at most: a page that hears nothing for three of these times takes it
-/// for lost (`assets/static/event-source.js`).
+/// How long a stream sends nothing at most. A page that gets nothing for three of these times treats
+/// the connection as lost (`assets/static/event-source.js`).
 const BEAT: Duration = Duration::from_secs(5);
 
 /// One or several events, or why the stream breaks.
@@ -31,16 +31,17 @@ pub(crate) fn streaming(
         .streaming(stream)
 }
 
-/// When a stream shows that it is there, unless it has something to say before.
+/// When a stream next sends a heartbeat, unless it sends a frame before.
 pub(crate) struct Heartbeat(Instant);
 
 impl Heartbeat {
-    /// Streams that were opened together do not all speak in one moment.
+    /// The first one is due at a random time, so that streams that were opened together do not all
+    /// send in one moment.
     pub(crate) fn new() -> Self {
         Self(Instant::now() + BEAT.mul_f64(rand::random_range(0.5..1.0)))
     }
 
-    /// Something was said: it is not due again for a while.
+    /// A frame was sent, so the next heartbeat is due one [`BEAT`] later.
     pub(crate) fn rest(&mut self) {
         self.0 = Instant::now() + BEAT;
     }

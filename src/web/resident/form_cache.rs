@@ -28,7 +28,7 @@ const END_BYTES_MAX: usize = 1 << 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct CacheKey {
     /// The version of all places.
-    pub(crate) generation: i64,
+    pub(crate) cache_version: i64,
     /// The placard.
     pub(crate) placard: PlacardId,
     /// The city's day.
@@ -145,7 +145,7 @@ mod tests {
     fn each_page_is_rendered_once() {
         let cache = FormCache::default();
         let key = |placard| CacheKey {
-            generation: 1,
+            cache_version: 1,
             placard: PlacardId(placard),
             day: NaiveDate::MIN,
             lang: Lang::Zh,

@@ -84,7 +84,7 @@ pub(crate) async fn form(
         return context.reply(StatusCode::OK, &view()?);
     }
     let key = CacheKey {
-        generation: placard.atlas().cache_version,
+        cache_version: placard.atlas().cache_version,
         placard: placard.place()?.placard.id,
         day: app.local_now().date(),
         lang: context.page.lang,

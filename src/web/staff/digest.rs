@@ -133,7 +133,7 @@ fn view(app: &App, digest: &Digest, page: &PageContext) -> DigestView {
         reports: count.reports,
         persons: count.persons,
         waiting: digest.waiting(),
-        red: digest.red(),
+        red: digest.urgent(),
         queues: (digest.queues.iter())
             .map(|(queue, night)| queue_view(app, *queue, night, page))
             .collect(),

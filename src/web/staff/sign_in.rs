@@ -88,7 +88,7 @@ pub(crate) async fn show(
     mut context: RequestContext,
     params: web::Query<SignInParams>,
 ) -> Result<HttpResponse, Problem> {
-    let to = return_to::inside(&params.to).to_owned();
+    let to = return_to::safe_path(&params.to).to_owned();
     keep_destination(&mut context, &to);
     let view = SignInView {
         message: String::new(),
@@ -119,7 +119,7 @@ pub(crate) async fn sign_in(
         password,
         to,
     } = form.0;
-    let to = return_to::inside(&to).to_owned();
+    let to = return_to::safe_path(&to).to_owned();
     keep_destination(&mut context, &to);
     let device = context.request.cookie(device_cookie_name(&context.app));
     let client = Client {

@@ -1,4 +1,4 @@
-//! The database under a house of the tests: made for it, locked, emptied and taken away.
+//! The database of a test's app: created for it, locked, emptied and taken away.
 
 use std::path::PathBuf;
 
@@ -30,14 +30,14 @@ impl TestApp {
         (self.postgres.is_none()).then(|| folder.join("mashang.db"))
     }
 
-    /// Damages what was sealed of the report with this number, as a failing disk does.
+    /// Damages the sealed data of the report with this number, as a failing disk does.
     pub(crate) async fn damage(&self, number: &str) {
-        self.spoil(number, ("sealed", b"\x01damaged".to_vec().into()))
+        self.spoil(number, "sealed", b"\x01damaged".to_vec().into())
             .await;
     }
 
     /// Writes into a column of the report with this number a value that the program never writes there.
-    pub(crate) async fn spoil(&self, number: &str, (column, value): (&str, sea_orm::Value)) {
+    pub(crate) async fn spoil(&self, number: &str, column: &str, value: sea_orm::Value) {
         let db = Database::connect(&self.config.database.url).await.unwrap();
         let words = format!("UPDATE report SET {column} = $1 WHERE number = $2");
         let values = [value, number.into()];
@@ -47,7 +47,7 @@ impl TestApp {
         db.close().await.unwrap();
     }
 
-    /// Makes the database of a closed house what it was before the first start.
+    /// Empties the database of a closed app, as it was before the first start.
     pub(crate) async fn empty_database(&self) {
         let Some(file) = self.file() else {
             let (name, _) = self.postgres.as_ref().unwrap();
@@ -64,7 +64,7 @@ impl TestApp {
         }
     }
 
-    /// Takes the database away under the running house, or gives it back.
+    /// Takes the database away from the running app, or gives it back.
     pub(crate) async fn database_is_there(&self, there: bool) {
         if let Some(file) = self.file() {
             let away = file.with_extension("away");
@@ -73,7 +73,7 @@ impl TestApp {
         }
         let (name, _) = self.postgres.as_ref().unwrap();
         let db = maintenance().await;
-        // Returns when they are gone: one that ends later would fail a request of the test.
+        // Returns when the connections have ended: a later end would fail a request of the test.
         let end = format!(
             "SELECT pg_terminate_backend(pid, {TERMINATE_MS}) FROM pg_stat_activity WHERE datname = '{name}'"
         );
@@ -86,7 +86,7 @@ impl TestApp {
     }
 }
 
-/// The suite's cluster, from where databases are made and dropped.
+/// A connection to the suite's cluster, which creates and drops databases.
 pub(super) async fn maintenance() -> DatabaseConnection {
     let url = std::env::var("MASHANG_TEST_POSTGRES").unwrap();
     Database::connect(url).await.unwrap()

@@ -92,7 +92,7 @@ impl Resident<'_> {
             .await
     }
 
-    /// Reports, and is told the receipt's number and address.
+    /// Reports. Returns the receipt's number and address.
     pub(crate) async fn reports(&self) -> (String, String) {
         let got = self.sends(&self.form().await).await;
         assert_eq!(got.status, StatusCode::CREATED, "{}", got.json);
