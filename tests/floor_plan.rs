@@ -47,7 +47,7 @@ const ONLY: &str = "
     web::resource     | web/routes
     web::scope        | web/routes
     web::route        | web/routes
-    .configure        | server
+    .configure        | server web/routes
     Resource::new     | web/routes
     .service          | web/routes
     .route            | web/routes
@@ -303,9 +303,13 @@ fn modules(files: &[(String, String)]) -> Modules<'_> {
         .iter()
         .rev()
         .map(|(file, _)| (place(file), file.as_str()));
-    let mut map: Modules<'_> = places.collect();
-    // What a folder's own file takes from a file of the folder, it may re-export: the name leads
-    // there, too.
+    places.collect()
+}
+
+/// What a folder's own file takes from a file of the folder, it may re-export: in this map the name
+/// leads there, too.
+fn with_exports(files: &[(String, String)]) -> Modules<'_> {
+    let mut map = modules(files);
     for (file, text) in files.iter().filter(|(file, _)| file.ends_with("/mod.rs")) {
         let (krate, module) = place(file);
         for said in read(text).iter().filter(|said| said.path.len() == 2) {
@@ -348,7 +352,7 @@ fn target<'a>(map: &Modules<'a>, file: &str, said: &Said) -> Option<&'a str> {
 /// Which file imports which other one. Not counted are the declaration of a module, imports between
 /// a folder's own file and the files in the folder, and imports of unit tests.
 fn arrows(files: &[(String, String)]) -> BTreeSet<(String, String)> {
-    let map = modules(files);
+    let map = with_exports(files);
     let related = |a: &str, b: &str| {
         let ((a, inner), (b, outer)) = (place(a), place(b));
         a == b && (inner.starts_with(&outer) || outer.starts_with(&inner))
