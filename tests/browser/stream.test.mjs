@@ -3,7 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { submitReport, submitReports, useApp } from './app.mjs';
-import { gotoLive, newPage, openBeside, shot, streamOpened, waitForText } from './browser.mjs';
+import { gotoLive, inspect, newPage, openBeside, shot, streamOpened, waitForText } from './browser.mjs';
 import { proxy } from './network.mjs';
 import { accept, button, openAs, rows, signIn } from './people.mjs';
 
@@ -168,3 +168,32 @@ test('Enter on a link or button belongs to it', async () => {
   await tab.keyboard.press('Enter');
   await tab.waitForURL((url) => url.pathname === `/staff/reports/${id}`);
 });
+
+// More streams of the same sign-in than it may have, as pages of other browsers or a program open them.
+async function openStreams(tab, n) {
+  const cookies = await tab.context().cookies(app.origin);
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const stop = new AbortController();
+  const open = () => fetch(`${app.origin}/staff/stream`, { headers: { cookie }, signal: stop.signal });
+  for (let nth = 0; nth < n; nth += 1) await open();
+  return () => stop.abort();
+}
+
+for (const [login, address] of [['lead01', '/staff'], ['duty', '/centre']]) {
+  for (const [lang, width] of [['zh', 360], ['en', 1280]]) {
+    test(`a closed stream says why, ${address} ${lang}`, async () => {
+      const tab = await openAs(app, { login, lang, width, address: `${address}?lang=${lang}` });
+      await Promise.all([streamOpened(tab), tab.reload()]);
+      const polled = tab.waitForRequest((request) => request.headers().accept === 'application/json');
+      const close = await openStreams(tab, 8);
+      await tab.waitForSelector('#closed:not([hidden])');
+      assert.equal(await tab.isHidden('#lost'), true);
+      assert.match(await tab.textContent('#closed'), lang === 'zh' ? /打开的页面太多/ : /Too many pages/);
+      await polled;
+      await inspect(tab, `closed-${login}-${lang}-${width}`);
+      close();
+      await Promise.all([streamOpened(tab), tab.reload()]);
+      assert.equal(await tab.isHidden('#closed'), true);
+    });
+  }
+}
