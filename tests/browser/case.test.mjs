@@ -3,8 +3,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startApp, submitReport, submitReports, useApp } from './app.mjs';
-import { inspect, shot } from './browser.mjs';
-import { button, openAs, rows } from './people.mjs';
+import { inspect, newPage, shot } from './browser.mjs';
+import { button, openAs, rows, signIn } from './people.mjs';
 
 const app = useApp();
 let nth = 0;
@@ -106,13 +106,18 @@ test('a case leads back to its place on the list', async () => {
 });
 
 test('the offer to undo goes when its time is over', async () => {
-  const brief = await startApp({ undo_seconds: 2 });
+  const brief = await startApp({ undo_seconds: 60 });
   try {
     await submitReport(brief);
-    const tab = await openAs(brief);
+    const tab = await newPage();
+    await tab.clock.install();
+    await signIn(brief, tab, 'lead01');
+    await tab.goto(`${brief.origin}/staff`);
     await tab.locator('#rows li[data-status=waiting] a').first().click();
     await button(tab, '签收').click();
     await tab.waitForSelector('.owner');
+    await tab.waitForSelector('#done');
+    await tab.clock.runFor(61_000);
     await tab.waitForSelector('#done', { state: 'detached' });
   } finally { await brief.stop(); }
 });

@@ -90,6 +90,7 @@ async fn deliver_all(app: &App, id: WebhookId) {
         // An operator has moved the cursor, or another node has the lease.
         Ok(()) | Err(Error::Conflict | Error::Missing) => {}
         Err(error) => {
+            metrics::counter!("mashang_task_failures_total", "task" => "webhooks").increment(1);
             tracing::error!(?error, webhook = id.0, "deliveries to a webhook stopped");
         }
     }
