@@ -1,19 +1,16 @@
 //! Access: signing in, limits for wrong passwords, and the principal of each request.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use super::device::Device;
 use super::passwords::{ClientClass, PasswordError};
-use super::rate_limit::{Exhausted, Limit, RateLimiter, network};
-use super::{App, Principal, Rules, hs256};
+use super::sign_in_throttle::{Throttled, Try};
+use super::{App, Principal, hs256};
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Error, Tx, session, staff};
 
@@ -22,17 +19,6 @@ pub const PASSWORD_CHARS_MIN: usize = 10;
 /// Length of a password at most, in characters: hashing a long one would be a way to overload the
 /// server.
 pub const PASSWORD_CHARS_MAX: usize = 128;
-/// The longest window of wrong passwords on one device, unless the setting is longer.
-const WINDOW_MAX: TimeDelta = TimeDelta::hours(1);
-/// The window of wrong passwords on devices that are not known. It is short, because the owner of a
-/// login waits for its end, too, when they sign in on a new device.
-const STRANGERS_WINDOW: TimeDelta = TimeDelta::minutes(3);
-/// Windows of strangers in an hour: the settings count by the hour.
-const STRANGERS_WINDOWS: u32 = 20;
-/// Characters of a login that its rate limit counts by.
-const LOGIN_CHARS_COUNTED: usize = 64;
-/// Sign-ins of one login on unknown devices that wait for their turn.
-const WAITING_MAX: usize = 8;
 /// The issuer and the audience of the tokens.
 const ISSUER: &str = "mashang";
 /// How far the clocks of two nodes may differ, in seconds.
@@ -70,27 +56,13 @@ impl From<PasswordError> for SignInError {
     }
 }
 
-/// What a wrong password counts against.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum TryKey {
-    /// A login on a device on which it has signed in before.
-    Device(String, [u8; 16]),
-    /// A login on all other devices.
-    Login(String),
-    /// All other devices at one address.
-    Address(IpAddr),
-    /// A sign-in that changes its password.
-    Session(Uuid),
-}
-
-/// Limits for wrong passwords, on each node for itself. A device on which a login has signed in
-/// before has a limit of its own. All other devices share one limit for the login and one for the
-/// address, and their passwords are checked one at a time. So a stranger neither guesses without end
-/// nor locks the owner out.
-#[derive(Debug, Default)]
-pub(super) struct SignInThrottle {
-    limiter: RateLimiter<TryKey>,
-    turns: Mutex<HashMap<String, Arc<Semaphore>>>,
+impl From<Throttled> for SignInError {
+    fn from(throttled: Throttled) -> Self {
+        match throttled {
+            Throttled::Wait { retry_after_s } => Self::Wait { retry_after_s },
+            Throttled::Busy => Self::Busy,
+        }
+    }
 }
 
 /// The client that signs in.
@@ -113,13 +85,6 @@ pub struct Begun {
     pub device: String,
 }
 
-/// A try to sign in: what it counts against, and its turn.
-struct Try {
-    limits: Vec<(TryKey, Limit)>,
-    class: ClientClass,
-    _turn: Option<OwnedSemaphorePermit>,
-}
-
 /// The content of a staff token. Everything else is read from the database on each request.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -130,93 +95,6 @@ struct Claims {
     iat: i64,
     nbf: i64,
     exp: i64,
-}
-
-impl SignInThrottle {
-    /// The turn of a sign-in on an unknown device.
-    async fn turn(&self, login: &str) -> Result<OwnedSemaphorePermit, SignInError> {
-        let turn = {
-            let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-            // The map holds one clone, and each sign-in another one.
-            turns.retain(|_, turn| Arc::strong_count(turn) > 1);
-            let one = || Arc::new(Semaphore::new(1));
-            Arc::clone(turns.entry(counted(login)).or_insert_with(one))
-        };
-        if Arc::strong_count(&turn) > WAITING_MAX + 2 {
-            return Err(SignInError::Busy);
-        }
-        turn.acquire_owned().await.or(Err(SignInError::Busy))
-    }
-
-    /// Charges a try on a device that the login knows.
-    fn known(&self, app: &App, login: &str, device: &Device) -> Result<Try, SignInError> {
-        let key = TryKey::Device(counted(login), device.id());
-        self.charge(app, vec![(key, own_limit(&app.rules))])
-    }
-
-    /// Charges a try on any other device, and waits for its turn.
-    async fn unknown(
-        &self,
-        app: &App,
-        login: &str,
-        address: Option<IpAddr>,
-    ) -> Result<Try, SignInError> {
-        let (rules, login_key) = (&app.rules, TryKey::Login(counted(login)));
-        let mut limits = vec![(login_key, strangers_limit(rules.sign_in_tries_login))];
-        let address = address.map(|address| TryKey::Address(network(address)));
-        limits.extend(address.map(|key| (key, strangers_limit(rules.sign_in_tries_address))));
-        let charged = self.charge(app, limits)?;
-        match self.turn(login).await {
-            Ok(turn) => Ok(Try {
-                _turn: Some(turn),
-                ..charged
-            }),
-            Err(error) => {
-                self.limiter.give_back(&charged.limits);
-                Err(error)
-            }
-        }
-    }
-
-    /// Counts the try before the password is checked, so that concurrent tries cannot exceed the
-    /// limits.
-    fn charge(&self, app: &App, limits: Vec<(TryKey, Limit)>) -> Result<Try, SignInError> {
-        let charged = self.limiter.take(&limits, app.clock.now());
-        charged.map_err(|Exhausted { retry_after_s }| SignInError::Wait { retry_after_s })?;
-        let stranger = limits
-            .iter()
-            .any(|(key, _)| matches!(key, TryKey::Login(_)));
-        Ok(Try {
-            limits,
-            class: match stranger {
-                true => ClientClass::Unknown,
-                false => ClientClass::Known,
-            },
-            _turn: None,
-        })
-    }
-}
-
-fn own_limit(rules: &Rules) -> Limit {
-    limit(rules.sign_in_tries, rules.sign_in_window, WINDOW_MAX)
-}
-
-/// So many tries in an hour, evenly.
-fn strangers_limit(tries_per_hour: u32) -> Limit {
-    let tries = tries_per_hour.div_ceil(STRANGERS_WINDOWS);
-    limit(tries, STRANGERS_WINDOW, STRANGERS_WINDOW)
-}
-
-fn limit(tries: u32, window: TimeDelta, window_max: TimeDelta) -> Limit {
-    Limit {
-        tries,
-        window,
-        window_max: window.max(window_max),
-    }
-}
-
-fn counted(login: &str) -> String {
-    login.chars().take(LOGIN_CHARS_COUNTED).collect()
 }
 
 /// Begins a sign-in.
@@ -238,8 +116,7 @@ pub async fn sign_in(
         throttle.unknown(app, &login, client.address).await?
     };
     let found = checked(app, &login, password, charged).await?;
-    let key = TryKey::Device(counted(&login), device.id());
-    throttle.limiter.refill(&key);
+    throttle.forgive(&login, &device);
     device.remember(&app.keys, &login);
     let token = begin(app, &found).await?;
     Ok(Begun {
@@ -258,7 +135,7 @@ async fn checked(
 ) -> Result<staff::Credentials, SignInError> {
     let found = matching(app, login, password, charged.class).await;
     if !matches!(found, Ok(None)) {
-        app.sign_in_throttle.limiter.give_back(&charged.limits);
+        app.sign_in_throttle.give_back(&charged);
     }
     found?.ok_or_else(|| {
         tracing::warn!("a password was refused");
@@ -411,9 +288,7 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(SignInError::Weak);
     }
-    let key = TryKey::Session(principal.session);
-    let limits = vec![(key, own_limit(&app.rules))];
-    let charged = app.sign_in_throttle.charge(app, limits)?;
+    let charged = app.sign_in_throttle.session(app, principal.session)?;
     let found = checked(app, &principal.staff.login, old, charged).await?;
     let (id, old) = (found.staff.id, found.password_hash);
     let hash = app.passwords.hash(new).await?;

@@ -44,6 +44,7 @@ pub mod places;
 pub mod poller;
 pub mod rate_limit;
 pub mod search;
+mod sign_in_throttle;
 pub mod status;
 pub mod stream_sessions;
 pub mod tasks;
@@ -143,7 +144,7 @@ pub struct App {
     /// Wrong tries at receipt numbers.
     status_tries: rate_limit::RateLimiter<status::TryKey>,
     /// Wrong tries at passwords.
-    sign_in_throttle: access::SignInThrottle,
+    sign_in_throttle: sign_in_throttle::SignInThrottle,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
     /// Lets one load of the atlas run at a time.
@@ -188,7 +189,7 @@ impl App {
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),
-            sign_in_throttle: access::SignInThrottle::default(),
+            sign_in_throttle: sign_in_throttle::SignInThrottle::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             loading: tokio::sync::Mutex::default(),
