@@ -29,6 +29,10 @@ use mashang::testing::service::{App, places};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CONNECTIONS: [usize; 3] = [1, 32, 256];
 const FORM_CONNECTIONS: usize = 64;
 const SITES: u32 = 10_000;
