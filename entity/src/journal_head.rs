@@ -9,7 +9,6 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub area_id: i32,
     pub reached: i64,
-    pub mac: Vec<u8>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

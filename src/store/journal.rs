@@ -24,8 +24,9 @@ use crate::domain::staff::{Scope, StaffId};
 /// Reports that are asked for by number in one statement.
 const IDS_MAX: usize = 1_000;
 
-/// The columns of a head.
-const HEAD: [&str; 3] = ["area_id", "reached", "mac"];
+/// The hash of the last entry of a head's queue.
+const LAST_MAC: &str = "(SELECT mac FROM journal_entry WHERE journal_entry.area_id = journal_head.area_id \
+     ORDER BY seq DESC LIMIT 1)";
 
 /// One line of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +109,9 @@ impl StoredEntry {
     }
 }
 
-/// Moves each queue's head on by so many entries. Returns the new number and the hash of the entry
-/// before them. The rows are locked in the order of their ids until the end of the transaction, on
-/// every node alike.
+/// Moves each queue's head on by so many entries. Returns the new number and the hash of the last
+/// entry before them. The rows are locked in the order of their ids until the end of the transaction,
+/// on every node alike.
 pub async fn advance(
     tx: &Tx,
     steps: &BTreeMap<AreaId, i64>,
@@ -119,44 +120,31 @@ pub async fn advance(
     let mut insert = Query::insert();
     insert
         .into_table("journal_head")
-        .columns(HEAD)
+        .columns(["area_id", "reached"])
         .on_conflict(
             OnConflict::column("area_id")
                 .value("reached", reached)
                 .to_owned(),
         )
-        .returning(Query::returning().columns(HEAD));
+        .returning(Query::returning().exprs([
+            Expr::col("area_id"),
+            Expr::col("reached"),
+            Expr::cust(LAST_MAC),
+        ]));
     for (area, step) in steps {
-        insert.values_panic([area.0.into(), (*step).into(), Vec::<u8>::new().into()]);
+        insert.values_panic([area.0.into(), (*step).into()]);
     }
     let rows = tx.inner().query_all(&insert).await?;
     rows.into_iter()
         .map(|row| {
+            let mac: Option<Vec<u8>> = row.try_get_by_index(2)?;
             let head = Head {
                 seq: row.try_get("", "reached")?,
-                mac: row.try_get("", "mac")?,
+                mac: mac.unwrap_or_default(),
             };
             Ok((AreaId(row.try_get("", "area_id")?), head))
         })
         .collect()
-}
-
-/// Sets the hash of each head, after [`advance`] and [`append`] in the same transaction.
-pub async fn set_macs(tx: &Tx, heads: &BTreeMap<AreaId, Head>) -> Result<(), Error> {
-    let rows = heads.iter().map(|(area, head)| journal_head::ActiveModel {
-        area_id: Set(area.0),
-        reached: Set(head.seq),
-        mac: Set(head.mac.clone()),
-    });
-    journal_head::Entity::insert_many(rows)
-        .on_conflict(
-            OnConflict::column(journal_head::Column::AreaId)
-                .update_column(journal_head::Column::Mac)
-                .to_owned(),
-        )
-        .exec_without_returning(tx.inner())
-        .await?;
-    Ok(())
 }
 
 /// Locks the histories of these queues until the end of the transaction, in the order in which
@@ -313,13 +301,16 @@ pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
 
 /// The head of every queue.
 pub async fn heads(on: &impl Source) -> Result<BTreeMap<AreaId, Head>, Error> {
-    let rows = journal_head::Entity::find().all(on.inner()).await?;
-    let heads = rows.into_iter().map(|row| {
-        let head = Head {
-            seq: row.reached,
-            mac: row.mac,
-        };
-        (AreaId(row.area_id), head)
+    let heads = journal_head::Entity::find()
+        .select_only()
+        .columns([journal_head::Column::AreaId, journal_head::Column::Reached])
+        .expr(Expr::cust(LAST_MAC))
+        .into_tuple::<(i32, i64, Option<Vec<u8>>)>()
+        .all(on.inner())
+        .await?;
+    let heads = heads.into_iter().map(|(area, seq, mac)| {
+        let mac = mac.unwrap_or_default();
+        (AreaId(area), Head { seq, mac })
     });
     Ok(heads.collect())
 }

@@ -1,26 +1,43 @@
 //! Opens the embedded database so that an acknowledgement outlives a power cut, and reads the
 //! settings back: a setting that was asked for and not taken is a loss waiting for its day.
 
+use std::time::Duration;
+
 use sea_orm::sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
 };
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use tokio::time::{Instant, sleep};
 
 use super::{Conn, Error, Options, Presence, connect, connect_options, held};
 
 /// The first version in which a reset of the write-ahead log cannot lose a page.
 const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+/// The pause before a database that was busy is opened again.
+const OPEN_AGAIN: Duration = Duration::from_millis(20);
 
 /// One connection writes, several read. Within the process no call then waits for a lock in
 /// the database: writers queue for their one connection.
 pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
-    let write = connect_with(options, 1, false).await?;
+    let write = connect_in_turn(options).await?;
     check(&write, false).await?;
     let read = connect_with(options, options.connections_max, true).await?;
     check(&read, true).await?;
     let files = files_of(&write).await?;
     Ok(Conn { read, write, files })
+}
+
+/// Opens the writing connection. Two programs that open the same new file at once refuse each other
+/// the change to WAL, whatever the time-out says; then one after the other.
+async fn connect_in_turn(options: &Options) -> Result<DatabaseConnection, Error> {
+    let until = Instant::now() + options.busy_after;
+    loop {
+        match connect_with(options, 1, false).await {
+            Err(Error::Busy(_)) if Instant::now() < until => sleep(OPEN_AGAIN).await,
+            done => return done,
+        }
+    }
 }
 
 /// Whether the connection may be used again. After an error of the disk SQLite ends a transaction

@@ -19,13 +19,11 @@ pub(super) fn tables() -> Vec<TableCreateStatement> {
             .col(binary("hash").primary_key())
             .col(uuid("report_id"))
             .take(),
-        // The last number of each queue's history, and the hash of the entry with it. Writers lock its
-        // row first.
+        // The last number of each queue's history. Writers lock its row first.
         Table::create()
             .table("journal_head")
             .col(integer("area_id").primary_key())
             .col(big_integer("reached"))
-            .col(binary("mac"))
             .take(),
         journal_entry(),
         Table::create()
