@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::config::Config;
 use crate::seal::{KEY_BYTES, Keys};
-use crate::store::{Conn, Db, Tx, installation};
+use crate::store::{Conn, Db, Error, Tx, installation};
 
 /// The bits of a file's mode that let others than its owner read or write it.
 const OTHERS: u32 = 0o077;
@@ -30,10 +30,14 @@ pub async fn keys(config: &Config, db: &Db) -> Result<Keys> {
     }
     let keys = Keys::of(&read(file, config.key_file_shared)?);
     let own = keys.fingerprint();
-    let work = move |tx: Tx| async move { installation::claim(&tx, own).await };
-    let claimed: Result<_, crate::store::Error> = db.write(work).await;
-    let claimed = claimed?;
-    let own = keys.fingerprint();
+    let claimed = match known {
+        Some(known) => known,
+        None => {
+            let own = own.clone();
+            let work = move |tx: Tx| async move { installation::claim(&tx, own).await };
+            db.write::<_, Error, _, _>(work).await?
+        }
+    };
     if claimed != own {
         if made {
             // Another node was first.

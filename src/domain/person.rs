@@ -153,7 +153,7 @@ pub enum TextError {
 
 impl Text {
     /// The text without signs that a reader cannot see and without blanks at its ends. Staff paste
-    /// from other programs; what nobody sees must neither be stored nor refused.
+    /// from other programs; an invisible sign must neither be stored nor refused.
     pub fn visible(text: &str) -> String {
         let seen = |sign: &char| *sign == '\n' || !is_hidden(*sign);
         let seen: String = text.chars().filter(seen).collect();

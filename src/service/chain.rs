@@ -9,7 +9,7 @@ use super::App;
 use crate::domain::area::AreaId;
 use crate::seal::Keys;
 use crate::store::journal::{self, Entry, Head, StoredEntry};
-use crate::store::{Conn, Error, Tx};
+use crate::store::{Conn, Error, Snapshot, Tx};
 
 /// Entries that are read at once.
 const ENTRIES_MAX: u64 = 5_000;
@@ -148,10 +148,10 @@ pub async fn verify(app: &App, logged: &[LoggedHead]) -> Result<Verified, Error>
     let work = |conn: Conn| async move { journal::heads(&conn).await };
     let heads = app.db.read(work).await?;
     let mut verified = Verified::default();
-    for (queue, head) in &heads {
+    for queue in heads.keys() {
         let logged = logged.iter().filter(|known| known.queue == queue.0);
         let mut logged: Vec<_> = logged.collect();
-        verify_queue(app, *queue, head, &mut logged, &mut verified).await?;
+        verify_queue(app, *queue, &mut logged, &mut verified).await?;
         let lost = logged.into_iter().map(|known| Broken::Logged {
             queue: queue.0,
             seq: known.seq,
@@ -173,19 +173,20 @@ pub async fn verify(app: &App, logged: &[LoggedHead]) -> Result<Verified, Error>
 async fn verify_queue(
     app: &App,
     queue: AreaId,
-    head: &Head,
     logged: &mut Vec<&LoggedHead>,
     verified: &mut Verified,
 ) -> Result<(), Error> {
     let (mut seq, mut mac) = (0, Vec::new());
-    loop {
+    let head = loop {
         let from = seq;
-        let work = move |conn: Conn| async move {
-            journal::stored_after(&conn, queue, from, ENTRIES_MAX).await
+        // The head of the same moment: reports may come in meanwhile.
+        let work = move |at: Snapshot| async move {
+            let entries = journal::stored_after(&at, queue, from, ENTRIES_MAX).await?;
+            Ok::<_, Error>((entries, journal::heads(&at).await?))
         };
-        let entries = app.db.read(work).await?;
+        let (entries, mut heads) = app.db.snapshot(work).await?;
         if entries.is_empty() {
-            break;
+            break heads.remove(&queue).unwrap_or_default();
         }
         for entry in entries {
             verified.entries += 1;
@@ -216,7 +217,7 @@ async fn verify_queue(
             let hex = hex(&mac);
             logged.retain(|known| known.seq != seq || known.mac != hex);
         }
-    }
+    };
     if head.seq != seq {
         verified.broken.push(Broken::Head {
             queue: queue.0,

@@ -24,6 +24,7 @@ const STRANGERS_WINDOWS: u32 = 20;
 const LOGIN_CHARS_COUNTED: usize = 64;
 /// Sign-ins of one login on unknown devices that wait for their turn.
 const WAITING_MAX: usize = 8;
+
 /// Why a password is not checked now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Throttled {
@@ -49,10 +50,9 @@ enum TryKey {
     Session(Uuid),
 }
 
-/// A device on which a login has signed in
-/// before has a limit of its own. All other devices share one limit for the login and one for the
-/// address, and their passwords are checked one at a time. So a stranger neither guesses without end
-/// nor locks the owner out.
+/// A device on which a login has signed in before has a limit of its own. All other devices share one
+/// limit for the login and one for the address, and their passwords are checked one at a time. So a
+/// stranger neither guesses without end nor locks the owner out.
 #[derive(Debug, Default)]
 pub(super) struct SignInThrottle {
     limiter: RateLimiter<TryKey>,

@@ -199,3 +199,23 @@ async fn verify_reads_its_own_output_and_the_log() {
     ))
     .await;
 }
+
+/// guarantee: A journal is verified while reports come in, without a false alarm
+#[tokio::test(flavor = "multi_thread")]
+async fn verification_beside_new_reports_finds_nothing() {
+    let (app, _) = busy().await;
+    let reports = async {
+        for _ in 0..40 {
+            app.resident("C1").reports().await;
+        }
+    };
+    let verify = async {
+        loop {
+            assert_eq!(broken(&app, &[]).await, []);
+        }
+    };
+    tokio::select! {
+        () = reports => {}
+        () = verify => {}
+    }
+}

@@ -51,7 +51,7 @@ async fn streams_end_with_the_sign_in_under_load() {
     assert_eq!(ended, Some((true, true, true)));
 }
 
-/// guarantee: Streams end in time if nobody can check who may follow them, and reconnect afterwards
+/// guarantee: Streams end in time if their sign-ins cannot be checked, and reconnect afterwards
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_end_when_authorisation_is_unknown_and_return() {
     let app = TestApp::open().await;
