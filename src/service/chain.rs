@@ -20,14 +20,33 @@ pub(super) async fn append(
     keys: &Keys,
     entries: Vec<Entry>,
 ) -> Result<BTreeMap<AreaId, i64>, Error> {
+    let heads = journal::advance(tx, &counts(&entries)).await?;
+    let (chained, reached) = chain(keys, heads, entries)?;
+    journal::append(tx, chained).await?;
+    Ok(reached)
+}
+
+/// How many of the entries belong to each queue.
+pub(super) fn counts(entries: &[Entry]) -> BTreeMap<AreaId, i64> {
     let mut counts = BTreeMap::new();
-    for entry in &entries {
+    for entry in entries {
         *counts.entry(entry.area).or_insert(0) += 1;
     }
-    let mut heads = journal::advance(tx, &counts).await?;
+    counts
+}
+
+/// Numbers and chains the entries behind `heads`, which were moved on by [`counts`] of these entries.
+/// Returns them with the new head of each queue.
+pub(super) fn chain(
+    keys: &Keys,
+    mut heads: BTreeMap<AreaId, Head>,
+    entries: Vec<Entry>,
+) -> Result<(Vec<StoredEntry>, BTreeMap<AreaId, i64>), Error> {
+    let reached = heads.iter().map(|(queue, head)| (*queue, head.seq));
+    let reached = reached.collect();
     // From here on each head is the entry before the next one.
-    for (queue, head) in &mut heads {
-        head.seq -= counts.get(queue).copied().unwrap_or_default();
+    for (queue, count) in counts(&entries) {
+        heads.entry(queue).or_default().seq -= count;
     }
     let mut chained = Vec::with_capacity(entries.len());
     for mut entry in entries {
@@ -43,9 +62,7 @@ pub(super) async fn append(
         };
         chained.push(stored);
     }
-    journal::append(tx, chained).await?;
-    let heads = heads.into_iter().map(|(queue, head)| (queue, head.seq));
-    Ok(heads.collect())
+    Ok((chained, reached))
 }
 
 fn hash_of_detail(keys: &Keys, detail: &str) -> Vec<u8> {

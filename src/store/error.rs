@@ -15,6 +15,9 @@ pub enum Error {
     /// Locked or overloaded; the same call may succeed in a moment.
     #[error("the database is busy")]
     Busy(#[source] DbErr),
+    /// A value that this database does not store; the same call fails again.
+    #[error("the database refuses a value")]
+    Refused(#[source] DbErr),
     /// Gone, full or broken; calls fail until the operator repairs it.
     #[error("the database cannot be used")]
     Unavailable(#[source] DbErr),
@@ -65,31 +68,79 @@ impl From<DbErr> for Error {
             DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner) if is_busy(inner) => {
                 Self::Busy(error)
             }
+            DbErr::Exec(inner) | DbErr::Query(inner) if is_refused(inner) => Self::Refused(error),
             _ => Self::Unavailable(error),
         }
     }
 }
 
-/// SQLite: BUSY and LOCKED in the low byte of the code. PostgreSQL: lock not available, statement
-/// cancelled by its timeout, serialisation failure, deadlock, too many connections.
+/// The code of SQLite, without what extends it; none on PostgreSQL.
+fn sqlite_code(error: &dyn sqlx::error::DatabaseError) -> Option<u32> {
+    error.try_downcast_ref::<sqlx::sqlite::SqliteError>()?;
+    let code: u32 = error.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
+/// SQLite: BUSY and LOCKED. PostgreSQL: lock not available, statement cancelled by its timeout,
+/// serialisation failure, deadlock, too many connections.
 fn is_busy(error: &RuntimeErr) -> bool {
     let RuntimeErr::SqlxError(error) = error else {
         return false;
     };
     match error.as_ref() {
         sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(database) => {
-            let code = database.code().unwrap_or_default();
-            if database
-                .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-                .is_some()
-            {
-                return code
-                    .parse::<u32>()
-                    .is_ok_and(|code| matches!(code & 0xff, 5 | 6));
+        sqlx::Error::Database(database) => match sqlite_code(database.as_ref()) {
+            Some(code) => matches!(code, 5 | 6),
+            None => {
+                let code = database.code().unwrap_or_default();
+                ["55P03", "57014", "40001", "40P01", "53300"].contains(&code.as_ref())
             }
-            ["55P03", "57014", "40001", "40P01", "53300"].contains(&code.as_ref())
-        }
+        },
         _ => false,
+    }
+}
+
+/// SQLite: TOOBIG, CONSTRAINT, MISMATCH. PostgreSQL: the classes of data exceptions (22), constraint
+/// violations (23) and program limits (54).
+fn is_refused(error: &RuntimeErr) -> bool {
+    let RuntimeErr::SqlxError(error) = error else {
+        return false;
+    };
+    let sqlx::Error::Database(database) = error.as_ref() else {
+        return false;
+    };
+    match sqlite_code(database.as_ref()) {
+        Some(code) => matches!(code, 18..=20),
+        None => {
+            let code = database.code().unwrap_or_default();
+            ["22", "23", "54"]
+                .iter()
+                .any(|class| code.starts_with(class))
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+        let found = error.sqlite_error().copied();
+        let text = DbErr::Custom(error.to_string());
+        let Some(found) = found else {
+            return Self::Unavailable(text);
+        };
+        match found.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy(text),
+            ErrorCode::ConstraintViolation
+                if [SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE]
+                    .contains(&found.extended_code) =>
+            {
+                Self::Conflict
+            }
+            ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch => {
+                Self::Refused(text)
+            }
+            _ => Self::Unavailable(text),
+        }
     }
 }

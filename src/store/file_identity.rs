@@ -2,7 +2,7 @@
 //! be written to as before, and no one will ever find what was written.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sea_orm::DbErr;
 
@@ -27,6 +27,11 @@ impl Presence {
         })
     }
 
+    /// The name of the file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether the name still stands for the same file. Costs a microsecond.
     pub(super) fn check(&self) -> Result<(), Error> {
         match std::fs::metadata(&self.path) {
@@ -37,6 +42,6 @@ impl Presence {
     }
 }
 
-fn gone(path: &std::path::Path, why: &str) -> Error {
+fn gone(path: &Path, why: &str) -> Error {
     Error::Unavailable(DbErr::Custom(format!("{}: {why}", path.display())))
 }

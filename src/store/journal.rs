@@ -25,7 +25,7 @@ use crate::domain::staff::{Scope, StaffId};
 const IDS_MAX: usize = 1_000;
 
 /// The hash of the last entry of a head's queue.
-const LAST_MAC: &str = "(SELECT mac FROM journal_entry WHERE journal_entry.area_id = journal_head.area_id \
+pub(super) const LAST_MAC: &str = "(SELECT mac FROM journal_entry WHERE journal_entry.area_id = journal_head.area_id \
      ORDER BY seq DESC LIMIT 1)";
 
 /// One line of history.

@@ -13,6 +13,7 @@ use sea_orm::{
     DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
 pub mod all_places;
@@ -23,6 +24,7 @@ mod error;
 pub mod escalation;
 mod file_identity;
 pub mod installation;
+pub mod intake;
 pub mod journal;
 pub mod lease;
 pub mod open_case;
@@ -62,6 +64,10 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Db {
     conn: Conn,
+    /// Whose turn it is to write on SQLite, in the order of their calls: two connections that wait
+    /// for SQLite's own lock ask for it in vain again and again.
+    turn: Option<Arc<Mutex<()>>>,
+    busy_after: Duration,
     runtime: Handle,
     tasks: TaskTracker,
 }
@@ -160,6 +166,12 @@ impl Conn {
     }
 }
 
+impl Tx {
+    async fn commit(self) -> Result<(), Error> {
+        Ok(taken_back(self.0)?.commit().await?)
+    }
+}
+
 /// Takes the transaction back after the work that shared it has ended.
 fn taken_back(shared: Arc<DatabaseTransaction>) -> Result<DatabaseTransaction, Error> {
     Arc::into_inner(shared).ok_or_else(|| {
@@ -180,8 +192,11 @@ impl Db {
         let tx = conn.begin().await?;
         schema::bring_up(&tx).await?;
         tx.commit().await?;
+        let sqlite = !conn.files.is_empty();
         Ok(Self {
             conn,
+            turn: sqlite.then(Arc::default),
+            busy_after: options.busy_after,
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
         })
@@ -231,16 +246,37 @@ impl Db {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        let conn = self.conn.clone();
+        let db = self.clone();
         self.detached(async move {
+            let _turn = db.turn().await?;
             // A transaction that is dropped is rolled back: every `?` changes nothing.
-            let tx = Arc::new(conn.begin().await?);
-            schema::check(&*tx).await?;
-            let done = work(Tx(Arc::clone(&tx))).await?;
-            taken_back(tx)?.commit().await.map_err(Error::from)?;
+            let tx = db.begin().await?;
+            let done = work(Tx(Arc::clone(&tx.0))).await?;
+            tx.commit().await?;
             Ok(done)
         })
         .await
+    }
+
+    /// Waits until no other call of this process writes to the embedded database. Busy where that
+    /// takes too long.
+    async fn turn(&self) -> Result<Option<OwnedMutexGuard<()>>, Error> {
+        let Some(turn) = &self.turn else {
+            return Ok(None);
+        };
+        let turn = Arc::clone(turn).lock_owned();
+        let late = |_| Error::Busy(DbErr::Custom("others write for too long".into()));
+        tokio::time::timeout(self.busy_after, turn)
+            .await
+            .map(Some)
+            .map_err(late)
+    }
+
+    /// A transaction that may write, in a schema that this program knows.
+    async fn begin(&self) -> Result<Tx, Error> {
+        let tx = Arc::new(self.conn.begin().await?);
+        schema::check(&*tx).await?;
+        Ok(Tx(tx))
     }
 
     async fn detached<T, E>(
@@ -260,6 +296,16 @@ impl Db {
     /// Sets something to work that [`Db::close`] waits for.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn_on(work, &self.runtime);
+    }
+
+    /// Sets something to work in a thread of its own. [`Db::close`] waits for it.
+    pub fn spawn_thread<F>(&self, work: impl FnOnce() -> F + Send + 'static)
+    where
+        F: Future<Output = ()>,
+    {
+        let runtime = self.runtime.clone();
+        let work = move || runtime.block_on(work());
+        self.tasks.spawn_blocking_on(work, &self.runtime);
     }
 
     /// Waits for all work under way, then closes the connections.

@@ -3,8 +3,7 @@
 //! moves on.
 
 use migration::Migrator;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use super::{Error, postgres};
 
@@ -25,19 +24,22 @@ pub(super) async fn bring_up(tx: &DatabaseTransaction) -> Result<(), Error> {
     Ok(Migrator::up(tx).await?)
 }
 
+/// Asks for the last step that the schema has taken. Where steps are missing the answer is null.
+pub(super) const LAST_STEP: &str = "SELECT max(version) AS last FROM seaql_migrations";
+
 /// Whether this program knows every step that the schema has taken. Until the transaction ends no
 /// other node takes a further one: on SQLite no other transaction writes, on PostgreSQL this read
 /// holds the table of steps.
 pub(super) async fn check(on: &impl ConnectionTrait) -> Result<(), Error> {
-    let mut last = Query::select();
-    last.expr_as(Expr::col("version").max(), "last")
-        .from("seaql_migrations");
-    let row = on.query_one(&last).await?;
-    let found: Option<String> = row
-        .map(|row| row.try_get("", "last"))
-        .transpose()?
-        .flatten();
-    match found {
+    let last = Statement::from_string(on.get_database_backend(), LAST_STEP);
+    let row = on.query_one_raw(last).await?;
+    let found = row.map(|row| row.try_get("", "last"));
+    known(found.transpose()?.flatten())
+}
+
+/// Whether this program knows the step.
+pub(super) fn known(last: Option<String>) -> Result<(), Error> {
+    match last {
         Some(found) if found.as_str() > Migrator::last() => Err(Error::Newer {
             found,
             known: Migrator::last().to_owned(),

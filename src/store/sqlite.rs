@@ -1,11 +1,10 @@
 //! Opens the embedded database so that an acknowledgement outlives a power cut, and reads the
 //! settings back: a setting that was asked for and not taken is a loss waiting for its day.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sea_orm::sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
-};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, Connection, Executor};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use tokio::time::{Instant, sleep};
@@ -17,8 +16,19 @@ const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 /// The pause before a database that was busy is opened again.
 const OPEN_AGAIN: Duration = Duration::from_millis(20);
 
-/// One connection writes, several read. Within the process no call then waits for a lock in
-/// the database: writers queue for their one connection.
+/// The settings of a connection that writes; each is read back, see [`check_settings`].
+pub(super) const PRAGMAS: [(&str, &str); 6] = [
+    ("journal_mode", "WAL"),
+    ("synchronous", "FULL"),
+    ("foreign_keys", "ON"),
+    ("secure_delete", "ON"),
+    ("trusted_schema", "OFF"),
+    // Otherwise a statement of many rows writes a file of its own for its undoing.
+    ("temp_store", "MEMORY"),
+];
+
+/// One connection of the pool writes, and one of the intake writer; several read. Within the process
+/// no call waits for a lock in the database: writers take turns, see [`super::Db::write`].
 pub(super) async fn open(options: &Options) -> Result<Conn, Error> {
     let write = connect_in_turn(options).await?;
     check(&write, false).await?;
@@ -74,14 +84,10 @@ async fn connect_with(
     let busy_after = options.busy_after;
     let mut connect_options = connect_options(options, connections);
     connect_options.map_sqlx_sqlite_opts(move |sqlite: SqliteConnectOptions| {
-        sqlite
-            .create_if_missing(true)
-            .busy_timeout(busy_after)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .pragma("secure_delete", "ON")
-            .pragma("trusted_schema", "OFF")
+        let sqlite = sqlite.create_if_missing(true).busy_timeout(busy_after);
+        PRAGMAS
+            .into_iter()
+            .fold(sqlite, |sqlite, (name, value)| sqlite.pragma(name, value))
             .pragma("query_only", if read_only { "ON" } else { "OFF" })
     });
     // Connections stay as long as the process: with the last of them the log would be folded
@@ -94,7 +100,33 @@ async fn connect_with(
 }
 
 async fn check(db: &DatabaseConnection, read_only: bool) -> Result<(), Error> {
-    let version = ask(db, "SELECT sqlite_version()").await?;
+    let mut found = BTreeMap::new();
+    found.insert("sqlite_version", ask(db, "SELECT sqlite_version()").await?);
+    for (name, _) in expected(read_only) {
+        found.insert(name, ask(db, &format!("PRAGMA {name}")).await?);
+    }
+    check_settings(read_only, |name| Ok(found[name].clone()))
+}
+
+/// What each setting of a connection may be.
+fn expected(read_only: bool) -> [(&'static str, &'static [&'static str]); 6] {
+    [
+        ("journal_mode", &["wal"]),
+        // 2 is FULL, 3 is EXTRA.
+        ("synchronous", &["2", "3"]),
+        ("foreign_keys", &["1"]),
+        ("secure_delete", &["1"]),
+        ("trusted_schema", &["0"]),
+        ("query_only", if read_only { &["1"] } else { &["0"] }),
+    ]
+}
+
+/// Whether a connection keeps what it acknowledges; `ask` reads a setting back, or `sqlite_version`.
+pub(super) fn check_settings(
+    read_only: bool,
+    ask: impl Fn(&'static str) -> Result<String, Error>,
+) -> Result<(), Error> {
+    let version = ask("sqlite_version")?;
     if version_of(&version) < Some(VERSION_MIN) {
         let (major, minor, patch) = VERSION_MIN;
         return Err(Error::Unsafe {
@@ -103,34 +135,10 @@ async fn check(db: &DatabaseConnection, read_only: bool) -> Result<(), Error> {
             must_be: format!("{major}.{minor}.{patch} or newer"),
         });
     }
-    held(
-        "journal_mode",
-        &ask(db, "PRAGMA journal_mode").await?,
-        &["wal"],
-    )?;
-    // 2 is FULL, 3 is EXTRA.
-    held(
-        "synchronous",
-        &ask(db, "PRAGMA synchronous").await?,
-        &["2", "3"],
-    )?;
-    held(
-        "foreign_keys",
-        &ask(db, "PRAGMA foreign_keys").await?,
-        &["1"],
-    )?;
-    held(
-        "secure_delete",
-        &ask(db, "PRAGMA secure_delete").await?,
-        &["1"],
-    )?;
-    held(
-        "trusted_schema",
-        &ask(db, "PRAGMA trusted_schema").await?,
-        &["0"],
-    )?;
-    let only = if read_only { "1" } else { "0" };
-    held("query_only", &ask(db, "PRAGMA query_only").await?, &[only])
+    for (name, may_be) in expected(read_only) {
+        held(name, &ask(name)?, may_be)?;
+    }
+    Ok(())
 }
 
 async fn ask(db: &DatabaseConnection, question: &str) -> Result<String, Error> {

@@ -3,8 +3,10 @@
 //! A batch is every report that arrives while the writer commits the previous batch. There is no
 //! timer: a single report never waits, and many reports share one flush of the disk.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::personal::{Personal, room_tag, sealed_place};
@@ -15,6 +17,7 @@ use crate::domain::staff::StaffId;
 use crate::notifier::Notifier;
 use crate::seal::Keys;
 use crate::store::client_key::KeyHash;
+use crate::store::intake::{IntakeDb, IntakeTx};
 use crate::store::report::NewReport;
 use crate::store::{Db, Error};
 
@@ -184,12 +187,13 @@ impl Intake {
         let (submissions, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
         let shutdown = watch::Sender::new(false);
         let writer = Writer {
-            db: db.clone(),
+            db: IntakeDb::of(db),
             notifier: Arc::clone(notifier),
             keys: Arc::clone(keys),
             batch_max: rules.intake_batch_max.max(1),
         };
-        db.spawn(writer.run(receiver, shutdown.subscribe()));
+        let closed = shutdown.subscribe();
+        db.spawn_thread(|| writer.run(receiver, closed));
         Self {
             submissions,
             shutdown,
@@ -208,7 +212,7 @@ impl Intake {
 }
 
 struct Writer {
-    db: Db,
+    db: IntakeDb,
     notifier: Arc<Notifier>,
     keys: Arc<Keys>,
     batch_max: usize,
@@ -216,7 +220,7 @@ struct Writer {
 
 impl Writer {
     async fn run(
-        self,
+        mut self,
         mut submissions: mpsc::Receiver<Pending>,
         mut shutdown: watch::Receiver<bool>,
     ) {
@@ -232,21 +236,25 @@ impl Writer {
             if arrived == 0 {
                 return;
             }
-            self.write(std::mem::take(&mut batch)).await;
+            let batch = std::mem::take(&mut batch);
+            // The senders of a batch that panics are answered by their channels' end.
+            let written = AssertUnwindSafe(self.write(batch)).catch_unwind().await;
+            if written.is_err() {
+                tracing::error!("the writer panicked and goes on with the next batch");
+            }
         }
     }
 
     /// Writes the batch in one transaction. If the database refuses the batch for its content,
     /// writes each report in a transaction of its own, so that one bad report stops no other.
-    async fn write(&self, batch: Vec<Pending>) {
+    async fn write(&mut self, batch: Vec<Pending>) {
         metrics::histogram!("mashang_intake_batch_reports")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
         let (submissions, replies): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|pending| (pending.submission, pending.reply))
             .unzip();
-        let submissions = Arc::new(submissions);
-        match self.store(Arc::clone(&submissions)).await {
+        match self.store(&submissions).await {
             Ok(written) => self.acknowledge(replies, written),
             Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
                 refuse(replies, &error);
@@ -255,7 +263,7 @@ impl Writer {
             Err(error) => {
                 tracing::error!(%error, reports = submissions.len(), "batch refused, writing singly");
                 for (submission, reply) in submissions.iter().zip(replies) {
-                    match self.store(Arc::new(vec![submission.clone()])).await {
+                    match self.store(std::slice::from_ref(submission)).await {
                         Ok(written) => self.acknowledge(vec![reply], written),
                         Err(error) => refuse(vec![reply], &error),
                     }
@@ -264,15 +272,11 @@ impl Writer {
         }
     }
 
-    async fn store(&self, submissions: Arc<Vec<Submission>>) -> Result<Written, Error> {
+    async fn store(&mut self, submissions: &[Submission]) -> Result<Written, Error> {
         let mut tries = 0;
         loop {
-            let (submissions, keys) = (Arc::clone(&submissions), Arc::clone(&self.keys));
-            match self
-                .db
-                .write(|tx| batch::write(tx, submissions, keys))
-                .await
-            {
+            let work = async |tx: &IntakeTx<'_>| batch::write(tx, submissions, &self.keys).await;
+            match self.db.write(work).await {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,
             }

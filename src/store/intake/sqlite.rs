@@ -1,0 +1,277 @@
+//! The writer's own connection to the embedded database.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use rusqlite::types::ValueRef;
+use rusqlite::{OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+
+use super::{Found, Lookup, Reserved, Rows, Wanted};
+use crate::domain::area::AreaId;
+use crate::domain::report::ReportId;
+use crate::domain::totals::Count;
+use crate::domain::triage::Status;
+use crate::store::client_key::KeyHash;
+use crate::store::journal::{Head, LAST_MAC, StoredEntry};
+use crate::store::report::{Known, NewReport};
+use crate::store::tally::DayTallyKey;
+use crate::store::{Error, schema, sqlite};
+
+/// Statements that stay prepared; there are fewer.
+const STATEMENTS: usize = 32;
+
+const KEY: &str = "SELECT report_id FROM client_key WHERE hash = ?1";
+const KNOWN: &str = "SELECT content_hash, number, received_at FROM report WHERE id = ?1";
+const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALUES (?1, ?2, ?3) \
+     ON CONFLICT (area_id, day) DO UPDATE SET reached = receipt_sequence.reached + excluded.reached \
+     RETURNING reached";
+const INSERT_ENTRY: &str = "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, actor_id, detail, \
+     detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const INSERT_KEY: &str = "INSERT INTO client_key (hash, report_id) VALUES (?1, ?2)";
+const INSERT_REPORT: &str = "INSERT INTO report (id, content_hash, number, serial_day, serial, queue_id, placard_id, \
+     building_id, channel, lang, direction, persons, region_id, travel_day, incomplete, notice_version, urgent, \
+     status, version, refusals, received_at, tally_day, tally_hour, contact_due_at, finish_due_at, sealed, \
+     phone_tag, room_tag) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+     ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
+const COUNT: &str = "INSERT INTO tally (day, area_id, hour, direction, status, reports, persons) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+     ON CONFLICT (day, area_id, hour, direction, status) DO UPDATE \
+     SET reports = tally.reports + excluded.reports, persons = tally.persons + excluded.persons";
+
+/// A connection that opens when it is needed.
+#[derive(Debug)]
+pub struct Connection {
+    path: PathBuf,
+    busy_after: Duration,
+    open: Option<rusqlite::Connection>,
+}
+
+/// A transaction on it.
+#[derive(Debug)]
+pub struct SqliteTx<'a>(Transaction<'a>);
+
+impl Connection {
+    pub(super) fn to(path: &Path, busy_after: Duration) -> Self {
+        Self {
+            path: path.to_owned(),
+            busy_after,
+            open: None,
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.open = None;
+    }
+
+    /// Begins a transaction that holds the write lock, on a schema that this program knows.
+    pub(super) fn begin(&mut self) -> Result<SqliteTx<'_>, Error> {
+        let connection = match self.open.take() {
+            Some(open) => open,
+            None => open(&self.path, self.busy_after)?,
+        };
+        let connection = self.open.insert(connection);
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let last: Option<String> = tx
+            .prepare_cached(schema::LAST_STEP)?
+            .query_row([], |row| row.get(0))?;
+        schema::known(last)?;
+        Ok(SqliteTx(tx))
+    }
+}
+
+fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error> {
+    // The file exists: the pool has created it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(busy_after)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    for (name, value) in sqlite::PRAGMAS {
+        connection.pragma_update(None, name, value)?;
+    }
+    sqlite::check_settings(false, |setting| match setting {
+        "sqlite_version" => Ok(rusqlite::version().to_owned()),
+        _ => Ok(
+            connection.pragma_query_value(None, setting, |row| match row.get_ref(0)? {
+                ValueRef::Integer(number) => Ok(number.to_string()),
+                text => Ok(text.as_str()?.to_owned()),
+            })?,
+        ),
+    })?;
+    Ok(connection)
+}
+
+impl SqliteTx<'_> {
+    pub(super) fn commit(self) -> Result<(), Error> {
+        Ok(self.0.commit()?)
+    }
+
+    pub(super) fn find(&self, lookup: &Lookup) -> Result<Found, Error> {
+        let mut found = Found::default();
+        if !lookup.keys.is_empty() {
+            found.claimed = self.claimed(&lookup.keys)?;
+        }
+        let mut known = self.0.prepare_cached(KNOWN)?;
+        for id in lookup.reports.iter().chain(found.claimed.values()) {
+            if let Some(row) = known.query_row([id.0], read_known).optional()? {
+                found.known.insert(*id, row?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn claimed(&self, keys: &[KeyHash]) -> Result<HashMap<KeyHash, ReportId>, Error> {
+        let mut claimed = HashMap::new();
+        let mut find = self.0.prepare_cached(KEY)?;
+        for key in keys {
+            let id = find.query_row([key], |row| row.get(0)).optional()?;
+            if let Some(id) = id {
+                claimed.insert(*key, ReportId(id));
+            }
+        }
+        Ok(claimed)
+    }
+
+    pub(super) fn reserve(&self, wanted: &Wanted) -> Result<Reserved, Error> {
+        let mut reserved = Reserved::default();
+        let mut serials = self.0.prepare_cached(RESERVE)?;
+        for ((area, day), count) in &wanted.serials {
+            let last =
+                serials.query_row(params![area.0, text_of_day(*day), count], |row| row.get(0))?;
+            reserved.serials.insert((*area, *day), last);
+        }
+        reserved.heads = self.advance(&wanted.entries)?;
+        Ok(reserved)
+    }
+
+    fn advance(&self, steps: &BTreeMap<AreaId, i64>) -> Result<BTreeMap<AreaId, Head>, Error> {
+        let mut advance = self.0.prepare_cached(&format!(
+            "INSERT INTO journal_head (area_id, reached) VALUES (?1, ?2) \
+             ON CONFLICT (area_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
+             RETURNING reached, {LAST_MAC}"
+        ))?;
+        let mut heads = BTreeMap::new();
+        for (queue, step) in steps {
+            let head = advance.query_row(params![queue.0, step], |row| {
+                let mac: Option<Vec<u8>> = row.get(1)?;
+                Ok(Head {
+                    seq: row.get(0)?,
+                    mac: mac.unwrap_or_default(),
+                })
+            })?;
+            heads.insert(*queue, head);
+        }
+        Ok(heads)
+    }
+
+    pub(super) fn insert(&self, rows: &Rows) -> Result<(), Error> {
+        self.insert_entries(&rows.entries)?;
+        self.insert_keys(&rows.client_keys)?;
+        self.insert_reports(&rows.reports)?;
+        self.count(&rows.counts)
+    }
+
+    fn insert_entries(&self, entries: &[StoredEntry]) -> Result<(), Error> {
+        let mut insert = self.0.prepare_cached(INSERT_ENTRY)?;
+        for entry in entries {
+            insert.execute(params![
+                entry.area.0,
+                entry.seq,
+                entry.report.0,
+                entry.kind,
+                entry.version,
+                text_of_time(entry.at),
+                entry.actor,
+                entry.detail,
+                entry.detail_hash,
+                entry.mac,
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn insert_keys(&self, keys: &[(KeyHash, ReportId)]) -> Result<(), Error> {
+        let mut insert = self.0.prepare_cached(INSERT_KEY)?;
+        for (hash, report) in keys {
+            insert.execute(params![hash, report.0])?;
+        }
+        Ok(())
+    }
+
+    fn insert_reports(&self, reports: &[NewReport]) -> Result<(), Error> {
+        let mut insert = self.0.prepare_cached(INSERT_REPORT)?;
+        for new in reports {
+            insert.execute(params![
+                new.id.0,
+                new.content_hash,
+                new.number,
+                text_of_day(new.serial.0),
+                new.serial.1,
+                new.queue.0,
+                new.placard.map(|placard| placard.0),
+                new.building.0,
+                new.channel.code(),
+                new.lang,
+                new.direction.code(),
+                new.persons,
+                new.region.map(|region| region.0),
+                text_of_day(new.travel_day),
+                new.incomplete,
+                new.notice_version,
+                new.urgent,
+                Status::Waiting.code(),
+                1,
+                0,
+                text_of_time(new.received_at),
+                text_of_day(new.tally.0),
+                new.tally.1,
+                text_of_time(new.contact_due_at),
+                text_of_time(new.finish_due_at),
+                new.sealed,
+                new.phone_tag,
+                new.room_tag,
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn count(&self, counts: &BTreeMap<DayTallyKey, Count>) -> Result<(), Error> {
+        let mut add = self.0.prepare_cached(COUNT)?;
+        for ((day, key), count) in counts {
+            add.execute(params![
+                text_of_day(*day),
+                key.area.0,
+                key.hour,
+                key.direction.code(),
+                key.status.code(),
+                count.reports,
+                count.persons,
+            ])?;
+        }
+        Ok(())
+    }
+}
+
+fn read_known(row: &Row<'_>) -> rusqlite::Result<Result<Known, Error>> {
+    let at: String = row.get(2)?;
+    let at = DateTime::parse_from_rfc3339(&at);
+    let (content_hash, number) = (row.get(0)?, row.get(1)?);
+    Ok(at
+        .map(|at| Known {
+            content_hash,
+            number,
+            received_at: at.to_utc(),
+        })
+        .map_err(|error| Error::Corrupt(error.to_string())))
+}
+
+/// A time as sea-orm stores it.
+fn text_of_time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::AutoSi, false)
+}
+
+/// A day as sea-orm stores it.
+fn text_of_day(day: NaiveDate) -> String {
+    day.to_string()
+}
