@@ -37,14 +37,14 @@ pub struct Keys {
     boxes: Aes256Gcm,
     links: Aes256,
     numbers: NumberCipher,
-    page: Zeroizing<[u8; 32]>,
-    phone: Zeroizing<[u8; 32]>,
-    room: Zeroizing<[u8; 32]>,
-    client: Zeroizing<[u8; 32]>,
+    page: MacKey,
+    phone: MacKey,
+    room: MacKey,
+    client: MacKey,
     token: Zeroizing<[u8; 32]>,
-    content: Zeroizing<[u8; 32]>,
-    device: Zeroizing<[u8; 32]>,
-    journal: Zeroizing<[u8; 32]>,
+    content: MacKey,
+    device: MacKey,
+    journal: MacKey,
     fingerprint: [u8; 8],
 }
 
@@ -62,14 +62,14 @@ impl Keys {
             boxes: Aes256Gcm::new(&(*key("seal")).into()),
             links: Aes256::new(&(*key("link")).into()),
             numbers: NumberCipher::new(&key("number")),
-            page: key("page"),
-            phone: key("phone"),
-            room: key("room"),
-            client: key("client"),
+            page: MacKey::of(&key("page")),
+            phone: MacKey::of(&key("phone")),
+            room: MacKey::of(&key("room")),
+            client: MacKey::of(&key("client")),
             token: key("token"),
-            content: key("content"),
-            device: key("device"),
-            journal: key("journal"),
+            content: MacKey::of(&key("content")),
+            device: MacKey::of(&key("device")),
+            journal: MacKey::of(&key("journal")),
             fingerprint: fingerprint(master),
         }
     }
@@ -142,7 +142,7 @@ impl Keys {
     /// only this program mints numbers.
     pub fn page_key(&self, fresh: ReportId) -> String {
         let id = fresh.0.into_bytes();
-        let mac = mac(&self.page, &[&id]);
+        let mac = self.page.mac(&[&id]);
         BASE64.encode([&id[..], &mac[..PAGE_MAC_BYTES]].concat())
     }
 
@@ -152,34 +152,35 @@ impl Keys {
         let (id, sent) = bytes.split_first_chunk::<16>()?;
         // A shorter one would be right more often by chance.
         let sent: &[u8; PAGE_MAC_BYTES] = sent.try_into().ok()?;
-        let verified = keyed(&self.page, &[id]).verify_truncated_left(sent);
+        let verified = self.page.keyed(&[id]).verify_truncated_left(sent);
         verified.ok().map(|()| ReportId(Uuid::from_bytes(*id)))
     }
 
-    /// The hash under which a client's own key is stored.
-    pub fn client_key(&self, key: &str) -> [u8; 32] {
-        mac(&self.client, &[key.as_bytes()])
+    /// The hash under which a client's own key is stored. It counts at its place alone: at another
+    /// one the same key is another key.
+    pub fn client_key(&self, place: i32, key: &str) -> [u8; 16] {
+        self.client.tag(&[&place.to_be_bytes(), key.as_bytes()])
     }
 
     /// The hash by which a telephone is found again without being readable.
     pub fn phone_tag(&self, phone: &str) -> [u8; 16] {
-        tag(&self.phone, &[phone.as_bytes()])
+        self.phone.tag(&[phone.as_bytes()])
     }
 
     /// The hash by which two reports of one room are recognised without being readable.
     pub fn room_tag(&self, parts: &[&[u8]]) -> [u8; 16] {
-        tag(&self.room, parts)
+        self.room.tag(parts)
     }
 
     /// The hash by which a resubmitted report is recognised as the same one. Keyed: a bare hash
     /// of so few words could be guessed from a stolen database.
-    pub fn content_hash(&self, content: &[u8]) -> [u8; 32] {
-        mac(&self.content, &[content])
+    pub fn content_hash(&self, content: &[&[u8]]) -> [u8; 16] {
+        self.content.tag(content)
     }
 
     /// The proof that this login has signed in on this device.
     pub fn device_proof(&self, device: &[u8], login: &str) -> [u8; 16] {
-        tag(&self.device, &[device, login.as_bytes()])
+        self.device.tag(&[device, login.as_bytes()])
     }
 
     /// Names the master key, and cannot be turned back into it.
@@ -189,7 +190,7 @@ impl Keys {
 
     /// The keyed hash that chains the entries of a journal.
     pub fn journal_mac(&self, parts: &[&[u8]]) -> [u8; 16] {
-        tag(&self.journal, parts)
+        self.journal.tag(parts)
     }
 
     /// The secret that signs staff tokens.
@@ -210,25 +211,39 @@ fn fingerprint(master: &[u8; KEY_BYTES]) -> [u8; 8] {
     short
 }
 
-fn keyed(key: &[u8; 32], parts: &[&[u8]]) -> Hmac<Sha256> {
-    let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key);
-    let mut mac = mac.expect("HMAC takes a key of any length (RFC 2104)");
-    for part in parts {
-        mac.update(part);
-    }
-    mac
-}
-
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    keyed(key, parts).finalize().into_bytes().into()
+    MacKey::of(key).mac(parts)
 }
 
-/// Half of it, which is enough to find something again.
-fn tag(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
-    let full = mac(key, parts);
-    let mut tag = [0; 16];
-    tag.copy_from_slice(&full[..16]);
-    tag
+/// A key of keyed hashes, in the state after it was read: half of the work of a short hash.
+#[derive(Clone)]
+struct MacKey(Hmac<Sha256>);
+
+impl MacKey {
+    fn of(key: &[u8; 32]) -> Self {
+        let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key);
+        Self(mac.expect("HMAC takes a key of any length (RFC 2104)"))
+    }
+
+    fn keyed(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.keyed(parts).finalize().into_bytes().into()
+    }
+
+    /// Half of it, which is enough to find something again.
+    fn tag(&self, parts: &[&[u8]]) -> [u8; 16] {
+        let full = self.mac(parts);
+        let mut tag = [0; 16];
+        tag.copy_from_slice(&full[..16]);
+        tag
+    }
 }
 
 #[cfg(test)]

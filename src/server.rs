@@ -17,12 +17,11 @@ use anyhow::{Context, Result, ensure};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use rlimit::Resource;
 use tokio::net::TcpStream;
-use tracing_actix_web::TracingLogger;
 
 use crate::config::Config;
 use crate::service::App;
 use crate::web::{
-    BodyPace, Ceilings, Connections, GuardedIo, Root, SEND_BUFFER_BYTES, figures, headers, routes,
+    BodyPace, Ceilings, Connections, GuardedIo, SEND_BUFFER_BYTES, figures, headers, routes, span,
 };
 
 /// Seconds that open requests have to finish at shutdown.
@@ -71,7 +70,7 @@ pub fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<
             .app_data(open.clone())
             .wrap(Compress::default())
             .wrap(from_fn(headers))
-            .wrap(TracingLogger::<Root>::new())
+            .wrap(from_fn(span))
             .configure(routes)
             .into_factory()
             .map_err(|error| error.error_response());

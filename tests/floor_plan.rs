@@ -39,6 +39,7 @@ const ONLY: &str = "
     actix*            | web verb run server trace
     sea_orm*          | store entity migration
     sqlx*             | store
+    rusqlite*         | store
     entity            | store
     migration         | store
     std::env          | config main

@@ -28,6 +28,33 @@ const PARTIAL_INDEXES: [&str; 4] = [
     "CREATE INDEX report_merged ON report (merged_into) WHERE merged_into IS NOT NULL",
 ];
 
+/// What only PostgreSQL has: the telephone of a report is in an index from its first moment.
+const POSTGRES: [&str; 1] = [
+    // The day comes first, so that a new report touches only today's part.
+    "CREATE INDEX report_phone ON report (serial_day, phone_tag)",
+];
+
+/// What only SQLite has. An index over telephones or clients' keys has no order in time: each new
+/// report writes a page of its own, which costs more than the report itself. New reports are listed
+/// in `recent_report`, and many of them move into the two sorted tables at once.
+const SQLITE: [&str; 3] = [
+    "CREATE TABLE recent_report (report_id uuid_text NOT NULL, day date_text NOT NULL, \
+     phone_tag blob NOT NULL, client_key blob)",
+    "CREATE UNIQUE INDEX recent_report_client_key ON recent_report (client_key) \
+     WHERE client_key IS NOT NULL",
+    "CREATE TABLE report_phone (day date_text NOT NULL, phone_tag blob NOT NULL, \
+     report_id uuid_text NOT NULL, PRIMARY KEY (day, phone_tag, report_id)) WITHOUT ROWID",
+];
+
+/// Tables that SQLite keeps in the order of their keys, without a second tree for the key.
+const SORTED: [&str; 5] = [
+    "client_key",
+    "journal_entry",
+    "receipt_sequence",
+    "tally",
+    "webhook_cursor",
+];
+
 /// Creates every table and every index.
 pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
     let tables = [
@@ -39,10 +66,26 @@ pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
         webhooks(),
     ];
     let tables = tables.into_iter().flatten();
-    let mut statements: Vec<String> = tables.map(|table| sql(backend, &table)).collect();
+    let mut statements: Vec<String> = tables.map(|table| create(backend, &table)).collect();
     statements.extend(indexes().iter().map(|index| sql(backend, index)));
     statements.extend(PARTIAL_INDEXES.map(str::to_owned));
+    let own: &[&str] = match backend {
+        DbBackend::Sqlite => &SQLITE,
+        _ => &POSTGRES,
+    };
+    statements.extend(own.iter().map(|&statement| statement.to_owned()));
     statements
+}
+
+fn create(backend: DbBackend, table: &TableCreateStatement) -> String {
+    let statement = sql(backend, table);
+    let sorted = SORTED
+        .iter()
+        .any(|name| statement.starts_with(&format!("CREATE TABLE \"{name}\"")));
+    match backend {
+        DbBackend::Sqlite if sorted => format!("{statement} WITHOUT ROWID"),
+        _ => statement,
+    }
 }
 
 fn uuid_key(name: &'static str) -> ColumnDef {
@@ -303,7 +346,5 @@ fn indexes() -> Vec<IndexCreateStatement> {
         // report, whose id is ordered by time.
         index("report_serial", "report", &["serial_day", "serial"]),
         index("journal_entry_report", "journal_entry", &["report_id"]),
-        // The day comes first, so that a new report touches only today's part.
-        index("report_phone", "report", &["serial_day", "phone_tag"]),
     ]
 }

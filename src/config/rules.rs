@@ -124,6 +124,7 @@ impl Reader<'_> {
         let retries = self.retries();
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
+        let intake_wait = self.number("intake_wait_ms", 0..=60_000);
         let intake_batch_max = self.number("intake_batch_max", 1..=1_000);
         let patience = self.number("webhook_timeout_seconds", 1..=60);
         let retry_max = self.number("webhook_retry_max_seconds", 1..=86_400);
@@ -152,6 +153,7 @@ impl Reader<'_> {
             retries,
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,
+            intake_wait: Duration::from_millis(u64::from(intake_wait?)),
             intake_batch_max: intake_batch_max? as usize,
             webhook_patience: Duration::from_secs(u64::from(patience?)),
             webhook_retry_max: TimeDelta::seconds(i64::from(retry_max?)),

@@ -7,6 +7,7 @@ pub mod code;
 pub(crate) mod coded;
 pub mod deadline;
 pub mod escalation;
+mod ff1;
 pub mod field;
 pub mod hours;
 pub mod identity;

@@ -1,11 +1,10 @@
 //! Receipt numbers such as `QZ-0731-7K3P`: short enough to read out, and no secret.
 
-use aes_gcm::aes::Aes256;
 use chrono::{Datelike, NaiveDate};
-use fpe::ff1::{FF1, FlexibleNumeralString};
 use unicode_normalization::UnicodeNormalization;
 
 use super::code::{plain, sign, value};
+use super::ff1::Ff1;
 
 /// Signs of a tail: as many as the first 2^20 serials of a day need, and one more for the others.
 const TAIL_SIGNS: [u32; 2] = [4, 5];
@@ -24,26 +23,12 @@ pub struct Number {
 
 /// The cipher that turns serials into tails: FF1 with AES-256 (NIST SP 800-38G). Month and day
 /// are its tweak, so the order of one day says nothing about another one.
-pub struct NumberCipher(FF1<Aes256>);
+pub struct NumberCipher(Ff1);
 
 impl NumberCipher {
     /// The cipher with this key.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(FF1::new(key, 1 << SIGN_BITS).expect("FF1 takes every radix up to 65,536"))
-    }
-
-    /// The values of the signs by which a serial is printed.
-    fn encrypt(&self, month_day: (u32, u32), values: Vec<u16>) -> Vec<u16> {
-        let values = FlexibleNumeralString::from(values);
-        let encrypted = self.0.encrypt(&tweak(month_day.0, month_day.1), &values);
-        encrypted.expect("FF1 takes four numerals and more").into()
-    }
-
-    /// Undoes [`NumberCipher::encrypt`].
-    fn decrypt(&self, month_day: (u32, u32), values: Vec<u16>) -> Vec<u16> {
-        let values = FlexibleNumeralString::from(values);
-        let decrypted = self.0.decrypt(&tweak(month_day.0, month_day.1), &values);
-        decrypted.expect("FF1 takes four numerals and more").into()
+        Self(Ff1::new(key))
     }
 }
 
@@ -61,11 +46,9 @@ impl Number {
     pub fn mint(prefix: &str, day: NaiveDate, serial: u32, cipher: &NumberCipher) -> Self {
         let month_day = (day.month(), day.day());
         let signs = TAIL_SIGNS[usize::from(serial >= 1 << (TAIL_SIGNS[0] * SIGN_BITS))];
-        let tail = cipher.encrypt(month_day, values_of(serial, signs));
-        let tail: String = tail
-            .into_iter()
-            .map(|value| sign(u8::try_from(value).unwrap_or_default()))
-            .collect();
+        let tail = cipher.0.encrypt(tweak(month_day), signs, serial);
+        let value = |at: u32| u8::try_from(tail >> (SIGN_BITS * at) & 31).unwrap_or_default();
+        let tail: String = (0..signs).rev().map(|at| sign(value(at))).collect();
         Self {
             text: written(&spelled(prefix), month_day.0, month_day.1, &tail),
             month_day,
@@ -87,17 +70,15 @@ impl Number {
         if !TAIL_SIGNS.contains(&u32::try_from(tail.len()).ok()?) {
             return None;
         }
-        let values: Option<Vec<u16>> = tail
-            .chars()
-            .map(|sign| value(sign).map(u16::from))
-            .collect();
-        let serial = cipher.decrypt(month_day, values?);
+        let mut tail_value = 0;
+        for sign in tail.chars() {
+            tail_value = tail_value << SIGN_BITS | u32::from(value(sign)?);
+        }
+        let signs = u32::try_from(tail.len()).ok()?;
         Some(Self {
             text: written(prefix, month_day.0, month_day.1, tail),
             month_day,
-            serial: serial
-                .into_iter()
-                .fold(0, |serial, value| serial << SIGN_BITS | u32::from(value)),
+            serial: cipher.0.decrypt(tweak(month_day), signs, tail_value),
         })
     }
 
@@ -117,16 +98,8 @@ impl Number {
     }
 }
 
-fn tweak(month: u32, day: u32) -> [u8; 8] {
+fn tweak((month, day): (u32, u32)) -> [u8; 8] {
     (u64::from(month) << 32 | u64::from(day)).to_be_bytes()
-}
-
-/// The serial as values of signs, the highest first.
-fn values_of(serial: u32, signs: u32) -> Vec<u16> {
-    (0..signs)
-        .rev()
-        .map(|at| u16::try_from(serial >> (SIGN_BITS * at) & 31).unwrap_or_default())
-        .collect()
 }
 
 fn written(prefix: &str, month: u32, day: u32, tail: &str) -> String {

@@ -86,8 +86,10 @@ pub struct Rules {
     pub retries: Vec<u32>,
     /// How long staff may take their own last step back.
     pub undo: TimeDelta,
-    /// Reports that may wait for the writer; further ones are refused as *busy*.
+    /// Reports that may wait for the writer.
     pub intake_queue_max: usize,
+    /// How long a report waits for room in the queue before it is refused as *busy*.
+    pub intake_wait: std::time::Duration,
     /// Reports of one transaction at most.
     pub intake_batch_max: usize,
     /// How long a webhook may take to answer.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::App;
 use crate::domain::person::{Name, Room};
@@ -55,10 +56,14 @@ impl Personal {
         }
     }
 
+    /// The bytes that are sealed.
+    pub(super) fn plain(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(self).expect("answers are JSON"))
+    }
+
     /// Seals it for this report.
     pub(super) fn seal(&self, keys: &Keys, id: ReportId) -> Result<Vec<u8>, Error> {
-        let plain = zeroize::Zeroizing::new(serde_json::to_vec(self).unwrap_or_default());
-        let sealed = keys.seal(&sealed_place(id), &plain);
+        let sealed = keys.seal(&sealed_place(id), &self.plain());
         sealed.or(Err(Error::Corrupt("a report cannot be sealed".into())))
     }
 

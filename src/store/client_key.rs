@@ -1,16 +1,21 @@
 //! Keys that a client made itself (`Idempotency-Key`), and the report that each stands for.
-//! Keys that the page brought need no row: they are the report's number.
+//! Keys that the page brought need no row: they are the report's number. On SQLite the newest keys are
+//! in `recent_report`.
 
 use std::collections::HashMap;
 
 use entity::client_key;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    QueryFilter,
+};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::report::ReportId;
 
 /// A client's own key, hashed.
-pub type KeyHash = [u8; 32];
+pub type KeyHash = [u8; 16];
 
 /// The reports that these keys stand for, as far as they were used.
 pub async fn known(
@@ -20,10 +25,22 @@ pub async fn known(
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = client_key::Entity::find()
-        .filter(client_key::Column::Hash.is_in(keys.iter().map(|key| key.to_vec())))
+    let hashes = || keys.iter().map(|key| key.to_vec());
+    let mut rows = client_key::Entity::find()
+        .filter(client_key::Column::Hash.is_in(hashes()))
         .all(on.inner())
         .await?;
+    if on.inner().get_database_backend() == DbBackend::Sqlite {
+        let mut recent = Query::select();
+        recent
+            .expr_as(Expr::col("client_key"), "hash")
+            .column("report_id")
+            .from("recent_report")
+            .and_where(Expr::col("client_key").is_in(hashes()));
+        for row in on.inner().query_all(&recent).await? {
+            rows.push(client_key::Model::from_query_result(&row, "")?);
+        }
+    }
     let read = |row: client_key::Model| {
         let hash = row.hash.try_into();
         let hash = hash.or(Err(Error::unreadable("client_key.hash")))?;

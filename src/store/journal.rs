@@ -14,7 +14,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::report::{Row, of_phone};
+use super::recent_report::of_phone;
+use super::report::Row;
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::AreaId;
 use crate::domain::journal::{Event, TURNED_RED};
@@ -275,7 +276,10 @@ pub async fn last_contact(
                 .to(journal_entry::Column::ReportId)
                 .into(),
         )
-        .filter(of_phone(row.phone_tag.as_deref().unwrap_or_default()))
+        .filter(of_phone(
+            on.inner().get_database_backend(),
+            row.phone_tag.as_deref().unwrap_or_default(),
+        ))
         .filter(report::Column::Id.ne(row.id.0))
         .filter(journal_entry::Column::Kind.is_in(contacts.map(Event::code)))
         .order_by_desc(journal_entry::Column::At)

@@ -13,6 +13,6 @@ mod text;
 pub use http::body::BodyPace;
 pub use http::connections::{Ceilings, Connections};
 pub use http::guarded_io::{GuardedIo, SEND_BUFFER_BYTES};
-pub use http::middleware::{Root, headers};
+pub use http::middleware::{headers, span};
 pub use ops::figures;
 pub use routes::{description, registered, routes};

@@ -224,4 +224,14 @@ async fn a_clients_own_key_is_the_same_report_too() {
     let stored = |got: &&(StatusCode, Value)| got.0 == StatusCode::CREATED;
     assert_eq!(crowd.iter().filter(stored).count(), 1, "one report");
     assert!(crowd.iter().all(|got| got.1 == crowd[0].1), "one receipt");
+    // A key counts at its placard alone.
+    let neighbour = app.resident("C1");
+    let path = format!("/q/{}", neighbour.code);
+    let request = app.request(Method::POST, &path, None);
+    let request = request.header("accept", "application/json");
+    let elsewhere = request.header("idempotency-key", "client-1").json(&form);
+    assert_eq!(
+        elsewhere.send().await.unwrap().status(),
+        StatusCode::CREATED
+    );
 }

@@ -20,6 +20,7 @@ mod digest;
 mod duplicates;
 mod escalation;
 mod faults;
+mod full_queue;
 mod grid;
 mod handover;
 mod hostile;

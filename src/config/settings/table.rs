@@ -289,8 +289,14 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "intake_queue_max",
                 "4096",
-                "reports that may wait for the writer before the answer is 503",
-                "等待写入的上限，超过则回 503",
+                "reports that may wait for the writer",
+                "等待写入的上限",
+            ),
+            setting(
+                "intake_wait_ms",
+                "80",
+                "how long a report waits for room when the queue is full, in milliseconds; then the answer is 503",
+                "队列满时一条上报等待空位的毫秒数，超过则回 503",
             ),
             setting(
                 "intake_batch_max",

@@ -1,7 +1,8 @@
 //! One batch: reports, their history, their numbers and the totals, in one transaction.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
 
 use super::{Answer, Receipt, Submission};
 use crate::domain::area::AreaId;
@@ -11,7 +12,9 @@ use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
 use crate::service::chain;
+use crate::store::client_key::KeyHash;
 use crate::store::intake::{Found, IntakeTx, Lookup, Reserved, Rows, Wanted};
+use crate::store::report::{Known, NewReport};
 use crate::store::tally::DayTallyKey;
 use crate::store::{Error, journal};
 
@@ -25,22 +28,29 @@ pub(super) struct Written {
 /// Writes the new reports of the batch, all of them or none, and answers every submission.
 pub(super) async fn write(
     tx: &IntakeTx<'_>,
-    submissions: &[Submission],
+    submissions: &mut [Submission],
     keys: &Keys,
 ) -> Result<Written, Error> {
     let found = tx.find(&lookup(submissions)).await?;
-    let mut sorted = sort(submissions, found);
-    let reached = write_fresh(tx, keys, &mut sorted).await?;
-    let mut answered = HashSet::new();
-    let answers = submissions.iter().zip(sorted.ids).map(|(submission, id)| {
-        let known = &sorted.known[&id];
-        let receipt = Receipt {
-            report: id,
-            number: known.number.clone(),
+    let Sorted { sources, fresh } = sort(submissions, found);
+    let reached = write_fresh(tx, keys, submissions, &fresh).await?;
+    let answers = sources.iter().enumerate().map(|(nth, source)| {
+        let (content_hash, receipt, stored) = match source {
+            Source::Stored(id, known) => {
+                (&known.content_hash[..], receipt(*id, &known.number), false)
+            }
+            Source::Batch(first) => {
+                let report = &submissions[*first].report;
+                (
+                    &report.content_hash[..],
+                    receipt(report.id, &report.number),
+                    *first == nth,
+                )
+            }
         };
-        if known.content_hash != submission.report.content_hash {
+        if content_hash != submissions[nth].report.content_hash {
             Answer::Differs(receipt)
-        } else if known.fresh && answered.insert(id) {
+        } else if stored {
             Answer::Stored(receipt)
         } else {
             Answer::Replayed(receipt)
@@ -65,54 +75,53 @@ fn lookup(submissions: &[Submission]) -> Lookup {
     lookup
 }
 
-/// The report that a key stands for.
-struct Known {
-    content_hash: Vec<u8>,
-    number: String,
-    /// Whether this batch writes it.
-    fresh: bool,
+fn receipt(report: ReportId, number: &str) -> Receipt {
+    Receipt {
+        report,
+        number: number.to_owned(),
+    }
+}
+
+/// Where the report that a submission stands for is.
+enum Source {
+    /// It was stored before.
+    Stored(ReportId, Known),
+    /// It is the report of this submission of the batch.
+    Batch(usize),
 }
 
 /// The submissions of a batch, sorted into resends and new reports.
 struct Sorted {
-    /// The report that each submission stands for, in the order of the submissions.
-    ids: Vec<ReportId>,
-    known: HashMap<ReportId, Known>,
-    /// The reports to write.
-    fresh: Vec<Submission>,
+    /// Where the report of each submission is, in the order of the submissions.
+    sources: Vec<Source>,
+    /// The submissions that are new reports.
+    fresh: Vec<usize>,
 }
 
 /// Finds the submissions that are new reports. A client's own key leads to the report that was first
 /// sent under it, in this batch or before.
 fn sort(submissions: &[Submission], found: Found) -> Sorted {
     let Found { mut claimed, known } = found;
-    let known = known.into_iter().map(|(id, known)| {
-        let known = Known {
-            content_hash: known.content_hash,
-            number: known.number,
-            fresh: false,
-        };
-        (id, known)
-    });
-    let mut known: HashMap<ReportId, Known> = known.collect();
-    let (mut ids, mut fresh) = (Vec::with_capacity(submissions.len()), Vec::new());
-    for submission in submissions {
+    let mut first: HashMap<ReportId, usize> = HashMap::with_capacity(submissions.len());
+    let mut sorted = Sorted {
+        sources: Vec::with_capacity(submissions.len()),
+        fresh: Vec::with_capacity(submissions.len()),
+    };
+    for (nth, submission) in submissions.iter().enumerate() {
         let own = submission.report.id;
         let id = match submission.client_key {
             Some(key) => *claimed.entry(key).or_insert(own),
             None => own,
         };
-        if let Entry::Vacant(place) = known.entry(id) {
-            place.insert(Known {
-                content_hash: submission.report.content_hash.to_vec(),
-                number: String::new(),
-                fresh: true,
-            });
-            fresh.push(submission.clone());
-        }
-        ids.push(id);
+        sorted.sources.push(match known.get(&id) {
+            Some(known) => Source::Stored(id, known.clone()),
+            None => Source::Batch(*first.entry(id).or_insert_with(|| {
+                sorted.fresh.push(nth);
+                nth
+            })),
+        });
     }
-    Sorted { ids, known, fresh }
+    sorted
 }
 
 /// Writes the new reports with their receipt numbers, journal entries and totals. Returns the new
@@ -120,94 +129,85 @@ fn sort(submissions: &[Submission], found: Found) -> Sorted {
 async fn write_fresh(
     tx: &IntakeTx<'_>,
     keys: &Keys,
-    sorted: &mut Sorted,
+    submissions: &mut [Submission],
+    fresh: &[usize],
 ) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let mut fresh = std::mem::take(&mut sorted.fresh);
     if fresh.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let entries = entries(&fresh);
+    let entries = fresh.iter().map(|&nth| entry(&submissions[nth]));
+    let entries: Vec<journal::Entry> = entries.collect();
     let mut wanted = Wanted {
         entries: chain::counts(&entries),
         ..Wanted::default()
     };
-    for Submission {
-        report,
-        subdistrict,
-        ..
-    } in &fresh
-    {
+    for &nth in fresh {
         *wanted
             .serials
-            .entry((*subdistrict, report.serial.0))
+            .entry(sequence(&submissions[nth]))
             .or_insert(0) += 1;
     }
-    let Reserved { serials, heads } = tx.reserve(&wanted).await?;
-    number(keys, serials, &mut fresh)?;
-    for Submission { report, .. } in &fresh {
-        if let Some(known) = sorted.known.get_mut(&report.id) {
-            known.number.clone_from(&report.number);
-        }
+    let Reserved { mut serials, heads } = tx.reserve(&wanted).await?;
+    for &nth in fresh.iter().rev() {
+        number(keys, &mut serials, &mut submissions[nth])?;
     }
     let (entries, reached) = chain::chain(keys, heads, entries)?;
-    let client_keys = fresh.iter();
-    let client_keys =
-        client_keys.filter_map(|submission| Some((submission.client_key?, submission.report.id)));
-    let rows = Rows {
+    let reports = fresh.iter().map(|&nth| {
+        let Submission {
+            report, client_key, ..
+        } = &submissions[nth];
+        (report, *client_key)
+    });
+    let reports: Vec<_> = reports.collect();
+    let counts = counts(&reports);
+    tx.insert(Rows {
         entries,
-        client_keys: client_keys.collect(),
-        counts: counts(&fresh),
-        reports: fresh
-            .into_iter()
-            .map(|submission| submission.report)
-            .collect(),
-    };
-    tx.insert(rows).await?;
+        reports,
+        counts,
+    })
+    .await?;
     Ok(reached)
 }
 
-/// A journal entry for each report, in the order of arrival.
-fn entries(fresh: &[Submission]) -> Vec<journal::Entry> {
-    let entries = fresh
-        .iter()
-        .map(|Submission { report, actor, .. }| journal::Entry {
-            area: report.queue,
-            seq: 0,
-            report: report.id,
-            event: Event::Submitted,
-            version: 1,
-            at: report.received_at,
-            actor: *actor,
-            detail: None,
-        });
-    entries.collect()
+/// The journal entry of a new report.
+fn entry(Submission { report, actor, .. }: &Submission) -> journal::Entry {
+    journal::Entry {
+        area: report.queue,
+        seq: 0,
+        report: report.id,
+        event: Event::Submitted,
+        version: 1,
+        at: report.received_at,
+        actor: *actor,
+        detail: None,
+    }
 }
 
-/// Gives each report its receipt number, which counts up within its subdistrict's day. `last` holds
-/// the last serial of each.
+/// The sequence in which a report is counted for its receipt number.
+fn sequence(submission: &Submission) -> (AreaId, NaiveDate) {
+    (submission.subdistrict, submission.report.serial.0)
+}
+
+/// Gives the report the last number of its sequence, and takes the number from there.
 fn number(
     keys: &Keys,
-    mut last: BTreeMap<(AreaId, chrono::NaiveDate), i32>,
-    fresh: &mut [Submission],
+    last: &mut BTreeMap<(AreaId, NaiveDate), i32>,
+    submission: &mut Submission,
 ) -> Result<(), Error> {
-    for submission in fresh.iter_mut().rev() {
-        let day = submission.report.serial.0;
-        let next = last
-            .get_mut(&(submission.subdistrict, day))
-            .ok_or(Error::Missing)?;
-        let serial = u32::try_from(*next).unwrap_or_default();
-        let number = Number::mint(&submission.prefix, day, serial, keys.numbers());
-        submission.report.serial.1 = *next;
-        number.as_str().clone_into(&mut submission.report.number);
-        *next -= 1;
-    }
+    let next = last.get_mut(&sequence(submission)).ok_or(Error::Missing)?;
+    let serial = u32::try_from(*next).unwrap_or_default();
+    let (day, report) = (submission.report.serial.0, &mut submission.report);
+    let number = Number::mint(&submission.prefix, day, serial, keys.numbers());
+    report.serial.1 = *next;
+    number.as_str().clone_into(&mut report.number);
+    *next -= 1;
     Ok(())
 }
 
 /// What the reports add to the totals.
-fn counts(fresh: &[Submission]) -> BTreeMap<DayTallyKey, Count> {
+fn counts(reports: &[(&NewReport, Option<KeyHash>)]) -> BTreeMap<DayTallyKey, Count> {
     let mut counts: BTreeMap<DayTallyKey, Count> = BTreeMap::new();
-    for Submission { report, .. } in fresh {
+    for (report, _) in reports {
         let count = counts
             .entry((report.tally.0, report.tally_key()))
             .or_default();

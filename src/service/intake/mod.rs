@@ -5,9 +5,13 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::sync::mpsc::OwnedPermit;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use super::personal::{Personal, room_tag, sealed_place};
 use super::{App, Rules};
@@ -29,7 +33,7 @@ mod replay;
 pub use attempt::Attempt;
 use batch::Written;
 pub use receive::{Outcome, Rejection, receive, stored};
-use replay::content_hash;
+use replay::{client_key, content_hash};
 
 /// How often a batch is written again after another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
@@ -38,8 +42,13 @@ const CONFLICT_TRIES_MAX: u32 = 3;
 #[derive(Debug)]
 pub struct Intake {
     submissions: mpsc::Sender<Pending>,
+    wait: Duration,
     shutdown: watch::Sender<bool>,
 }
+
+/// Room for one report in the queue of the writer.
+#[derive(Debug)]
+pub struct Slot(OwnedPermit<Pending>);
 
 /// The idempotency key of a submission.
 #[derive(Clone, Debug)]
@@ -113,13 +122,16 @@ struct Pending {
 }
 
 /// Hands the report to the writer and waits for its answer. A receipt comes after the commit.
-async fn write(app: &App, attempt: &Attempt<'_>, draft: &Draft) -> Result<Answer, NotWritten> {
+async fn write(
+    app: &App,
+    slot: Slot,
+    attempt: &Attempt<'_>,
+    draft: &Draft,
+) -> Result<Answer, NotWritten> {
     let submission = submission(app, attempt, draft).or(Err(NotWritten))?;
     let (reply, answer) = oneshot::channel();
-    let pending = Pending { submission, reply };
-    let sent = app.intake.submissions.try_send(pending);
-    sent.or(Err(NotWritten))?;
-    // The writer ends without an answer only when the application closes.
+    slot.0.send(Pending { submission, reply });
+    // The writer ends without an answer when it panics, and when the application closes.
     answer.await.unwrap_or(Err(NotWritten))
 }
 
@@ -131,10 +143,9 @@ fn submission(
     let (place, origin) = (attempt.place, attempt.origin);
     let (id, client_key) = match &attempt.key {
         Key::Page(id) => (*id, None),
-        Key::Client(key) => (app.fresh_report(), Some(app.keys.client_key(key))),
+        Key::Client(key) => (app.fresh_report(), Some(client_key(app, place, key))),
     };
-    let personal = Personal::of(draft);
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(&personal).unwrap_or_default());
+    let plain = Personal::of(draft).plain();
     let now = app.clock.now();
     let local = app.clock.local(now);
     let atlas = app.atlas();
@@ -143,7 +154,7 @@ fn submission(
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
-        content_hash: content_hash(app, place, draft),
+        content_hash: content_hash(app, place, draft, &plain),
         number: String::new(),
         serial: (local.date(), 0),
         queue: place.queue.id,
@@ -196,8 +207,23 @@ impl Intake {
         db.spawn_thread(|| writer.run(receiver, closed));
         Self {
             submissions,
+            wait: rules.intake_wait,
             shutdown,
         }
+    }
+
+    /// Reserves room for a report before anything is done for it. Where the queue is full this waits
+    /// a moment, in the order of the calls; none where the queue is still full then, or closed.
+    pub async fn reserve(&self) -> Option<Slot> {
+        let slot = match self.submissions.clone().try_reserve_owned() {
+            Ok(slot) => slot,
+            Err(TrySendError::Closed(_)) => return None,
+            Err(TrySendError::Full(queue)) => {
+                let slot = timeout(self.wait, queue.reserve_owned()).await;
+                slot.ok()?.ok()?
+            }
+        };
+        Some(Slot(slot))
     }
 
     /// Accepts no more submissions. The writer writes the accepted ones before the database closes.
@@ -250,11 +276,11 @@ impl Writer {
     async fn write(&mut self, batch: Vec<Pending>) {
         metrics::histogram!("mashang_intake_batch_reports")
             .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
-        let (submissions, replies): (Vec<_>, Vec<_>) = batch
+        let (mut submissions, replies): (Vec<_>, Vec<_>) = batch
             .into_iter()
             .map(|pending| (pending.submission, pending.reply))
             .unzip();
-        match self.store(&submissions).await {
+        match self.store(&mut submissions).await {
             Ok(written) => self.acknowledge(replies, written),
             Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
                 refuse(replies, &error);
@@ -262,8 +288,8 @@ impl Writer {
             Err(error) if submissions.len() == 1 => refuse(replies, &error),
             Err(error) => {
                 tracing::error!(%error, reports = submissions.len(), "batch refused, writing singly");
-                for (submission, reply) in submissions.iter().zip(replies) {
-                    match self.store(std::slice::from_ref(submission)).await {
+                for (submission, reply) in submissions.iter_mut().zip(replies) {
+                    match self.store(std::slice::from_mut(submission)).await {
                         Ok(written) => self.acknowledge(vec![reply], written),
                         Err(error) => refuse(vec![reply], &error),
                     }
@@ -272,10 +298,11 @@ impl Writer {
         }
     }
 
-    async fn store(&mut self, submissions: &[Submission]) -> Result<Written, Error> {
+    async fn store(&mut self, submissions: &mut [Submission]) -> Result<Written, Error> {
         let mut tries = 0;
         loop {
-            let work = async |tx: &IntakeTx<'_>| batch::write(tx, submissions, &self.keys).await;
+            let work =
+                async |tx: &IntakeTx<'_>| batch::write(tx, &mut *submissions, &self.keys).await;
             match self.db.write(work).await {
                 Err(Error::Conflict) if tries < CONFLICT_TRIES_MAX => tries += 1,
                 done => return done,

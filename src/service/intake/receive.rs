@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Answer, Attempt, Key, Receipt, replay, write};
+use super::{Answer, Attempt, Key, Receipt, Slot, replay, write};
 use crate::domain::campaign::Standing;
 use crate::domain::report::{Draft, Refusal};
 use crate::service::App;
@@ -40,8 +40,12 @@ pub enum Rejection {
 
 /// Decides about an attempt and stores its report. The same key with the same content gets the
 /// same receipt on every node and after every restart, also when today's rules, today's date or a
-/// closed campaign would refuse the content.
-pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> {
+/// closed campaign would refuse the content. Without a slot a new report is refused as *busy*.
+pub async fn receive(
+    app: &App,
+    slot: Option<Slot>,
+    attempt: Attempt<'_>,
+) -> Result<Outcome, Error> {
     let campaign = &app.rules.campaign;
     let today = app.local_now().date();
     let closed = match campaign.standing(today) {
@@ -54,7 +58,7 @@ pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> 
         return Ok(stored.map_or(Outcome::Rejected(closed), Outcome::Replayed));
     }
     match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign) {
-        Ok(draft) => store(app, attempt, &draft).await,
+        Ok(draft) => store(app, slot, attempt, &draft).await,
         Err(refusal) if refusal.may_have_been_right() => {
             let same = replay::find(app, &attempt).await?;
             let invalid = || Outcome::Rejected(Rejection::Invalid(refusal));
@@ -64,8 +68,16 @@ pub async fn receive(app: &App, attempt: Attempt<'_>) -> Result<Outcome, Error> 
     }
 }
 
-async fn store(app: &App, attempt: Attempt<'_>, draft: &Draft) -> Result<Outcome, Error> {
-    Ok(match write(app, &attempt, draft).await {
+async fn store(
+    app: &App,
+    slot: Option<Slot>,
+    attempt: Attempt<'_>,
+    draft: &Draft,
+) -> Result<Outcome, Error> {
+    let Some(slot) = slot else {
+        return Ok(Outcome::Rejected(Rejection::Busy));
+    };
+    Ok(match write(app, slot, &attempt, draft).await {
         Ok(Answer::Stored(receipt)) => Outcome::Stored(receipt),
         Ok(Answer::Replayed(receipt)) => Outcome::Replayed(receipt),
         Ok(Answer::Differs(earlier)) => match replay::find(app, &attempt).await? {

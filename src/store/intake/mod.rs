@@ -3,6 +3,7 @@
 //! thread. On PostgreSQL it uses the pool like everything else.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -15,8 +16,10 @@ use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 
+mod checkpoint;
 mod sqlite;
 
+use checkpoint::Checkpointer;
 use sqlite::{Connection, SqliteTx};
 
 /// What a batch asks for first: which of its reports and keys are known.
@@ -57,13 +60,11 @@ pub struct Reserved {
 
 /// The rows of a batch.
 #[derive(Debug)]
-pub struct Rows {
+pub struct Rows<'a> {
     /// The journal entries.
     pub entries: Vec<StoredEntry>,
-    /// The keys of clients, and the report of each.
-    pub client_keys: Vec<(KeyHash, ReportId)>,
-    /// The reports.
-    pub reports: Vec<NewReport>,
+    /// The reports, and the key of the client under which each was sent.
+    pub reports: Vec<(&'a NewReport, Option<KeyHash>)>,
     /// What is added to the totals.
     pub counts: BTreeMap<DayTallyKey, Count>,
 }
@@ -72,8 +73,8 @@ pub struct Rows {
 #[derive(Debug)]
 pub struct IntakeDb {
     db: Db,
-    /// The writer's own connection; none on PostgreSQL.
-    sqlite: Option<Connection>,
+    /// The writer's own connection, and what folds its log; none on PostgreSQL.
+    sqlite: Option<(Connection, Checkpointer)>,
 }
 
 /// A transaction of the writer.
@@ -88,10 +89,14 @@ pub enum IntakeTx<'a> {
 impl IntakeDb {
     /// A writer of this database. It connects with its first transaction.
     pub fn of(db: &Db) -> Self {
-        let file = db.conn.files.first();
-        let busy_after = db.busy_after;
+        let file = db.conn.files.first().zip(db.turn.as_ref());
+        let sqlite = file.map(|(file, turn)| {
+            let connection = Connection::to(file.path(), db.busy_after);
+            let path = file.path().to_owned();
+            (connection, Checkpointer::start(db, path, Arc::clone(turn)))
+        });
         Self {
-            sqlite: file.map(|file| Connection::to(file.path(), busy_after)),
+            sqlite,
             db: db.clone(),
         }
     }
@@ -103,7 +108,7 @@ impl IntakeDb {
         work: impl AsyncFnOnce(&IntakeTx<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let _turn = self.db.turn().await?;
-        let Some(connection) = &mut self.sqlite else {
+        let Some((connection, checkpointer)) = &mut self.sqlite else {
             let tx = IntakeTx::Postgres(self.db.begin().await?);
             let done = work(&tx).await?;
             if let IntakeTx::Postgres(tx) = tx {
@@ -121,6 +126,7 @@ impl IntakeDb {
             Ok(done)
         };
         let done = done.await;
+        checkpointer.committed();
         if matches!(done, Err(Error::Unavailable(_))) {
             // After an error of the disk no one knows the state of a connection.
             connection.close();
@@ -156,14 +162,19 @@ impl IntakeTx<'_> {
     }
 
     /// Writes the rows. A conflict where one of the keys was used in the meantime.
-    pub async fn insert(&self, rows: Rows) -> Result<(), Error> {
+    pub async fn insert(&self, rows: Rows<'_>) -> Result<(), Error> {
         let tx = match self {
             Self::Sqlite(tx) => return tx.insert(&rows),
             Self::Postgres(tx) => tx,
         };
         journal::append(tx, rows.entries).await?;
-        client_key::keep(tx, rows.client_keys).await?;
-        report::insert(tx, rows.reports).await?;
+        let keys = rows.reports.iter();
+        let keys = keys.filter_map(|(new, key)| Some(((*key)?, new.id)));
+        client_key::keep(tx, keys.collect()).await?;
+        report::insert(tx, rows.reports.iter().map(|(new, _)| *new)).await?;
         tally::add(tx, rows.counts).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,14 +22,26 @@ use crate::store::{Error, schema, sqlite};
 /// Statements that stay prepared; there are fewer.
 const STATEMENTS: usize = 32;
 
-const KEY: &str = "SELECT report_id FROM client_key WHERE hash = ?1";
+/// Reports that move at once into the tables that go by telephone and by client's key.
+const RECENT_MAX: i64 = 1_024;
+
+const KEY: &str = "SELECT report_id FROM client_key WHERE hash = ?1 \
+     UNION ALL SELECT report_id FROM recent_report WHERE client_key = ?1";
 const KNOWN: &str = "SELECT content_hash, number, received_at FROM report WHERE id = ?1";
 const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALUES (?1, ?2, ?3) \
      ON CONFLICT (area_id, day) DO UPDATE SET reached = receipt_sequence.reached + excluded.reached \
      RETURNING reached";
 const INSERT_ENTRY: &str = "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, actor_id, detail, \
      detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const INSERT_KEY: &str = "INSERT INTO client_key (hash, report_id) VALUES (?1, ?2)";
+const INSERT_RECENT: &str =
+    "INSERT INTO recent_report (report_id, day, phone_tag, client_key) VALUES (?1, ?2, ?3, ?4)";
+const MOVE_RECENT: [&str; 3] = [
+    "INSERT INTO report_phone (day, phone_tag, report_id) \
+     SELECT day, phone_tag, report_id FROM recent_report ORDER BY day, phone_tag, report_id",
+    "INSERT INTO client_key (hash, report_id) \
+     SELECT client_key, report_id FROM recent_report WHERE client_key IS NOT NULL ORDER BY client_key",
+    "DELETE FROM recent_report",
+];
 const INSERT_REPORT: &str = "INSERT INTO report (id, content_hash, number, serial_day, serial, queue_id, placard_id, \
      building_id, channel, lang, direction, persons, region_id, travel_day, incomplete, notice_version, urgent, \
      status, version, refusals, received_at, tally_day, tally_hour, contact_due_at, finish_due_at, sealed, \
@@ -81,7 +93,8 @@ impl Connection {
     }
 }
 
-fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error> {
+/// Opens a connection that may write.
+pub(super) fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error> {
     // The file exists: the pool has created it.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags)?;
@@ -165,9 +178,9 @@ impl SqliteTx<'_> {
         Ok(heads)
     }
 
-    pub(super) fn insert(&self, rows: &Rows) -> Result<(), Error> {
+    pub(super) fn insert(&self, rows: &Rows<'_>) -> Result<(), Error> {
         self.insert_entries(&rows.entries)?;
-        self.insert_keys(&rows.client_keys)?;
+        self.insert_recent(rows)?;
         self.insert_reports(&rows.reports)?;
         self.count(&rows.counts)
     }
@@ -191,17 +204,25 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    fn insert_keys(&self, keys: &[(KeyHash, ReportId)]) -> Result<(), Error> {
-        let mut insert = self.0.prepare_cached(INSERT_KEY)?;
-        for (hash, report) in keys {
-            insert.execute(params![hash, report.0])?;
+    /// Lists the reports as recent. Many of them move on together, sorted.
+    fn insert_recent(&self, rows: &Rows<'_>) -> Result<(), Error> {
+        let mut insert = self.0.prepare_cached(INSERT_RECENT)?;
+        for (new, key) in &rows.reports {
+            let day = text_of_day(new.serial.0);
+            insert.execute(params![new.id.0, day, new.phone_tag, key])?;
+        }
+        // The table is empty after each move, and its rows are numbered from 1.
+        if self.0.last_insert_rowid() >= RECENT_MAX {
+            for statement in MOVE_RECENT {
+                self.0.prepare_cached(statement)?.execute([])?;
+            }
         }
         Ok(())
     }
 
-    fn insert_reports(&self, reports: &[NewReport]) -> Result<(), Error> {
+    fn insert_reports(&self, reports: &[(&NewReport, Option<KeyHash>)]) -> Result<(), Error> {
         let mut insert = self.0.prepare_cached(INSERT_REPORT)?;
-        for new in reports {
+        for (new, _) in reports {
             insert.execute(params![
                 new.id.0,
                 new.content_hash,

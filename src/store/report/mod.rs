@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Error, ROWS_PER_INSERT, Source, Tx};
+use super::{Error, ROWS_PER_INSERT, Source, Tx, recent_report};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::deadline::Due;
 use crate::domain::open_cases::Tag;
@@ -19,11 +19,11 @@ mod find;
 mod listing;
 mod read;
 
+pub(super) use find::anywhere;
 pub use find::{
     FOUND_MAX, among, by_link, find, found_by_number, found_by_phone, known, left_by, merge_group,
     merged_into, of_number, of_same_phone, orphaned, received,
 };
-pub(super) use find::{anywhere, of_phone};
 pub use listing::{closed, closed_count};
 use read::read;
 pub(super) use read::{outcome_of, tag, unlisted};
@@ -34,7 +34,7 @@ pub struct NewReport {
     /// Its number.
     pub id: ReportId,
     /// The hash of the content: the same key with other content is a conflict.
-    pub content_hash: [u8; 32],
+    pub content_hash: [u8; 16],
     /// The receipt number.
     pub number: String,
     /// The day and the count that the receipt number stands for.
@@ -208,6 +208,7 @@ pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let turned = said.urgent.filter(|_| row.urgent.is_none());
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let due = due.min(row.contact_due_at);
+    recent_report::rename(tx, row, &said.phone_tag).await?;
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
@@ -235,8 +236,8 @@ pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
 }
 
 /// Inserts the reports; a key that was used in the meantime is a conflict of the whole.
-pub async fn insert(tx: &Tx, reports: Vec<NewReport>) -> Result<(), Error> {
-    let mut rows = reports.into_iter().map(row_of).peekable();
+pub async fn insert(tx: &Tx, reports: impl Iterator<Item = &NewReport>) -> Result<(), Error> {
+    let mut rows = reports.cloned().map(row_of).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
         report::Entity::insert_many(chunk)

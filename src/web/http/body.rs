@@ -31,7 +31,36 @@ pub struct BodyPace {
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest for Body<T> {
+/// A body that has come whole and is not read yet.
+#[derive(Debug)]
+pub(crate) struct WholeBody {
+    bytes: Bytes,
+    json: bool,
+}
+
+impl WholeBody {
+    /// The content, from a form or from JSON.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        let read = if self.json {
+            serde_json::from_slice(&self.bytes).ok()
+        } else {
+            serde_urlencoded::from_bytes(&self.bytes).ok()
+        };
+        read.ok_or(Problem::Malformed)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let whole = WholeBody::from_request(request, payload);
+        Box::pin(async move { whole.await?.read().map(Self) })
+    }
+}
+
+impl FromRequest for WholeBody {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -56,12 +85,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
             if let Some(connection) = connection {
                 connection.serve();
             }
-            let read = if json {
-                serde_json::from_slice(&bytes).ok()
-            } else {
-                serde_urlencoded::from_bytes(&bytes).ok()
-            };
-            read.map(Self).ok_or(Problem::Malformed)
+            Ok(Self { bytes, json })
         })
     }
 }

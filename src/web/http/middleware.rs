@@ -3,8 +3,8 @@
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    ORIGIN, SET_COOKIE, TRANSFER_ENCODING,
+    ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue, ORIGIN, SET_COOKIE, TRANSFER_ENCODING,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -13,7 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
-use tracing_actix_web::RootSpanBuilder;
+use tracing::Instrument as _;
+use uuid::Uuid;
 
 use crate::service::App;
 use crate::web::http::connections::Connection;
@@ -42,35 +43,26 @@ const CHOICE_S: u32 = 31_536_000;
 
 /// Where the viewer of the API is.
 pub(crate) const VIEWER: &str = "/api/docs/{_:.*}";
+/// The beginning of its addresses.
+const VIEWER_FOLDER: &str = "/api/docs/";
 /// The viewer of the API brings styles of its own; its route gets this policy.
 const VIEWER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Names a request in the log by its route. The address contains codes and secret links and is
-/// never logged.
-#[derive(Debug)]
-pub struct Root;
-
-impl RootSpanBuilder for Root {
-    fn on_request_start(request: &ServiceRequest) -> tracing::Span {
-        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
-        tracing::info_span!(
-            "request",
-            method = %request.method(),
-            route,
-            id = %uuid::Uuid::new_v4(),
-            status = tracing::field::Empty,
-        )
-    }
-
-    fn on_request_end<B: MessageBody>(
-        span: tracing::Span,
-        outcome: &Result<ServiceResponse<B>, Error>,
-    ) {
-        if let Ok(response) = outcome {
-            span.record("status", response.status().as_u16());
-        }
-    }
+/// Gives a request its span in the log: its method, its route and a number. The address contains
+/// codes and secret links and is never logged.
+pub async fn span(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let route = request.match_pattern();
+    let span = tracing::info_span!(
+        "request",
+        method = %request.method(),
+        route = route.as_deref().unwrap_or("unknown"),
+        id = %Uuid::new_v4(),
+    );
+    next.call(request).instrument(span).await
 }
 
 /// Refuses packed bodies and writes from other sites, draws problems as pages, and sets the headers of every answer.
@@ -82,7 +74,7 @@ pub async fn headers(
     if let Some(connection) = connection.as_ref().filter(|_| !has_body(&request)) {
         connection.serve();
     }
-    let viewer = request.match_pattern().as_deref() == Some(VIEWER);
+    let viewer = request.path().starts_with(VIEWER_FOLDER);
     let mut response = if let Some(problem) = refusal(&request) {
         let answer = problem.answer(request.request());
         request.into_response(answer)
@@ -191,22 +183,29 @@ fn is_cross_site(request: &ServiceRequest) -> bool {
     }
 }
 
-fn set(headers: &mut HeaderMap, viewer: bool) {
-    let policy = if viewer {
-        VIEWER_POLICY
-    } else {
-        POLICY.as_str()
-    };
-    for (name, value) in [
-        ("content-security-policy", policy),
+/// The headers of every answer, made once.
+static HEADERS: LazyLock<Vec<(HeaderName, HeaderValue)>> = LazyLock::new(|| {
+    let headers = [
+        ("content-security-policy", POLICY.as_str()),
         ("x-content-type-options", "nosniff"),
         // Not even to ourselves across origins: receipts' addresses are secrets.
         ("referrer-policy", "same-origin"),
         ("cross-origin-opener-policy", "same-origin"),
         ("strict-transport-security", "max-age=31536000"),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+    ];
+    let header = |(name, value): (&'static str, &str)| {
+        let value = HeaderValue::from_str(value).expect("the policy is ASCII");
+        (HeaderName::from_static(name), value)
+    };
+    headers.into_iter().map(header).collect()
+});
+
+fn set(headers: &mut HeaderMap, viewer: bool) {
+    for (name, value) in HEADERS.iter() {
+        headers.insert(name.clone(), value.clone());
+    }
+    if viewer {
+        let policy = HeaderValue::from_static(VIEWER_POLICY);
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
 }

@@ -15,8 +15,6 @@ use crate::web::text::Words;
 pub(crate) struct PageContext {
     pub(crate) lang: Lang,
     pub(crate) w: &'static Words,
-    /// The same page in the other language.
-    pub(crate) other: String,
     /// The sheet that resident pages contain, so that the first view needs one request.
     pub(crate) css: &'static str,
     /// The sheet of pages with something to fill in or to choose.
@@ -25,8 +23,8 @@ pub(crate) struct PageContext {
     pub(crate) record_css: &'static str,
     /// The size of the letters.
     pub(crate) size: Size,
-    /// The same page in the next size.
-    pub(crate) resized: String,
+    /// The same page in the other language, where its address has more than the language.
+    pub(crate) other: Option<String>,
 }
 
 /// The size of the letters on resident pages: 18, 24 and 30 pixels.
@@ -106,14 +104,25 @@ impl PageContext {
         Self {
             lang,
             w: lang.words(),
-            // Of the address only the query, so that no path of a request stands in a page.
-            other: format!("?lang={}", lang.other().code()),
             css: RESIDENT_CSS,
             form_css: FORM_CSS,
             record_css: RECORD_CSS,
             size: Size::of(request),
-            resized: format!("?size={}", Size::of(request).next().code()),
+            other: None,
         }
+    }
+
+    /// The same page in the other language. Of the address only the query, so that no path of a
+    /// request stands in a page.
+    pub(crate) fn other(&self) -> String {
+        let other = self.lang.other().code();
+        let own = self.other.clone();
+        own.unwrap_or_else(|| format!("?lang={other}"))
+    }
+
+    /// The same page in the next size.
+    pub(crate) fn resized(&self) -> String {
+        format!("?size={}", self.size.next().code())
     }
 
     /// The label of a letter size on its switch.

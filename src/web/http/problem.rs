@@ -4,7 +4,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use chrono::NaiveDate;
@@ -20,8 +20,14 @@ use crate::web::http::response::see_other;
 use crate::web::http::return_to::sign_in_address;
 use crate::web::text::Words;
 
-/// After how many seconds a client may try again when the server is busy.
-pub(crate) const RETRY_AFTER_S: &str = "2";
+/// After how many seconds a client may try again when the server is busy, at most.
+const RETRY_AFTER_MAX_S: u32 = 5;
+
+/// After how many seconds this client may try again. Each is told another number, so that they do
+/// not come back together.
+pub(crate) fn retry_after_s() -> HeaderValue {
+    HeaderValue::from(rand::random_range(1..=RETRY_AFTER_MAX_S))
+}
 
 /// What went wrong, in a form that may be shown.
 #[derive(Clone, Debug)]
@@ -169,7 +175,7 @@ impl Problem {
         let (status, code, title) = self.tell(context.w);
         let mut response = HttpResponse::build(status);
         if matches!(self, Self::Busy) {
-            response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+            response.insert_header((RETRY_AFTER, retry_after_s()));
         }
         if wants_json(request) {
             let body = ProblemBody {

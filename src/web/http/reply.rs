@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::page_context::PageContext;
-use super::problem::{Problem, RETRY_AFTER_S};
+use super::problem::{Problem, retry_after_s};
 use super::request::{takes_brotli, wants_json};
 use super::response::{packed, page};
 
@@ -25,7 +25,7 @@ pub(crate) fn reply(
 ) -> Result<HttpResponse, Problem> {
     let mut response = page(status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.insert_header((RETRY_AFTER, RETRY_AFTER_S));
+        response.insert_header((RETRY_AFTER, retry_after_s()));
     }
     if wants_json(request) {
         response.insert_header((CONTENT_TYPE, "application/json"));

@@ -14,7 +14,7 @@ use crate::web::form::placard::ScannedPlacard;
 use crate::web::form::regions;
 use crate::web::form::rejection::reject;
 use crate::web::form::submission::{ReceiptLink, key_of, reply_receipt, reply_stored};
-use crate::web::http::body::Body;
+use crate::web::http::body::WholeBody;
 use crate::web::http::context::RequestContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::{FORM_JS, PageContext};
@@ -150,9 +150,14 @@ pub(crate) fn form_view(
 pub(crate) async fn submit(
     mut context: RequestContext,
     placard: Result<ScannedPlacard, Problem>,
-    body: Body<Form>,
+    body: WholeBody,
 ) -> Result<HttpResponse, Problem> {
-    let form = body.0;
+    // Before anything is done for the report: a full queue costs next to nothing.
+    let slot = context.app.intake.reserve().await;
+    if slot.is_none() && context.wants_json() {
+        return Err(Problem::Busy);
+    }
+    let form: Form = body.read()?;
     if let Some(lang) = Lang::from_code(&form.lang) {
         context.page = PageContext::in_lang(&context.request, lang);
     }
@@ -177,7 +182,7 @@ pub(crate) async fn submit(
             actor: None,
         },
     };
-    match intake::receive(&context.app, attempt).await? {
+    match intake::receive(&context.app, slot, attempt).await? {
         Outcome::Stored(receipt) => Ok(reply_receipt(&context, StatusCode::CREATED, &receipt)),
         Outcome::Replayed(receipt) => Ok(reply_receipt(&context, StatusCode::OK, &receipt)),
         Outcome::Rejected(rejection) => reply_rejected(&context, &placard, form, rejection),

@@ -173,7 +173,7 @@ pub(crate) async fn redirect(context: Authorized<WorkQueue>) -> Result<HttpRespo
 /// Loads the case, and sets the page's address in the other language to one that `GET` reads.
 pub(crate) async fn load(context: &mut StaffContext, id: ReportId) -> Result<CaseView, Problem> {
     let back = ReturnTo::of(&context.request);
-    context.page.other = back.case_in(id, context.page.lang.other().code());
+    context.page.other = Some(back.case_in(id, context.page.lang.other().code()));
     let (app, principal) = (&context.app, &context.principal);
     let case = cases::open(app, principal, id).await?;
     let listed = [&case.same_phone, &case.same_room, &case.merged];

@@ -163,7 +163,8 @@ pub(crate) async fn submit(
             actor: Some(context.principal.staff.id),
         },
     };
-    match intake::receive(&context.app, attempt).await? {
+    let room = context.app.intake.reserve().await;
+    match intake::receive(&context.app, room, attempt).await? {
         Outcome::Stored(receipt) => {
             reply_done(&context, &location, StatusCode::CREATED, &receipt).await
         }

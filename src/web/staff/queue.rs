@@ -156,7 +156,8 @@ pub(crate) async fn list(
     let request = params.read(&context, last.filter(|_| !for_program))?;
     let mut view = view(&context, &request, Source::View).await?;
     view.flash = flash::pending(&context, &view.back, None).await?;
-    context.page.other = format!("{}&lang={}", view.here, context.page.lang.other().code());
+    let other = context.page.lang.other().code();
+    context.page.other = Some(format!("{}&lang={other}", view.here));
     let response = context.reply(StatusCode::OK, &view)?;
     // A script that loads the view again chooses no view.
     let cookie = request.cookie(&context.app).filter(|_| !for_program);

@@ -101,8 +101,8 @@ pub(crate) async fn show(
 /// Adds the destination to the address of the same page in the other language.
 fn keep_destination(context: &mut RequestContext, to: &str) {
     if !to.is_empty() {
-        context.page.other += "&to=";
-        context.page.other += &return_to::encoded(to);
+        let other = format!("{}&to={}", context.page.other(), return_to::encoded(to));
+        context.page.other = Some(other);
     }
 }
 

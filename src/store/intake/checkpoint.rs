@@ -1,0 +1,93 @@
+//! Folds the write-ahead log back into the file while reports come in, so that no commit has to. A
+//! commit that does writes thousands of pages, and its residents wait for them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::time::sleep;
+
+use super::sqlite;
+use crate::store::{Db, Error};
+
+/// Pages of the log from which on it is folded back: 4 MiB.
+const PAGES_MIN: i32 = 1_000;
+/// Pages of the log from which on the writers wait, so that the log can begin again: 64 MiB.
+const PAGES_MAX: i32 = 16_000;
+/// The pause between two looks while reports come in.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Asks for a look at the log after each commit.
+#[derive(Debug)]
+pub(super) struct Checkpointer(mpsc::Sender<()>);
+
+struct Folding {
+    path: PathBuf,
+    busy_after: Duration,
+    turn: Arc<Mutex<()>>,
+    connection: Option<rusqlite::Connection>,
+}
+
+impl Checkpointer {
+    /// Starts the thread that folds. It ends when this is dropped.
+    pub(super) fn start(db: &Db, path: PathBuf, turn: Arc<Mutex<()>>) -> Self {
+        let (ask, mut asked) = mpsc::channel(1);
+        let mut folding = Folding {
+            path,
+            busy_after: db.busy_after,
+            turn,
+            connection: None,
+        };
+        db.spawn_thread(|| async move {
+            while asked.recv().await.is_some() {
+                if let Err(error) = folding.fold().await {
+                    // The log grows on, and loses nothing.
+                    tracing::warn!(%error, "the write-ahead log cannot be folded back");
+                    folding.connection = None;
+                }
+                sleep(PAUSE).await;
+            }
+        });
+        Self(ask)
+    }
+
+    /// There was a commit.
+    pub(super) fn committed(&self) {
+        // One look is enough for all commits before it.
+        let _ = self.0.try_send(());
+    }
+}
+
+impl Folding {
+    /// Folds back what is in the log. Writers go on meanwhile, unless the log is long: then they wait
+    /// until nothing is left in it, and the next one begins it again.
+    async fn fold(&mut self) -> Result<(), Error> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => sqlite::open(&self.path, self.busy_after)?,
+        };
+        let connection = self.connection.insert(connection);
+        let pages = checkpoint(connection, "NOOP")?;
+        metrics::gauge!("mashang_wal_pages").set(f64::from(pages));
+        if pages < PAGES_MIN {
+            return Ok(());
+        }
+        checkpoint(connection, "PASSIVE")?;
+        if pages > PAGES_MAX {
+            // What came in meanwhile, so that the writers wait for little.
+            checkpoint(connection, "PASSIVE")?;
+            let _turn = self.turn.lock().await;
+            checkpoint(connection, "PASSIVE")?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs a checkpoint of this mode (<https://sqlite.org/pragma.html#pragma_wal_checkpoint>). Returns the
+/// pages of the log.
+fn checkpoint(connection: &rusqlite::Connection, mode: &str) -> Result<i32, Error> {
+    let statement = format!("PRAGMA wal_checkpoint({mode})");
+    let mut statement = connection.prepare_cached(&statement)?;
+    Ok(statement.query_row([], |row| row.get("log"))?)
+}
