@@ -202,11 +202,13 @@ pub async fn of_row(on: &impl Source, row: &Row) -> Result<Vec<Entry>, Error> {
 async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
     let rows = journal_entry::Entity::find()
         .filter(journal_entry::Column::ReportId.eq(id.0))
-        .order_by_asc(journal_entry::Column::At)
-        .order_by_asc(journal_entry::Column::Version)
         .all(on.inner())
         .await?;
-    rows.into_iter().map(read).collect()
+    let entries: Result<Vec<Entry>, Error> = rows.into_iter().map(read).collect();
+    let mut entries = entries?;
+    // A report leaves one queue and arrives in another in the same moment and version.
+    entries.sort_by_key(|entry| (entry.at, entry.version, entry.event == Event::Arrived));
+    Ok(entries)
 }
 
 /// Which reports are urgent, by which rule, and from which version on.

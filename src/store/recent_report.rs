@@ -2,12 +2,13 @@
 //! `recent_report`, from where the writer moves many at once into `report_phone`: an index without an
 //! order in time costs a page for each report, and a sorted move of thousands writes each page once.
 
+use chrono::NaiveDate;
 use entity::{receipt_sequence, report};
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
 
-use super::report::Row;
 use super::{Error, Source, Tx};
+use crate::domain::report::ReportId;
 
 /// The reports of one telephone. Their index goes by the day first, so that a report that comes in
 /// touches only today's part of it; a search asks for each day there was.
@@ -28,7 +29,7 @@ pub(super) fn of_phone(backend: DbBackend, tag: &[u8]) -> Condition {
         .and_where(Expr::col("day").in_subquery(days))
         .and_where(Expr::col("phone_tag").eq(tag));
     let mut ids = recent("phone_tag", tag);
-    ids.union(sea_orm::sea_query::UnionType::All, moved);
+    ids.union(UnionType::All, moved);
     Condition::all().add(report::Column::Id.in_subquery(ids))
 }
 
@@ -41,24 +42,30 @@ fn recent(column: &'static str, value: &[u8]) -> SelectStatement {
     ids
 }
 
-/// Lists the report under another telephone: it was corrected.
-pub(super) async fn rename(tx: &Tx, row: &Row, phone_tag: &[u8]) -> Result<(), Error> {
+/// Lists the report of this day under another telephone: it was corrected.
+pub(super) async fn rename(
+    tx: &Tx,
+    id: ReportId,
+    day: NaiveDate,
+    from: &[u8],
+    to: &[u8],
+) -> Result<(), Error> {
     if tx.inner().get_database_backend() != DbBackend::Sqlite {
         return Ok(());
     }
     let mut listed = Query::update();
     listed
         .table("recent_report")
-        .value("phone_tag", phone_tag)
-        .and_where(Expr::col("report_id").eq(row.id.0));
+        .value("phone_tag", to)
+        .and_where(Expr::col("report_id").eq(id.0));
     tx.inner().execute(&listed).await?;
     let mut moved = Query::update();
     moved
         .table("report_phone")
-        .value("phone_tag", phone_tag)
-        .and_where(Expr::col("day").eq(row.tally.0))
-        .and_where(Expr::col("phone_tag").eq(row.phone_tag.as_deref().unwrap_or_default()))
-        .and_where(Expr::col("report_id").eq(row.id.0));
+        .value("phone_tag", to)
+        .and_where(Expr::col("day").eq(day))
+        .and_where(Expr::col("phone_tag").eq(from))
+        .and_where(Expr::col("report_id").eq(id.0));
     tx.inner().execute(&moved).await?;
     Ok(())
 }

@@ -17,7 +17,7 @@ const VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const OPEN_AGAIN: Duration = Duration::from_millis(20);
 
 /// The settings of a connection that writes; each is read back, see [`check_settings`].
-pub(super) const PRAGMAS: [(&str, &str); 7] = [
+pub(super) const PRAGMAS: [(&str, &str); 6] = [
     ("journal_mode", "WAL"),
     ("synchronous", "FULL"),
     ("foreign_keys", "ON"),
@@ -25,8 +25,6 @@ pub(super) const PRAGMAS: [(&str, &str); 7] = [
     ("trusted_schema", "OFF"),
     // Otherwise a statement of many rows writes a file of its own for its undoing.
     ("temp_store", "MEMORY"),
-    // In pages: a thread of the intake folds the log back long before.
-    ("wal_autocheckpoint", "65536"),
 ];
 
 /// One connection of the pool writes, and one of the intake writer; several read. Within the process

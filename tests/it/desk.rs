@@ -96,17 +96,24 @@ async fn desk_conflict_under_a_client_key_shows_no_number() {
         let sent = sent.await.unwrap();
         (sent.status(), sent.json::<Value>().await.unwrap())
     };
-    // Somebody else's, from another community.
+    // From another community: a key counts at its place alone.
     let other = app.resident("C2");
     let theirs = under(&format!("/q/{}", other.code), &other.form().await).await;
     assert_eq!(theirs.0, StatusCode::CREATED, "{}", theirs.1);
     let path = format!("/staff/desk/{spot}");
+    let ours = under(&path, &words).await;
+    assert_eq!(ours.0, StatusCode::CREATED, "{}", ours.1);
+    // Other words at the same place.
+    let mut words = words.clone();
+    words["name"] = json!("赵示例");
     let (status, said) = under(&path, &words).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert_eq!(said["earlier"], "");
     let said = said.to_string();
-    let number = theirs.1["number"].as_str().unwrap();
-    assert!(!said.contains(number) && !said.contains("/s/"), "{said}");
+    for number in [&theirs.1["number"], &ours.1["number"]] {
+        let number = number.as_str().unwrap();
+        assert!(!said.contains(number) && !said.contains("/s/"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,6 +22,9 @@ use crate::store::{Error, schema, sqlite};
 /// Statements that stay prepared; there are fewer.
 const STATEMENTS: usize = 32;
 
+/// Pages of the log at which a commit of the writer folds it back itself. A thread does it long
+/// before, see [`super::checkpoint`].
+const LOG_PAGES_MAX: i32 = 65_536;
 /// Reports that move at once into the tables that go by telephone and by client's key.
 const RECENT_MAX: i64 = 1_024;
 
@@ -103,6 +106,7 @@ pub(super) fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connec
     for (name, value) in sqlite::PRAGMAS {
         connection.pragma_update(None, name, value)?;
     }
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
     sqlite::check_settings(false, |setting| match setting {
         "sqlite_version" => Ok(rusqlite::version().to_owned()),
         _ => Ok(
