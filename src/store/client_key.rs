@@ -26,10 +26,8 @@ pub async fn known(
         return Ok(HashMap::new());
     }
     let hashes = || keys.iter().map(|key| key.to_vec());
-    let mut rows = client_key::Entity::find()
-        .filter(client_key::Column::Hash.is_in(hashes()))
-        .all(on.inner())
-        .await?;
+    let mut rows = Vec::new();
+    // Before the table to which they move: a key that moves between the two reads is found.
     if on.inner().get_database_backend() == DbBackend::Sqlite {
         let mut recent = Query::select();
         recent
@@ -41,6 +39,11 @@ pub async fn known(
             rows.push(client_key::Model::from_query_result(&row, "")?);
         }
     }
+    let moved = client_key::Entity::find()
+        .filter(client_key::Column::Hash.is_in(hashes()))
+        .all(on.inner())
+        .await?;
+    rows.extend(moved);
     let read = |row: client_key::Model| {
         let hash = row.hash.try_into();
         let hash = hash.or(Err(Error::unreadable("client_key.hash")))?;

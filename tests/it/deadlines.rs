@@ -21,9 +21,7 @@ pub(crate) fn local(text: &str) -> DateTime<Utc> {
 }
 
 pub(crate) async fn at(text: &str) -> TestApp {
-    let app = TestApp::open_with(&LONG).await;
-    app.state.clock.set(local(text));
-    app
+    TestApp::open_at(&LONG, local(text)).await
 }
 
 pub(crate) async fn import(app: &TestApp, kind: Table, text: &str) {

@@ -32,6 +32,9 @@ pub const FOUND_MAX: u64 = 100;
 
 /// Which of these keys were used before, and for what.
 pub async fn known(on: &impl Source, ids: &[ReportId]) -> Result<HashMap<ReportId, Known>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(uuid::Uuid, Vec<u8>, String, DateTime<Utc>)> = report::Entity::find()
         .select_only()
         .column(report::Column::Id)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Days;
+use chrono::{DateTime, Days, Utc};
 use mashang::testing::config::Config;
 use mashang::testing::csv_table;
 use mashang::testing::domain::area::AreaId;
@@ -85,6 +85,12 @@ impl TestApp {
     }
 
     pub(crate) async fn open_with(settings: &[(&'static str, &str)]) -> Self {
+        Self::open_at(settings, Utc::now()).await
+    }
+
+    /// An app whose clock stands at this time from the beginning: a background task that began at
+    /// another time would judge by that one.
+    pub(crate) async fn open_at(settings: &[(&'static str, &str)], at: DateTime<Utc>) -> Self {
         let folder = TempDir::new().unwrap();
         let postgres = fresh_postgres().await;
         let path = folder.path().display();
@@ -107,7 +113,7 @@ impl TestApp {
         let config = Config::read(None, &over).unwrap();
         let state = run::build(&config).await.unwrap();
         // Deadlines, pauses and windows pass when the test says so, on a machine of any speed.
-        state.clock.hold(state.clock.now());
+        state.clock.hold(at);
         for (kind, text) in [
             (Table::Regions, REGIONS),
             (Table::Areas, AREAS),
