@@ -11,6 +11,8 @@ const NUMERAL_BITS: u32 = 5;
 const ROUNDS: u8 = 10;
 /// Bytes in which a half is written: the longer half has at most three numerals.
 const HALF_BYTES: u8 = 2;
+/// Bytes of the tweak.
+const TWEAK_BYTES: u8 = 8;
 /// Bytes of a round's output that are added to a half: 4 · ⌈b / 4⌉ + 4.
 const SUMMAND_BYTES: usize = 8;
 
@@ -29,7 +31,8 @@ impl Ff1 {
         Self(Aes256::new(key.into()))
     }
 
-    /// The string of four or five numerals, the highest numeral first, that stands for `value`.
+    /// Enciphers a string of four or five numerals. `value` is the string read as a number, the highest
+    /// numeral first, and so is the result.
     pub fn encrypt(&self, tweak: [u8; 8], numerals: u32, value: u32) -> u32 {
         let header = self.header(numerals);
         let mut halves = Halves::of(numerals, value);
@@ -59,25 +62,10 @@ impl Ff1 {
     /// lengths of the half, of the string and of the tweak (step 5 of algorithm 7).
     fn header(&self, numerals: u32) -> [u8; 16] {
         let half = u8::try_from(numerals / 2).unwrap_or_default();
-        let mut block = [
-            1,
-            2,
-            1,
-            0,
-            0,
-            1 << NUMERAL_BITS,
-            ROUNDS,
-            half,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            8,
-        ];
+        let mut block = [0; 16];
+        block[..8].copy_from_slice(&[1, 2, 1, 0, 0, 1 << NUMERAL_BITS, ROUNDS, half]);
         block[8..12].copy_from_slice(&numerals.to_be_bytes());
+        block[15] = TWEAK_BYTES;
         self.block(block)
     }
 

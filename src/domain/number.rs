@@ -46,7 +46,9 @@ impl Number {
     pub fn mint(prefix: &str, day: NaiveDate, serial: u32, cipher: &NumberCipher) -> Self {
         let month_day = (day.month(), day.day());
         let signs = TAIL_SIGNS[usize::from(serial >= 1 << (TAIL_SIGNS[0] * SIGN_BITS))];
-        let tail = cipher.0.encrypt(tweak(month_day), signs, serial);
+        let tail = cipher
+            .0
+            .encrypt(tweak(month_day.0, month_day.1), signs, serial);
         let value = |at: u32| u8::try_from(tail >> (SIGN_BITS * at) & 31).unwrap_or_default();
         let tail: String = (0..signs).rev().map(|at| sign(value(at))).collect();
         Self {
@@ -78,7 +80,9 @@ impl Number {
         Some(Self {
             text: written(prefix, month_day.0, month_day.1, tail),
             month_day,
-            serial: cipher.0.decrypt(tweak(month_day), signs, tail_value),
+            serial: cipher
+                .0
+                .decrypt(tweak(month_day.0, month_day.1), signs, tail_value),
         })
     }
 
@@ -98,7 +102,7 @@ impl Number {
     }
 }
 
-fn tweak((month, day): (u32, u32)) -> [u8; 8] {
+fn tweak(month: u32, day: u32) -> [u8; 8] {
     (u64::from(month) << 32 | u64::from(day)).to_be_bytes()
 }
 

@@ -20,8 +20,9 @@ pub(super) async fn append(
     keys: &Keys,
     entries: Vec<Entry>,
 ) -> Result<BTreeMap<AreaId, i64>, Error> {
-    let heads = journal::advance(tx, &counts(&entries)).await?;
-    let (chained, reached) = chain(keys, heads, entries)?;
+    let counts = counts(&entries);
+    let heads = journal::advance(tx, &counts).await?;
+    let (chained, reached) = chain(keys, heads, &counts, entries)?;
     journal::append(tx, chained).await?;
     Ok(reached)
 }
@@ -35,18 +36,19 @@ pub(super) fn counts(entries: &[Entry]) -> BTreeMap<AreaId, i64> {
     counts
 }
 
-/// Numbers and chains the entries behind `heads`, which were moved on by [`counts`] of these entries.
+/// Numbers and chains the entries behind `heads`, which were moved on by the [`counts`] of these entries.
 /// Returns them with the new head of each queue.
 pub(super) fn chain(
     keys: &Keys,
     mut heads: BTreeMap<AreaId, Head>,
+    counts: &BTreeMap<AreaId, i64>,
     entries: Vec<Entry>,
 ) -> Result<(Vec<StoredEntry>, BTreeMap<AreaId, i64>), Error> {
     let reached = heads.iter().map(|(queue, head)| (*queue, head.seq));
     let reached = reached.collect();
     // From here on each head is the entry before the next one.
-    for (queue, count) in counts(&entries) {
-        heads.entry(queue).or_default().seq -= count;
+    for (queue, head) in &mut heads {
+        head.seq -= counts.get(queue).copied().unwrap_or_default();
     }
     let mut chained = Vec::with_capacity(entries.len());
     for mut entry in entries {

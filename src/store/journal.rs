@@ -279,7 +279,7 @@ pub async fn last_contact(
                 .into(),
         )
         .filter(of_phone(
-            on.inner().get_database_backend(),
+            on.inner(),
             row.phone_tag.as_deref().unwrap_or_default(),
         ))
         .filter(report::Column::Id.ne(row.id.0))

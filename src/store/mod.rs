@@ -1,5 +1,5 @@
-//! The database: open, read, write, and one file per noun. Only here is SQL, and only this file
-//! begins and ends transactions.
+//! The database: open, read, write, and one file per noun. Only here is SQL. Transactions begin
+//! and end in this file, and in `intake` for its writer.
 //!
 //! Every call runs in a task of its own that a dropped request does not cancel: a cancelled `begin`
 //! leaves an open transaction on a pooled connection, and a later commit on it is lost.

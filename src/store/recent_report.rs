@@ -12,12 +12,12 @@ use crate::domain::report::ReportId;
 
 /// The reports of one telephone. Their index goes by the day first, so that a report that comes in
 /// touches only today's part of it; a search asks for each day there was.
-pub(super) fn of_phone(backend: DbBackend, tag: &[u8]) -> Condition {
+pub(super) fn of_phone(on: &impl ConnectionTrait, tag: &[u8]) -> Condition {
     let mut days = Query::select();
     days.distinct()
         .column(receipt_sequence::Column::Day)
         .from(receipt_sequence::Entity);
-    if backend != DbBackend::Sqlite {
+    if on.get_database_backend() != DbBackend::Sqlite {
         return Condition::all()
             .add(report::Column::SerialDay.in_subquery(days))
             .add(report::Column::PhoneTag.eq(tag));

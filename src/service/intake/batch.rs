@@ -12,7 +12,6 @@ use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
 use crate::service::chain;
-use crate::store::client_key::KeyHash;
 use crate::store::intake::{Found, IntakeTx, Lookup, Reserved, Rows, Wanted};
 use crate::store::report::{Known, NewReport};
 use crate::store::tally::DayTallyKey;
@@ -67,7 +66,7 @@ pub(super) async fn write(
 fn lookup(submissions: &[Submission]) -> Lookup {
     let mut lookup = Lookup::default();
     for submission in submissions {
-        match submission.client_key {
+        match submission.report.client_key {
             Some(key) => lookup.keys.push(key),
             None => lookup.reports.push(submission.report.id),
         }
@@ -109,7 +108,7 @@ fn sort(submissions: &[Submission], found: Found) -> Sorted {
     };
     for (nth, submission) in submissions.iter().enumerate() {
         let own = submission.report.id;
-        let id = match submission.client_key {
+        let id = match submission.report.client_key {
             Some(key) => *claimed.entry(key).or_insert(own),
             None => own,
         };
@@ -151,14 +150,9 @@ async fn write_fresh(
     for &nth in fresh.iter().rev() {
         number(keys, &mut serials, &mut submissions[nth])?;
     }
-    let (entries, reached) = chain::chain(keys, heads, entries)?;
-    let reports = fresh.iter().map(|&nth| {
-        let Submission {
-            report, client_key, ..
-        } = &submissions[nth];
-        (report, *client_key)
-    });
-    let reports: Vec<_> = reports.collect();
+    let (entries, reached) = chain::chain(keys, heads, &wanted.entries, entries)?;
+    let reports = fresh.iter().map(|&nth| &submissions[nth].report);
+    let reports: Vec<&NewReport> = reports.collect();
     let counts = counts(&reports);
     tx.insert(Rows {
         entries,
@@ -205,9 +199,9 @@ fn number(
 }
 
 /// What the reports add to the totals.
-fn counts(reports: &[(&NewReport, Option<KeyHash>)]) -> BTreeMap<DayTallyKey, Count> {
+fn counts(reports: &[&NewReport]) -> BTreeMap<DayTallyKey, Count> {
     let mut counts: BTreeMap<DayTallyKey, Count> = BTreeMap::new();
-    for (report, _) in reports {
+    for report in reports {
         let count = counts
             .entry((report.tally.0, report.tally_key()))
             .or_default();

@@ -20,7 +20,6 @@ use crate::domain::report::{Channel, Draft, ReportId};
 use crate::domain::staff::StaffId;
 use crate::notifier::Notifier;
 use crate::seal::Keys;
-use crate::store::client_key::KeyHash;
 use crate::store::intake::{IntakeDb, IntakeTx};
 use crate::store::report::NewReport;
 use crate::store::{Db, Error};
@@ -105,8 +104,6 @@ pub struct Origin {
 #[derive(Clone, Debug)]
 struct Submission {
     report: NewReport,
-    /// The client's own key; otherwise the report's id is the key.
-    client_key: Option<KeyHash>,
     actor: Option<StaffId>,
     subdistrict: AreaId,
     prefix: String,
@@ -154,6 +151,7 @@ fn submission(
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
+        client_key,
         content_hash: content_hash(app, place, draft, &plain),
         number: String::new(),
         serial: (local.date(), 0),
@@ -179,7 +177,6 @@ fn submission(
     };
     Ok(Submission {
         report,
-        client_key,
         actor: origin.actor,
         subdistrict: place.subdistrict.id,
         prefix: place.subdistrict.number_prefix.clone(),

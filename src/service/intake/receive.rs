@@ -54,12 +54,15 @@ pub async fn receive(
         Standing::Over(day) => Some(Rejection::Closed { over: true, day }),
     };
     if let Some(closed) = closed {
+        // Nothing is written, so the room is another report's.
+        drop(slot);
         let stored = stored(app, &attempt.key).await?;
         return Ok(stored.map_or(Outcome::Rejected(closed), Outcome::Replayed));
     }
     match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign) {
         Ok(draft) => store(app, slot, attempt, &draft).await,
         Err(refusal) if refusal.may_have_been_right() => {
+            drop(slot);
             let same = replay::find(app, &attempt).await?;
             let invalid = || Outcome::Rejected(Rejection::Invalid(refusal));
             Ok(same.map_or_else(invalid, Outcome::Replayed))

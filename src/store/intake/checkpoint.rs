@@ -1,14 +1,13 @@
 //! Folds the write-ahead log back into the file while reports come in, so that no commit has to. A
 //! commit that does writes thousands of pages, and its residents wait for them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc};
 use tokio::time::sleep;
 
-use super::sqlite;
+use super::sqlite::Connection;
 use crate::store::{Db, Error};
 
 /// Pages of the log from which on it is folded back: 4 MiB.
@@ -23,28 +22,21 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(super) struct Checkpointer(mpsc::Sender<()>);
 
 struct Folding {
-    path: PathBuf,
-    busy_after: Duration,
+    connection: Connection,
     turn: Arc<Mutex<()>>,
-    connection: Option<rusqlite::Connection>,
 }
 
 impl Checkpointer {
     /// Starts the thread that folds. It ends when this is dropped.
-    pub(super) fn start(db: &Db, path: PathBuf, turn: Arc<Mutex<()>>) -> Self {
+    pub(super) fn start(db: &Db, connection: Connection, turn: Arc<Mutex<()>>) -> Self {
         let (ask, mut asked) = mpsc::channel(1);
-        let mut folding = Folding {
-            path,
-            busy_after: db.busy_after,
-            turn,
-            connection: None,
-        };
+        let mut folding = Folding { connection, turn };
         db.spawn_thread(|| async move {
             while asked.recv().await.is_some() {
                 if let Err(error) = folding.fold().await {
                     // The log grows on, and loses nothing.
                     tracing::warn!(%error, "the write-ahead log cannot be folded back");
-                    folding.connection = None;
+                    folding.connection.close();
                 }
                 sleep(PAUSE).await;
             }
@@ -63,11 +55,7 @@ impl Folding {
     /// Folds back what is in the log. Writers go on meanwhile, unless the log is long: then they wait
     /// until nothing is left in it, and the next one begins it again.
     async fn fold(&mut self) -> Result<(), Error> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => sqlite::open(&self.path, self.busy_after)?,
-        };
-        let connection = self.connection.insert(connection);
+        let connection = self.connection.opened()?;
         let pages = checkpoint(connection, "NOOP")?;
         metrics::gauge!("mashang_wal_pages").set(f64::from(pages));
         if pages < PAGES_MIN {

@@ -63,8 +63,8 @@ pub struct Reserved {
 pub struct Rows<'a> {
     /// The journal entries.
     pub entries: Vec<StoredEntry>,
-    /// The reports, and the key of the client under which each was sent.
-    pub reports: Vec<(&'a NewReport, Option<KeyHash>)>,
+    /// The reports.
+    pub reports: Vec<&'a NewReport>,
     /// What is added to the totals.
     pub counts: BTreeMap<DayTallyKey, Count>,
 }
@@ -91,9 +91,9 @@ impl IntakeDb {
     pub fn of(db: &Db) -> Self {
         let file = db.conn.files.first().zip(db.turn.as_ref());
         let sqlite = file.map(|(file, turn)| {
-            let connection = Connection::to(file.path(), db.busy_after);
-            let path = file.path().to_owned();
-            (connection, Checkpointer::start(db, path, Arc::clone(turn)))
+            let connection = || Connection::to(file.path(), db.busy_after);
+            let checkpointer = Checkpointer::start(db, connection(), Arc::clone(turn));
+            (connection(), checkpointer)
         });
         Self {
             sqlite,
@@ -169,9 +169,9 @@ impl IntakeTx<'_> {
         };
         journal::append(tx, rows.entries).await?;
         let keys = rows.reports.iter();
-        let keys = keys.filter_map(|(new, key)| Some(((*key)?, new.id)));
+        let keys = keys.filter_map(|new| Some((new.client_key?, new.id)));
         client_key::keep(tx, keys.collect()).await?;
-        report::insert(tx, rows.reports.iter().map(|(new, _)| *new)).await?;
+        report::insert(tx, rows.reports.into_iter()).await?;
         tally::add(tx, rows.counts).await
     }
 }

@@ -80,14 +80,20 @@ impl Connection {
         self.open = None;
     }
 
-    /// Begins a transaction that holds the write lock, on a schema that this program knows.
-    pub(super) fn begin(&mut self) -> Result<SqliteTx<'_>, Error> {
+    /// The connection, opened where it is not open.
+    pub(super) fn opened(&mut self) -> Result<&mut rusqlite::Connection, Error> {
         let connection = match self.open.take() {
             Some(open) => open,
             None => open(&self.path, self.busy_after)?,
         };
-        let connection = self.open.insert(connection);
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        Ok(self.open.insert(connection))
+    }
+
+    /// Begins a transaction that holds the write lock, on a schema that this program knows.
+    pub(super) fn begin(&mut self) -> Result<SqliteTx<'_>, Error> {
+        let tx = self
+            .opened()?
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let last: Option<String> = tx
             .prepare_cached(schema::LAST_STEP)?
             .query_row([], |row| row.get(0))?;
@@ -97,7 +103,7 @@ impl Connection {
 }
 
 /// Opens a connection that may write.
-pub(super) fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error> {
+fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error> {
     // The file exists: the pool has created it.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags)?;
@@ -211,9 +217,9 @@ impl SqliteTx<'_> {
     /// Lists the reports as recent. Many of them move on together, sorted.
     fn insert_recent(&self, rows: &Rows<'_>) -> Result<(), Error> {
         let mut insert = self.0.prepare_cached(INSERT_RECENT)?;
-        for (new, key) in &rows.reports {
+        for new in &rows.reports {
             let day = text_of_day(new.serial.0);
-            insert.execute(params![new.id.0, day, new.phone_tag, key])?;
+            insert.execute(params![new.id.0, day, new.phone_tag, new.client_key])?;
         }
         // The table is empty after each move, and its rows are numbered from 1.
         if self.0.last_insert_rowid() >= RECENT_MAX {
@@ -224,9 +230,9 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    fn insert_reports(&self, reports: &[(&NewReport, Option<KeyHash>)]) -> Result<(), Error> {
+    fn insert_reports(&self, reports: &[&NewReport]) -> Result<(), Error> {
         let mut insert = self.0.prepare_cached(INSERT_REPORT)?;
-        for (new, _) in reports {
+        for new in reports {
             insert.execute(params![
                 new.id.0,
                 new.content_hash,

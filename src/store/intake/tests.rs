@@ -20,6 +20,7 @@ fn report(number: u128) -> NewReport {
     let telephone = u8::try_from(number % 100).unwrap();
     NewReport {
         id: ReportId(Uuid::from_u128(number)),
+        client_key: Some(key(number)),
         content_hash: [1; 16],
         number: format!("A-{number}"),
         serial: (at().date_naive(), i32::try_from(number).unwrap()),
@@ -60,7 +61,6 @@ async fn filled(folder: &tempfile::TempDir) -> Db {
     let mut intake = IntakeDb::of(&db);
     let reports: Vec<NewReport> = (1..=REPORTS).map(report).collect();
     for some in reports.chunks(BATCH) {
-        let keyed = some.iter().map(|new| (new, Some(key(new.id.0.as_u128()))));
         let wanted = Wanted {
             serials: [(
                 (AreaId(1), at().date_naive()),
@@ -71,7 +71,7 @@ async fn filled(folder: &tempfile::TempDir) -> Db {
         };
         let rows = Rows {
             entries: Vec::new(),
-            reports: keyed.collect(),
+            reports: some.iter().collect(),
             counts: BTreeMap::new(),
         };
         let work = async |tx: &IntakeTx<'_>| {
@@ -85,8 +85,7 @@ async fn filled(folder: &tempfile::TempDir) -> Db {
 
 async fn of_telephone(db: &Db, telephone: u8) -> Vec<u128> {
     let work = move |conn: Conn| async move {
-        let filter =
-            crate::store::recent_report::of_phone(sea_orm::DbBackend::Sqlite, &[telephone; 16]);
+        let filter = crate::store::recent_report::of_phone(conn.inner(), &[telephone; 16]);
         let rows = sea_orm::QueryFilter::filter(entity::report::Entity::find(), filter);
         Ok::<_, Error>(rows.all(conn.inner()).await?)
     };

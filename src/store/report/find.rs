@@ -6,10 +6,7 @@ use std::ops::{Range, RangeInclusive};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{building, report};
 use sea_orm::sea_query::Query;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::read::{read, readable};
 use super::{Known, Row};
@@ -176,7 +173,7 @@ pub async fn found_by_phone(
     phone_tag: [u8; 16],
 ) -> Result<Vec<Row>, Error> {
     let rows = reports(scope)
-        .filter(of_phone(on.inner().get_database_backend(), &phone_tag))
+        .filter(of_phone(on.inner(), &phone_tag))
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
         .all(on.inner())
@@ -242,7 +239,7 @@ pub(super) fn on_its_ground(scope: &Scope) -> Condition {
 pub async fn of_same_phone(on: &impl Source, scope: &Scope, row: &Row) -> Result<Vec<Row>, Error> {
     let rows = reports(scope)
         .filter(of_phone(
-            on.inner().get_database_backend(),
+            on.inner(),
             row.phone_tag.as_deref().unwrap_or_default(),
         ))
         .filter(report::Column::Id.ne(row.id.0))
@@ -280,14 +277,15 @@ pub async fn among(on: &impl Source, scope: &Scope, ids: &[ReportId]) -> Result<
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{Database, DbBackend, QueryTrait, Statement};
+    use sea_orm::{ConnectionTrait, Database, DatabaseConnection, QueryTrait, Statement};
 
     use super::*;
 
     /// How SQLite goes about finding these.
-    async fn plan(filter: Condition) -> Vec<String> {
+    async fn plan(filter: impl FnOnce(&DatabaseConnection) -> Condition) -> Vec<String> {
         let db = Database::connect("sqlite::memory:").await.unwrap();
         migration::Migrator::up(&db).await.unwrap();
+        let filter = filter(&db);
         let backend = db.get_database_backend();
         let find = report::Entity::find().filter(filter);
         let text = format!("EXPLAIN QUERY PLAN {}", find.build(backend));
@@ -299,7 +297,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_telephone_is_sought_in_the_index_of_each_day() {
-        let steps = plan(of_phone(DbBackend::Sqlite, &[7; 16])).await;
+        let steps = plan(|db| of_phone(db, &[7; 16])).await;
         for sought in [
             "report_phone USING PRIMARY KEY (day=? AND phone_tag=?)",
             "report USING INDEX sqlite_autoindex_report_1 (id=?)",
@@ -312,7 +310,7 @@ mod tests {
     async fn merged_reports_are_found_by_index() {
         let [one, two] = [1, 2].map(|number| ReportId(uuid::Uuid::from_u128(number)));
         for other in [None, Some(two)] {
-            let steps = plan(in_group(one, other)).await;
+            let steps = plan(|_| in_group(one, other)).await;
             let sought = "INDEX report_merged (merged_into=?)";
             assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
             assert!(!steps.iter().any(|step| step.contains("SCAN")), "{steps:?}");

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::report;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
+use super::client_key::KeyHash;
 use super::{Error, ROWS_PER_INSERT, Source, Tx, recent_report};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::deadline::Due;
@@ -33,6 +34,8 @@ pub(super) use read::{outcome_of, tag, unlisted};
 pub struct NewReport {
     /// Its number.
     pub id: ReportId,
+    /// The client's own key; otherwise the id is the key.
+    pub client_key: Option<KeyHash>,
     /// The hash of the content: the same key with other content is a conflict.
     pub content_hash: [u8; 16],
     /// The receipt number.

@@ -164,7 +164,10 @@ pub(crate) async fn submit(
     let key = key_of(&context, &form)?;
     let placard = match placard {
         Ok(placard) => placard,
-        Err(problem) => return reply_stored(&context, &key, problem).await,
+        Err(problem) => {
+            drop(slot);
+            return reply_stored(&context, &key, problem).await;
+        }
     };
     let channel = if key.is_of_page() {
         Channel::Page
