@@ -60,6 +60,10 @@ async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
     let listener = TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr()?;
+    // The first list of open cases finds them read. Where that fails, it reads them again.
+    let reader = Arc::clone(&app);
+    app.db
+        .spawn(async move { drop(reader.open_cases.catch_up(&reader.db).await) });
     let server = server::listen(&app, config, listener)?;
     let handle = server.handle();
     places::reload(&app).await?;

@@ -51,10 +51,22 @@ impl Urgency {
     /// How pressing a deadline is when this much of the given time has passed since the receipt.
     /// The last instant of the given time is still in time.
     pub fn after(passed: TimeDelta, given: TimeDelta) -> Self {
-        let millis = |span: TimeDelta| i128::from(span.num_milliseconds());
+        let longest = |span: TimeDelta| {
+            if span < TimeDelta::zero() {
+                i64::MIN
+            } else {
+                i64::MAX
+            }
+        };
+        let micros = |span: TimeDelta| span.num_microseconds().unwrap_or_else(|| longest(span));
+        Self::after_micros(micros(passed), micros(given))
+    }
+
+    /// The same in microseconds, for readers of many.
+    pub fn after_micros(passed: i64, given: i64) -> Self {
         if passed > given {
             Self::Overdue
-        } else if millis(passed) * 100 >= millis(given) * i128::from(DUE_SOON_PERCENT) {
+        } else if passed.saturating_mul(100) >= given.saturating_mul(DUE_SOON_PERCENT.into()) {
             Self::DueSoon
         } else {
             Self::Ahead

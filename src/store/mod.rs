@@ -5,6 +5,7 @@
 //! leaves an open transaction on a pooled connection, and a later commit on it is lost.
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -292,6 +293,20 @@ impl Db {
             Ok(done) => done,
             Err(error) => Err(Error::Unavailable(DbErr::Custom(error.to_string())).into()),
         }
+    }
+
+    /// The file of the embedded database; none on PostgreSQL.
+    fn file(&self) -> Option<&Path> {
+        self.conn.files.first().map(Presence::path)
+    }
+
+    /// Runs the work on a thread where it may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.tasks.spawn_blocking_on(work, &self.runtime).await;
+        done.map_err(|error| Error::Unavailable(DbErr::Custom(error.to_string())))?
     }
 
     /// Sets something to work that [`Db::close`] waits for.

@@ -19,7 +19,6 @@ labels! {
         received_between: "收到时间", "Received";
         quiet_night: "昨夜没有新的报备。", "There were no reports last night.";
         elsewhere: "未登记楼栋", "No known building";
-        more: "还有更多，请在队列中查看。", "There is more; see the queue.";
         print: "打印", "Print";
         open_digest: "昨夜的班前清单", "Morning digest of last night";
         waiting: "待签收", "Waiting";
