@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::change::publish;
 use super::{App, chain};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
@@ -82,7 +81,7 @@ async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error
         Ok::<_, Error>((count, heads))
     };
     let (count, heads) = app.db.write(work).await?;
-    publish(&app, heads);
+    app.notifier.wrote(heads);
     Ok(count)
 }
 

@@ -21,6 +21,7 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+pub mod announcements;
 pub mod background;
 pub mod case;
 pub mod chain;

@@ -18,6 +18,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
 pub mod all_places;
+pub mod announcement;
 pub mod cache_version;
 pub mod calendar;
 pub mod client_key;
@@ -293,6 +294,11 @@ impl Db {
             Ok(done) => done,
             Err(error) => Err(Error::Unavailable(DbErr::Custom(error.to_string())).into()),
         }
+    }
+
+    /// Whether the nodes on this database can tell each other that they have written.
+    pub fn has_announcements(&self) -> bool {
+        self.conn.read.get_database_backend() == DbBackend::Postgres
     }
 
     /// The file of the embedded database; none on PostgreSQL.
