@@ -59,19 +59,22 @@ impl Urgency {
             }
         };
         let micros = |span: TimeDelta| span.num_microseconds().unwrap_or_else(|| longest(span));
-        Self::after_micros(micros(passed), micros(given))
-    }
-
-    /// The same in microseconds, for readers of many.
-    pub fn after_micros(passed: i64, given: i64) -> Self {
         if passed > given {
             Self::Overdue
-        } else if passed.saturating_mul(100) >= given.saturating_mul(DUE_SOON_PERCENT.into()) {
+        } else if micros(passed) >= due_soon_after(micros(given)) {
             Self::DueSoon
         } else {
             Self::Ahead
         }
     }
+}
+
+/// After how much of the given time a deadline is near; both in microseconds.
+pub fn due_soon_after(given: i64) -> i64 {
+    let (whole, rest) = (given / 100, given % 100);
+    let percent = i64::from(DUE_SOON_PERCENT);
+    // Rounded up: before this microsecond the share has not passed.
+    whole * percent + (rest * percent + 99).div_euclid(100)
 }
 
 #[cfg(test)]

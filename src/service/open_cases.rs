@@ -14,8 +14,8 @@ use crate::domain::open_cases::{Late, OpenCase, OpenCases, Sight, VisibleCases};
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
-use crate::store::open_case::{self, Before, Changes, Whole};
-use crate::store::{Conn, Db, Error, Snapshot, journal};
+use crate::store::open_case::{self, Before, Changes, News, Whole};
+use crate::store::{Conn, Db, Error, journal};
 
 /// Journal entries that are too many to read in passing.
 const BEHIND_MAX: i64 = 5_000;
@@ -55,12 +55,11 @@ impl CaseProjection {
             return Ok(());
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        match self.changes(db).await? {
-            Some(changes) => self.write().learn(changes),
-            None => {
-                let known = Known::of(open_case::whole(db).await?);
-                // What was known before is given back after the lock, which readers wait for.
-                let before = std::mem::replace(&mut *self.write(), known);
+        match open_case::news(db, self.before()).await? {
+            News::Changes(changes) => self.write().learn(changes),
+            News::Whole(whole) => {
+                // What was known before is given back after the lock, for which readers wait.
+                let before = std::mem::replace(&mut *self.write(), Known::of(*whole));
                 drop(before);
             }
         }
@@ -68,20 +67,13 @@ impl CaseProjection {
         Ok(())
     }
 
-    /// What has changed since the last run; none where everything has to be read.
-    async fn changes(&self, db: &Db) -> Result<Option<Changes>, Error> {
-        let before = {
-            let known = self.read();
-            known.warm.then(|| Before {
-                reached: known.reached.clone(),
-                open: known.cases.len(),
-            })
-        };
-        let Some(before) = before else {
-            return Ok(None);
-        };
-        let work = move |on: Snapshot| async move { open_case::since(&on, &before).await };
-        db.snapshot(work).await
+    /// What is known; none where nothing was ever read.
+    fn before(&self) -> Option<Before> {
+        let known = self.read();
+        known.warm.then(|| Before {
+            reached: known.reached.clone(),
+            open: known.cases.len(),
+        })
     }
 
     /// The journal position of each queue.
@@ -160,7 +152,7 @@ impl Known {
             self.cases.put(case);
         }
         self.unlisted.extend(changes.unlisted);
-        self.reached.extend(changes.reached);
+        self.reached = changes.reached;
     }
 
     /// The open cases within the scope.

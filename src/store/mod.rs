@@ -5,8 +5,7 @@
 //! leaves an open transaction on a pooled connection, and a later commit on it is lost.
 
 use std::future::Future;
-use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{
@@ -70,6 +69,8 @@ pub struct Db {
     /// Whose turn it is to write on SQLite, in the order of their calls: two connections that wait
     /// for SQLite's own lock ask for it in vain again and again.
     turn: Option<Arc<Mutex<()>>>,
+    /// Reads open cases from the embedded database's file.
+    case_reader: Option<Arc<std::sync::Mutex<open_case::Reader>>>,
     busy_after: Duration,
     runtime: Handle,
     tasks: TaskTracker,
@@ -195,10 +196,12 @@ impl Db {
         let tx = conn.begin().await?;
         schema::bring_up(&tx).await?;
         tx.commit().await?;
-        let sqlite = !conn.files.is_empty();
+        let file = conn.files.first().map(|file| file.path().to_owned());
+        let reader = |file| open_case::Reader::of(file, options.busy_after);
         Ok(Self {
+            turn: file.as_ref().map(|_| Arc::default()),
+            case_reader: file.map(|file| Arc::new(std::sync::Mutex::new(reader(file)))),
             conn,
-            turn: sqlite.then(Arc::default),
             busy_after: options.busy_after,
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
@@ -301,11 +304,6 @@ impl Db {
         self.conn.read.get_database_backend() == DbBackend::Postgres
     }
 
-    /// The file of the embedded database; none on PostgreSQL.
-    fn file(&self) -> Option<&Path> {
-        self.conn.files.first().map(Presence::path)
-    }
-
     /// Runs the work on a thread where it may block.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -334,6 +332,12 @@ impl Db {
     pub async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        if let Some(reader) = &self.case_reader {
+            reader
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .close();
+        }
         // A failure to close leaves nothing to be done: whatever was acknowledged is on disk.
         let _ = self.conn.read.close_by_ref().await;
         let _ = self.conn.write.close_by_ref().await;

@@ -1,9 +1,9 @@
-//! Chains: the open cases that share a tag, in the order of their receipt.
+//! Chains: the open cases that share a tag. A chain of cases may have an order.
+
+use std::num::NonZeroU64;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-
-use super::Tag;
 
 /// Where a case is kept.
 pub(super) type Slot = u32;
@@ -13,29 +13,22 @@ const NONE: Slot = Slot::MAX;
 
 /// One case in the chain of its tag.
 #[derive(Clone, Copy, Debug)]
-struct Link {
-    tag: Option<Tag>,
-    received_at: i64,
+struct Link<O> {
+    tag: Option<NonZeroU64>,
+    order: O,
     before: Slot,
     after: Slot,
 }
 
-const ALONE: Link = Link {
-    tag: None,
-    received_at: 0,
-    before: NONE,
-    after: NONE,
-};
-
-/// The chains of one kind of tag.
+/// The chains of one kind of tag, each in the order of `O`: `()` where none is needed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Chains {
-    links: Vec<Link>,
+pub(super) struct Chains<O> {
+    links: Vec<Link<O>>,
     /// The last case of each chain.
     ends: HashTable<Slot>,
 }
 
-impl Link {
+impl<O: Copy> Link<O> {
     fn neighbour(&self) -> Slot {
         if self.before == NONE {
             self.after
@@ -45,28 +38,30 @@ impl Link {
     }
 }
 
-impl Chains {
+impl<O: Copy + Default + PartialOrd> Chains<O> {
+    /// Makes room for so many cases.
+    pub(super) fn reserve(&mut self, cases: usize) {
+        self.links.reserve_exact(cases);
+        let links = &self.links;
+        self.ends.reserve(cases, |slot| rehash(links, *slot));
+    }
+
     /// Puts the case into the chain of its tag. Returns a case that shares its chain from now on and
     /// did not before.
-    pub(super) fn insert(
-        &mut self,
-        slot: Slot,
-        tag: Option<Tag>,
-        received_at: i64,
-    ) -> Option<Slot> {
-        if self.links.len() <= slot as usize {
-            self.links.resize(slot as usize + 1, ALONE);
+    pub(super) fn insert(&mut self, slot: Slot, tag: Option<NonZeroU64>, order: O) -> Option<Slot> {
+        while self.links.len() <= slot as usize {
+            self.links.push(Self::alone());
         }
         let tag = tag?;
         let mut before = self.end(tag);
         let mut after = NONE;
-        // A new case is received after the others; an older one comes back rarely.
-        while before != NONE && self.link(before).received_at > received_at {
+        // A new case comes after the others; an older one comes back rarely.
+        while before != NONE && self.link(before).order > order {
             (before, after) = (self.link(before).before, before);
         }
         let link = Link {
             tag: Some(tag),
-            received_at,
+            order,
             before,
             after,
         };
@@ -89,14 +84,19 @@ impl Chains {
         if link.after == NONE {
             self.set_end(tag, link.before);
         }
-        *self.link_mut(slot) = ALONE;
+        *self.link_mut(slot) = Self::alone();
         let neighbour = link.neighbour();
         (neighbour != NONE && !self.is_shared(neighbour)).then_some(neighbour)
     }
 
     /// The tag of the case.
-    pub(super) fn tag(&self, slot: Slot) -> Option<Tag> {
+    pub(super) fn tag(&self, slot: Slot) -> Option<NonZeroU64> {
         self.link(slot).tag
+    }
+
+    /// Where the case stands in its chain.
+    pub(super) fn order(&self, slot: Slot) -> O {
+        self.link(slot).order
     }
 
     /// Whether another case has the same tag.
@@ -105,19 +105,18 @@ impl Chains {
         link.before != NONE || link.after != NONE
     }
 
-    /// The other cases of the chain with the time of their receipt: those before this one, the nearest
-    /// first, then those after it, the nearest first. Each direction ends where a case was received
-    /// more than `window` apart.
-    pub(super) fn others(&self, slot: Slot, window: i64) -> impl Iterator<Item = Slot> {
-        let own = self.link(slot).received_at;
-        let near = move |other: &Slot| (self.link(*other).received_at - own).abs() <= window;
-        let before = self.walk(self.link(slot).before, |link| link.before);
-        let after = self.walk(self.link(slot).after, |link| link.after);
-        before.take_while(near).chain(after.take_while(near))
+    /// The cases of the chain before this one, the nearest first.
+    pub(super) fn before(&self, slot: Slot) -> impl Iterator<Item = Slot> {
+        self.walk(self.link(slot).before, |link| link.before)
+    }
+
+    /// The cases of the chain after this one, the nearest first.
+    pub(super) fn after(&self, slot: Slot) -> impl Iterator<Item = Slot> {
+        self.walk(self.link(slot).after, |link| link.after)
     }
 
     /// All cases of a tag, the last one first.
-    pub(super) fn all(&self, tag: Tag) -> impl Iterator<Item = Slot> {
+    pub(super) fn all(&self, tag: NonZeroU64) -> impl Iterator<Item = Slot> {
         self.walk(self.end(tag), |link| link.before)
     }
 
@@ -126,7 +125,16 @@ impl Chains {
         self.links.shrink_to_fit();
     }
 
-    fn walk(&self, from: Slot, next: fn(&Link) -> Slot) -> impl Iterator<Item = Slot> {
+    fn alone() -> Link<O> {
+        Link {
+            tag: None,
+            order: O::default(),
+            before: NONE,
+            after: NONE,
+        }
+    }
+
+    fn walk(&self, from: Slot, next: fn(&Link<O>) -> Slot) -> impl Iterator<Item = Slot> {
         let some = |slot: Slot| (slot != NONE).then_some(slot);
         std::iter::successors(some(from), move |slot| some(next(self.link(*slot))))
     }
@@ -140,18 +148,19 @@ impl Chains {
         }
     }
 
-    fn end(&self, tag: Tag) -> Slot {
+    fn end(&self, tag: NonZeroU64) -> Slot {
         let same = |slot: &Slot| self.link(*slot).tag == Some(tag);
-        self.ends.find(hash(tag), same).copied().unwrap_or(NONE)
+        self.ends.find(tag.get(), same).copied().unwrap_or(NONE)
     }
 
     /// Says which case is the last one of the chain; with none the chain is gone.
-    fn set_end(&mut self, tag: Tag, end: Slot) {
+    fn set_end(&mut self, tag: NonZeroU64, end: Slot) {
         let links = &self.links;
-        let tag_of = |slot: &Slot| links[*slot as usize].tag;
-        let same = |slot: &Slot| tag_of(slot) == Some(tag);
-        let rehash = |slot: &Slot| tag_of(slot).map_or(0, hash);
-        match self.ends.entry(hash(tag), same, rehash) {
+        let same = |slot: &Slot| links[*slot as usize].tag == Some(tag);
+        match self
+            .ends
+            .entry(tag.get(), same, |slot| rehash(links, *slot))
+        {
             Entry::Occupied(known) if end == NONE => drop(known.remove()),
             Entry::Occupied(mut known) => *known.get_mut() = end,
             Entry::Vacant(_) if end == NONE => {}
@@ -159,16 +168,16 @@ impl Chains {
         }
     }
 
-    fn link(&self, slot: Slot) -> &Link {
+    fn link(&self, slot: Slot) -> &Link<O> {
         &self.links[slot as usize]
     }
 
-    fn link_mut(&mut self, slot: Slot) -> &mut Link {
+    fn link_mut(&mut self, slot: Slot) -> &mut Link<O> {
         &mut self.links[slot as usize]
     }
 }
 
 /// A tag is a keyed hash already.
-fn hash(tag: Tag) -> u64 {
-    tag.0.get()
+fn rehash<O>(links: &[Link<O>], slot: Slot) -> u64 {
+    links[slot as usize].tag.map_or(0, NonZeroU64::get)
 }

@@ -22,11 +22,21 @@ impl<R: Ord + Copy> First<R> {
         }
     }
 
+    /// What is larger than this one is not among the first; none as long as all may be.
+    pub(super) fn last(&self) -> Option<&R> {
+        self.last.as_ref()
+    }
+
+    /// Leaves out one that is larger than the last.
+    pub(super) fn leave(&mut self) {
+        self.more = true;
+    }
+
     pub(super) fn take(&mut self, one: R) {
         if self.after.is_some_and(|after| one <= after) {
             return;
         }
-        if self.limit == 0 || self.last.is_some_and(|last| one > last) {
+        if self.last.is_some_and(|last| one > last) {
             self.more = true;
             return;
         }
@@ -48,8 +58,10 @@ impl<R: Ord + Copy> First<R> {
             return;
         }
         self.more = true;
-        let (_, last, _) = self.kept.select_nth_unstable(self.limit - 1);
-        self.last = Some(*last);
+        if let Some(place) = self.limit.checked_sub(1) {
+            let (_, last, _) = self.kept.select_nth_unstable(place);
+            self.last = Some(*last);
+        }
         self.kept.truncate(self.limit);
     }
 }

@@ -1,7 +1,7 @@
 //! Open cases in memory: what lists need to know of the open reports. [`VisibleCases`] decides which
 //! of them a view holds, how many those are and which are probable duplicates.
 //!
-//! A view reads 56 bytes of each case in the queues that a staff member sees, in a row, so that half a
+//! A view reads 32 bytes of each case in the queues that a staff member sees, in a row, so that half a
 //! million take milliseconds. What changes with every case is kept up to date as it changes.
 
 use std::collections::HashMap;
@@ -12,8 +12,8 @@ use hashbrown::HashTable;
 use uuid::Uuid;
 
 use self::chain::{Chains, Slot};
+use self::table::{Detail, Entry, Queue, Queues, fact, time};
 use super::area::{AreaId, Level};
-use super::deadline::Urgency;
 use super::escalation::Overdue;
 use super::place::BuildingId;
 use super::report::{Direction, ReportId};
@@ -23,6 +23,7 @@ use super::triage::Status;
 mod chain;
 mod first;
 mod night;
+mod table;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -67,40 +68,6 @@ pub struct OpenCase {
     pub room: Option<Tag>,
 }
 
-/// What a view reads of every case. Times are microseconds since 1970, as precise as the databases.
-#[derive(Clone, Debug)]
-struct Entry {
-    id: Uuid,
-    due_at: i64,
-    received_at: i64,
-    building: Option<BuildingId>,
-    owner: Option<StaffId>,
-    slot: Slot,
-    persons: i16,
-    direction: Direction,
-    status: Status,
-    escalated: Option<Level>,
-    incomplete: bool,
-    urgent: bool,
-    /// Whether another open case has its telephone or its room.
-    shared: bool,
-}
-
-/// The entries of one queue, in no order.
-#[derive(Clone, Debug)]
-struct Queue {
-    area: AreaId,
-    entries: Vec<Entry>,
-}
-
-/// Where the entry of a case is, and what few readers need.
-#[derive(Clone, Debug, Default)]
-struct Location {
-    queue: u32,
-    position: u32,
-    escalated_at: i64,
-}
-
 /// The open reports of all queues.
 #[derive(Clone, Debug, Default)]
 pub struct OpenCases {
@@ -108,100 +75,46 @@ pub struct OpenCases {
     numbers: HashMap<AreaId, u32>,
     free: Vec<Slot>,
     slots: HashTable<Slot>,
-    phones: Chains,
-    rooms: Chains,
-}
-
-/// The entries of all queues, and where each case is among them.
-#[derive(Clone, Debug, Default)]
-struct Queues {
-    all: Vec<Queue>,
-    locations: Vec<Location>,
-}
-
-impl Queues {
-    fn location(&self, slot: Slot) -> &Location {
-        &self.locations[slot as usize]
-    }
-
-    fn queue(&self, slot: Slot) -> AreaId {
-        self.all[self.location(slot).queue as usize].area
-    }
-
-    fn entry(&self, slot: Slot) -> &Entry {
-        let location = self.location(slot);
-        &self.all[location.queue as usize].entries[location.position as usize]
-    }
-
-    fn entry_mut(&mut self, slot: Slot) -> &mut Entry {
-        let location = &self.locations[slot as usize];
-        &mut self.all[location.queue as usize].entries[location.position as usize]
-    }
-
-    fn push(&mut self, queue: u32, entry: Entry, escalated_at: i64) {
-        let slot = entry.slot as usize;
-        let entries = &mut self.all[queue as usize].entries;
-        self.locations[slot] = Location {
-            queue,
-            position: index(entries.len()),
-            escalated_at,
-        };
-        entries.push(entry);
-    }
-
-    fn remove(&mut self, slot: Slot) {
-        let location = self.location(slot);
-        let (queue, position) = (location.queue as usize, location.position);
-        let entries = &mut self.all[queue].entries;
-        entries.swap_remove(position as usize);
-        if let Some(moved) = entries.get(position as usize) {
-            self.locations[moved.slot as usize].position = position;
-        }
-    }
-}
-
-impl Entry {
-    /// How pressing the deadline is now.
-    fn urgency(&self, now: i64) -> Urgency {
-        Urgency::after_micros(now - self.received_at, self.due_at - self.received_at)
-    }
+    phones: Chains<()>,
+    /// The telephones of each queue: what is in one chain is seen by the same people.
+    phones_of_queues: Chains<()>,
+    /// In the order of receipt.
+    rooms: Chains<i64>,
 }
 
 impl OpenCases {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.queues.locations.len() - self.free.len()
+        self.queues.slots() - self.free.len()
     }
 
     /// Adds the case, or replaces what was known of the same report.
     pub fn put(&mut self, case: &OpenCase) {
         self.remove(case.id);
         let slot = self.free_slot();
-        let received_at = case.received_at.timestamp_micros();
-        let escalated_at = case.escalated.map_or(0, |(_, at)| at.timestamp_micros());
-        let entry = Entry {
+        let entry = Entry::of(case);
+        let (received_at, queue) = (entry.received_at, self.number(case.queue));
+        let detail = Detail {
             id: case.id.0,
-            due_at: case.due_at.timestamp_micros(),
-            received_at,
-            building: case.building,
-            owner: case.owner,
             slot,
-            persons: case.persons,
-            direction: case.direction,
             status: case.status,
             escalated: case.escalated.map(|(level, _)| level),
-            incomplete: case.incomplete,
-            urgent: case.urgent,
-            shared: false,
         };
-        let queue = self.number(case.queue);
-        self.queues.push(queue, entry, escalated_at);
+        let escalated_at = case.escalated.map_or(0, |(_, at)| at.timestamp_micros());
+        self.queues.push(queue, entry, detail, escalated_at);
         let queues = &self.queues;
-        let rehash = |slot: &Slot| hash(queues.entry(*slot).id);
+        let rehash = |slot: &Slot| hash(queues.id(*slot));
         self.slots.insert_unique(hash(case.id.0), slot, rehash);
-        let same_phone = self.phones.insert(slot, case.phone, received_at);
-        let same_room = self.rooms.insert(slot, case.room, received_at);
-        for slot in [Some(slot), same_phone, same_room].into_iter().flatten() {
+        let phone = case.phone.map(|tag| tag.0);
+        let in_queue = phone.map(|tag| tag_in_queue(tag, queue));
+        let joined = [
+            Some(slot),
+            self.phones.insert(slot, phone, ()),
+            self.phones_of_queues.insert(slot, in_queue, ()),
+            self.rooms
+                .insert(slot, case.room.map(|tag| tag.0), received_at),
+        ];
+        for slot in joined.into_iter().flatten() {
             self.mark_shared(slot);
         }
     }
@@ -211,7 +124,11 @@ impl OpenCases {
         let Some(slot) = self.take_slot(id) else {
             return;
         };
-        let left = [self.phones.remove(slot), self.rooms.remove(slot)];
+        let left = [
+            self.phones.remove(slot),
+            self.phones_of_queues.remove(slot),
+            self.rooms.remove(slot),
+        ];
         for alone in left.into_iter().flatten() {
             self.mark_shared(alone);
         }
@@ -221,15 +138,15 @@ impl OpenCases {
 
     /// The queue in which the report lies.
     pub fn queue_of(&self, id: ReportId) -> Option<AreaId> {
-        Some(self.queues.queue(self.slot(id)?))
+        Some(self.queues.queue(self.slot(id)?).area)
     }
 
     /// All of them, in no order.
     pub fn cases(&self) -> impl Iterator<Item = OpenCase> {
         let queues = self.queues.all.iter();
         queues.flat_map(|queue| {
-            let entries = queue.entries.iter();
-            entries.map(|entry| self.case(queue.area, entry))
+            let cases = queue.entries.iter().zip(&queue.details);
+            cases.map(|(entry, detail)| self.case(queue.area, entry, detail))
         })
     }
 
@@ -237,95 +154,100 @@ impl OpenCases {
     pub fn overdue(&self, now: DateTime<Utc>) -> impl Iterator<Item = (AreaId, Vec<Late>)> {
         let now = now.timestamp_micros();
         self.queues.all.iter().map(move |queue| {
-            let late = queue.entries.iter().filter(|entry| entry.due_at < now);
-            (queue.area, late.map(|entry| self.late(entry)).collect())
+            let cases = queue.entries.iter().zip(&queue.details);
+            let late = cases.filter(|(entry, _)| entry.due_at < now);
+            let late = late.map(|(entry, detail)| Late {
+                id: ReportId(detail.id),
+                urgent: entry.is(fact::URGENT),
+                overdue: Overdue {
+                    due_at: time(entry.due_at),
+                    escalated: self.escalated(detail),
+                },
+            });
+            (queue.area, late.collect())
         })
+    }
+
+    /// Makes room for so many cases.
+    pub fn reserve(&mut self, cases: usize) {
+        let queues = &self.queues;
+        let rehash = |slot: &Slot| hash(queues.id(*slot));
+        self.slots.reserve(cases, rehash);
+        self.queues.reserve(cases);
+        self.phones.reserve(cases);
+        self.phones_of_queues.reserve(cases);
+        self.rooms.reserve(cases);
     }
 
     /// Gives back the room that is not needed: after many were put.
     pub fn shrink(&mut self) {
-        for queue in &mut self.queues.all {
-            queue.entries.shrink_to_fit();
-        }
-        self.queues.locations.shrink_to_fit();
+        self.queues.shrink();
         self.phones.shrink();
+        self.phones_of_queues.shrink();
         self.rooms.shrink();
     }
 
-    fn late(&self, entry: &Entry) -> Late {
-        Late {
-            id: ReportId(entry.id),
-            urgent: entry.urgent,
-            overdue: Overdue {
-                due_at: time(entry.due_at),
-                escalated: self.escalated(entry),
-            },
-        }
-    }
-
-    fn case(&self, queue: AreaId, entry: &Entry) -> OpenCase {
+    fn case(&self, queue: AreaId, entry: &Entry, detail: &Detail) -> OpenCase {
         OpenCase {
-            id: ReportId(entry.id),
+            id: ReportId(detail.id),
             queue,
-            building: entry.building,
-            direction: entry.direction,
+            building: entry.building(),
+            direction: entry.direction(),
             persons: entry.persons,
-            status: entry.status,
-            owner: entry.owner,
-            incomplete: entry.incomplete,
-            urgent: entry.urgent,
+            status: detail.status,
+            owner: (entry.owner != 0).then_some(StaffId(entry.owner)),
+            incomplete: entry.is(fact::INCOMPLETE),
+            urgent: entry.is(fact::URGENT),
             received_at: time(entry.received_at),
             due_at: time(entry.due_at),
-            escalated: self.escalated(entry),
-            phone: self.phones.tag(entry.slot),
-            room: self.rooms.tag(entry.slot),
+            escalated: self.escalated(detail),
+            phone: self.phones.tag(detail.slot).map(Tag),
+            room: self.rooms.tag(detail.slot).map(Tag),
         }
     }
 
-    fn escalated(&self, entry: &Entry) -> Option<(Level, DateTime<Utc>)> {
-        let at = self.queues.location(entry.slot).escalated_at;
-        Some((entry.escalated?, time(at)))
+    fn escalated(&self, detail: &Detail) -> Option<(Level, DateTime<Utc>)> {
+        let at = self.queues.location(detail.slot).escalated_at;
+        Some((detail.escalated?, time(at)))
     }
 
     fn mark_shared(&mut self, slot: Slot) {
+        let twin = self.phones_of_queues.is_shared(slot);
         let shared = self.phones.is_shared(slot) || self.rooms.is_shared(slot);
-        self.queues.entry_mut(slot).shared = shared;
+        let entry = self.queues.entry_mut(slot);
+        entry.facts &= !(fact::TWIN | fact::SHARED);
+        for (fact, is) in [(fact::TWIN, twin), (fact::SHARED, shared)] {
+            entry.facts |= if is { fact } else { 0 };
+        }
     }
 
-    fn entries_of(&self, queue: AreaId) -> &[Entry] {
-        let number = self.numbers.get(&queue);
-        number.map_or(&[], |number| &self.queues.all[*number as usize].entries)
+    fn of_queue(&self, queue: AreaId) -> Option<&Queue> {
+        let number = self.numbers.get(&queue)?;
+        Some(&self.queues.all[*number as usize])
     }
 
     fn slot(&self, id: ReportId) -> Option<Slot> {
-        let same = |slot: &Slot| self.queues.entry(*slot).id == id.0;
+        let same = |slot: &Slot| self.queues.id(*slot) == id.0;
         self.slots.find(hash(id.0), same).copied()
     }
 
     fn take_slot(&mut self, id: ReportId) -> Option<Slot> {
         let queues = &self.queues;
-        let same = |slot: &Slot| queues.entry(*slot).id == id.0;
+        let same = |slot: &Slot| queues.id(*slot) == id.0;
         let known = self.slots.find_entry(hash(id.0), same).ok()?;
         Some(known.remove().0)
     }
 
     fn free_slot(&mut self) -> Slot {
-        let locations = &mut self.queues.locations;
-        self.free.pop().unwrap_or_else(|| {
-            locations.push(Location::default());
-            index(locations.len() - 1)
-        })
+        self.free.pop().unwrap_or_else(|| self.queues.add_slot())
     }
 
     fn number(&mut self, queue: AreaId) -> u32 {
-        let all = &mut self.queues.all;
-        *self.numbers.entry(queue).or_insert_with(|| {
-            all.push(Queue {
-                area: queue,
-                entries: Vec::new(),
-            });
-            index(all.len() - 1)
-        })
+        let queues = &mut self.queues;
+        *self
+            .numbers
+            .entry(queue)
+            .or_insert_with(|| queues.add(queue))
     }
 }
 
@@ -340,17 +262,18 @@ pub struct Late {
     pub overdue: Overdue,
 }
 
+/// The tag of a telephone within a queue. Two that fall together are taken for one telephone, which
+/// is as rare as with the tags themselves.
+fn tag_in_queue(tag: NonZeroU64, queue: u32) -> NonZeroU64 {
+    let mixed = (u64::from(queue) + 1).wrapping_mul(MIX);
+    NonZeroU64::new(tag.get() ^ mixed).unwrap_or(tag)
+}
+
+/// Spreads neighbouring numbers over all bits.
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// Ids begin with a time and end with random bits; a telephone cannot choose them.
 fn hash(id: Uuid) -> u64 {
     let (time, random) = id.as_u64_pair();
-    (time ^ random).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Memory ends before four thousand million cases.
-fn index(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
-fn time(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(micros).unwrap_or_default()
+    (time ^ random).wrapping_mul(MIX)
 }

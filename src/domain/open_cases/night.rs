@@ -8,13 +8,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::first::First;
-use super::time;
+use super::table::{fact, time};
 use super::view::VisibleCases;
 use crate::domain::area::AreaId;
 use crate::domain::deadline::Urgency;
 use crate::domain::place::BuildingId;
 use crate::domain::report::ReportId;
-use crate::domain::triage::Status;
 
 /// The night of each queue, as instants.
 pub type Nights = HashMap<AreaId, Range<DateTime<Utc>>>;
@@ -84,17 +83,19 @@ impl VisibleCases<'_> {
             };
             let night = night.start.timestamp_micros()..night.end.timestamp_micros();
             let mut count = NightCounts::default();
-            let entries = self.seen_in(*queue);
-            for entry in entries.filter(|entry| night.contains(&entry.received_at)) {
+            self.each_of(*queue, |entry, detail| {
+                if !night.contains(&entry.received_at) {
+                    return;
+                }
                 count += NightCounts {
                     reports: 1,
                     persons: entry.persons.into(),
-                    waiting: i64::from(entry.status == Status::Waiting),
-                    urgent: i64::from(entry.urgent),
+                    waiting: entry.is(fact::WAITS).into(),
+                    urgent: entry.is(fact::URGENT).into(),
                     overdue: i64::from(entry.urgency(now) == Urgency::Overdue),
                 };
-                first.take((*queue, entry.building, entry.received_at, entry.id));
-            }
+                first.take((*queue, entry.building(), entry.received_at, detail.id));
+            });
             if count.reports > 0 {
                 counts.insert(*queue, count);
             }

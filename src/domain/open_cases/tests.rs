@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::deadline::Urgency;
 use crate::domain::listing::{Filter, ListQuery, Listing, Order, PageCursor};
 
 const WINDOW: TimeDelta = TimeDelta::minutes(10);
@@ -64,6 +65,9 @@ fn seen_by<'a>(cases: &'a OpenCases, queues: &'a [AreaId]) -> VisibleCases<'a> {
     let ground = None;
     VisibleCases::of(cases, Sight { queues, ground }, WINDOW)
 }
+
+/// The buildings of a grid.
+const GROUND: [BuildingId; 4] = [BuildingId(1), BuildingId(2), BuildingId(4), BuildingId(5)];
 
 fn listed(cases: &[OpenCase], listing: Listing) -> Vec<u128> {
     let cases = open_cases(cases);
@@ -194,14 +198,23 @@ proptest! {
         order in prop::sample::select(&Order::ALL[..]),
         limit in 1_usize..7,
         narrow: bool,
+        grid: bool,
     ) {
         let queues = [AreaId(1), AreaId(2)];
+        let ground = |case: &&OpenCase| {
+            !grid || case.building.is_some_and(|building| GROUND.contains(&building))
+        };
         let mut query = query(Listing::ALL[view], order);
         query.narrow.buildings = narrow.then(|| vec![BuildingId(1), BuildingId(3)]);
-        let within: Vec<&OpenCase> = all.iter().filter(|case| queues.contains(&case.queue)).collect();
+        let within = all.iter().filter(|case| queues.contains(&case.queue));
+        let within: Vec<&OpenCase> = within.filter(ground).collect();
         let expected = plainly(&within, &query);
         let open_cases = open_cases(&all);
-        let seen = seen_by(&open_cases, &queues);
+        let sight = Sight {
+            queues: &queues,
+            ground: grid.then(|| GROUND.into_iter().collect()),
+        };
+        let seen = VisibleCases::of(&open_cases, sight, WINDOW);
         let counted = seen.page(&query, 0).counts[&query.listing];
         let mut shown: Vec<PageCursor> = Vec::new();
         loop {

@@ -8,13 +8,12 @@ use uuid::Uuid;
 
 use super::chain::Slot;
 use super::first::First;
-use super::{Entry, OpenCases, Tag, time};
+use super::table::{Detail, Entry, fact, time};
+use super::{OpenCases, Tag};
 use crate::domain::area::{AreaId, Level};
-use crate::domain::deadline::Urgency;
 use crate::domain::listing::{ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::BuildingId;
 use crate::domain::report::ReportId;
-use crate::domain::triage::Status;
 
 /// A set of buildings. Numbers of buildings are small.
 #[derive(Clone, Debug, Default)]
@@ -75,13 +74,11 @@ impl FromIterator<BuildingId> for Buildings {
 }
 
 impl Buildings {
-    fn contains(&self, id: BuildingId) -> bool {
-        let at = usize::try_from(id.0).ok();
-        at.and_then(|at| self.0.get(at)).is_some_and(|is| *is)
-    }
-
-    fn hold(set: Option<&Self>, building: Option<BuildingId>) -> bool {
-        set.is_none_or(|set| building.is_some_and(|id| set.contains(id)))
+    /// Whether the building of the case is one of the set. Without a set all are.
+    fn hold(set: Option<&Self>, entry: &Entry) -> bool {
+        let Some(Self(set)) = set else { return true };
+        let at = usize::try_from(entry.building).ok();
+        at.and_then(|at| set.get(at)).is_some_and(|is| *is)
     }
 }
 
@@ -102,10 +99,10 @@ impl<'a> VisibleCases<'a> {
         let wanted = query.narrow.queue;
         let queues = self.sight.queues.iter();
         for queue in queues.filter(|queue| wanted.is_none_or(|wanted| wanted == **queue)) {
-            scan.unrouted = query.bins.contains(queue);
-            for entry in self.seen_in(*queue) {
-                scan.take(entry, || self.is_duplicate(entry.slot));
-            }
+            scan.enter(query.bins.contains(queue), self.sight.ground.is_none());
+            self.each_of(*queue, |entry, detail| {
+                scan.take(entry, detail, || self.is_duplicate(entry, detail.slot));
+            });
         }
         scan.page()
     }
@@ -117,13 +114,14 @@ impl<'a> VisibleCases<'a> {
         let mut escalated = [0; Level::COUNT];
         for queue in self.sight.queues {
             let unrouted = i64::from(is_unrouted(*queue));
-            for entry in self.seen_in(*queue) {
+            self.each_of(*queue, |entry, detail| {
                 alarms.unrouted += unrouted;
-                alarms.red += i64::from(entry.urgent);
-                if let Some(level) = entry.escalated {
+                alarms.red += i64::from(entry.is(fact::URGENT));
+                if entry.is(fact::ESCALATED) {
+                    let level = detail.escalated.unwrap_or(Level::District);
                     escalated[level as usize] += 1;
                 }
-            }
+            });
         }
         let levels = Level::ALL.into_iter().zip(escalated);
         alarms.escalated = levels.filter(|(_, count)| *count > 0).collect();
@@ -134,97 +132,134 @@ impl<'a> VisibleCases<'a> {
     /// the latest first.
     pub fn of_room(&self, room: Tag, at: DateTime<Utc>) -> Vec<ReportId> {
         let at = at.timestamp_micros();
-        let cases = self.cases.rooms.all(room);
-        let seen = cases
-            .filter(|slot| self.sees(*slot))
-            .map(|slot| self.cases.queues.entry(slot));
-        let near = seen.filter(|entry| (entry.received_at - at).abs() <= self.window);
-        near.map(|entry| ReportId(entry.id)).collect()
+        let queues = &self.cases.queues;
+        let near = |slot: &Slot| (queues.entry(*slot).received_at - at).abs() <= self.window;
+        let cases = self.cases.rooms.all(room.0);
+        let near = cases.filter(|slot| self.sees(*slot)).filter(near);
+        near.map(|slot| ReportId(queues.id(slot))).collect()
     }
 
-    pub(super) fn seen_in(&self, queue: AreaId) -> impl Iterator<Item = &'a Entry> {
-        let entries = self.cases.entries_of(queue).iter();
-        entries.filter(|entry| Buildings::hold(self.sight.ground.as_ref(), entry.building))
+    /// Calls `each` with every case of the queue that is seen.
+    pub(super) fn each_of(&self, queue: AreaId, mut each: impl FnMut(&Entry, &Detail)) {
+        let Some(queue) = self.cases.of_queue(queue) else {
+            return;
+        };
+        let ground = self.sight.ground.as_ref();
+        for (entry, detail) in queue.entries.iter().zip(&queue.details) {
+            if Buildings::hold(ground, entry) {
+                each(entry, detail);
+            }
+        }
     }
 
     fn sees(&self, slot: Slot) -> bool {
         let queues = &self.cases.queues;
-        self.sight.queues.binary_search(&queues.queue(slot)).is_ok()
-            && Buildings::hold(self.sight.ground.as_ref(), queues.entry(slot).building)
+        self.sight
+            .queues
+            .binary_search(&queues.queue(slot).area)
+            .is_ok()
+            && Buildings::hold(self.sight.ground.as_ref(), queues.entry(slot))
     }
 
     /// Whether another case that is seen has the telephone, or within the window the room and
     /// direction.
-    fn is_duplicate(&self, slot: Slot) -> bool {
-        let sees = |other: Slot| self.sees(other);
-        self.cases.phones.others(slot, i64::MAX).any(sees)
-            || self.cases.rooms.others(slot, self.window).any(sees)
+    fn is_duplicate(&self, entry: &Entry, slot: Slot) -> bool {
+        let OpenCases { phones, rooms, .. } = self.cases;
+        let near = |other: &Slot| (rooms.order(*other) - entry.received_at).abs() <= self.window;
+        let same_phone = phones.before(slot).chain(phones.after(slot));
+        let before = rooms.before(slot).take_while(near);
+        let after = rooms.after(slot).take_while(near);
+        same_phone
+            .chain(before)
+            .chain(after)
+            .any(|other| self.sees(other))
     }
 }
 
-/// Where a case stands in the order of a view. The smallest comes first.
+/// What an order goes by, before the id. The smallest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    calm: bool,
-    building: Option<BuildingId>,
+struct Key {
+    /// Urgent ones have 0; then the building, where the order goes by it.
+    group: i64,
     at: i64,
+}
+
+/// Where a case stands in the order of a view.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    key: Key,
     id: u128,
 }
 
-impl Rank {
-    fn of(cursor: &PageCursor, order: Order) -> Self {
-        let (at, id) = (cursor.at.timestamp_micros(), cursor.id.0.as_u128());
+/// Larger than each number of a building.
+const CALM: i64 = 1 << 32;
+
+impl Key {
+    fn of(entry: &Entry, order: Order) -> Self {
+        let urgent = entry.is(fact::URGENT);
         match order {
-            Order::Newest => Self::newest(at, id),
+            Order::Newest => Self::new(order, urgent, 0, entry.received_at),
+            Order::Deadline => Self::new(order, urgent, 0, entry.due_at),
+            Order::Building => Self::new(order, urgent, entry.building, entry.due_at),
+        }
+    }
+
+    fn new(order: Order, urgent: bool, building: i32, at: i64) -> Self {
+        match order {
+            // The latest receipt is the smallest.
+            Order::Newest => Self { group: 0, at: -at },
             Order::Deadline | Order::Building => Self {
-                calm: !cursor.urgent,
-                building: cursor.building,
+                group: i64::from(building) + if urgent { 0 } else { CALM },
                 at,
-                id,
             },
         }
     }
+}
 
-    fn of_entry(entry: &Entry, order: Order) -> Self {
-        let id = entry.id.as_u128();
-        match order {
-            Order::Newest => Self::newest(entry.received_at, id),
-            Order::Deadline | Order::Building => Self {
-                calm: !entry.urgent,
-                building: entry.building.filter(|_| order == Order::Building),
-                at: entry.due_at,
-                id,
-            },
-        }
+impl Rank {
+    fn new(key: Key, order: Order, id: Uuid) -> Self {
+        let id = id.as_u128();
+        let id = if order == Order::Newest { !id } else { id };
+        Self { key, id }
     }
 
-    /// The latest receipt is the smallest.
-    fn newest(at: i64, id: u128) -> Self {
-        Self {
-            calm: false,
-            building: None,
-            at: -at,
-            id: !id,
-        }
+    fn of(cursor: &PageCursor, order: Order) -> Self {
+        let building = cursor.building.map_or(0, |building| building.0);
+        let at = cursor.at.timestamp_micros();
+        Self::new(
+            Key::new(order, cursor.urgent, building, at),
+            order,
+            cursor.id.0,
+        )
     }
 
     fn cursor(self, order: Order) -> PageCursor {
+        let Key { group, at } = self.key;
         let newest = order == Order::Newest;
+        let building = i32::try_from(group % CALM).unwrap_or_default();
         PageCursor {
-            urgent: !newest && !self.calm,
-            building: self.building,
-            at: time(if newest { -self.at } else { self.at }),
+            urgent: !newest && group < CALM,
+            building: (building != 0).then_some(BuildingId(building)),
+            at: time(if newest { -at } else { at }),
             id: ReportId(Uuid::from_u128(if newest { !self.id } else { self.id })),
         }
     }
 }
 
+/// Combinations of views.
+const COMBINATIONS: usize = 1 << Listing::COUNT;
+const DUPLICATE: usize = bit(Listing::Duplicates, true);
+
 /// One reading of all cases: counts them, and keeps the first of the view.
 struct Scan<'a> {
     query: &'a ListQuery,
     now: i64,
+    narrowed: bool,
     buildings: Option<Buildings>,
-    unrouted: bool,
+    /// The bit of the view whose page is wanted; none where only the counts are.
+    wanted: usize,
+    /// The views that a case with these facts belongs to, a bit each.
+    views: [usize; fact::COMBINATIONS],
     /// How many cases belong to each combination of views; a combination is a bit a view.
     combinations: Vec<i64>,
     first: First<Rank>,
@@ -236,9 +271,11 @@ impl<'a> Scan<'a> {
         Self {
             query,
             now: query.now.timestamp_micros(),
+            narrowed: query.narrow.direction.is_some() || buildings.is_some(),
             buildings: buildings.map(|some| some.iter().copied().collect()),
-            unrouted: false,
-            combinations: vec![0; 1 << Listing::COUNT],
+            wanted: bit(query.listing, limit > 0),
+            views: [0; fact::COMBINATIONS],
+            combinations: vec![0; COMBINATIONS],
             first: First::new(
                 limit,
                 query.after.map(|after| Rank::of(&after, query.order)),
@@ -246,28 +283,46 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn take(&mut self, entry: &Entry, is_duplicate: impl FnOnce() -> bool) {
-        let direction = self.query.narrow.direction;
-        if direction.is_some_and(|way| way != entry.direction)
-            || !Buildings::hold(self.buildings.as_ref(), entry.building)
-        {
+    /// Goes on with a queue that is seen as a `whole` or in part, and may be no community's.
+    fn enter(&mut self, unrouted: bool, whole: bool) {
+        for (facts, views) in self.views.iter_mut().enumerate() {
+            *views = views_of(facts, whole) | bit(Listing::Unrouted, unrouted);
+        }
+    }
+
+    fn take(&mut self, entry: &Entry, detail: &Detail, is_duplicate: impl FnOnce() -> bool) {
+        if self.narrowed && !self.is_wanted(entry) {
             return;
         }
-        let urgency = entry.urgency(self.now);
-        let views = bit(Listing::Open, true)
-            | bit(Listing::Mine, entry.owner == Some(self.query.me))
-            | bit(Listing::Waiting, entry.status == Status::Waiting)
-            | bit(Listing::DueSoon, urgency == Urgency::DueSoon)
-            | bit(Listing::Overdue, urgency == Urgency::Overdue)
-            | bit(Listing::Unrouted, self.unrouted)
-            | bit(Listing::Red, entry.urgent)
-            | bit(Listing::Escalated, entry.escalated.is_some())
-            | bit(Listing::Unreachable, entry.status == Status::Unreachable)
-            | bit(Listing::Incomplete, entry.incomplete)
-            | bit(Listing::Duplicates, entry.shared && is_duplicate());
-        self.combinations[views] += 1;
-        if views & bit(self.query.listing, true) != 0 {
-            self.first.take(Rank::of_entry(entry, self.query.order));
+        let overdue = self.now > entry.due_at;
+        let mut views = self.views[usize::from(entry.facts) % fact::COMBINATIONS]
+            | bit(Listing::Mine, entry.owner == self.query.me.0)
+            | bit(Listing::DueSoon, !overdue && self.now >= entry.soon_at)
+            | bit(Listing::Overdue, overdue);
+        if entry.is(fact::SHARED) && views & DUPLICATE == 0 && is_duplicate() {
+            views |= DUPLICATE;
+        }
+        self.combinations[views % COMBINATIONS] += 1;
+        if views & self.wanted != 0 {
+            self.offer(entry, detail);
+        }
+    }
+
+    fn is_wanted(&self, entry: &Entry) -> bool {
+        let direction = self.query.narrow.direction;
+        direction.is_none_or(|way| way == entry.direction())
+            && Buildings::hold(self.buildings.as_ref(), entry)
+    }
+
+    /// Puts the case on the page, where it is among the first.
+    fn offer(&mut self, entry: &Entry, detail: &Detail) {
+        let order = self.query.order;
+        let key = Key::of(entry, order);
+        // Most are not on the page, and their ids are not read.
+        if self.first.last().is_some_and(|last| key > last.key) {
+            self.first.leave();
+        } else {
+            self.first.take(Rank::new(key, order, detail.id));
         }
     }
 
@@ -288,7 +343,20 @@ impl<'a> Scan<'a> {
     }
 }
 
+/// The views of a case with these facts, as far as they do not depend on the moment. Two of one queue
+/// are seen together where the queue is seen as a whole.
+fn views_of(facts: usize, whole: bool) -> usize {
+    let is = |fact: u16| facts & usize::from(fact) != 0;
+    bit(Listing::Open, true)
+        | bit(Listing::Waiting, is(fact::WAITS))
+        | bit(Listing::Red, is(fact::URGENT))
+        | bit(Listing::Escalated, is(fact::ESCALATED))
+        | bit(Listing::Unreachable, is(fact::UNREACHABLE))
+        | bit(Listing::Incomplete, is(fact::INCOMPLETE))
+        | bit(Listing::Duplicates, is(fact::TWIN) && whole)
+}
+
 /// The bit of a view, where it is set.
-fn bit(listing: Listing, is: bool) -> usize {
-    usize::from(is) << listing as usize
+const fn bit(listing: Listing, is: bool) -> usize {
+    (is as usize) << listing as usize
 }

@@ -1,6 +1,7 @@
 //! Open cases as they are read: first everything that is open, then what the journals name.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Utc};
 use entity::{journal_entry, report};
@@ -21,6 +22,8 @@ use crate::domain::staff::StaffId;
 use crate::domain::triage::Status;
 
 mod sqlite;
+
+pub use sqlite::Reader;
 
 /// Journal entries after which reading all that is open may cost less.
 const BEHIND_MAX: usize = 5_000;
@@ -45,7 +48,7 @@ pub struct Whole {
 /// What has changed since the open cases were read last.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// How far the history of each queue reaches that has moved.
+    /// How far the history of each queue reaches.
     pub reached: BTreeMap<AreaId, i64>,
     /// The reports that a queue's journal names: they left the queue unless `open` holds them.
     pub named: HashSet<(AreaId, ReportId)>,
@@ -76,26 +79,62 @@ impl Whole {
     }
 }
 
-/// Reads everything that is open.
-pub async fn whole(db: &Db) -> Result<Whole, Error> {
-    let mut whole = match db.file() {
-        Some(file) => {
-            let (file, busy_after) = (file.to_owned(), db.busy_after);
-            db.blocking(move || sqlite::whole(&file, busy_after))
-                .await?
-        }
-        None => {
-            db.snapshot(|on| async move { read_whole(&on).await })
-                .await?
-        }
-    };
-    whole.cases.shrink();
-    Ok(whole)
+/// What a look at the database finds.
+#[derive(Debug)]
+pub enum News {
+    /// Only what has changed.
+    Changes(Changes),
+    /// Everything, because that costs less, or nothing was known.
+    Whole(Box<Whole>),
 }
 
-async fn read_whole(on: &Snapshot) -> Result<Whole, Error> {
+/// Reads what has changed since then, or everything.
+pub async fn news(db: &Db, before: Option<Before>) -> Result<News, Error> {
+    let mut news = match &db.case_reader {
+        Some(reader) => {
+            let reader = Arc::clone(reader);
+            let read = move || {
+                let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+                reader.news(before.as_ref())
+            };
+            db.blocking(read).await?
+        }
+        None => db.snapshot(|on| read_news(on, before)).await?,
+    };
+    if let News::Whole(whole) = &mut news {
+        whole.cases.shrink();
+    }
+    Ok(news)
+}
+
+async fn read_news(on: Snapshot, before: Option<Before>) -> Result<News, Error> {
+    let reached = journal::reached(&on).await?;
+    let reached: BTreeMap<AreaId, i64> = reached.into_iter().collect();
+    let behind = before.and_then(|before| followed(&before, &reached));
+    match behind {
+        Some(behind) => Ok(News::Changes(read_changes(&on, reached, &behind).await?)),
+        None => Ok(News::Whole(Box::new(read_whole(&on, reached).await?))),
+    }
+}
+
+/// The queues that have moved since then, and how far each was read; none where reading everything
+/// costs less, or where history is shorter than it was, because the database is another one.
+fn followed(before: &Before, reached: &BTreeMap<AreaId, i64>) -> Option<Vec<(AreaId, i64)>> {
+    let (mut followed, mut behind) = (Vec::new(), 0);
+    for (queue, reached) in reached {
+        let known = before.reached.get(queue).copied().unwrap_or_default();
+        let more = usize::try_from(reached - known).ok()?;
+        if more > 0 {
+            behind += more;
+            followed.push((*queue, known));
+        }
+    }
+    (behind <= BEHIND_MAX.max(before.open)).then_some(followed)
+}
+
+async fn read_whole(on: &Snapshot, reached: BTreeMap<AreaId, i64>) -> Result<Whole, Error> {
     let mut whole = Whole {
-        reached: journal::reached(on).await?,
+        reached,
         ..Whole::default()
     };
     let mut after = Uuid::nil();
@@ -115,46 +154,36 @@ async fn read_whole(on: &Snapshot) -> Result<Whole, Error> {
     }
 }
 
-/// What has changed since then; none where reading everything costs less, or where history is shorter
-/// than it was, because the database is another one.
-pub async fn since(on: &Snapshot, before: &Before) -> Result<Option<Changes>, Error> {
-    let mut changes = Changes::default();
-    let (mut followed, mut behind) = (Vec::new(), 0);
-    for (queue, reached) in journal::reached(on).await? {
-        let known = before.reached.get(&queue).copied().unwrap_or_default();
-        let Ok(more) = usize::try_from(reached - known) else {
-            return Ok(None);
-        };
-        if more > 0 {
-            behind += more;
-            followed.push((queue, known));
-            changes.reached.insert(queue, reached);
-        }
-    }
-    if behind > BEHIND_MAX.max(before.open) {
-        return Ok(None);
-    }
-    for queues in followed.chunks(QUEUES_PER_STATEMENT) {
+async fn read_changes(
+    on: &Snapshot,
+    reached: BTreeMap<AreaId, i64>,
+    behind: &[(AreaId, i64)],
+) -> Result<Changes, Error> {
+    let mut changes = Changes {
+        reached,
+        ..Changes::default()
+    };
+    for queues in behind.chunks(QUEUES_PER_STATEMENT) {
         changes.named.extend(named(on, queues).await?);
     }
     let ids: HashSet<Uuid> = changes.named.iter().map(|(_, id)| id.0).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     for some in ids.chunks(REPORTS_PER_STATEMENT) {
         let find = open().filter(report::Column::Id.is_in(some.iter().copied()));
-        changes.take(stored(on, find).await?);
+        for row in stored(on, find).await? {
+            changes.take(&row.borrowed());
+        }
     }
-    Ok(Some(changes))
+    Ok(changes)
 }
 
 impl Changes {
-    fn take(&mut self, rows: Vec<StoredRow>) {
-        for row in rows {
-            match read(&row.borrowed()) {
-                Ok(case) => self.open.push(case),
-                Err(error) => {
-                    unlisted(row.id, &error);
-                    self.unlisted.insert(ReportId(row.id));
-                }
+    fn take(&mut self, row: &Stored<'_>) {
+        match read(row) {
+            Ok(case) => self.open.push(case),
+            Err(error) => {
+                unlisted(row.id, &error);
+                self.unlisted.insert(ReportId(row.id));
             }
         }
     }
@@ -233,19 +262,22 @@ struct StoredRow {
 
 impl StoredRow {
     fn borrowed(&self) -> Stored<'_> {
+        let status = open_status(&self.status);
         Stored {
             id: self.id,
             queue: self.queue_id,
             building: self.building_id,
             direction: &self.direction,
             persons: self.persons,
-            status: &self.status,
+            status,
             owner: self.owner_id,
             incomplete: self.incomplete,
             urgent: self.urgent.is_some(),
             received_at: self.received_at,
-            contact_due_at: self.contact_due_at,
-            finish_due_at: self.finish_due_at,
+            due_at: match status {
+                Some((_, Due::Finish)) => self.finish_due_at,
+                _ => self.contact_due_at,
+            },
             escalated_to: self.escalated_to.as_deref(),
             escalated_at: self.escalated_at,
             phone_tag: self.phone_tag.as_deref(),
@@ -261,27 +293,33 @@ struct Stored<'a> {
     building: Option<i32>,
     direction: &'a str,
     persons: i16,
-    status: &'a str,
+    /// None where it is unknown, or no open report has it.
+    status: Option<(Status, Due)>,
     owner: Option<i32>,
     incomplete: bool,
     urgent: bool,
     received_at: DateTime<Utc>,
-    contact_due_at: DateTime<Utc>,
-    finish_due_at: DateTime<Utc>,
+    /// The deadline that counts with this status.
+    due_at: DateTime<Utc>,
     escalated_to: Option<&'a str>,
     escalated_at: Option<DateTime<Utc>>,
     phone_tag: Option<&'a [u8]>,
     room_tag: Option<&'a [u8]>,
 }
 
+/// The status with this code and the deadline that counts then.
+fn open_status(code: &str) -> Option<(Status, Due)> {
+    let status = Status::from_code(code)?;
+    Some((status, Due::of(status)?))
+}
+
 fn read(row: &Stored<'_>) -> Result<OpenCase, Error> {
     let level = row
         .escalated_to
         .map(|code| Level::from_code(code).ok_or_else(|| Error::unreadable("report.escalated_to")));
-    let status = Status::from_code(row.status);
-    // An ended report is not open, whatever its row says.
-    let status_and_due = status.and_then(|status| Some((status, Due::of(status)?)));
-    let (status, due) = status_and_due.ok_or_else(|| Error::unreadable("report.status"))?;
+    let (status, _) = row
+        .status
+        .ok_or_else(|| Error::unreadable("report.status"))?;
     Ok(OpenCase {
         id: ReportId(row.id),
         queue: AreaId(row.queue),
@@ -294,10 +332,7 @@ fn read(row: &Stored<'_>) -> Result<OpenCase, Error> {
         incomplete: row.incomplete,
         urgent: row.urgent,
         received_at: row.received_at,
-        due_at: match due {
-            Due::Contact => row.contact_due_at,
-            Due::Finish => row.finish_due_at,
-        },
+        due_at: row.due_at,
         escalated: level.transpose()?.zip(row.escalated_at),
         phone: row.phone_tag.and_then(tag),
         room: row.room_tag.and_then(tag),
