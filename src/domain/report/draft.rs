@@ -15,7 +15,7 @@ const DAYS_BACK_MAX: u64 = 14;
 /// How many days ahead a resident may report.
 const DAYS_AHEAD_MAX: u64 = 14;
 /// How many people may come along on one report.
-const COMPANIONS_MAX: u16 = 20;
+pub const COMPANIONS_MAX: u16 = 20;
 /// Length of a place in the resident's own words, in characters.
 const REGION_CHARS_MAX: usize = 60;
 /// Length of the name of a proxy reporter, in characters.
@@ -143,8 +143,8 @@ fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mis
 
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
-    /// mistake at once. `today` is the city's day. A resident who leaves only a
-    /// telephone gives the direction and the telephone; other answers must still be right.
+    /// mistake at once. `today` is the city's day. A resident who leaves only a telephone says
+    /// nothing else; other answers must still be right.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
@@ -152,8 +152,9 @@ impl Draft {
         campaign: &Campaign,
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
-        let direction = reader.take(Field::Direction, read_direction(answers.direction));
         let owed = !answers.phone_only;
+        let direction = unless_owed(owed, read_direction(answers.direction));
+        let direction = reader.take(Field::Direction, direction);
         let region = unless_owed(owed, read_region(answers, gazetteer));
         let region = reader.take(Field::Region, region);
         let day = unless_owed(owed, read_day(answers.day, today));
@@ -168,14 +169,14 @@ impl Draft {
         );
         let companions = reader.take(Field::Companions, read_companions(answers.companions));
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
-        let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
+        let vehicle = reader.take(Field::Vehicle, read_vehicle(answers.vehicle));
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
         let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
         reader.refuse_what_is_not_asked(answers, campaign);
         let all = (|| {
             let (region, region_said) = region?.unwrap_or_default();
             Some(Self {
-                direction: direction?,
+                direction: direction?.unwrap_or(Direction::Unsaid),
                 region,
                 region_said,
                 day: day?.unwrap_or(today),
@@ -196,16 +197,21 @@ impl Draft {
         }
     }
 
-    /// Whether more has to be asked than the telephone: the room, the name or the place.
+    /// Whether the community has to ask for more: the direction, the room, the name or the place.
     pub fn is_incomplete(&self) -> bool {
-        self.room.is_none() || self.name.is_none() || self.region_said.is_empty()
+        self.direction == Direction::Unsaid
+            || self.room.is_none()
+            || self.name.is_none()
+            || self.region_said.is_empty()
     }
 }
 
 fn read_direction(word: &str) -> Result<Direction, Mistake> {
-    match Direction::from_code(word.trim()) {
+    let word = word.trim();
+    let mut offered = Direction::OFFERED.into_iter();
+    match offered.find(|way| way.code() == word) {
         Some(direction) => Ok(direction),
-        None if word.trim().is_empty() => Err(Mistake::Missing),
+        None if word.is_empty() => Err(Mistake::Missing),
         None => Err(Mistake::Malformed),
     }
 }
@@ -275,6 +281,16 @@ fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
             .map(|passport| Some(Identity::Passport(passport)))
             .or(Err(Mistake::Malformed)),
         Err(mistake) => Err(mistake.into()),
+    }
+}
+
+/// A plate has letters, digits and characters, and the signs that stand between them.
+fn read_vehicle(word: &str) -> Result<Option<String>, Mistake> {
+    let plate = optional(word, VEHICLE_CHARS_MAX)?;
+    let fits = |sign: char| sign.is_alphanumeric() || " ·•-".contains(sign);
+    match plate {
+        Some(plate) if !plate.chars().all(fits) => Err(Mistake::Characters),
+        plate => Ok(plate),
     }
 }
 
@@ -382,15 +398,26 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_only_a_telephone_needs_the_direction() {
+    fn a_telephone_alone_is_a_report_without_direction() {
         let bare = Answers {
-            direction: "leave",
             phone: "13800000000",
             phone_only: true,
             ..Answers::default()
         };
         let draft = read(&bare).unwrap();
         assert!(draft.is_incomplete() && draft.day == today());
+        assert_eq!(draft.direction, Direction::Unsaid);
+        let unsaid = Answers {
+            direction: "unsaid",
+            ..complete()
+        };
+        assert_eq!(wrong(&unsaid), [(Field::Direction, Mistake::Malformed)]);
+        let turned = Answers {
+            direction: "",
+            phone_only: true,
+            ..complete()
+        };
+        assert!(read(&turned).unwrap().is_incomplete());
         let spoilt = Answers {
             room: "!",
             day: "x",
@@ -399,6 +426,28 @@ mod tests {
         let fields: Vec<Field> = wrong(&spoilt).into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, [Field::Day, Field::Room]);
         assert!(!read(&complete()).unwrap().is_incomplete());
+    }
+
+    #[test]
+    fn number_plate_has_no_other_signs() {
+        for (vehicle, right) in [
+            ("苏F·A1234", true),
+            ("苏F AD12345", true),
+            ("苏F@@@@", false),
+        ] {
+            let answers = Answers {
+                vehicle,
+                ..complete()
+            };
+            let expected: &[_] = match right {
+                true => &[],
+                false => &[(Field::Vehicle, Mistake::Characters)],
+            };
+            let asked = Campaign::asking_for_all();
+            let read = Draft::read(&answers, &Gazetteer::default(), today(), &asked);
+            let mistakes = read.map_or_else(|refusal| refusal.mistakes, |_| Vec::new());
+            assert_eq!(mistakes, expected, "{vehicle}");
+        }
     }
 
     proptest! {
