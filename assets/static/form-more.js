@@ -25,17 +25,22 @@
   function moment(at) {
     /** @type {Intl.DateTimeFormatOptions} */
     var parts = { month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' };
-    return new Date(at).toLocaleString(document.documentElement.lang, parts);
+    return new Date(at).toLocaleString(document.documentElement.lang.replace(/^en$/, 'en-GB'), parts);
   }
   // The phone keeps the number, the link and the time, and nothing of what the report says.
   function recall() {
-    var kept = JSON.parse(localStorage.getItem(last) || 'null'), box = document.createElement('div'), forget;
+    var kept = JSON.parse(localStorage.getItem(last) || 'null'), box = document.createElement('div'),
+      /** @type {any} */
+      row, forget;
     if (!kept || Date.now() - kept.at > days * 864e5 || document.getElementById('mistakes') || !/^\/q\//i.test(location.pathname)) return;
     box.className = 'fold last';
     element('b', say.last, box);
-    element('p', moment(kept.at) + ' · ' + kept.number, box);
+    element('p', moment(kept.at), box);
+    element('p', kept.number, box).className = 'whole';
+    row = element('div', '', box);
+    row.className = 'row';
     [[say.show, ''], [say.another, '/another']].forEach(function (way) {
-      var link = element('a', way[0], box);
+      var link = element('a', way[0], row);
       link.className = 'btn alt';
       link.href = kept.link + way[1];
     });

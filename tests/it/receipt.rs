@@ -118,12 +118,12 @@ async fn receipts_say_when_the_call_comes() {
     let app = at("2026-09-15T23:30").await;
     let (_, night) = app.resident("C1").reports().await;
     let said = progress(&app, &night).await;
-    let rested = "已登记，不打扰您和网格员休息；社区将于明天 09:00前与您联系。";
+    let rested = "已登记，不打扰您和网格员休息；社区将于明天 09:00 前与您联系。";
     assert_eq!(said, ("待社区受理".into(), rested.into()));
     app.state.clock.set(local("2026-09-16T10:00"));
     let (_, day) = app.resident("C1").reports().await;
     let got = app.get(&day, None).await.json;
-    assert_eq!(got["next_by"], "最晚今天 12:00前联系您");
+    assert_eq!(got["next_by"], "最晚今天 12:00 前联系您");
     let late = progress(&app, &night).await;
     assert!(late.1.starts_with("已过约定时间"), "{late:?}");
 }
@@ -199,7 +199,7 @@ async fn correction_is_titled_with_its_number_and_can_be_left() {
     let (number, receipt) = app.resident("C1").reports().await;
     let page = app.page(&format!("{receipt}/correct")).await.1;
     for shown in [
-        format!("<h1>修改报备 {number}</h1>"),
+        format!("<h1>修改报备 <span class=\"whole\">{number}</span></h1>"),
         format!("<a class=\"tap\" href=\"{receipt}\">← 不改了</a>"),
         "value=\"138 0000 0000\"".to_owned(),
     ] {

@@ -200,9 +200,9 @@ impl Fields {
             },
             chosen: form.direction == way.code(),
         });
-        let asked: Vec<Field> = OPTIONAL
-            .into_iter()
-            .filter(|field| campaign.asks(*field))
+        let asked = Field::ALL.into_iter();
+        let asked: Vec<Field> = asked
+            .filter(|field| OPTIONAL.contains(field) && campaign.asks(*field))
             .collect();
         let nouns: Vec<&str> = asked.iter().map(|field| w.noun(*field)).collect();
         let comma = if page.lang.is_english() { ", " } else { "、" };

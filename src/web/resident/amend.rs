@@ -164,6 +164,7 @@ fn correction(
 ) -> Result<FormView, Problem> {
     Ok(FormView {
         title: format!("{} {}", context.page.w.receipt.correcting, held.row.number),
+        number: held.row.number.clone(),
         receipt: format!("/s/{link}"),
         action: format!("/s/{link}/correct"),
         correcting: true,

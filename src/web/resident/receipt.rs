@@ -192,10 +192,7 @@ fn answers(
     let region = atlas
         .gazetteer
         .written(row.region, &personal.region, page.lang.is_english());
-    let room = match personal.room.as_str() {
-        "" => String::new(),
-        room => format!("{place} {room}"),
-    };
+    let room = format!("{place} {}", personal.room);
     let persons = w.receipt.in_all.replace("{}", &row.persons.to_string());
     let phone = crate::domain::person::Phone::read(&personal.phone);
     let phone = phone.map_or_else(|_| personal.phone.clone(), |phone| phone.spoken());

@@ -60,6 +60,8 @@ pub(crate) struct FormView {
     pub(crate) correcting: bool,
     /// The receipt of that report; empty for a new one.
     pub(crate) receipt: String,
+    /// The number of that receipt.
+    pub(crate) number: String,
 }
 
 template!(FormView, "form.html");
@@ -141,6 +143,7 @@ pub(crate) fn form_view(
         legal_basis: campaign.legal_basis.in_english(english).to_owned(),
         correcting: false,
         receipt: String::new(),
+        number: String::new(),
     })
 }
 

@@ -181,7 +181,7 @@ impl Words {
             Field::Region => self.say("地名", "Place"),
             Field::Companions => self.say("同行人数", "Companions"),
             Field::Identity => self.say("证件号码", "ID number"),
-            Field::Proxy => self.say("代报人姓名", "Name of the person who reports"),
+            Field::Proxy => self.say("代报人姓名", "Reporter's name"),
             other => self.label(other),
         }
     }

@@ -29,7 +29,7 @@ labels! {
         room_hint: "如：1203 室", "e.g. 1203";
         person: "姓名", "Name";
         phone: "电话", "Phone";
-        phone_hint: "方便社区联系您", "so that the community can call you";
+        phone_hint: "方便社区联系您", "for your community to call";
         optional: "选填：", "Optional: ";
         companions: "同行人数（不含本人）", "Companions (not counting you)";
         fewer: "减少一人", "One fewer";
@@ -44,7 +44,7 @@ labels! {
         only_hint: "上面的都不用填，社区会打电话问您。", "Leave the rest empty: the community calls and asks.";
         call_me: "请社区打给我", "Please call me";
         incomplete: "只留了电话", "left only a phone number";
-        places: "{} 个地名，可按上下键选择", "{} places, choose with the arrow keys";
+        places: "{} 个地名，请选择", "{} places, please choose";
         legal_basis: "依据：", "Basis: ";
         send: "提交报备", "Send report";
         save: "保存修改", "Save changes";
@@ -100,8 +100,8 @@ labels! {
         number: "回执号", "Receipt number";
         next: "下一步", "What happens next";
         call: "社区会打电话给您，请留意来电。", "Your community will call you.";
-        call_by: "最晚{}前联系您", "They call you by {}";
-        call_rested: "已登记，不打扰您和网格员休息；社区将于{}前与您联系。", "It is registered, and nobody is woken for it. Your community calls you by {}.";
+        call_by: "最晚{} 前联系您", "They call you by {}";
+        call_rested: "已登记，不打扰您和网格员休息；社区将于{} 前与您联系。", "It is registered, and nobody is woken for it. Your community calls you by {}.";
         call_late: "已过约定时间，社区会尽快联系您。事情要紧请打电话。", "The promised time has passed; your community calls you as soon as it can. If it is urgent, please call.";
         taken: "社区工作人员正在办理。", "A staff member is taking care of it.";
         unanswered: "社区给您打过电话，未接通，会再打。您也可以打过去。", "Your community called and got no answer. It will call again, or you can call.";
@@ -134,7 +134,7 @@ labels! {
         closed: "未开放", "Closed now";
         unknown: "开放时间不详", "Hours unknown";
         ask_first: "请先打电话确认再前往", "please call before you go";
-        opens: "{}开放", "opens {}";
+        opens: "{} 开放", "opens {}";
         sample: "示例", "sample";
         checked: "{}核实", "checked on {}";
         stale: "信息可能已过时，请先打电话确认", "this may be out of date, please call before you go";

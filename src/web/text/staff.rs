@@ -52,7 +52,7 @@ labels! {
         mark_all: "全选", "All";
         working: "正在处理，还有 {} 条……", "Working, {} to go…";
         left: "剩 {}", "{} left";
-        over: "报备已经结束，不再收集任何信息。结束日期：", "{} overdue";
+        over: "超时 {}", "{} overdue";
         span_hours: "{} 小时 {} 分", "{} h {} min";
         span_minutes: "{} 分钟", "{} min";
         undone: "已撤销", "Undone";
@@ -83,7 +83,7 @@ labels! {
 labels! {
     /// Pages of what went wrong.
     ProblemLabels {
-        over: "报备已经结束，这里不再收集任何信息。结束日期：", "Reporting has ended; nothing is collected here any more. Last day:";
+        over: "报备已经结束，不再收集任何信息。结束日期：", "Reporting has ended; nothing is collected here any more. Last day:";
         not_yet: "报备尚未开始。开始日期：", "Reporting has not begun. First day:";
         home_title: "请扫描电梯内的码牌", "Scan the poster in the lift";
         home_lead: "或在此填写码牌上的短码：", "or type the short code that stands on it:";
