@@ -17,7 +17,7 @@ async function openForm(options) {
 const mistakes = (tab) => tab.locator('#mistakes a').allTextContents();
 
 for (const js of [true, false]) {
-  test(`an empty form says what is missing in its own words, ${js ? 'with' : 'without'} scripts`, async () => {
+  test(`an empty form names what is missing, ${js ? 'with' : 'without'} scripts`, async () => {
     // The browser speaks English, the page Chinese.
     const tab = await newPage({ lang: 'en', js });
     await tab.goto(`${app.origin}/q/${app.code}?lang=zh`);
@@ -35,7 +35,7 @@ for (const js of [true, false]) {
   });
 }
 
-test('without a signal an incomplete form is not kept for sending', async () => {
+test('an incomplete form is not kept for sending', async () => {
   const tab = await openForm();
   await fillForm(tab, { room: ' ' });
   await tab.context().setOffline(true);
@@ -59,7 +59,7 @@ test('labels follow the direction', async () => {
 });
 
 for (const js of [true, false]) {
-  test(`a day without a tile is chosen from the list, ${js ? 'with' : 'without'} scripts`, async () => {
+  test(`a day is chosen from the list, ${js ? 'with' : 'without'} scripts`, async () => {
     const tab = await openForm({ js });
     await fillForm(tab, { name: '日示例' });
     assert.equal(await tab.locator('select.other').isVisible(), false);
@@ -72,7 +72,7 @@ for (const js of [true, false]) {
   });
 }
 
-test('the phone offers its last receipt until it is told to forget it', async () => {
+test('the phone offers its last receipt until told to forget', async () => {
   const tab = await newPage();
   await report(app, tab, { name: '记示例' });
   const number = await tab.textContent('.no');

@@ -149,7 +149,7 @@ async fn each_end_of_a_report_has_words_of_its_own() {
         seen.push(progress(&app, &receipt).await);
     }
     let texts: Vec<&str> = seen.iter().map(|(status, _)| status.as_str()).collect();
-    assert_eq!(texts, ["办理中", "已办结", "不需办理", "未接通"]);
+    assert_eq!(texts, ["办理中", "已办结", "无需办理", "未接通"]);
     let nexts: std::collections::BTreeSet<_> = seen.iter().map(|(_, next)| next).collect();
     assert_eq!(nexts.len(), seen.len(), "{seen:?}");
 }
@@ -190,6 +190,21 @@ async fn english_pages_name_places_in_english() {
             let mut rows = rows.as_array().unwrap().iter();
             assert!(rows.any(|row| row["region"] == wanted), "{wanted}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_of_one_name_are_offered_in_the_readers_language() {
+    let app = TestApp::open().await;
+    let resident = app.resident("C1");
+    for (lang, first) in [("en", "Chaoyang 辽宁省朝阳市"), ("zh", "辽宁省朝阳市")] {
+        let mut form = resident.form().await;
+        form["region"] = json!("朝阳");
+        form["lang"] = json!(lang);
+        let refused = resident.sends(&form).await.json;
+        let names = refused["regions"].as_array().unwrap().iter();
+        let names: Vec<_> = names.map(|one| one["name"].as_str().unwrap()).collect();
+        assert!(names.contains(&first), "{names:?}");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::person::{
     Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
 };
+use crate::domain::plate;
 use crate::domain::region::{Gazetteer, Reading, RegionId};
 
 /// How many days back a resident may still report.
@@ -22,8 +23,6 @@ const REGION_CHARS_MAX: usize = 60;
 const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
 const NOTE_CHARS_MAX: usize = 300;
-/// Length of a number plate, in characters.
-const VEHICLE_CHARS_MAX: usize = 12;
 
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -169,7 +168,8 @@ impl Draft {
         );
         let companions = reader.take(Field::Companions, read_companions(answers.companions));
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
-        let vehicle = reader.take(Field::Vehicle, read_vehicle(answers.vehicle));
+        let vehicle = plate::read(answers.vehicle).map_err(Mistake::from);
+        let vehicle = reader.take(Field::Vehicle, vehicle);
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
         let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
         reader.refuse_what_is_not_asked(answers, campaign);
@@ -281,16 +281,6 @@ fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
             .map(|passport| Some(Identity::Passport(passport)))
             .or(Err(Mistake::Malformed)),
         Err(mistake) => Err(mistake.into()),
-    }
-}
-
-/// A plate has letters, digits and characters, and the signs that stand between them.
-fn read_vehicle(word: &str) -> Result<Option<String>, Mistake> {
-    let plate = optional(word, VEHICLE_CHARS_MAX)?;
-    let fits = |sign: char| sign.is_alphanumeric() || " ·•-".contains(sign);
-    match plate {
-        Some(plate) if !plate.chars().all(fits) => Err(Mistake::Characters),
-        plate => Ok(plate),
     }
 }
 
@@ -426,28 +416,6 @@ mod tests {
         let fields: Vec<Field> = wrong(&spoilt).into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, [Field::Day, Field::Room]);
         assert!(!read(&complete()).unwrap().is_incomplete());
-    }
-
-    #[test]
-    fn number_plate_has_no_other_signs() {
-        for (vehicle, right) in [
-            ("苏F·A1234", true),
-            ("苏F AD12345", true),
-            ("苏F@@@@", false),
-        ] {
-            let answers = Answers {
-                vehicle,
-                ..complete()
-            };
-            let expected: &[_] = match right {
-                true => &[],
-                false => &[(Field::Vehicle, Mistake::Characters)],
-            };
-            let asked = Campaign::asking_for_all();
-            let read = Draft::read(&answers, &Gazetteer::default(), today(), &asked);
-            let mistakes = read.map_or_else(|refusal| refusal.mistakes, |_| Vec::new());
-            assert_eq!(mistakes, expected, "{vehicle}");
-        }
     }
 
     proptest! {

@@ -167,6 +167,12 @@ pub(crate) struct DayOption {
     pub(crate) chosen: bool,
 }
 
+/// A number of companions that can be chosen.
+pub(crate) struct CompanionCount {
+    pub(crate) count: u16,
+    pub(crate) chosen: bool,
+}
+
 /// A region that can be chosen.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RegionOption {
@@ -233,7 +239,7 @@ impl Fields {
                 self.regions = known
                     .map(|region| RegionOption {
                         id: region.id.0,
-                        name: region.full_name.clone(),
+                        name: gazetteer.written(Some(region.id), "", w.is_english()),
                     })
                     .collect();
                 self.form.region_asked = self.form.region.trim().to_owned();
@@ -278,12 +284,6 @@ impl Fields {
         self.wrong(field).map_or("", |_| " bad")
     }
 
-    /// The attributes of an input that has a mistake.
-    pub(crate) fn flaw(&self, field: &str) -> String {
-        let attributes = |_| format!(" aria-invalid=\"true\" aria-describedby=\"{field}-e\"");
-        self.wrong(field).map(attributes).unwrap_or_default()
-    }
-
     /// Whether a field of the fold has a mistake.
     pub(crate) fn has_optional_mistake(&self) -> bool {
         let mut optional = OPTIONAL.iter();
@@ -307,14 +307,14 @@ impl Fields {
         !self.near_days().iter().any(|day| day.chosen)
     }
 
-    /// Numbers of companions that can be chosen.
-    pub(crate) fn companion_counts(&self) -> Vec<u16> {
-        (0..=COMPANIONS_MAX).collect()
-    }
-
-    /// Whether so many companions are chosen.
-    pub(crate) fn comes_with(&self, count: &u16) -> bool {
-        self.form.companions.trim().parse() == Ok(*count)
+    /// The numbers of companions.
+    pub(crate) fn companion_counts(&self) -> Vec<CompanionCount> {
+        let chosen = self.form.companions.trim().parse();
+        let count = |count| CompanionCount {
+            count,
+            chosen: chosen == Ok(count),
+        };
+        (0..=COMPANIONS_MAX).map(count).collect()
     }
 }
 

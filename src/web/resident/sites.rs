@@ -38,6 +38,10 @@ pub(crate) struct SitesView {
 
 /// One test site.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate field of the JSON"
+)]
 pub(crate) struct SiteView {
     /// Its name.
     pub(crate) name: String,

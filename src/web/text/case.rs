@@ -192,7 +192,7 @@ impl Words {
             Event::Accepted => self.say("已受理", "Took it on"),
             Event::Unreachable => self.say("来电联系，未接通", "Called, no answer"),
             Event::Closed => self.say("已办结", "Closed"),
-            Event::Invalidated => self.say("核实后不需办理", "Found that there is nothing to do"),
+            Event::Invalidated => self.say("核实后无需办理", "Found that there is nothing to do"),
             Event::Reopened => self.say("重新办理", "Took it up again"),
             Event::Refused => self.say("转指挥中心重新分派", "Passed on to the command centre"),
             Event::Transferred => self.say("转给另一个社区", "Passed on to another community"),
@@ -221,7 +221,7 @@ impl Words {
             Status::Closed | Status::Verified => self.say("已办结", "Closed"),
             Status::Withdrawn => self.say("已撤回", "Withdrawn"),
             Status::Duplicate => self.say("已合并", "Merged"),
-            Status::Invalid => self.say("不需办理", "Nothing to do"),
+            Status::Invalid => self.say("无需办理", "Nothing to do"),
         }
     }
 }

@@ -97,6 +97,11 @@ pub(crate) static EN: Words = Words {
 };
 
 impl Words {
+    /// Whether these labels are English.
+    pub(crate) fn is_english(&self) -> bool {
+        self.english
+    }
+
     /// The text in the language of these labels.
     pub(super) fn say(&self, zh: &'static str, en: &'static str) -> &'static str {
         if self.english { en } else { zh }

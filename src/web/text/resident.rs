@@ -108,7 +108,7 @@ labels! {
         closed: "已办结，您无需再操作。", "Closed. There is nothing left for you to do.";
         withdrawn: "您已撤回，社区不会再联系您。", "You withdrew this report. Nobody will call you.";
         merged: "与您的另一条报备重复，已合并办理，您无需再操作。", "It repeats another report of yours and is handled together with it. There is nothing left for you to do.";
-        invalid: "社区核实后认为此条不需办理。如有疑问，请打电话。", "Your community found that there is nothing to do for this report. If you think otherwise, please call.";
+        invalid: "社区核实后认为此条无需办理。如有疑问，请打电话。", "Your community found that there is nothing to do for this report. If you think otherwise, please call.";
         answers: "填报内容", "What you reported";
         persons: "人数", "Persons";
         in_all: "共 {} 人", "{}";

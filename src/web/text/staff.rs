@@ -74,7 +74,7 @@ labels! {
         by_hour: "分时段", "By hour";
         queue: "社区", "Community";
         all: "合计", "All";
-        sum: "今日：各社区与待分拨之和＝合计", "Of today, the communities and the unrouted bin always add up to the total";
+        sum: "各社区与待分拨之和＝今日合计", "Of today, the communities and the unrouted bin always add up to the total";
         definition: "今日＝本地时间零点以来收到的报备，按当前状态统计", "Today = reports received since local midnight, by their status now";
         stopped: "数据停在", "Data stopped at";
     }
