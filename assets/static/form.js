@@ -28,8 +28,12 @@
     document.body.appendChild(script);
   }
   document.onclick = function (event) {
-    var to = /** @type {HTMLAnchorElement} */ (event.target), box = to.hash === '#call' && document.getElementById('call');
-    if (box) /** @type {HTMLDetailsElement} */ (box.closest('details')).open = true;
+    var
+      /** @type {any} */
+      to = event.target,
+      /** @type {any} */
+      box = to.hash === '#call' && document.getElementById('call');
+    if (box) box.closest('details').open = true;
   };
   // The names of places are loaded when the resident is about to type one.
   if (place) place.onfocus = function () { place.onfocus = null; load(say.regions); };
