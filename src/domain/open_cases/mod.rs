@@ -94,16 +94,11 @@ impl OpenCases {
         let slot = self.free_slot();
         let entry = Entry::of(case);
         let (received_at, queue) = (entry.received_at, self.number(case.queue));
-        let detail = Detail {
-            id: case.id.0,
-            slot,
-            status: case.status,
-            escalated: case.escalated.map(|(level, _)| level),
-        };
+        let detail = Detail::of(case, slot);
         let escalated_at = case.escalated.map_or(0, |(_, at)| at.timestamp_micros());
         self.queues.push(queue, entry, detail, escalated_at);
         let queues = &self.queues;
-        let rehash = |slot: &Slot| hash(queues.id(*slot));
+        let rehash = |slot: &Slot| hash(queues.detail(*slot).id);
         self.slots.insert_unique(hash(case.id.0), slot, rehash);
         let phone = case.phone.map(|tag| tag.0);
         let in_queue = phone.map(|tag| tag_in_queue(tag, queue));
@@ -171,7 +166,7 @@ impl OpenCases {
     /// Makes room for so many cases.
     pub fn reserve(&mut self, cases: usize) {
         let queues = &self.queues;
-        let rehash = |slot: &Slot| hash(queues.id(*slot));
+        let rehash = |slot: &Slot| hash(queues.detail(*slot).id);
         self.slots.reserve(cases, rehash);
         self.queues.reserve(cases);
         self.phones.reserve(cases);
@@ -191,9 +186,9 @@ impl OpenCases {
         OpenCase {
             id: ReportId(detail.id),
             queue,
-            building: entry.building(),
+            building: detail.building(),
             direction: entry.direction(),
-            persons: entry.persons,
+            persons: detail.persons,
             status: detail.status,
             owner: (entry.owner != 0).then_some(StaffId(entry.owner)),
             incomplete: entry.is(fact::INCOMPLETE),
@@ -227,13 +222,13 @@ impl OpenCases {
     }
 
     fn slot(&self, id: ReportId) -> Option<Slot> {
-        let same = |slot: &Slot| self.queues.id(*slot) == id.0;
+        let same = |slot: &Slot| self.queues.detail(*slot).id == id.0;
         self.slots.find(hash(id.0), same).copied()
     }
 
     fn take_slot(&mut self, id: ReportId) -> Option<Slot> {
         let queues = &self.queues;
-        let same = |slot: &Slot| queues.id(*slot) == id.0;
+        let same = |slot: &Slot| queues.detail(*slot).id == id.0;
         let known = self.slots.find_entry(hash(id.0), same).ok()?;
         Some(known.remove().0)
     }

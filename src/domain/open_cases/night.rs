@@ -89,12 +89,12 @@ impl VisibleCases<'_> {
                 }
                 count += NightCounts {
                     reports: 1,
-                    persons: entry.persons.into(),
+                    persons: detail.persons.into(),
                     waiting: entry.is(fact::WAITS).into(),
                     urgent: entry.is(fact::URGENT).into(),
                     overdue: i64::from(entry.urgency(now) == Urgency::Overdue),
                 };
-                first.take((*queue, entry.building(), entry.received_at, detail.id));
+                first.take((*queue, detail.building(), entry.received_at, detail.id));
             });
             if count.reports > 0 {
                 counts.insert(*queue, count);

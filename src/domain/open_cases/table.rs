@@ -18,27 +18,26 @@ pub(super) struct Entry {
     /// From when on the deadline is near.
     pub(super) soon_at: i64,
     pub(super) received_at: i64,
-    /// No building is 0, and no owner: both are numbered from 1.
-    pub(super) building: i32,
+    /// Staff are numbered from 1; 0 is none.
     pub(super) owner: i32,
     pub(super) facts: u16,
-    pub(super) persons: i16,
 }
 
 /// Facts of a case, a bit each.
 pub(super) mod fact {
-    pub(in crate::domain::open_cases) const LEAVES: u16 = 1;
-    pub(in crate::domain::open_cases) const WAITS: u16 = 1 << 1;
-    pub(in crate::domain::open_cases) const UNREACHABLE: u16 = 1 << 2;
-    pub(in crate::domain::open_cases) const URGENT: u16 = 1 << 3;
-    pub(in crate::domain::open_cases) const ESCALATED: u16 = 1 << 4;
-    pub(in crate::domain::open_cases) const INCOMPLETE: u16 = 1 << 5;
+    pub(in crate::domain::open_cases) const RETURNS: u16 = 1;
+    pub(in crate::domain::open_cases) const LEAVES: u16 = 1 << 1;
+    pub(in crate::domain::open_cases) const WAITS: u16 = 1 << 2;
+    pub(in crate::domain::open_cases) const UNREACHABLE: u16 = 1 << 3;
+    pub(in crate::domain::open_cases) const URGENT: u16 = 1 << 4;
+    pub(in crate::domain::open_cases) const ESCALATED: u16 = 1 << 5;
+    pub(in crate::domain::open_cases) const INCOMPLETE: u16 = 1 << 6;
     /// Another open case of its queue has its telephone.
-    pub(in crate::domain::open_cases) const TWIN: u16 = 1 << 6;
+    pub(in crate::domain::open_cases) const TWIN: u16 = 1 << 7;
     /// Another open case, in whatever queue, has its telephone or its room.
-    pub(in crate::domain::open_cases) const SHARED: u16 = 1 << 7;
+    pub(in crate::domain::open_cases) const SHARED: u16 = 1 << 8;
     /// How many combinations there are.
-    pub(in crate::domain::open_cases) const COMBINATIONS: usize = 1 << 8;
+    pub(in crate::domain::open_cases) const COMBINATIONS: usize = 1 << 9;
 }
 
 /// What a view reads of the cases that it shows.
@@ -46,6 +45,9 @@ pub(super) mod fact {
 pub(super) struct Detail {
     pub(super) id: Uuid,
     pub(super) slot: Slot,
+    /// Buildings are numbered from 1; 0 is none.
+    pub(super) building: i32,
+    pub(super) persons: i16,
     pub(super) status: Status,
     pub(super) escalated: Option<Level>,
 }
@@ -118,8 +120,8 @@ impl Queues {
         &self.queue(slot).entries[self.location(slot).position as usize]
     }
 
-    pub(super) fn id(&self, slot: Slot) -> Uuid {
-        self.queue(slot).details[self.location(slot).position as usize].id
+    pub(super) fn detail(&self, slot: Slot) -> &Detail {
+        &self.queue(slot).details[self.location(slot).position as usize]
     }
 
     pub(super) fn entry_mut(&mut self, slot: Slot) -> &mut Entry {
@@ -154,11 +156,29 @@ impl Queues {
     }
 }
 
+impl Detail {
+    pub(super) fn of(case: &OpenCase, slot: Slot) -> Self {
+        Self {
+            id: case.id.0,
+            slot,
+            building: case.building.map_or(0, |building| building.0),
+            persons: case.persons,
+            status: case.status,
+            escalated: case.escalated.map(|(level, _)| level),
+        }
+    }
+
+    pub(super) fn building(&self) -> Option<BuildingId> {
+        (self.building != 0).then_some(BuildingId(self.building))
+    }
+}
+
 impl Entry {
     pub(super) fn of(case: &OpenCase) -> Self {
         let received_at = case.received_at.timestamp_micros();
         let due_at = case.due_at.timestamp_micros();
         let facts = [
+            (fact::RETURNS, case.direction == Direction::Return),
             (fact::LEAVES, case.direction == Direction::Leave),
             (fact::WAITS, case.status == Status::Waiting),
             (fact::UNREACHABLE, case.status == Status::Unreachable),
@@ -171,10 +191,8 @@ impl Entry {
             due_at,
             soon_at: received_at + due_soon_after(due_at - received_at),
             received_at,
-            building: case.building.map_or(0, |building| building.0),
             owner: case.owner.map_or(0, |owner| owner.0),
             facts: facts.fold(0, |all, (bit, _)| all | bit),
-            persons: case.persons,
         }
     }
 
@@ -182,15 +200,11 @@ impl Entry {
         self.facts & fact != 0
     }
 
-    pub(super) fn building(&self) -> Option<BuildingId> {
-        (self.building != 0).then_some(BuildingId(self.building))
-    }
-
     pub(super) fn direction(&self) -> Direction {
-        if self.is(fact::LEAVES) {
-            Direction::Leave
-        } else {
-            Direction::Return
+        match (self.is(fact::RETURNS), self.is(fact::LEAVES)) {
+            (true, _) => Direction::Return,
+            (_, true) => Direction::Leave,
+            _ => Direction::Unsaid,
         }
     }
 

@@ -135,6 +135,7 @@ fn made(nth: u128, drawn: Drawn) -> OpenCase {
             Status::Unreachable
         },
         incomplete: some % 5 == 0,
+        direction: Direction::ALL[usize::try_from(some % 3).unwrap()],
         escalated: escalated.then(|| (Level::District, at(received + 1))),
         due_at: at(received + given),
         ..case(nth, received, phone, room)

@@ -75,9 +75,9 @@ impl FromIterator<BuildingId> for Buildings {
 
 impl Buildings {
     /// Whether the building of the case is one of the set. Without a set all are.
-    fn hold(set: Option<&Self>, entry: &Entry) -> bool {
+    fn hold(set: Option<&Self>, detail: &Detail) -> bool {
         let Some(Self(set)) = set else { return true };
-        let at = usize::try_from(entry.building).ok();
+        let at = usize::try_from(detail.building).ok();
         at.and_then(|at| set.get(at)).is_some_and(|is| *is)
     }
 }
@@ -136,7 +136,7 @@ impl<'a> VisibleCases<'a> {
         let near = |slot: &Slot| (queues.entry(*slot).received_at - at).abs() <= self.window;
         let cases = self.cases.rooms.all(room.0);
         let near = cases.filter(|slot| self.sees(*slot)).filter(near);
-        near.map(|slot| ReportId(queues.id(slot))).collect()
+        near.map(|slot| ReportId(queues.detail(slot).id)).collect()
     }
 
     /// Calls `each` with every case of the queue that is seen.
@@ -146,7 +146,7 @@ impl<'a> VisibleCases<'a> {
         };
         let ground = self.sight.ground.as_ref();
         for (entry, detail) in queue.entries.iter().zip(&queue.details) {
-            if Buildings::hold(ground, entry) {
+            if Buildings::hold(ground, detail) {
                 each(entry, detail);
             }
         }
@@ -158,7 +158,7 @@ impl<'a> VisibleCases<'a> {
             .queues
             .binary_search(&queues.queue(slot).area)
             .is_ok()
-            && Buildings::hold(self.sight.ground.as_ref(), queues.entry(slot))
+            && Buildings::hold(self.sight.ground.as_ref(), queues.detail(slot))
     }
 
     /// Whether another case that is seen has the telephone, or within the window the room and
@@ -195,12 +195,12 @@ pub(super) struct Rank {
 const CALM: i64 = 1 << 32;
 
 impl Key {
-    fn of(entry: &Entry, order: Order) -> Self {
+    fn of(entry: &Entry, detail: &Detail, order: Order) -> Self {
         let urgent = entry.is(fact::URGENT);
         match order {
             Order::Newest => Self::new(order, urgent, 0, entry.received_at),
             Order::Deadline => Self::new(order, urgent, 0, entry.due_at),
-            Order::Building => Self::new(order, urgent, entry.building, entry.due_at),
+            Order::Building => Self::new(order, urgent, detail.building, entry.due_at),
         }
     }
 
@@ -291,7 +291,7 @@ impl<'a> Scan<'a> {
     }
 
     fn take(&mut self, entry: &Entry, detail: &Detail, is_duplicate: impl FnOnce() -> bool) {
-        if self.narrowed && !self.is_wanted(entry) {
+        if self.narrowed && !self.is_wanted(entry, detail) {
             return;
         }
         let overdue = self.now > entry.due_at;
@@ -308,16 +308,16 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn is_wanted(&self, entry: &Entry) -> bool {
+    fn is_wanted(&self, entry: &Entry, detail: &Detail) -> bool {
         let direction = self.query.narrow.direction;
         direction.is_none_or(|way| way == entry.direction())
-            && Buildings::hold(self.buildings.as_ref(), entry)
+            && Buildings::hold(self.buildings.as_ref(), detail)
     }
 
     /// Puts the case on the page, where it is among the first.
     fn offer(&mut self, entry: &Entry, detail: &Detail) {
         let order = self.query.order;
-        let key = Key::of(entry, order);
+        let key = Key::of(entry, detail, order);
         // Most are not on the page, and their ids are not read.
         if self.first.last().is_some_and(|last| key > last.key) {
             self.first.leave();

@@ -8,6 +8,7 @@ use crate::domain::person::{
     Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
 };
+use crate::domain::plate;
 use crate::domain::region::{Gazetteer, Reading, RegionId};
 
 /// How many days back a resident may still report.
@@ -15,15 +16,13 @@ const DAYS_BACK_MAX: u64 = 14;
 /// How many days ahead a resident may report.
 const DAYS_AHEAD_MAX: u64 = 14;
 /// How many people may come along on one report.
-const COMPANIONS_MAX: u16 = 20;
+pub const COMPANIONS_MAX: u16 = 20;
 /// Length of a place in the resident's own words, in characters.
 const REGION_CHARS_MAX: usize = 60;
 /// Length of the name of a proxy reporter, in characters.
 const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
 const NOTE_CHARS_MAX: usize = 300;
-/// Length of a number plate, in characters.
-const VEHICLE_CHARS_MAX: usize = 12;
 
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -143,8 +142,8 @@ fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mis
 
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
-    /// mistake at once. `today` is the city's day. A resident who leaves only a
-    /// telephone gives the direction and the telephone; other answers must still be right.
+    /// mistake at once. `today` is the city's day. A resident who leaves only a telephone says
+    /// nothing else; other answers must still be right.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
@@ -152,8 +151,9 @@ impl Draft {
         campaign: &Campaign,
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
-        let direction = reader.take(Field::Direction, read_direction(answers.direction));
         let owed = !answers.phone_only;
+        let direction = unless_owed(owed, read_direction(answers.direction));
+        let direction = reader.take(Field::Direction, direction);
         let region = unless_owed(owed, read_region(answers, gazetteer));
         let region = reader.take(Field::Region, region);
         let day = unless_owed(owed, read_day(answers.day, today));
@@ -168,14 +168,15 @@ impl Draft {
         );
         let companions = reader.take(Field::Companions, read_companions(answers.companions));
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
-        let vehicle = reader.take(Field::Vehicle, optional(answers.vehicle, VEHICLE_CHARS_MAX));
+        let vehicle = plate::read(answers.vehicle).map_err(Mistake::from);
+        let vehicle = reader.take(Field::Vehicle, vehicle);
         let note = reader.take(Field::Note, optional(answers.note, NOTE_CHARS_MAX));
         let proxy = reader.take(Field::Proxy, optional(answers.proxy, PROXY_CHARS_MAX));
         reader.refuse_what_is_not_asked(answers, campaign);
         let all = (|| {
             let (region, region_said) = region?.unwrap_or_default();
             Some(Self {
-                direction: direction?,
+                direction: direction?.unwrap_or(Direction::Unsaid),
                 region,
                 region_said,
                 day: day?.unwrap_or(today),
@@ -196,16 +197,21 @@ impl Draft {
         }
     }
 
-    /// Whether more has to be asked than the telephone: the room, the name or the place.
+    /// Whether the community has to ask for more: the direction, the room, the name or the place.
     pub fn is_incomplete(&self) -> bool {
-        self.room.is_none() || self.name.is_none() || self.region_said.is_empty()
+        self.direction == Direction::Unsaid
+            || self.room.is_none()
+            || self.name.is_none()
+            || self.region_said.is_empty()
     }
 }
 
 fn read_direction(word: &str) -> Result<Direction, Mistake> {
-    match Direction::from_code(word.trim()) {
+    let word = word.trim();
+    let mut offered = Direction::OFFERED.into_iter();
+    match offered.find(|way| way.code() == word) {
         Some(direction) => Ok(direction),
-        None if word.trim().is_empty() => Err(Mistake::Missing),
+        None if word.is_empty() => Err(Mistake::Missing),
         None => Err(Mistake::Malformed),
     }
 }
@@ -382,15 +388,26 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_only_a_telephone_needs_the_direction() {
+    fn a_telephone_alone_is_a_report_without_direction() {
         let bare = Answers {
-            direction: "leave",
             phone: "13800000000",
             phone_only: true,
             ..Answers::default()
         };
         let draft = read(&bare).unwrap();
         assert!(draft.is_incomplete() && draft.day == today());
+        assert_eq!(draft.direction, Direction::Unsaid);
+        let unsaid = Answers {
+            direction: "unsaid",
+            ..complete()
+        };
+        assert_eq!(wrong(&unsaid), [(Field::Direction, Mistake::Malformed)]);
+        let turned = Answers {
+            direction: "",
+            phone_only: true,
+            ..complete()
+        };
+        assert!(read(&turned).unwrap().is_incomplete());
         let spoilt = Answers {
             room: "!",
             day: "x",

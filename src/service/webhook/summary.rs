@@ -148,7 +148,7 @@ fn noun(event: Event, english: bool) -> &'static str {
     let say = |zh, en| if english { en } else { zh };
     match event {
         Event::Submitted => say("新报备", "new"),
-        Event::Corrected => say("更正", "corrected"),
+        Event::Corrected => say("修改", "corrected"),
         Event::Withdrawn => say("撤回", "withdrawn"),
         Event::Accepted => say("签收", "taken"),
         Event::Assigned => say("指派", "assigned"),

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use chrono::NaiveDateTime;
+use chrono::{Days, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
+use crate::web::text::Words;
 
 /// Sites on a page.
 const SITES_SHOWN: usize = 5;
@@ -37,6 +38,10 @@ pub(crate) struct SitesView {
 
 /// One test site.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate field of the JSON"
+)]
 pub(crate) struct SiteView {
     /// Its name.
     pub(crate) name: String,
@@ -56,6 +61,8 @@ pub(crate) struct SiteView {
     pub(crate) when: String,
     /// The day of the last check; may be empty.
     pub(crate) checked: String,
+    /// Whether that is long ago.
+    pub(crate) stale: bool,
     /// Whether it is made up for a demonstration.
     pub(crate) sample: bool,
     /// In Amap.
@@ -109,11 +116,10 @@ fn around(
     from: Position,
 ) -> Result<HttpResponse, Problem> {
     let place = placard.place()?;
-    let now = context.app.local_now();
     let nearest = placard.atlas().nearest_sites(from, SITES_SHOWN);
     let mut sites: Vec<SiteView> = nearest
         .into_iter()
-        .map(|(site, metres)| draw(site, metres, now, &context.page))
+        .map(|(site, metres)| draw(&context.app, site, metres, &context.page))
         .collect();
     // A site with unknown hours may be open.
     sites.sort_by_key(|site| (!site.open, site.hours_known));
@@ -135,27 +141,21 @@ pub(crate) fn nearest_open(
     page: &PageContext,
 ) -> Option<SiteView> {
     let at = placard.place().ok()?.building.position;
-    let now = app.local_now();
     let nearest = placard.atlas().nearest_sites(at, SITES_SHOWN).into_iter();
-    let mut drawn = nearest.map(|(site, metres)| draw(site, metres, now, page));
+    let mut drawn = nearest.map(|(site, metres)| draw(app, site, metres, page));
     drawn.find(|site| site.open)
 }
 
-fn draw(site: &TestSite, metres: f64, now: NaiveDateTime, page: &PageContext) -> SiteView {
-    let (lang, w) = (page.lang, page.w);
+fn draw(app: &App, site: &TestSite, metres: f64, page: &PageContext) -> SiteView {
+    let (lang, w, now) = (page.lang, &page.w.sites, app.local_now());
     let state = site.state(now);
+    let moment = |words: &str, at: NaiveDateTime| words.replace("{}", &lang.moment(at, now.date()));
     let (open, when) = match state {
-        OpenState::Unknown => (false, w.sites.ask_first.to_owned()),
-        OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
-        OpenState::Open { until: Some(until) } => (
-            true,
-            format!("{} {}", w.sites.until, lang.moment(until, now.date())),
-        ),
+        OpenState::Unknown => (false, w.ask_first.to_owned()),
+        OpenState::Open { until: None } => (true, w.always.to_owned()),
+        OpenState::Open { until: Some(until) } => (true, moment(w.until, until)),
         OpenState::Closed { opens: None } => (false, String::new()),
-        OpenState::Closed { opens: Some(opens) } => (
-            false,
-            format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
-        ),
+        OpenState::Closed { opens: Some(opens) } => (false, moment(w.opens, opens)),
     };
     let english = lang.is_english() && !site.name_en.is_empty();
     SiteView {
@@ -167,11 +167,15 @@ fn draw(site: &TestSite, metres: f64, now: NaiveDateTime, page: &PageContext) ->
         address: site.address.clone(),
         phone: site.phone.clone(),
         distance_m: rounded(metres),
-        distance: far(rounded(metres)),
+        distance: far(rounded(metres), page.w),
         open,
         hours_known: state != OpenState::Unknown,
         when,
-        checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
+        checked: site
+            .checked_on
+            .map(|day| w.checked.replace("{}", lang.date(day).as_str()))
+            .unwrap_or_default(),
+        stale: is_stale(app, site.checked_on, now.date()),
         sample: site.sample,
         amap: site.amap(),
         tencent: site.tencent(),
@@ -179,11 +183,20 @@ fn draw(site: &TestSite, metres: f64, now: NaiveDateTime, page: &PageContext) ->
     }
 }
 
-/// Metres as people say them: 380 m, 3.9 km.
-fn far(metres: u32) -> String {
+/// Whether the last check of a site was so long ago that people had better call first.
+fn is_stale(app: &App, checked: Option<NaiveDate>, today: NaiveDate) -> bool {
+    checked.is_some_and(|day| day + Days::new(app.rules.site_checked_days) < today)
+}
+
+/// Metres as people say them: 380 米, 3.9 公里.
+fn far(metres: u32, w: &Words) -> String {
+    let w = &w.sites;
     match metres {
-        0..1_000 => format!("{metres} m"),
-        _ => format!("{:.1} km", f64::from(metres) / 1_000.0),
+        0..1_000 => w.metres.replace("{}", &metres.to_string()),
+        _ => {
+            let kilometres = format!("{:.1}", f64::from(metres) / 1_000.0);
+            w.kilometres.replace("{}", &kilometres)
+        }
     }
 }
 

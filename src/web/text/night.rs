@@ -11,14 +11,14 @@ labels! {
         centre: "指挥中心", "Command centre";
         red: "红色", "Red";
         red_notice: "有红色报备，请立即处理", "A red report needs attention now";
-        red_sound: "红色报备响一声（夜间也响）", "A tone for each red report (by night too)";
+        red_sound: "红色报备提示音（夜间也响）", "A tone for each red report (by night too)";
         app: "系统", "The system";
-        figures: "待分拨、红色、已提级 = 现在未结的报备，不论收到日期", "Unrouted, red and escalated count all reports that are open now, of any day.";
+        figures: "待分拨、红色、已提级：指当前未办结的报备，不论何时收到", "Unrouted, red and escalated count all reports that are open now, of any day.";
         digest: "班前清单", "Morning digest";
-        digest_lead: "昨夜收到、今早要联系的报备，按楼栋排列", "Reports of last night, to be called this morning, by building";
+        digest_lead: "昨夜收到、今早须联系的报备，按楼栋排列", "Reports of last night, to be called this morning, by building";
         received_between: "收到时间", "Received";
         quiet_night: "昨夜没有新的报备。", "There were no reports last night.";
-        elsewhere: "未登记楼栋", "No known building";
+        elsewhere: "楼栋未登记", "No known building";
         print: "打印", "Print";
         open_digest: "昨夜的班前清单", "Morning digest of last night";
         waiting: "待签收", "Waiting";
