@@ -30,9 +30,6 @@ const draft = readDraft();
 const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
 if (isStored) keep('');
 if (field instanceof HTMLTextAreaElement) {
-  if (!field.value && draft && !isStored) {
-    field.value = draft;
-    field.closest('details')?.setAttribute('open', '');
-  }
+  if (!field.value && draft && !isStored) field.value = draft;
   field.addEventListener('input', () => keep(field.value));
 }

@@ -69,6 +69,36 @@ for (const [lang, width] of [['zh', 360], ['en', 360], ['zh', 1280], ['en', 1280
   });
 }
 
+for (const js of [true, false]) test(`a note goes along with whichever step is pressed, scripts ${js ? 'on' : 'off'}`, async () => {
+  const number = await visitor();
+  const tab = await openAs(app, { js, width: 1280, address: '/staff?view=waiting' });
+  await row(tab, number).locator('a').click();
+  const address = tab.url();
+  await tab.fill('#reason', '周三下午三点到家，独居');
+  await tab.getByRole('button', { name: '签收并拨打' }).click();
+  await tab.waitForSelector('a.call');
+  await tab.fill('#reason', '已在家，说一切都好');
+  await button(tab, labels.zh.informed).click();
+  await tab.waitForURL((url) => url.pathname === '/staff');
+  await tab.goto(address);
+  const history = await tab.textContent('.history');
+  assert.match(history, /周三下午三点到家，独居/);
+  assert.match(history, /已在家，说一切都好/);
+  assert.equal(await tab.inputValue('#reason'), '', 'what is stored is not offered again');
+});
+
+test('a step without its reason leads to the field', async () => {
+  const number = await visitor();
+  const tab = await openAs(app, { address: '/staff?view=waiting' });
+  await row(tab, number).locator('a').click();
+  await tab.locator('details summary').click();
+  await button(tab, '退回').click();
+  await tab.waitForSelector('[role=alert]');
+  assert.equal(await tab.evaluate(() => document.activeElement?.id), 'reason');
+  assert.equal(await tab.locator('details').evaluate((fold) => fold.open), true, 'the button stays in sight');
+  await inspect(tab, 'case-reason-owed-zh-360');
+});
+
 test('without scripts a button undoes a step', async () => {
   const number = await visitor();
   const tab = await openAs(app, { js: false, address: '/staff?view=waiting' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { submitReport, useApp } from './app.mjs';
 import { inspect, newPage, shot, waitForText } from './browser.mjs';
-import { fillForm, openAs, pressSend, report, rows } from './people.mjs';
+import { fillForm, openAs, pressSend, report, rows, waiting } from './people.mjs';
 
 const app = useApp();
 
@@ -58,7 +58,7 @@ test('a grid worker accepts and closes a report by touch', async () => {
   await staff.waitForFunction((n) => document.querySelectorAll('#rows li').length === n + 1, before);
   await inspect(staff, 'queue-zh-360');
   // Three taps a case: accept and call, dial, outcome.
-  await rows(staff).last().getByRole('button', { name: '签收并拨打' }).tap();
+  await waiting(staff).last().getByRole('button', { name: '签收并拨打' }).tap();
   await staff.waitForSelector('a.call[href^="tel:"]');
   await inspect(staff, 'case-zh-360');
   await staff.getByRole('button', { name: '已核实登记' }).tap();

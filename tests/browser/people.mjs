@@ -68,6 +68,9 @@ export async function openAs(app, { login = 'lead01', address = '/staff', ...opt
 // The rows of the queue on this page.
 export const rows = (tab) => tab.locator('#rows li');
 
+// Those of them that no member of staff has accepted. Accepted ones stand behind them.
+export const waiting = (tab) => tab.locator('#rows li[data-status=waiting]');
+
 // The button of this name.
 export const button = (tab, name) => tab.getByRole('button', { name, exact: true });
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { submitReport, useApp } from './app.mjs';
 import { gotoLive, inspect, newPage, openBeside, shot, violations, waitForText } from './browser.mjs';
 import { proxy } from './network.mjs';
-import { accept, button, openAs, rows, signIn } from './people.mjs';
+import { accept, button, openAs, rows, signIn, waiting } from './people.mjs';
 
 const app = useApp();
 
@@ -58,7 +58,7 @@ for (const width of [360, 1280]) test(`marks and places survive the work of coll
 test('of two who accept a report one gets it', async () => {
   await visitor('周示例');
   const desks = [await openAs(app, { width: 1280 }), await openAs(app, { login: 'duty', touch: true })];
-  const id = await rows(desks[0]).last().getAttribute('data-id');
+  const id = await waiting(desks[0]).last().getAttribute('data-id');
   // Each request waits until both are sent.
   let asked = 0;
   let release;
@@ -137,19 +137,19 @@ test('all tabs share one stream, and another tab takes over', async () => {
 
 test('a whole case by keyboard, with undo and pinyin', async () => {
   await visitor('冯示例');
-  const tab = await openAs(app, { width: 1280 });
-  await tab.keyboard.press('k');
-  const last = rows(tab).last();
-  assert.equal(await last.evaluate((item) => item.contains(document.activeElement)), true);
+  const tab = await openAs(app, { width: 1280, address: '/staff?sort=newest' });
+  await tab.keyboard.press('j');
+  const row = rows(tab).first();
+  assert.equal(await row.evaluate((item) => item.contains(document.activeElement)), true);
   await tab.evaluate(() => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'a', isComposing: true, bubbles: true })));
-  assert.equal(await last.getAttribute('data-status'), 'waiting', 'keys do nothing while pinyin is composed');
+  assert.equal(await row.getAttribute('data-status'), 'waiting', 'keys do nothing while pinyin is composed');
   await tab.keyboard.press('x');
-  assert.equal(await last.locator('.mark').isChecked(), true);
+  assert.equal(await row.locator('.mark').isChecked(), true);
   await tab.keyboard.press('x');
   await tab.keyboard.press('a');
   await tab.keyboard.press('z'); // Before the answer to the step.
   await waitForText(tab, '#said', '已撤销');
-  await tab.waitForFunction(() => [...document.querySelectorAll('#rows li')].at(-1).dataset.status === 'waiting');
+  await tab.waitForFunction(() => document.querySelector('#rows li').dataset.status === 'waiting');
   await tab.keyboard.press('Enter');
   await tab.waitForURL('**/staff/reports/*');
   await tabTo(tab, '签收并拨打');
@@ -162,9 +162,9 @@ test('a whole case by keyboard, with undo and pinyin', async () => {
 
 test('the key e leads from a row to its outcomes', async () => {
   await visitor('许示例');
-  const tab = await openAs(app, { width: 1280 });
-  await tab.keyboard.press('k');
-  const id = await rows(tab).last().getAttribute('data-id');
+  const tab = await openAs(app, { width: 1280, address: '/staff?sort=newest' });
+  await tab.keyboard.press('j');
+  const id = await rows(tab).first().getAttribute('data-id');
   await tab.keyboard.press('a');
   await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
   await tab.keyboard.press('e');
@@ -178,8 +178,8 @@ test('the key e leads from a row to its outcomes', async () => {
 test('a row says when to call again', async () => {
   await visitor('蒋示例');
   const tab = await openAs(app);
-  const row = rows(tab).last();
-  const id = await row.getAttribute('data-id');
+  const id = await waiting(tab).last().getAttribute('data-id');
+  const row = tab.locator(`[data-id="${id}"]`);
   assert.equal(await row.locator('.retry').textContent(), '');
   const other = await openBeside(tab, `${app.origin}/staff/reports/${id}`);
   await button(other, '签收').click();

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { submitReport, submitReports, useApp } from './app.mjs';
 import { gotoLive, inspect, newPage, openBeside, shot, streamOpened, waitForText } from './browser.mjs';
 import { proxy } from './network.mjs';
-import { accept, button, openAs, rows, signIn } from './people.mjs';
+import { accept, button, openAs, rows, signIn, waiting } from './people.mjs';
 
 const app = useApp();
 
@@ -91,7 +91,7 @@ test('a step on another page of the list is silent', async () => {
   const other = await openAs(app);
   await other.locator('a.btn', { hasText: '下一页' }).click();
   await other.waitForURL(/after=/);
-  const behind = await rows(other).last().getAttribute('data-id');
+  const behind = await waiting(other).last().getAttribute('data-id');
   assert.equal(await rows(tab).count(), 100);
   await accept(other, behind);
   await submitReports(app, 1, { from: 110 });

@@ -24,7 +24,7 @@ use crate::web::http::return_to::ReturnTo;
 use crate::web::staff::choice::{Choice, Target, duration, outcomes};
 use crate::web::staff::flash::{self, Flash, FlashView};
 use crate::web::staff::history::{HistoryLine, history_line};
-use crate::web::staff::rejected::RejectedStep;
+use crate::web::staff::rejected::{RejectedStep, StepForm};
 use crate::web::staff::row::{Row, draw};
 use crate::web::text::Words;
 
@@ -97,6 +97,17 @@ pub(crate) struct Revealed {
 
 template!(CaseView, "case.html");
 
+/// The steps whose buttons are always in sight; the others are below *other steps*.
+const PLAIN_STEPS: [&str; 7] = [
+    "accept",
+    "call",
+    "close",
+    "unreachable",
+    "note",
+    "merge",
+    "undo",
+];
+
 impl CaseView {
     /// Whether this person may make this step now.
     fn may(&self, step: &str) -> bool {
@@ -123,10 +134,15 @@ impl CaseView {
         self.row.summary(self.person_id, w)
     }
 
-    /// Whether a field of *other steps* is filled in.
+    /// Whether the rejected step is one of the *other steps*.
     fn has_begun(&self) -> bool {
-        let wanted = &self.wanted;
-        !wanted.reason.is_empty() || wanted.to.is_some() || wanted.staff.is_some()
+        let rejected = self.wanted.step.as_str();
+        !rejected.is_empty() && !PLAIN_STEPS.contains(&rejected)
+    }
+
+    /// Whether the rejected step lacks its reason.
+    fn owes_reason(&self) -> bool {
+        self.code == "reason_owed"
     }
 
     /// The address of a step with this report.
@@ -143,8 +159,8 @@ impl CaseView {
 
     /// Whether *other steps* holds any step.
     fn has_more(&self) -> bool {
-        let plain = ["accept", "close", "unreachable"];
-        self.steps.iter().any(|step| !plain.contains(&step.value))
+        let mut steps = self.steps.iter();
+        steps.any(|step| !PLAIN_STEPS.contains(&step.value))
     }
 }
 
@@ -292,7 +308,7 @@ pub(crate) async fn show_revealed(
     }
     let w = context.page.w;
     (view.code, view.refused) = ("unreadable", w.case.unreadable);
-    view.wanted = RejectedStep::plain("reveal", w.staff.reveal);
+    view.wanted = RejectedStep::plain("reveal", w.staff.reveal, StepForm::default());
     context.reply(StatusCode::CONFLICT, &view)
 }
 

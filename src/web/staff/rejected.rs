@@ -57,10 +57,11 @@ pub(crate) struct RejectedStep {
 
 impl RejectedStep {
     /// A step without a value.
-    pub(crate) fn plain(step: &str, words: &'static str) -> Self {
+    pub(crate) fn plain(step: &str, words: &'static str, form: StepForm) -> Self {
         Self {
             step: step.to_owned(),
             words: words.to_owned(),
+            reason: form.reason,
             ..Self::default()
         }
     }

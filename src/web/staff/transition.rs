@@ -127,8 +127,8 @@ async fn reject(
     view.stale = matches!(problem, Problem::Stale);
     (view.code, view.refused) = (code, text);
     view.wanted = match name {
-        UNDO => RejectedStep::plain(name, w.case.undo),
-        CALL => RejectedStep::plain(name, w.case.call),
+        UNDO => RejectedStep::plain(name, w.case.undo, form),
+        CALL => RejectedStep::plain(name, w.case.call, form),
         _ => RejectedStep::of(context, name, form, &view.colleagues).await?,
     };
     context.reply(status, &view)
@@ -178,24 +178,28 @@ async fn reject_undo(
     }
 }
 
-/// `POST /staff/reports/{id}/call`: takes the report and shows the telephone, in one tap.
-#[utoipa::path(post, operation_id = "call", path = "/staff/reports/{id}/call", request_body = Version, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
+/// `POST /staff/reports/{id}/call`: takes the report and shows the telephone, in one tap. A reason
+/// becomes a note of the step.
+#[utoipa::path(post, operation_id = "call", path = "/staff/reports/{id}/call", request_body = StepForm, security(("staff" = [])), params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CaseView, description = "accepted, with the telephone"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = CaseView, description = "stale, illegal, or `unreadable`: nothing was changed")))]
 pub(crate) async fn call(
     mut context: Authorized<WorkQueue>,
     id: web::Path<Uuid>,
-    form: Body<Version>,
+    form: Body<StepForm>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, version) = (ReportId(*id), form.0.version);
+    let (id, form) = (ReportId(*id), form.0);
     if !triage::can_open(&context.app, &context.principal, id).await? {
         // Without a readable telephone the person cannot call, so the report is not taken.
         return show_revealed(&mut context, id, None).await;
     }
-    let accept = Step::plain(Move::Accept);
-    match triage::step(&context.app, &context.principal, id, version, accept).await {
+    let accept = Step {
+        reason: form.reason.clone(),
+        ..Step::plain(Move::Accept)
+    };
+    match triage::step(&context.app, &context.principal, id, form.version, accept).await {
         Ok(row) => show_taken(&mut context, &row).await,
-        Err(refused) => reject(&mut context, id, refused, CALL, StepForm::default()).await,
+        Err(refused) => reject(&mut context, id, refused, CALL, form).await,
     }
 }
 
