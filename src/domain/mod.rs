@@ -18,6 +18,7 @@ pub mod open_cases;
 pub mod person;
 pub mod phone;
 pub mod place;
+pub mod plain_text;
 pub mod position;
 pub mod reading;
 pub mod region;

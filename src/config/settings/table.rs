@@ -193,6 +193,16 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Telephones",
+        title_zh: "电话",
+        settings: &[setting(
+            "phone_area_code",
+            "",
+            "the city's area code, such as `0513`, for landlines of 7 or 8 digits that were typed without one; empty: such a number is refused",
+            "本市电话区号，如 `0513`，自动加在没写区号的 7、8 位座机号前；空则不收这样的号码",
+        )],
+    },
+    Group {
         title: "Hours and deadlines",
         title_zh: "作息和时限",
         settings: &[

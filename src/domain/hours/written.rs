@@ -1,10 +1,8 @@
 //! Hours as people write them into spreadsheets: words to tokens, tokens to a week.
 //! What was not understood is refused, never left out: a wrong hour sends people out for nothing.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{DAY_MIN, Intervals};
-use crate::domain::code::is_hyphen;
+use crate::domain::plain_text::plain;
 
 /// Length of a text at most, in characters: a week with as many intervals as may be, written out,
 /// takes five hundred.
@@ -14,7 +12,7 @@ const INTERVALS_MAX: usize = 6;
 
 /// The week that the text tells, from Monday; none where any part of it is not understood.
 pub(super) fn read(text: &str) -> Option<[Intervals; 7]> {
-    let plain: String = text.nfkc().take(TEXT_CHARS_MAX + 1).collect();
+    let plain: String = plain(text).take(TEXT_CHARS_MAX + 1).collect();
     if plain.chars().count() > TEXT_CHARS_MAX {
         return None;
     }
@@ -92,8 +90,8 @@ fn token(text: &str, listing: bool) -> Option<(Token, &str)> {
         return Some(day);
     }
     let sign = text.chars().next()?;
-    if is_hyphen(sign) {
-        return Some((Token::Dash, text.trim_start_matches(is_hyphen)));
+    if sign == '-' {
+        return Some((Token::Dash, text.trim_start_matches('-')));
     }
     if sign.is_ascii_digit() {
         return time(text);

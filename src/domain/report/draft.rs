@@ -5,9 +5,10 @@ use chrono::{Days, NaiveDate};
 use super::{Direction, Field, Mistake, Refusal};
 use crate::domain::campaign::Campaign;
 use crate::domain::person::{
-    Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
+    AreaCode, Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
     Text, TextError,
 };
+use crate::domain::plain_text::{self, dense};
 use crate::domain::region::{Gazetteer, Reading, RegionId};
 
 /// How many days back a resident may still report.
@@ -24,6 +25,13 @@ const PROXY_CHARS_MAX: usize = 60;
 const NOTE_CHARS_MAX: usize = 300;
 /// Length of a number plate, in characters.
 const VEHICLE_CHARS_MAX: usize = 12;
+
+/// Signs of a day, a number of people, papers and a direction that are looked at, so that an
+/// endless text costs nothing.
+const DAY_CHARS_MAX: usize = 20;
+const COUNT_CHARS_MAX: usize = 20;
+const IDENTITY_CHARS_MAX: usize = 60;
+const DIRECTION_CHARS_MAX: usize = 20;
 
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -144,12 +152,14 @@ fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mis
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
     /// mistake at once. `today` is the city's day. A resident who leaves only a
-    /// telephone gives the direction and the telephone; other answers must still be right.
+    /// telephone gives the direction and the telephone; other answers must still be right. A landline
+    /// without an area code is one of the city with `area_code`.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
         today: NaiveDate,
         campaign: &Campaign,
+        area_code: Option<&AreaCode>,
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let direction = reader.take(Field::Direction, read_direction(answers.direction));
@@ -164,7 +174,7 @@ impl Draft {
         let name = reader.take(Field::Name, unless_owed(owed, name));
         let phone = reader.take(
             Field::Phone,
-            Phone::read(answers.phone).map_err(Mistake::from),
+            Phone::read_near(answers.phone, area_code).map_err(Mistake::from),
         );
         let companions = reader.take(Field::Companions, read_companions(answers.companions));
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
@@ -203,9 +213,10 @@ impl Draft {
 }
 
 fn read_direction(word: &str) -> Result<Direction, Mistake> {
-    match Direction::from_code(word.trim()) {
+    let word = dense(word, DIRECTION_CHARS_MAX);
+    match Direction::from_code(&word) {
         Some(direction) => Ok(direction),
-        None if word.trim().is_empty() => Err(Mistake::Missing),
+        None if word.is_empty() => Err(Mistake::Missing),
         None => Err(Mistake::Malformed),
     }
 }
@@ -226,10 +237,11 @@ fn read_region(
         Reading::One(region) => Ok((Some(region), said)),
         Reading::Unknown => Ok((None, said)),
         Reading::Several(regions) => {
-            let picked = answers.region_pick.trim().parse().ok().map(RegionId);
+            let picked = dense(answers.region_pick, COUNT_CHARS_MAX);
+            let picked = picked.parse().ok().map(RegionId);
             match picked.filter(|pick| regions.contains(pick)) {
                 Some(pick) => Ok((Some(pick), said)),
-                None if answers.region_asked.trim() == said => Ok((None, said)),
+                None if plain_text::visible(answers.region_asked).trim() == said => Ok((None, said)),
                 None => Err(Mistake::Ambiguous(regions)),
             }
         }
@@ -237,11 +249,11 @@ fn read_region(
 }
 
 fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
-    let word = word.trim();
+    let word = dense(word, DAY_CHARS_MAX);
     if word.is_empty() {
         return Err(Mistake::Missing);
     }
-    let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d") else {
+    let Ok(day) = NaiveDate::parse_from_str(&word, "%Y-%m-%d") else {
         return Err(Mistake::Malformed);
     };
     if day < today - Days::new(DAYS_BACK_MAX) || day > today + Days::new(DAYS_AHEAD_MAX) {
@@ -251,7 +263,7 @@ fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
 }
 
 fn read_companions(word: &str) -> Result<u16, Mistake> {
-    let word = word.trim();
+    let word = dense(word, COUNT_CHARS_MAX);
     if word.is_empty() {
         return Ok(0);
     }
@@ -265,13 +277,13 @@ fn read_companions(word: &str) -> Result<u16, Mistake> {
 /// Eighteen signs that begin with a digit are meant as a resident identity number, so its check
 /// digit is held; everything else may be a passport.
 fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
-    let word = word.trim();
+    let word = dense(word, IDENTITY_CHARS_MAX);
     if word.is_empty() {
         return Ok(None);
     }
-    match ResidentId::read(word) {
+    match ResidentId::read(&word) {
         Ok(id) => Ok(Some(Identity::Resident(id))),
-        Err(_) if word.chars().count() < 15 => Passport::read(word)
+        Err(_) if word.chars().count() < 15 => Passport::read(&word)
             .map(|passport| Some(Identity::Passport(passport)))
             .or(Err(Mistake::Malformed)),
         Err(mistake) => Err(mistake.into()),
@@ -355,6 +367,7 @@ mod tests {
             &Gazetteer::default(),
             today(),
             &Campaign::default(),
+            None,
         )
     }
 
