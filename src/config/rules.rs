@@ -33,8 +33,9 @@ impl Reader<'_> {
         let text = self.text("phone_area_code");
         let code = AreaCode::read(&text);
         if code.is_none() && !text.is_empty() {
-            self.mistakes
-                .push(format!("phone_area_code: {text:?} is no area code like 0513"));
+            self.mistakes.push(format!(
+                "phone_area_code: {text:?} is no area code like 0513"
+            ));
         }
         code
     }

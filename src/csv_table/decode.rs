@@ -84,7 +84,11 @@ fn undecided(text: &str, bytes: &[u8], marked: bool) -> Result<(), Mistake> {
 fn is_damaged_utf8(bytes: &[u8]) -> bool {
     let (mut right, mut wrong) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        right += chunk.valid().chars().filter(|sign| !sign.is_ascii()).count();
+        right += chunk
+            .valid()
+            .chars()
+            .filter(|sign| !sign.is_ascii())
+            .count();
         wrong += usize::from(!chunk.invalid().is_empty());
     }
     wrong * DAMAGED_ONE_IN < right + wrong
@@ -136,8 +140,11 @@ fn sound(text: &str) -> Result<(), Mistake> {
 /// The line, from one, on which this byte stands.
 fn line_at(bytes: &[u8], at: usize) -> usize {
     let before = &bytes[..at.min(bytes.len())];
-    let feeds = before.iter().filter(|byte| **byte == b'\n').count();
-    let returns = before.windows(2).filter(|two| two[0] == b'\r' && two[1] != b'\n').count();
+    let feeds = before.split(|byte| *byte == b'\n').count() - 1;
+    let returns = before
+        .windows(2)
+        .filter(|two| two[0] == b'\r' && two[1] != b'\n')
+        .count();
     1 + feeds + returns
 }
 
@@ -151,7 +158,13 @@ mod tests {
 
     fn utf16(text: &str, mark: [u8; 2]) -> Vec<u8> {
         let little = mark == [0xff, 0xfe];
-        let unit = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let unit = |unit: u16| {
+            if little {
+                unit.to_le_bytes()
+            } else {
+                unit.to_be_bytes()
+            }
+        };
         let units = text.encode_utf16().flat_map(unit);
         mark.into_iter().chain(units).collect()
     }
@@ -181,10 +194,15 @@ mod tests {
         let utf8 = TEXT.as_bytes();
         let cut = |bytes: &[u8], at: usize| [&bytes[..at], &bytes[at + 1..]].concat();
         let second = "code,name\n1,".len();
-        let big5 = encoding_rs::BIG5.encode("code,name\n1,湖濱溪社區跋涉瀚\n").0;
+        let big5 = encoding_rs::BIG5
+            .encode("code,name\n1,湖濱溪社區跋涉瀚\n")
+            .0;
         for (bytes, line) in [
             ([utf8, &gbk("3,新社区\n")].concat(), 4),
-            ([&gbk("code,name\n1,新社区\n"), "2,桥北社区\n".as_bytes()].concat(), 2),
+            (
+                [&gbk("code,name\n1,新社区\n"), "2,桥北社区\n".as_bytes()].concat(),
+                2,
+            ),
             (cut(utf8, second + 1), 2),
             ([&utf8[..second], b"\x80", &utf8[second..]].concat(), 2),
             ([&utf8[..second], b"\x96", &utf8[second..]].concat(), 2),

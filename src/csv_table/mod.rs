@@ -1,171 +1,212 @@
-//! CSV tables, as spreadsheets write them, read with the line of every mistake.
+//! CSV tables, as spreadsheets write them, read with the line of every mistake. What is not
+//! understood is refused or named, never left out.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 
-use chrono::{NaiveDate, NaiveTime};
+use crate::domain::plain_text::key;
+
+mod decode;
+mod record;
+
+pub use record::{Mistake, Mistakes, Record};
 
 /// Records of one file at most.
 const RECORDS_MAX: usize = 1_000_000;
 /// Mistakes that are named before the rest is only counted.
 pub const MISTAKES_NAMED_MAX: usize = 50;
+/// Rows above the headings that are looked at to say where the headings stand.
+const TITLE_ROWS_MAX: usize = 5;
 
-/// One record of a table.
+/// The columns of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    /// Those that a file must have.
+    pub needed: &'static [&'static str],
+    /// Those that it may have.
+    pub known: &'static [&'static str],
+}
+
+/// What a file holds.
 #[derive(Clone, Debug)]
-pub struct Record {
-    /// The line on which it begins, from one, the headings included.
-    pub line: usize,
-    cells: HashMap<String, String>,
+pub struct Sheet {
+    /// Its records, without empty ones.
+    pub records: Vec<Record>,
+    /// What was not read although it stands there.
+    pub warnings: Vec<Mistake>,
 }
 
-/// Something in a file that cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct Mistake {
-    /// The line, from one.
-    pub line: usize,
-    /// What is wrong, in words.
-    pub what: String,
+/// A row as it stands in the file.
+struct Row {
+    line: usize,
+    cells: Vec<String>,
 }
 
-impl Record {
-    /// What stands in the column, without blanks at its ends; empty where there is no such column.
-    pub fn get(&self, column: &str) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+impl Row {
+    fn is_empty(&self) -> bool {
+        self.cells.iter().all(String::is_empty)
+    }
+}
+
+impl Columns {
+    /// The column of this heading; case, blanks and `_` do not count.
+    fn named(self, heading: &str) -> Option<&'static str> {
+        let plain = |text: &str| key(text).replace(['_', '-'], "");
+        let heading = plain(heading);
+        let all = self.needed.iter().chain(self.known);
+        all.copied().find(|column| plain(column) == heading)
     }
 
-    /// Whether the file has such a column at all.
-    pub fn has(&self, column: &str) -> bool {
-        self.cells.contains_key(column)
+    /// Those that must be there and are not among these headings.
+    fn missing(self, headings: &[String]) -> Vec<&'static str> {
+        let found: Vec<_> = headings.iter().filter_map(|it| self.named(it)).collect();
+        let needed = self.needed.iter().copied();
+        needed.filter(|column| !found.contains(column)).collect()
     }
+}
 
-    /// Yes or no, as people write it; none where nothing is said.
-    pub fn flag(&self, column: &str) -> Result<Option<bool>, Mistake> {
-        match self.get(column) {
-            "" => Ok(None),
-            "0" | "no" | "false" | "否" => Ok(Some(false)),
-            "1" | "yes" | "true" | "是" => Ok(Some(true)),
-            other => {
-                let what = format!("column {column} is neither yes nor no: {other:?}");
-                Err(self.mistake(what))
+/// Reads a CSV file whose first row holds these headings, in any order and among others. Rows with
+/// nothing in them are passed over. Every mistake is named, and the line on which it stands.
+pub fn read(bytes: &[u8], columns: Columns) -> Result<Sheet, Vec<Mistake>> {
+    let text = decode::decode(bytes).map_err(|mistake| vec![mistake])?;
+    let mut mistakes = Mistakes::default();
+    let rows = rows(&text, &mut mistakes);
+    let mut rows = rows.into_iter().filter(|row| !row.is_empty());
+    let headings = rows.next().unwrap_or(Row {
+        line: 1,
+        cells: Vec::new(),
+    });
+    let rows: Vec<Row> = rows.collect();
+    if let Some(wrong) = wrong_headings(columns, &headings, &rows) {
+        return Err(vec![wrong]);
+    }
+    let mut sheet = Sheet {
+        records: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let places = places(columns, &headings, &mut sheet.warnings, &mut mistakes);
+    for row in &rows {
+        let record = record(&places, headings.cells.len(), row, &mut mistakes);
+        sheet.records.extend(record);
+    }
+    if mistakes.0.is_empty() {
+        return Ok(sheet);
+    }
+    mistakes.0.sort_by_key(|mistake| mistake.line);
+    Err(mistakes.0)
+}
+
+/// Every row with its line; rows that cannot be told apart are mistakes.
+fn rows(text: &str, mistakes: &mut Mistakes) -> Vec<Row> {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    let mut lines = LineCounter::new(text);
+    let mut rows = Vec::new();
+    for found in reader.records() {
+        match found {
+            Ok(found) => rows.push(Row {
+                line: lines.line_of(found.position()),
+                cells: found.iter().map(record::clean).collect(),
+            }),
+            Err(error) => {
+                let line = lines.line_of(error.position());
+                mistakes.0.push(Mistake::on(line, error.to_string()));
             }
         }
-    }
-
-    /// What stands in a column that must be filled.
-    pub fn need(&self, column: &str) -> Result<&str, Mistake> {
-        match self.get(column) {
-            "" => Err(self.mistake(format!("column {column} is empty"))),
-            text => Ok(text),
+        if let Some(last) = rows.last().filter(|_| rows.len() > RECORDS_MAX) {
+            let what = format!("a file has {RECORDS_MAX} rows at most; import it in parts");
+            mistakes.0.push(Mistake::on(last.line, what));
+            break;
         }
     }
-
-    /// A number in a column that must be filled.
-    pub fn number(&self, column: &str) -> Result<f64, Mistake> {
-        let text = self.need(column)?;
-        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| self.mistake(format!("column {column} is no number: {text:?}")))
-    }
-
-    /// A day like 2026-09-15; none where the column is empty.
-    pub fn day(&self, column: &str) -> Result<Option<NaiveDate>, Mistake> {
-        let read = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        self.optional(column, "day like 2026-09-15", read)
-    }
-
-    /// A time of day like 07:30; none where the column is empty.
-    pub fn time(&self, column: &str) -> Result<Option<NaiveTime>, Mistake> {
-        let read = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").ok();
-        self.optional(column, "time like 07:30", read)
-    }
-
-    /// A whole number within the range; none where the column is empty.
-    pub fn count(&self, column: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, Mistake> {
-        let wanted = format!("number from {} to {}", range.start(), range.end());
-        let read = |text: &str| text.parse().ok().filter(|count| range.contains(count));
-        self.optional(column, &wanted, read)
-    }
-
-    fn optional<T>(
-        &self,
-        column: &str,
-        wanted: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Mistake> {
-        let text = self.get(column);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let mistake = || self.mistake(format!("column {column} is no {wanted}: {text:?}"));
-        read(text).map(Some).ok_or_else(mistake)
-    }
-
-    /// A mistake in this record.
-    pub fn mistake(&self, what: String) -> Mistake {
-        Mistake {
-            line: self.line,
-            what,
-        }
-    }
+    rows
 }
 
-/// Reads a CSV file whose first line holds these headings, in any order and among others. UTF-8
-/// with or without a mark, or GB 18030, which is what spreadsheets in China write.
-pub fn read(bytes: &[u8], headings: &[&str]) -> Result<Vec<Record>, Vec<Mistake>> {
-    let text = decode(bytes);
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(false)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let whole = |what: String| vec![Mistake { line: 1, what }];
-    let found = reader
-        .headers()
-        .map_err(|error| whole(error.to_string()))?
-        .clone();
-    let missing: Vec<_> = headings
-        .iter()
-        .filter(|heading| !found.iter().any(|name| name == **heading))
-        .copied()
-        .collect();
-    if !missing.is_empty() {
-        let what = format!("headings are missing: {}", missing.join(", "));
-        return Err(whole(what));
+/// What is wrong with the headings as a whole, in words that say what kind of file it is.
+fn wrong_headings(columns: Columns, headings: &Row, rows: &[Row]) -> Option<Mistake> {
+    let missing = columns.missing(&headings.cells);
+    if missing.is_empty() {
+        return None;
     }
-    let mut lines = LineCounter::new(&text);
-    let mut records = Vec::new();
-    let mut mistakes = Vec::new();
-    for record in reader.records().take(RECORDS_MAX) {
-        match record {
-            Ok(record) => records.push(Record {
-                line: lines.line_of(record.position()),
-                cells: found
-                    .iter()
-                    .zip(&record)
-                    .map(|(name, cell)| (name.to_owned(), cell.to_owned()))
-                    .collect(),
-            }),
-            Err(error) => mistakes.push(Mistake {
-                line: lines.line_of(error.position()),
-                what: words_of(&error),
-            }),
-        }
-    }
-    if mistakes.is_empty() {
-        Ok(records)
+    let mut lower = rows.iter().take(TITLE_ROWS_MAX);
+    let whole = |row: &&Row| columns.missing(&row.cells).is_empty();
+    let parted = |by: char| {
+        let headings = headings.cells.join(",");
+        let cells: Vec<String> = headings.split(by).map(str::to_owned).collect();
+        columns.missing(&cells).len() < missing.len()
+    };
+    let what = if let Some(row) = lower.find(whole) {
+        format!(
+            "the headings stand on line {}; nothing may stand above them",
+            row.line
+        )
+    } else if parted(';') || parted('；') {
+        "the cells are parted by semicolons; save the file as CSV UTF-8 (comma delimited)".into()
+    } else if parted(' ') {
+        "the cells are parted by tabs or blanks; save the file as CSV UTF-8 (comma delimited)"
+            .into()
     } else {
-        Err(mistakes)
-    }
+        format!("headings are missing: {}", missing.join(", "))
+    };
+    Some(Mistake::on(headings.line, what))
 }
 
-/// What is wrong with a record that `csv` refuses. Its own words name a line, too, and not always
-/// the right one.
-fn words_of(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("{len} cells under {expected_len} headings"),
-        _ => error.to_string(),
+/// Where in a row each column stands. A heading that stands twice is a mistake, an unknown one a
+/// warning.
+fn places(
+    columns: Columns,
+    headings: &Row,
+    warnings: &mut Vec<Mistake>,
+    mistakes: &mut Mistakes,
+) -> HashMap<&'static str, usize> {
+    let mut places = HashMap::new();
+    for (at, heading) in headings.cells.iter().enumerate() {
+        let Some(column) = columns.named(heading) else {
+            if !heading.is_empty() {
+                let known = columns.known.join(", ");
+                let what = format!(
+                    "no column is called {heading:?}, so it was not read; these may be there: {known}"
+                );
+                warnings.push(Mistake::on(headings.line, what));
+            }
+            continue;
+        };
+        if places.insert(column, at).is_some() {
+            let what = format!("the heading {column} stands there twice");
+            mistakes.0.push(Mistake::on(headings.line, what));
+        }
     }
+    places
+}
+
+/// The record of a row; none where it is a mistake.
+fn record(
+    places: &HashMap<&'static str, usize>,
+    headings: usize,
+    row: &Row,
+    mistakes: &mut Mistakes,
+) -> Option<Record> {
+    let before = mistakes.0.len();
+    let beyond = row.cells.iter().skip(headings).any(|cell| !cell.is_empty());
+    if row.cells.len() < headings || beyond {
+        let what = format!("{} cells under {headings} headings", row.cells.len());
+        mistakes.0.push(Mistake::on(row.line, what));
+    }
+    let mut cells = HashMap::new();
+    for (column, at) in places {
+        let cell = row.cells.get(*at).cloned().unwrap_or_default();
+        if let Some(why) = record::spoiled(&cell) {
+            let shown: String = cell.chars().take(40).collect();
+            let what = format!("column {column} {why}: {shown:?}");
+            mistakes.0.push(Mistake::on(row.line, what));
+        }
+        cells.insert(*column, cell);
+    }
+    (mistakes.0.len() == before).then_some(Record {
+        line: row.line,
+        cells,
+    })
 }
 
 /// Counts the lines of a text from its start. `csv` counts them too, but its position of a record
@@ -196,61 +237,5 @@ impl<'a> LineCounter<'a> {
     }
 }
 
-fn decode(bytes: &[u8]) -> String {
-    let bare = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    match std::str::from_utf8(bare) {
-        Ok(text) => text.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode(bare).0.into_owned(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_are_read_in_the_encodings_that_people_have() {
-        let utf8 = "name,lon\n桥北, 120.5 \n";
-        let (gbk, ..) = encoding_rs::GB18030.encode(utf8);
-        for bytes in [
-            utf8.as_bytes(),
-            &gbk,
-            &[b"\xef\xbb\xbf", utf8.as_bytes()].concat(),
-        ] {
-            let lines = read(bytes, &["lon", "name"]).unwrap();
-            assert_eq!((lines[0].get("name"), lines[0].line), ("桥北", 2));
-            assert!((lines[0].number("lon").unwrap() - 120.5).abs() < 1e-9);
-        }
-    }
-
-    #[test]
-    fn every_mistake_names_its_line() {
-        assert_eq!(
-            read(b"a\n1\n", &["b", "c"]).unwrap_err()[0].to_string(),
-            "line 1: headings are missing: b, c"
-        );
-        let ragged = read(b"a,b\n1,2\n3\n4,5,6\n", &["a"]).unwrap_err();
-        assert_eq!(ragged.iter().map(|m| m.line).collect::<Vec<_>>(), [3, 4]);
-        let lines = read(b"a,b\n,x\n", &["a"]).unwrap();
-        assert_eq!(lines[0].need("a").unwrap_err().line, 2);
-        assert_eq!(lines[0].number("b").unwrap_err().line, 2);
-    }
-
-    #[test]
-    fn line_breaks_in_cells_and_empty_lines_count() {
-        let text = "a,b\n1,\"x\ny\"\n\n2,x\n3\n";
-        for text in [
-            text.to_owned(),
-            text.replace('\n', "\r\n"),
-            text.replace('\n', "\r"),
-        ] {
-            let whole = text.trim_end_matches(['3', '\r', '\n']);
-            let records = read(whole.as_bytes(), &["a"]).unwrap();
-            let lines: Vec<_> = records.iter().map(|record| record.line).collect();
-            assert_eq!(lines, [2, 5], "{text:?}");
-            let ragged = read(text.as_bytes(), &["a"]).unwrap_err();
-            let said: Vec<_> = ragged.iter().map(Mistake::to_string).collect();
-            assert_eq!(said, ["line 6: 1 cells under 2 headings"], "{text:?}");
-        }
-    }
-}
+mod tests;

@@ -6,8 +6,10 @@ use std::ops::RangeInclusive;
 use chrono::{NaiveDate, NaiveTime};
 
 use crate::domain::day::{self, DayError};
-use crate::domain::phone::{AreaCode, PlacePhone};
+use crate::domain::phone::AreaCode;
+use crate::domain::place_phone::PlacePhone;
 use crate::domain::plain_text::{dense, key, place_name, visible};
+use crate::domain::said::Said;
 use crate::domain::time_of_day;
 
 /// Length of a code at most, in characters.
@@ -67,11 +69,10 @@ impl Record {
         self.cells.contains_key(column)
     }
 
-    /// What the file says in a column that it has; none where it has no such column, so that
-    /// nothing changes.
-    pub fn said(&self, column: &str) -> Option<String> {
-        self.has(column)
-            .then(|| self.get(column).split_whitespace().collect::<Vec<_>>().join(" "))
+    /// What the file says in a column, its blanks single.
+    pub fn said(&self, column: &str) -> Said<String> {
+        let words: Vec<&str> = self.get(column).split_whitespace().collect();
+        Said::when(self.has(column), words.join(" "))
     }
 
     /// What stands in a column that must be filled.
@@ -86,10 +87,16 @@ impl Record {
     /// name that a spreadsheet made a day of is a mistake.
     pub fn name(&self, column: &str) -> Result<String, Mistake> {
         let name = place_name(self.need(column)?);
-        if let Some(wrong) = not_a_name(&name) {
-            return Err(self.mistake(format!("column {column} is no name: {name:?} {wrong}")));
-        }
+        self.check_name(column, &name)?;
         Ok(name)
+    }
+
+    /// Whether a name of this column may be one.
+    pub fn check_name(&self, column: &str, name: &str) -> Result<(), Mistake> {
+        let wrong = not_a_name(name);
+        wrong.map_or(Ok(()), |why| {
+            Err(self.mistake(format!("column {column} is no name: {name:?} {why}")))
+        })
     }
 
     /// An official code in a column that must be filled: letters, digits, `-`, `_` and `.`.
@@ -99,7 +106,10 @@ impl Record {
         if code.chars().count() <= CODE_CHARS_MAX && code.chars().all(fits) {
             return Ok(code);
         }
-        Err(self.mistake(format!("column {column} is no code: {:?}", self.get(column))))
+        Err(self.mistake(format!(
+            "column {column} is no code: {:?}",
+            self.get(column)
+        )))
     }
 
     /// An official code; none where the column is empty or not there.
@@ -110,19 +120,16 @@ impl Record {
         }
     }
 
-    /// The telephone of an office, which may be empty; none where the file has no such column.
-    pub fn phone(
-        &self,
-        column: &str,
-        city: Option<&AreaCode>,
-    ) -> Result<Option<String>, Mistake> {
-        let Some(said) = self.said(column).filter(|said| !said.is_empty()) else {
+    /// The telephone of a place, which may be empty.
+    pub fn phone(&self, column: &str, city: Option<&AreaCode>) -> Result<Said<String>, Mistake> {
+        let said = self.get(column);
+        if said.is_empty() {
             return Ok(self.said(column));
-        };
-        match PlacePhone::read(&said, city) {
-            Some(phone) => Ok(Some(phone.into_written())),
+        }
+        match PlacePhone::read(said, city) {
+            Some(phone) => Ok(Said::Value(phone.into_written())),
             None => Err(self.mistake(format!(
-                "column {column} is no telephone: {said:?}; with its area code, like 0513-81234567"
+                "column {column} is no telephone: {said:?}; one that can be dialled, with its area code, like 0513-81234567"
             ))),
         }
     }
@@ -158,10 +165,14 @@ impl Record {
         let wrong = |error: DayError| {
             let why = match error {
                 DayError::Order => "; which number is the month? Write",
-                DayError::Serial => "; it is the number under which a spreadsheet keeps a day. Write",
+                DayError::Serial => {
+                    "; it is the number under which a spreadsheet keeps a day. Write"
+                }
                 DayError::NoDay => ", like",
             };
-            self.mistake(format!("column {column} is no day: {text:?}{why} 2026-09-15"))
+            self.mistake(format!(
+                "column {column} is no day: {text:?}{why} 2026-09-15"
+            ))
         };
         day::read(text).map(Some).map_err(wrong)
     }
@@ -214,8 +225,12 @@ pub(super) fn clean(cell: &str) -> String {
     if let Some(inner) = text.strip_prefix("=\"") {
         text = inner.strip_suffix('"').unwrap_or(inner).trim();
     }
-    let counts = |rest: &&str| rest.starts_with(|sign: char| sign.is_numeric() || "+=".contains(sign));
-    text.strip_prefix('\'').filter(counts).unwrap_or(text).to_owned()
+    let counts =
+        |rest: &&str| rest.starts_with(|sign: char| sign.is_numeric() || "+=".contains(sign));
+    text.strip_prefix('\'')
+        .filter(counts)
+        .unwrap_or(text)
+        .to_owned()
 }
 
 /// What a spreadsheet did to the cell so that nobody can know what was meant; none where it is
@@ -231,7 +246,8 @@ pub(super) fn spoiled(cell: &str) -> Option<&'static str> {
     if NO_VALUES.iter().any(|word| dense.starts_with(word)) {
         return Some("is what a spreadsheet shows where it has no value");
     }
-    is_rounded(&dense).then_some("was rounded by a spreadsheet; make the column a text and type it again")
+    is_rounded(&dense)
+        .then_some("was rounded by a spreadsheet; make the column a text and type it again")
 }
 
 /// Whether it is a number like 3.20613e+11.
@@ -264,7 +280,9 @@ fn not_a_name(name: &str) -> Option<&'static str> {
         }
         _ => false,
     };
-    let chinese = name.strip_suffix('日').and_then(|name| name.split_once('月'));
+    let chinese = name
+        .strip_suffix('日')
+        .and_then(|name| name.split_once('月'));
     let chinese = chinese.is_some_and(|(month, day)| {
         let month = month.rsplit('年').next().unwrap_or_default();
         digits(month) && digits(day)

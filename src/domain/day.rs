@@ -26,8 +26,17 @@ pub fn read(text: &str) -> Result<NaiveDate, DayError> {
         return Err(DayError::Serial);
     }
     let day = written.trim_end_matches('Z');
-    let midnights = ["T00:00:00", "00:00:00", "0:00:00", "T00:00", "00:00", "0:00"];
-    let stripped = midnights.iter().find_map(|midnight| day.strip_suffix(midnight));
+    let midnights = [
+        "T00:00:00",
+        "00:00:00",
+        "0:00:00",
+        "T00:00",
+        "00:00",
+        "0:00",
+    ];
+    let stripped = midnights
+        .iter()
+        .find_map(|midnight| day.strip_suffix(midnight));
     // 2026/11/10:00 is a first of November before midnight, or a tenth: the blank told.
     let day = match stripped {
         Some(_) => text_before_blank(text).ok_or(DayError::NoDay)?,
@@ -40,7 +49,10 @@ pub fn read(text: &str) -> Result<NaiveDate, DayError> {
     let &[first, second, third] = parts.as_slice() else {
         return Err(DayError::NoDay);
     };
-    if !parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit())) {
+    if !parts
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         return Err(DayError::NoDay);
     }
     let number = |part: &str| part.parse().ok().ok_or(DayError::NoDay);

@@ -39,9 +39,8 @@ impl Name {
         if name.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        let fits = |sign: char| {
-            sign.is_alphabetic() || is_combining_mark(sign) || " ·.'’-".contains(sign)
-        };
+        let fits =
+            |sign: char| sign.is_alphabetic() || is_combining_mark(sign) || " ·.'’-".contains(sign);
         let begins = name.trim_start_matches(['\'', '’']).chars().next();
         if !name.chars().all(fits) || !begins.is_some_and(char::is_alphabetic) {
             return Err(NameError::Characters);
@@ -278,7 +277,8 @@ mod tests {
             assert_eq!(Room::read(&around("1203室")).unwrap().as_str(), "1203室");
             assert_eq!(Text::read(&around("苏F12345"), 9), Ok("苏F12345".into()));
         }
-        for name in ["阿卜杜拉•买买提", "阿卜杜拉・买买提", "阿卜杜拉‧买买提"] {
+        for name in ["阿卜杜拉•买买提", "阿卜杜拉・买买提", "阿卜杜拉‧买买提"]
+        {
             assert_eq!(Name::read(name).unwrap().as_str(), "阿卜杜拉·买买提");
         }
         assert_eq!(Name::read("\u{e863}示例").unwrap().as_str(), "䶮示例");

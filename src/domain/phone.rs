@@ -22,6 +22,11 @@ impl AreaCode {
         let begins = code == "10" || matches!(code.bytes().next(), Some(b'2'..=b'9'));
         (digits && begins && code.len() == area_digits(code)).then(|| Self(code.to_owned()))
     }
+
+    /// The code without its 0.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Why a text is no telephone.
@@ -317,7 +322,11 @@ mod tests {
             let pasted = format!("{unseen}138{unseen} 1234 5678{unseen}");
             assert_eq!(Phone::read(&pasted), Ok(number.clone()), "{unseen:?}");
         }
-        for link in ["tel:13812345678", "TEL:+86-138-1234-5678", "tel://138 1234 5678"] {
+        for link in [
+            "tel:13812345678",
+            "TEL:+86-138-1234-5678",
+            "tel://138 1234 5678",
+        ] {
             assert_eq!(Phone::read(link), Ok(number.clone()), "{link}");
         }
     }
@@ -336,7 +345,14 @@ mod tests {
             let phone = read(written).unwrap_or_else(|error| panic!("{written}: {error:?}"));
             assert_eq!(phone.as_str(), stored, "{written}");
         }
-        for wrong in ["850123", "850012345", "12345678", "1381234567", "+8685001234", "110"] {
+        for wrong in [
+            "850123",
+            "850012345",
+            "12345678",
+            "1381234567",
+            "+8685001234",
+            "110",
+        ] {
             assert_eq!(read(wrong), Err(PhoneError::Malformed), "{wrong}");
         }
         assert_eq!(Phone::read("8500 1234"), Err(PhoneError::Malformed));

@@ -117,7 +117,10 @@ fn is_ignorable(sign: char) -> bool {
 
 /// Whether keyboards and word processors write this sign for a hyphen, once width is made plain.
 fn is_hyphen(sign: char) -> bool {
-    matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}')
+    matches!(
+        sign,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}'
+    )
 }
 
 /// Whether input methods write this sign between the parts of a name.
@@ -143,9 +146,28 @@ pub(crate) mod tests {
 
     /// What telephones, word processors and chats put around and between signs, unseen.
     pub(crate) const UNSEEN: [&str; 22] = [
-        "\u{ad}", "\u{34f}", "\u{61c}", "\u{180e}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{200e}",
-        "\u{200f}", "\u{202a}", "\u{202c}", "\u{202d}", "\u{202e}", "\u{2060}", "\u{2066}",
-        "\u{2069}", "\u{3164}", "\u{fe0d}", "\u{feff}", "\u{fff9}", "\u{e0101}", "\u{1f}",
+        "\u{ad}",
+        "\u{34f}",
+        "\u{61c}",
+        "\u{180e}",
+        "\u{200b}",
+        "\u{200c}",
+        "\u{200d}",
+        "\u{200e}",
+        "\u{200f}",
+        "\u{202a}",
+        "\u{202c}",
+        "\u{202d}",
+        "\u{202e}",
+        "\u{2060}",
+        "\u{2066}",
+        "\u{2069}",
+        "\u{3164}",
+        "\u{fe0d}",
+        "\u{feff}",
+        "\u{fff9}",
+        "\u{e0101}",
+        "\u{1f}",
     ];
 
     #[test]
@@ -155,7 +177,10 @@ pub(crate) mod tests {
             assert_eq!(visible(&text), "1号", "{unseen:?}");
             assert_eq!(plain(&text).collect::<String>(), "1号", "{unseen:?}");
         }
-        assert_eq!(visible("a\u{a0}b\u{3000}c\u{2003}d\te\u{2800}f"), "a b c d e f");
+        assert_eq!(
+            visible("a\u{a0}b\u{3000}c\u{2003}d\te\u{2800}f"),
+            "a b c d e f"
+        );
         assert_eq!(visible("a\r\nb\rc\u{2028}d\u{b}e"), "a\nb\nc\nd\ne");
         assert_eq!(visible("a\0b"), "a\0b", "is refused, not joined");
     }
@@ -183,7 +208,10 @@ pub(crate) mod tests {
             let bytes = [0xFE, second];
             let decoded = encoding_rs::GB18030.decode(&bytes).0;
             let decoded = decoded.chars().next().unwrap();
-            assert!(decoded == public || rare(decoded) == Some(public), "{public}");
+            assert!(
+                decoded == public || rare(decoded) == Some(public),
+                "{public}"
+            );
         }
     }
 

@@ -12,7 +12,9 @@ const DAY_END: &str = "24:00";
 /// Reads `07:30`, `7:30` or `07:30:00`.
 pub fn read(text: &str) -> Option<NaiveTime> {
     let written = dense(text, TIME_CHARS_MAX);
-    let whole = written.strip_suffix(":00").filter(|rest| rest.contains(':'));
+    let whole = written
+        .strip_suffix(":00")
+        .filter(|rest| rest.contains(':'));
     NaiveTime::parse_from_str(whole.unwrap_or(&written), "%H:%M").ok()
 }
 

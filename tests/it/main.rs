@@ -25,6 +25,7 @@ mod grid;
 mod handover;
 mod hostile;
 mod idempotency;
+mod imports;
 mod keys;
 mod listing;
 mod memory;

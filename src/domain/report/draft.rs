@@ -5,8 +5,8 @@ use chrono::{Days, NaiveDate};
 use super::{Direction, Field, Mistake, Refusal};
 use crate::domain::campaign::Campaign;
 use crate::domain::person::{
-    AreaCode, Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
-    Text, TextError,
+    AreaCode, Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room,
+    RoomError, Text, TextError,
 };
 use crate::domain::plain_text::{self, dense};
 use crate::domain::region::{Gazetteer, Reading, RegionId};
@@ -241,7 +241,9 @@ fn read_region(
             let picked = picked.parse().ok().map(RegionId);
             match picked.filter(|pick| regions.contains(pick)) {
                 Some(pick) => Ok((Some(pick), said)),
-                None if plain_text::visible(answers.region_asked).trim() == said => Ok((None, said)),
+                None if plain_text::visible(answers.region_asked).trim() == said => {
+                    Ok((None, said))
+                }
                 None => Err(Mistake::Ambiguous(regions)),
             }
         }

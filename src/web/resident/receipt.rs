@@ -134,7 +134,9 @@ fn receipt_view(
         taken: row.status.stage() == Stage::InHand,
         closed: !row.status.is_open(),
         site: site.map_or_else(String::new, |site| {
-            format!("{} · {} · {}", site.name, site.distance, site.when)
+            let said = [site.name, site.distance, site.when].into_iter();
+            let said: Vec<String> = said.filter(|words| !words.is_empty()).collect();
+            said.join(" · ")
         }),
         correct: only(
             placard.is_some() && row.status == Status::Waiting,

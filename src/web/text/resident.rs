@@ -104,6 +104,7 @@ labels! {
         lead_here: "按离您现在位置的远近排列，开着的在前；位置只用这一次，不保存", "Sorted from where you are, open ones first; your position is used once and not kept";
         title: "附近采样点", "Test sites nearby";
         lead: "按离您这栋楼的远近排列，开着的在前", "By distance from your building, open ones first";
+        lead_community: "本社区的在前，开着的在前", "Those of your community first, open ones before others";
         open: "现在开放", "Open now";
         until: "到", "until";
         always: "全天开放", "Open all day";
