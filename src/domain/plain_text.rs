@@ -45,11 +45,13 @@ pub fn dense(text: &str, chars_max: usize) -> String {
         .collect()
 }
 
-/// What tells names of places and headings apart: case, width and blanks do not count.
+/// What tells names of places, logins and headings apart: case, width and blanks do not count.
+/// U+0000, which not every database stores, becomes U+FFFD, which no name has.
 pub fn key(text: &str) -> String {
     plain(text)
         .filter(|sign| !sign.is_whitespace())
         .flat_map(char::to_lowercase)
+        .map(|sign| if sign == '\0' { '\u{fffd}' } else { sign })
         .collect()
 }
 

@@ -44,6 +44,13 @@ pub(crate) enum Problem {
     CrossSite,
     /// The input does not have the expected form.
     Malformed,
+    /// One field of a body does not: it is missing, unknown or of another type.
+    Field {
+        /// The name of the field.
+        name: String,
+        /// What is wrong with it.
+        wrong: WrongField,
+    },
     /// The body is longer than the limit.
     TooLarge,
     /// The body came too slowly.
@@ -94,6 +101,17 @@ pub(crate) enum Problem {
     Internal,
 }
 
+/// What is wrong with a field of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WrongField {
+    /// It is not there.
+    Missing,
+    /// No field is called so.
+    Unknown,
+    /// It is there twice, or of another type.
+    Malformed,
+}
+
 /// An error of the API (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ProblemBody {
@@ -103,6 +121,9 @@ pub(crate) struct ProblemBody {
     pub(crate) status: u16,
     /// What went wrong, in the language of the request.
     pub(crate) title: &'static str,
+    /// The field that is missing, unknown or malformed, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
 }
 
 impl Problem {
@@ -130,6 +151,14 @@ impl Problem {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", w.forbidden),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
             Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
+            Self::Field { wrong, .. } => {
+                let title = match wrong {
+                    WrongField::Missing => w.field_missing,
+                    WrongField::Unknown => w.field_unknown,
+                    WrongField::Malformed => w.field_malformed,
+                };
+                (StatusCode::UNPROCESSABLE_ENTITY, "malformed", title)
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", w.too_slow),
             Self::Packed => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "packed", w.packed),
@@ -182,6 +211,10 @@ impl Problem {
                 code,
                 status: status.as_u16(),
                 title,
+                field: match self {
+                    Self::Field { name, .. } => Some(name.clone()),
+                    _ => None,
+                },
             };
             let text = serde_json::to_string(&body).unwrap_or_default();
             return response
@@ -263,6 +296,8 @@ impl From<store::Error> for Problem {
                 tracing::error!(?error, "the database cannot be used at this moment");
                 Self::Busy
             }
+            // The same call fails on every try: it is the input, whichever database says so.
+            store::Error::Refused(_) => Self::Malformed,
             _ => Self::internal(&error),
         }
     }

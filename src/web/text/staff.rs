@@ -92,6 +92,9 @@ labels! {
         missing: "没有这个页面，或您无权查看。", "There is no such page, or it is not yours to see.";
         forbidden: "您的账号不能做这件事。", "Your account may not do this.";
         malformed: "内容格式不对。", "This is not in the right form.";
+        field_missing: "缺少一个字段。", "A field is missing.";
+        field_unknown: "有一个字段不认识。", "A field is not known.";
+        field_malformed: "有一个字段格式不对。", "A field is not in the right form.";
         wrong_method: "这个地址不能直接打开，请返回上一页，点页面上的按钮。", "This address cannot be opened by itself. Please go back and use the button on the page.";
         too_large: "内容太长。", "This is too long.";
         too_slow: "网络太慢，没有收全。请稍后再试。", "The network is too slow, and not everything came. Try again later.";
