@@ -42,7 +42,7 @@ impl Reader<'_> {
 
     fn working_day(&mut self) -> Option<WorkingDay> {
         let starts = self.time("day_starts");
-        let ends = self.time("day_ends");
+        let ends = self.end_time("day_ends");
         let night_due = self.time("night_due");
         let minutes = self.number("first_contact_minutes", 1..=1_440);
         let finish = self.number("finish_hours", 1..=720);

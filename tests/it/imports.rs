@@ -1,11 +1,14 @@
 //! Imports: what offices' spreadsheets hold is read as it is meant, or refused in words; nothing is
 //! taken away.
 
+use std::process::Command;
+
 use mashang::testing::csv_table::{self, Mistake};
 use mashang::testing::service::import::{ImportError, Imported, Table, import_table};
 use mashang::testing::service::places;
 use reqwest::StatusCode;
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::app::TestApp;
 
@@ -337,4 +340,55 @@ async fn what_no_placard_can_show_is_named_at_import() {
         said.len() == 1 && said[0].starts_with("line 2: ") && said[0].contains('澞'),
         "{said:?}"
     );
+}
+
+/// Runs the program in a folder of its own. Returns whether it did what was asked, what it printed,
+/// and what it said on standard error.
+fn command(folder: &TempDir, arguments: &[&str]) -> (bool, String, String) {
+    let path = folder.path();
+    let output = Command::new(env!("CARGO_BIN_EXE_mashang"))
+        .args(arguments)
+        .current_dir(path)
+        .env(
+            "MASHANG_DATABASE",
+            format!("sqlite:{}/a.db", path.display()),
+        )
+        .env("MASHANG_KEY_FILE", path.join("master.key"))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// guarantee: A placard that cannot be drawn stops no other, and every one of them is named
+#[test]
+fn a_command_answers_alone_and_draws_what_can_be_drawn() {
+    let folder = TempDir::new().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file(
+        "areas.csv",
+        "code,parent_code,level,name\nD,,区,区\nS,D,街道,街道\nC,S,社区,社区\n",
+    );
+    let houses = "area_code,estate,building,units\nC,澞和苑（示例）,1号楼,\nC,甲苑（示例）,1号楼,\n\
+                  C,暻苑（示例）,1号楼,\nC,乙苑（示例）,1号楼,\n";
+    file("buildings.csv", houses);
+    let taken = command(&folder, &["import", "areas", "areas.csv"]);
+    assert_eq!(taken, (true, "3 lines taken\n".into(), String::new()));
+    let (done, said, warned) = command(&folder, &["import", "buildings", "buildings.csv"]);
+    assert!(done && said == "4 lines taken\n", "{said}");
+    assert!(
+        warned.contains("line 2: ") && warned.contains("line 4: "),
+        "{warned}"
+    );
+    let (done, said, _) = command(&folder, &["placard", "issue", "--batch", "a"]);
+    assert!(done && said == "4 placards issued\n", "{said}");
+    let (done, said, warned) = command(&folder, &["poster", "--out", "all.pdf"]);
+    assert!(!done && said == "2 placard(s) drawn\n", "{said} {warned}");
+    assert!(warned.contains('澞') && warned.contains('暻'), "{warned}");
+    let pdf = std::fs::read(folder.path().join("all.pdf")).unwrap();
+    assert!(pdf.starts_with(b"%PDF"));
 }

@@ -33,6 +33,7 @@ mod multi_node;
 mod page_requests;
 mod privacy;
 mod process;
+mod reading;
 mod receipt_holder;
 mod resident;
 mod return_to;

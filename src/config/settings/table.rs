@@ -221,8 +221,8 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "day_ends",
                 "22:00",
-                "time at which quiet hours begin",
-                "几点起静默",
+                "time at which quiet hours begin; `24:00` is midnight, and an earlier time than `day_starts` is one of the next day",
+                "几点起静默；`24:00` 即午夜，早于 `day_starts` 则为次日",
             ),
             setting(
                 "night_due",

@@ -41,6 +41,10 @@ pub(crate) struct WholeBody {
 impl WholeBody {
     /// The content, from a form or from JSON.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        // A list would be read as the fields in their order.
+        if self.json && !self.bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::Malformed);
+        }
         if self.json {
             serde_json::from_slice(&self.bytes).map_err(|error| {
                 let before = before(&self.bytes, error.line(), error.column());

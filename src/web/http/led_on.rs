@@ -21,6 +21,9 @@ const ENCODED: &AsciiSet = &CONTROLS
 /// stands behind it. It begins with one slash, so it never leads to another host.
 pub(crate) fn led_on(path: &str, query: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?;
+    if decoded.contains('\0') {
+        return None;
+    }
     let whole = decoded.split('&').next().unwrap_or_default();
     let behind = |sign: char| {
         sign.is_whitespace()
@@ -65,6 +68,7 @@ mod tests {
             ("/Q/ABCDE", None),
             ("/Q/5-WN%20UN", None),
             ("/%FF/", None),
+            ("/Q/%00", None),
             ("/", None),
         ] {
             assert_eq!(led_on(path, "").as_deref(), meant, "{path}");

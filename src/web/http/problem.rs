@@ -296,8 +296,6 @@ impl From<store::Error> for Problem {
                 tracing::error!(?error, "the database cannot be used at this moment");
                 Self::Busy
             }
-            // The same call fails on every try: it is the input, whichever database says so.
-            store::Error::Refused(_) => Self::Malformed,
             _ => Self::internal(&error),
         }
     }
