@@ -285,7 +285,7 @@ async fn words_of_chinese_offices_are_read() {
 
 /// guarantee: A building whose position nobody knows has its test sites, and breaks no page
 #[tokio::test(flavor = "multi_thread")]
-async fn a_building_without_a_position_has_the_sites_of_its_community() {
+async fn a_building_without_position_has_its_communitys_sites() {
     let app = TestApp::open().await;
     let text = "area_code,estate,building,units\nC2,平房,7号,\n";
     taken(&app, Table::Buildings, text).await;

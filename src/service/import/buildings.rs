@@ -58,7 +58,11 @@ fn joined<'a>(import: &mut Import<'_>, lines: &'a [Record]) -> Vec<Listed<'a>> {
         let Some(said) = read(import, line) else {
             continue;
         };
-        let name = [&said.area_code, &said.estate, &said.building].map(|part| key(part));
+        let name = (
+            said.area_code.clone(),
+            key(&said.estate),
+            key(&said.building),
+        );
         match places.get(&name) {
             Some(at) => {
                 let joined = join(&mut all[*at], said);
