@@ -368,6 +368,9 @@ fn command(folder: &TempDir, arguments: &[&str]) -> (bool, String, String) {
 #[test]
 fn a_command_answers_alone_and_draws_what_can_be_drawn() {
     let folder = TempDir::new().unwrap();
+    let (done, said, warned) = command(&folder, &["import", "regions"]);
+    assert!(done && said.ends_with(" lines taken\n"), "{said}");
+    assert_eq!(warned, "", "the regions that come with the program");
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     file(
         "areas.csv",

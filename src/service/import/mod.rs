@@ -96,6 +96,11 @@ struct Import<'a> {
 struct Keys(HashMap<String, usize>);
 
 impl Keys {
+    /// Whether the key has been there.
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(&key(name))
+    }
+
     /// Whether the key has not been there before; else that is a mistake. `what` is what the key
     /// names, with its article.
     fn first(&mut self, line: &Record, what: &str, name: &str, mistakes: &mut Mistakes) -> bool {

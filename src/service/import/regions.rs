@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Import, Keys};
-use crate::csv_table::Record;
+use crate::csv_table::{Mistakes, Record};
 use crate::domain::region::{Level, RegionId};
 use crate::store::Error;
 use crate::store::region::{self, RegionRow};
@@ -21,21 +21,7 @@ const LEVELS: [(&str, Level); 4] = [
 type Codes<'a> = HashMap<(&'a str, &'a str), String>;
 
 pub(super) async fn import(import: &mut Import<'_>, lines: &[Record]) -> Result<(), Error> {
-    let mut keys = Keys::default();
-    for line in lines {
-        let mistakes = &mut import.mistakes;
-        if let Some(code) = mistakes.keep(line.code("code6")) {
-            keys.first(line, "the region", &code, mistakes);
-        }
-        if LEVELS
-            .iter()
-            .all(|(number, _)| *number != line.get("level"))
-        {
-            let what = format!("no such level: {:?}", line.get("level"));
-            mistakes.0.push(line.mistake(what));
-        }
-        mistakes.keep(line.need("name"));
-    }
+    let lines = once_each(lines, &mut import.mistakes);
     if !import.mistakes.0.is_empty() {
         return Ok(());
     }
@@ -47,6 +33,33 @@ pub(super) async fn import(import: &mut Import<'_>, lines: &[Record]) -> Result<
         region::put(import.tx, rows.collect()).await?;
     }
     Ok(())
+}
+
+/// The lines without those that repeat a region: the official list has a city without counties, such
+/// as 东莞市, as its own county, too.
+fn once_each<'a>(lines: &'a [Record], mistakes: &mut Mistakes) -> Vec<&'a Record> {
+    let mut keys = Keys::default();
+    let mut seen = HashMap::new();
+    let mut once = Vec::new();
+    for line in lines {
+        let code = mistakes.keep(line.code("code6"));
+        let name = mistakes.keep(line.need("name"));
+        if LEVELS
+            .iter()
+            .all(|(number, _)| *number != line.get("level"))
+        {
+            let what = format!("no such level: {:?}", line.get("level"));
+            mistakes.0.push(line.mistake(what));
+        }
+        let (Some(code), Some(name)) = (code, name) else {
+            continue;
+        };
+        let repeated = *seen.entry(code.clone()).or_insert(name) == name && keys.has(&code);
+        if !repeated && keys.first(line, "the region", &code, mistakes) {
+            once.push(line);
+        }
+    }
+    once
 }
 
 fn read<'a>(
