@@ -233,7 +233,7 @@ pub(super) fn clean(cell: &str) -> String {
         .to_owned()
 }
 
-/// What a spreadsheet did to the cell so that nobody can know what was meant; none where it is
+/// How a spreadsheet spoiled the cell, whose meaning is lost; none where it is
 /// sound.
 pub(super) fn spoiled(cell: &str) -> Option<&'static str> {
     let dense = dense(cell, CELL_CHARS_MAX).to_ascii_lowercase();

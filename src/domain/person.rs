@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(Text::read(&"字".repeat(11), 10), Err(TextError::TooLong));
     }
 
-    /// guarantee: Signs that nobody sees never make an answer wrong
+    /// guarantee: Invisible characters never make an answer wrong
     #[test]
     fn unseen_signs_change_no_name_room_or_note() {
         for unseen in UNSEEN {

@@ -314,9 +314,9 @@ mod tests {
         }
     }
 
-    /// guarantee: Signs that nobody sees never make an answer wrong
+    /// guarantee: Invisible characters never make an answer wrong
     #[test]
-    fn a_pasted_number_is_read_without_what_nobody_sees() {
+    fn a_pasted_number_is_read_without_invisible_characters() {
         let number = Phone::read("13812345678").unwrap();
         for unseen in UNSEEN {
             let pasted = format!("{unseen}138{unseen} 1234 5678{unseen}");

@@ -1,4 +1,4 @@
-//! Text from outside, as people type, paste and import it: without what nobody sees, and with one
+//! Text from outside, as people type, paste and import it: without invisible characters, and with one
 //! sign for what looks the same. Every reader of a name, telephone, paper, code or number reads
 //! what comes out of here.
 
@@ -173,7 +173,7 @@ pub(crate) mod tests {
     ];
 
     #[test]
-    fn what_nobody_sees_is_gone() {
+    fn invisible_characters_are_gone() {
         for unseen in UNSEEN {
             let text = format!("{unseen}1{unseen}号{unseen}");
             assert_eq!(visible(&text), "1号", "{unseen:?}");

@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom;
 
 use super::App;
 use crate::domain::area::AreaId;
+use crate::domain::person::Text;
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
@@ -28,7 +29,7 @@ pub async fn take_on(
     let password = one_time_password();
     let new = staff::NewStaff {
         login: key(login),
-        name: name.trim().to_owned(),
+        name: Text::visible(name),
         role,
         area,
         password_hash: app.passwords.hash(password.clone()).await?,

@@ -283,7 +283,7 @@ async fn words_of_chinese_offices_are_read() {
     taken(&app, Table::Holidays, days).await;
 }
 
-/// guarantee: A building whose position nobody knows has its test sites, and breaks no page
+/// guarantee: A building without a position has test sites, and breaks no page
 #[tokio::test(flavor = "multi_thread")]
 async fn a_building_without_position_has_its_communitys_sites() {
     let app = TestApp::open().await;

@@ -1,5 +1,5 @@
-//! What programs in between ask and people paste: HEAD, addresses with something behind them, signs
-//! that nobody sees, and values that one of the databases cannot hold.
+//! What programs in between ask and what people paste: HEAD, addresses with something behind them,
+//! invisible characters, and values that one of the databases cannot hold.
 
 use mashang::testing::domain::staff::Role;
 use reqwest::{Method, StatusCode};
@@ -15,7 +15,7 @@ const UNSEEN: [&str; 8] = [
     "\u{200b}", "\u{202d}", "\u{202c}", "\u{2066}", "\u{feff}", "\u{ad}", "\u{2060}", "\u{fe0d}",
 ];
 
-/// guarantee: Signs that nobody sees never make an answer wrong
+/// guarantee: Invisible characters never make an answer wrong
 #[tokio::test(flavor = "multi_thread")]
 async fn unseen_signs_change_no_answer() {
     let app = TestApp::open().await;
@@ -74,7 +74,7 @@ async fn a_login_is_read_without_case_width_and_unseen_signs() {
     ] {
         let got = app.sign_in(login, "a-password-of-my-own").await;
         assert_ne!(got.status, StatusCode::SERVICE_UNAVAILABLE);
-        let wrong = app.sign_in("nobody", "a-password-of-my-own").await;
+        let wrong = app.sign_in("unknown", "a-password-of-my-own").await;
         assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
         assert_eq!(got.status, StatusCode::OK, "{login:?} {}", got.json);
     }
