@@ -4,9 +4,10 @@
 use std::process::Command;
 
 use mashang::testing::csv_table::{self, Mistake};
+use mashang::testing::domain::staff::Role;
 use mashang::testing::service::import::{ImportError, Imported, Table, import_table};
 use mashang::testing::service::places;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -319,9 +320,7 @@ async fn a_building_without_position_has_its_communitys_sites() {
     );
     // Where the telephone is, is asked and known.
     let here = json!({"lon": "120.891", "lat": "32.06"});
-    let got = app
-        .send(reqwest::Method::POST, &path, None, Some(here))
-        .await;
+    let got = app.send(Method::POST, &path, None, Some(here)).await;
     assert_eq!(got.json["sites"][0]["name"], "近点（示例）", "{}", got.json);
     // Empty cells take a position away, columns that are not there leave it.
     let text = "area_code,estate,building,units,lon,lat\nC1,花园,1号楼,1-2单元,,\n";
@@ -340,6 +339,19 @@ async fn what_no_placard_can_show_is_named_at_import() {
         said.len() == 1 && said[0].starts_with("line 2: ") && said[0].contains('澞'),
         "{said:?}"
     );
+    places::issue_placards(&app.state, "b").await.unwrap();
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    let atlas = app.state.atlas();
+    for placard in atlas.placards().filter(|placard| placard.batch == "b") {
+        let path = format!("/staff/placards/{}.pdf", placard.code);
+        let response = app.request(Method::GET, &path, Some(&lead)).send().await;
+        let place = atlas.door(&placard.code).unwrap().place(false);
+        let status = match place.contains('澞') {
+            true => StatusCode::UNPROCESSABLE_ENTITY,
+            false => StatusCode::OK,
+        };
+        assert_eq!(response.unwrap().status(), status, "{place}");
+    }
 }
 
 /// Runs the program in a folder of its own. Returns whether it did what was asked, what it printed,
@@ -387,8 +399,9 @@ fn a_command_answers_alone_and_draws_what_can_be_drawn() {
         warned.contains("line 2: ") && warned.contains("line 4: "),
         "{warned}"
     );
-    let (done, said, _) = command(&folder, &["placard", "issue", "--batch", "a"]);
+    let (done, said, warned) = command(&folder, &["placard", "issue", "--batch", "a"]);
     assert!(done && said == "4 placards issued\n", "{said}");
+    assert!(warned.contains("2 placard(s) cannot be drawn"), "{warned}");
     let (done, said, warned) = command(&folder, &["poster", "--out", "all.pdf"]);
     assert!(!done && said == "2 placard(s) drawn\n", "{said} {warned}");
     assert!(warned.contains('澞') && warned.contains('暻'), "{warned}");

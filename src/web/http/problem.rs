@@ -95,6 +95,8 @@ pub(crate) enum Problem {
         /// Who answers instead.
         phone: String,
     },
+    /// The fonts lack a character of this placard, or its words do not fit on it.
+    Undrawable,
     /// Locked or overloaded.
     Busy,
     /// An internal error, which is in the log.
@@ -188,6 +190,10 @@ impl Problem {
             Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),
             Self::Closed { over: true, .. } => (StatusCode::GONE, "campaign_over", w.over),
             Self::Closed { .. } => (StatusCode::FORBIDDEN, "campaign_not_begun", w.not_yet),
+            Self::Undrawable => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                (status, "undrawable", w.undrawable)
+            }
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", w.busy),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", w.internal),
         }

@@ -92,6 +92,7 @@ labels! {
         missing: "没有这个页面，或您无权查看。", "There is no such page, or it is not yours to see.";
         forbidden: "您的账号不能做这件事。", "Your account may not do this.";
         malformed: "内容格式不对。", "This is not in the right form.";
+        undrawable: "这块码牌画不出来：字库缺字，或文字放不下。请改名称后再试。", "This placard cannot be drawn: the fonts lack a character, or the words do not fit. Change the name and try again.";
         field_missing: "缺少一个字段。", "A field is missing.";
         field_unknown: "有一个字段不认识。", "A field is not known.";
         field_malformed: "有一个字段格式不对。", "A field is not in the right form.";
