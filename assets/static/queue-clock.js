@@ -116,7 +116,7 @@ export function isQuiet(nowMs, { offsetMinutes, dayStarts, dayEnds, offDays }) {
   const at = Math.floor(nowMs / 60_000 + offsetMinutes) % 1440;
   const [starts, ends] = [minutes(dayStarts), minutes(dayEnds)];
   // A day that ends before it begins ends on the next day.
-  const beyond = ends <= starts;
+  const beyond = ends < starts || ends === 0;
   const today = at >= starts && (beyond || at < ends) && !off(0);
   return !today && !(beyond && at < ends && !off(1));
 }
