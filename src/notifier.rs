@@ -1,7 +1,7 @@
 //! Wake-ups: how far each queue's journal reaches. What happened is in the journal and nowhere
 //! else, so a slow reader lags behind in the database and never in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use tokio::sync::watch;
@@ -14,6 +14,10 @@ use crate::domain::area::AreaId;
 pub struct Notifier {
     queues: RwLock<HashMap<AreaId, i64>>,
     any: watch::Sender<u64>,
+    /// How often this node has written.
+    own: watch::Sender<u64>,
+    /// How often another node has said that it has written.
+    elsewhere: watch::Sender<u64>,
     closed: CancellationToken,
 }
 
@@ -22,6 +26,8 @@ impl Default for Notifier {
         Self {
             queues: RwLock::default(),
             any: watch::Sender::new(0),
+            own: watch::Sender::new(0),
+            elsewhere: watch::Sender::new(0),
             closed: CancellationToken::new(),
         }
     }
@@ -40,6 +46,32 @@ impl Notifier {
             *reached = seq.max(*reached);
         }
         self.any.send_modify(|times| *times += 1);
+    }
+
+    /// Tells the same of entries that this node has written.
+    pub fn wrote(&self, heads: BTreeMap<AreaId, i64>) {
+        if heads.is_empty() {
+            return;
+        }
+        for (queue, seq) in heads {
+            self.reached(queue, seq);
+        }
+        self.own.send_modify(|times| *times += 1);
+    }
+
+    /// Says that another node has written something.
+    pub fn wrote_elsewhere(&self) {
+        self.elsewhere.send_modify(|times| *times += 1);
+    }
+
+    /// Follows what this node writes.
+    pub fn own(&self) -> watch::Receiver<u64> {
+        self.own.subscribe()
+    }
+
+    /// Follows what other nodes say that they have written.
+    pub fn elsewhere(&self) -> watch::Receiver<u64> {
+        self.elsewhere.subscribe()
     }
 
     /// How far the queue's history is known to reach.

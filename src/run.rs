@@ -3,12 +3,15 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_server::ServerHandle;
 use anyhow::{Context, Result};
 use futures_util::future::BoxFuture;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -17,6 +20,9 @@ use crate::server;
 use crate::service::tasks::TASKS;
 use crate::service::{App, background, places};
 use crate::store::Db;
+
+/// How long a start waits for the open cases.
+const OPEN_CASES_WAIT: Duration = Duration::from_secs(2);
 
 /// A server that listens.
 #[derive(Debug)]
@@ -63,6 +69,7 @@ async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
     let server = server::listen(&app, config, listener)?;
     let handle = server.handle();
     places::reload(&app).await?;
+    read_open_cases(&app).await;
     background::start(&app, TASKS);
     let server = tokio::spawn(server);
     tracing::info!(%address, instance = %app.instance, "open");
@@ -72,6 +79,17 @@ async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
         handle,
         server,
     })
+}
+
+/// Reads the open cases, so that the first list need not. Connections wait meanwhile; where it takes
+/// longer, or fails, the first list reads them.
+async fn read_open_cases(app: &Arc<App>) {
+    let reader = Arc::clone(app);
+    let (done, read) = oneshot::channel();
+    app.db.spawn(async move {
+        let _ = done.send(reader.open_cases.catch_up(&reader.db).await.is_ok());
+    });
+    let _ = timeout(OPEN_CASES_WAIT, read).await;
 }
 
 impl Running {

@@ -56,6 +56,9 @@ pub mod service {
     pub mod cleanup {
         pub use crate::service::cleanup::sweep_ended;
     }
+    pub mod digest {
+        pub use crate::service::digest::{of, page};
+    }
     pub mod escalation {
         pub use crate::service::escalation::escalate;
     }

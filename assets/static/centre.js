@@ -79,6 +79,17 @@ function drawHours(hours) {
   });
 }
 
+/**
+ * Reports without a direction are rare. Their card shows only when there are some.
+ * @param {Figure} figure
+ */
+function drawDirection(figure) {
+  const selector = `[data-direction="${figure.code}"]`;
+  text(selector, figure.reports);
+  const card = /** @type {HTMLElement} */ (one(document, selector).parentElement);
+  card.hidden = figure.code === 'unsaid' && figure.reports === 0;
+}
+
 /** @param {QueueFigures} queue */
 function drawQueue(queue) {
   const row = document.querySelector(`[data-queue="${queue.id}"]`) ?? addQueue(queue);
@@ -96,7 +107,7 @@ function draw(totals) {
   one(document, '#red-alarm').classList.toggle('on', totals.red > 0);
   for (const figure of totals.escalated) text(`[data-escalated="${figure.code}"]`, figure.reports);
   one(document, '#alarm').classList.toggle('on', totals.unrouted > 0);
-  for (const figure of totals.directions) text(`[data-direction="${figure.code}"]`, figure.reports);
+  for (const figure of totals.directions) drawDirection(figure);
   for (const figure of totals.stages) text(`b[data-stage="${figure.code}"]`, figure.reports);
   for (const queue of totals.queues) drawQueue(queue);
   drawHours(totals.hours);

@@ -1,6 +1,7 @@
 // @ts-check
 // Lift mode. The phone keeps what the resident has typed when the network is gone, and sends the
-// form once the signal is back. Without this script, and where storage is forbidden or full, the
+// form once the signal is back. The phone also remembers its last receipt, and names what is missing
+// before it sends. Without this script, and where storage is forbidden or full, the
 // browser sends the form as it is.
 // The code suits browsers of ten years ago. It stands in the page itself and stays as small as it
 // can be: the server strips each line that is only a comment.
@@ -20,17 +21,26 @@
     /** @type {Storage} */
     store;
   if (mistakes) mistakes.focus();
-  // The names of places are loaded when the resident is about to type one.
-  if (place) place.onfocus = function () {
-    var names = document.createElement('script');
-    place.onfocus = null;
-    names.src = say.regions;
-    document.body.appendChild(names);
+  /** @param {string} address of a script */
+  function load(address) {
+    var script = document.createElement('script');
+    script.src = address;
+    document.body.appendChild(script);
+  }
+  document.onclick = function (event) {
+    var
+      /** @type {any} */
+      to = event.target,
+      /** @type {any} */
+      box = to.hash === '#call' && document.getElementById('call');
+    if (box) box.closest('details').open = true;
   };
+  // The names of places are loaded when the resident is about to type one.
+  if (place) place.onfocus = function () { place.onfocus = null; load(say.regions); };
   try { store = localStorage; store.setItem('ms', '1'); store.removeItem('ms'); } catch (e) { return; }
   if (!form || !window.fetch || !window.URLSearchParams) return;
   var code = form.action.replace(/.*\//, '').toUpperCase();
-  var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, sent = 'ms-sent-' + code, me = 'ms-me';
+  var draft = 'ms-draft-' + code, outbox = 'ms-outbox-' + code, sent = 'ms-sent-' + code, me = 'ms-me', rest = '/static/form-more.js';
   var hours = 48, wait = 2,
     /** @type {number} */
     timer,
@@ -79,7 +89,7 @@
   function fill(text, keyToo, yesterday) {
     new URLSearchParams(text).forEach(function (value, name) {
       // A draft of yesterday does not choose the day: its *today* is over.
-      if (name === 'lang' || name === 'key' && !keyToo || name === 'day' && yesterday) return;
+      if (name === 'lang' || name === 'key' && !keyToo || /day$/.test(name) && yesterday) return;
       [].forEach.call(fields,
         /** @param {any} field */
         function (field) {
@@ -97,13 +107,14 @@
    * @param {string} text
    * @param {Element} parent
    * @param {() => void} [click]
+   * @param {boolean} [quiet]
    * @returns {any}
    */
-  function element(tag, text, parent, click) {
+  function element(tag, text, parent, click, quiet) {
     /** @type {any} */
     var made = document.createElement(tag);
     made.textContent = text;
-    if (click) { made.type = 'button'; made.className = 'alt'; made.onclick = click; }
+    if (click) { made.type = 'button'; made.className = quiet ? 'quiet' : 'alt'; made.onclick = click; }
     parent.appendChild(made);
     return made;
   }
@@ -129,12 +140,13 @@
     wait = Math.min(wait * 2, 60);
   }
   /**
-   * @param {{ receipt: string }} answer
+   * @param {{ receipt: string, number: string }} answer
    * @param {Kept} box
    */
   function done(answer, box) {
     var all = new URLSearchParams(box.text), kept = { name: all.get('name'), phone: all.get('phone'), room: all.get('room') };
     if (box.remember) write(me, kept);
+    write('ms-last', { at: Date.now(), number: answer.number, link: answer.receipt });
     write(outbox);
     write(draft);
     // The other pages of this placard read it from the event; nothing is kept.
@@ -187,11 +199,12 @@
   function know() {
     var kept = read(me), row = document.createElement('p'), label;
     if (kept && !fields.name.value) {
-      element('button', say.fill + ' ' + kept.name.charAt(0) + '* ' + kept.phone.slice(0, 3) + '****' + kept.phone.slice(-4), row, function () {
+      // A rare character is two units of the text.
+      element('button', say.fill + ' ' + (/^(?:[\ud800-\udbff][^]|[^])/.exec(kept.name) || [''])[0] + '* ' + kept.phone.slice(0, 3) + '****' + kept.phone.slice(-4), row, function () {
         fill(new URLSearchParams(kept).toString(), false);
         row.remove();
       });
-      element('button', say.forget, row, function () { write(me); row.remove(); });
+      element('button', say.forget, row, function () { write(me); row.remove(); }, true);
       form.insertBefore(row, form.firstChild);
     }
     label = document.createElement('label');
@@ -200,18 +213,50 @@
     remember.type = 'checkbox';
     label.appendChild(remember);
     label.appendChild(document.createTextNode(say.remember));
+    // Above the button that sends.
     form.insertBefore(label,
       /** @type {Element} */
-      (form.querySelector('details')).nextSibling);
+      (form.querySelector('button:not([type]):not([name])')).parentNode);
+  }
+  // Names what is missing, so that a phone without a signal keeps no report that cannot be taken.
+  /** @param {boolean} only whether the telephone is all that is needed */
+  function lacking(only) {
+    var box = document.createElement('div'), title = element('b', '', box), list = element('ul', '', box), owed = 0;
+    if (mistakes) mistakes.remove();
+    [].forEach.call(form.querySelectorAll('.field'),
+      /** @param {any} field */
+      function (field) {
+        var input = field.querySelector('[required]');
+        field.classList.remove('bad');
+        if (!input || only !== (input.id === 'call') || (input.type === 'radio' ? field.querySelector(':checked') : input.value.trim())) return;
+        owed += 1;
+        element('a', field.firstElementChild.innerText, element('li', '', list)).href = '#' + input.name;
+        field.classList.add('bad');
+      });
+    if (!owed) return false;
+    title.textContent = say.owed.replace('{}', owed);
+    box.className = 'sum';
+    box.id = 'mistakes';
+    box.tabIndex = -1;
+    box.setAttribute('role', 'alert');
+    mistakes = box;
+    /** @type {Node} */
+    (form.parentNode).insertBefore(box, form);
+    box.focus();
+    return true;
   }
 
   var kept = fresh(draft);
   if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
   know();
+  // The rest comes when it is needed: the last receipt of this phone, and buttons in the fold.
+  if (read('ms-last')) load(rest);
+  else form.addEventListener('toggle', function () { if (rest) load(rest); rest = ''; }, true);
   form.addEventListener('input', function () { write(draft, { at: Date.now(), text: words().toString() }); });
   form.addEventListener('click', function (event) { pressed = event.target; });
   form.addEventListener('submit', function (event) {
-    var all = words(pressed), waiting = fresh(outbox);
+    var all = words(pressed), waiting = fresh(outbox), only = all.has('only');
+    if (only ? !all.get('phone') && lacking(true) : !all.get('call') && lacking(false)) { event.preventDefault(); return; }
     // Another report still waits to be sent: the browser sends this one.
     if (waiting && new URLSearchParams(waiting.text).get('key') !== all.get('key')) return;
     // The browser also sends it where the storage is forbidden or full.

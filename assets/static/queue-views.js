@@ -73,7 +73,7 @@ export class Views {
     const it = {
       red: !newest && Boolean(row.red),
       building: this.sort === 'building' ? row.building_id ?? 0 : 0,
-      at: newest ? row.received_ms : Date.parse(row.contact_due_at),
+      at: newest ? row.received_ms : row.due_ms || Date.parse(row.contact_due_at),
       id: row.id,
     };
     return (!this.from || this.comesAfter(it, this.from)) && (!this.until || !this.comesAfter(it, this.until));

@@ -20,7 +20,8 @@ function (data) {
   var field =
     /** @type {HTMLInputElement} */
     (document.getElementById('region'));
-  var box = document.createElement('div'), english = document.documentElement.lang === 'en';
+  var form = /** @type {HTMLFormElement} */ (field.form), say = form.getAttribute('data-places') || '';
+  var box = document.createElement('div'), count = document.createElement('p'), english = document.documentElement.lang === 'en';
   /** @type {Record<string, string>} */
   var sound = {};
   /** @type {Place[]} */
@@ -126,20 +127,39 @@ function (data) {
         field.dispatchEvent(new Event('input', { bubbles: true }));
         box.textContent = '';
         /** @type {HTMLElement} */
-        (document.getElementById('day')).focus();
+        (form.querySelector('[name=day]:checked')).focus();
       };
       box.appendChild(button);
     });
     box.hidden = !all.length;
+    count.textContent = all.length ? say.replace('{}', String(all.length)) : '';
+  }
+  /**
+   * Arrow keys go from the field to the buttons, along them, and back.
+   * @param {any} event
+   */
+  function move(event) {
+    var by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0, stops, at;
+    if (!by || event.isComposing || box.hidden) return;
+    stops = [field].concat([].slice.call(box.children));
+    at = stops.indexOf(/** @type {any} */ (document.activeElement)) + by;
+    if (!stops[at]) return;
+    event.preventDefault();
+    stops[at].focus();
   }
   box.className = 'places';
   box.setAttribute('role', 'group');
-  box.setAttribute('aria-label',
-    /** @type {HTMLFormElement} */
-    (field.form).getAttribute('data-places') || '');
+  box.setAttribute('aria-labelledby', 'places');
   box.hidden = true;
+  count.id = 'places';
+  count.className = 'hint';
+  count.setAttribute('aria-live', 'polite');
   /** @type {Node} */
   (field.parentNode).insertBefore(box, field.nextSibling);
+  /** @type {Node} */
+  (field.parentNode).insertBefore(count, box);
   field.addEventListener('input', show);
+  /** @type {Node} */
+  (field.parentNode).addEventListener('keydown', move);
   show();
 })

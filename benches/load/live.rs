@@ -49,7 +49,7 @@ async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
     let folder = tempfile::tempdir().unwrap();
     let running = open(512, &folder).await;
     let other = match elsewhere {
-        true => Some(join(&folder).await),
+        true => Some(join(&folder, &[]).await),
         false => None,
     };
     let read_at = other
@@ -57,7 +57,7 @@ async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
         .map_or(running.address, |other| other.address);
     let app = Arc::clone(&running.app);
     let (queue, code) = community(&app);
-    let tokens = sign_in_often(&running, Role::CommunityLead, queue, queues).await;
+    let tokens = sign_in_often(&running, "lead", Role::CommunityLead, queue, queues).await;
     let before = resident_kib();
     let mut arrivals = Arrivals::new();
     for token in &tokens {
@@ -80,7 +80,7 @@ async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
 }
 
 /// A community with a placard.
-fn community(app: &App) -> (AreaId, String) {
+pub(crate) fn community(app: &App) -> (AreaId, String) {
     let atlas = app.atlas();
     let placard = atlas.placards().next().unwrap();
     let door = atlas.door_of(placard.id).unwrap();
@@ -91,13 +91,20 @@ pub(crate) fn client() -> reqwest::Client {
     http_client::builder().build().unwrap()
 }
 
-pub(crate) async fn sign_in(running: &Running, role: Role, area: AreaId) -> String {
-    sign_in_often(running, role, area, 1).await.remove(0)
+/// A sign-in of a person with this login.
+pub(crate) async fn sign_in(running: &Running, login: &str, role: Role, area: AreaId) -> String {
+    sign_in_often(running, login, role, area, 1).await.remove(0)
 }
 
 /// So many sign-ins of one person, each with a token of its own.
-async fn sign_in_often(running: &Running, role: Role, area: AreaId, times: usize) -> Vec<String> {
-    let taken = people::take_on(&running.app, "bench", "bench", role, area);
+async fn sign_in_often(
+    running: &Running,
+    login: &str,
+    role: Role,
+    area: AreaId,
+    times: usize,
+) -> Vec<String> {
+    let taken = people::take_on(&running.app, login, login, role, area);
     let once = taken.await.unwrap();
     let (http, origin) = (client(), format!("http://{}", running.address));
     let post = async |path: &str, token: &str, body: Value| -> String {
@@ -106,11 +113,11 @@ async fn sign_in_often(running: &Running, role: Role, area: AreaId, times: usize
         let answer: Value = request.send().await.unwrap().json().await.unwrap();
         answer["token"].as_str().unwrap().to_owned()
     };
-    let words = json!({"login": "bench", "password": once});
+    let words = json!({"login": login, "password": once});
     let first = post("/staff/sign-in", "", words).await;
     let words = json!({"old": once, "new": PASSWORD});
     let mut tokens = vec![post("/staff/password", &first, words).await];
-    let words = json!({"login": "bench", "password": PASSWORD});
+    let words = json!({"login": login, "password": PASSWORD});
     while tokens.len() < times {
         tokens.push(post("/staff/sign-in", "", words.clone()).await);
     }

@@ -17,6 +17,7 @@ mod live;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,33 +83,32 @@ fn main() {
     }
 }
 
-fn config(batch_max: usize, folder: &tempfile::TempDir) -> Config {
-    let path = folder.path().display();
-    Config::read(
-        None,
-        &[
-            ("listen", "127.0.0.1:0".into()),
-            ("database", format!("sqlite:{path}/mashang.db")),
-            ("key_file", format!("{path}/master.key")),
-            ("intake_batch_max", batch_max.to_string()),
-            ("log", "error".into()),
-            // A thousand sign-ins are not what is measured.
-            ("password_memory_kib", "64".into()),
-            ("password_rounds", "1".into()),
-        ],
-    )
-    .unwrap()
+/// The settings of a program on the database in this folder.
+fn config_of(folder: &Path, batch_max: usize) -> Vec<(&'static str, String)> {
+    let path = folder.display();
+    vec![
+        ("listen", "127.0.0.1:0".into()),
+        ("database", format!("sqlite:{path}/mashang.db")),
+        ("key_file", format!("{path}/master.key")),
+        ("intake_batch_max", batch_max.to_string()),
+        ("log", "error".into()),
+        // A thousand sign-ins are not what is measured.
+        ("password_memory_kib", "64".into()),
+        ("password_rounds", "1".into()),
+    ]
 }
 
-/// Another node on the same database.
-async fn join(folder: &tempfile::TempDir) -> Running {
-    let config = config(512, folder);
+/// Another node on the same database, with some settings of its own.
+async fn join(folder: &tempfile::TempDir, own: &[(&'static str, &str)]) -> Running {
+    let mut settings = config_of(folder.path(), 512);
+    settings.extend(own.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    let config = Config::read(None, &settings).unwrap();
     let app = run::build(&config).await.unwrap();
     run::serve(app, &config).await.unwrap()
 }
 
 async fn open(batch_max: usize, folder: &tempfile::TempDir) -> Running {
-    let config = config(batch_max, folder);
+    let config = Config::read(None, &config_of(folder.path(), batch_max)).unwrap();
     let app = run::build(&config).await.unwrap();
     for (kind, bytes) in [
         (

@@ -21,7 +21,8 @@ const PARTIAL_INDEXES: [&str; 4] = [
     "CREATE UNIQUE INDEX journal_entry_escalated ON journal_entry (report_id, detail) \
      WHERE kind = 'escalated'",
     // Each process reads the open reports once. Ten million closed ones must not slow that down.
-    "CREATE INDEX report_open ON report (queue_id) WHERE closed_at IS NULL",
+    // By id, so that a new report is added at the end.
+    "CREATE INDEX report_open ON report (id) WHERE closed_at IS NULL",
     "CREATE INDEX report_closed ON report (queue_id, closed_at, received_at, contact_due_at, id, \
      direction, building_id) WHERE closed_at IS NOT NULL",
     // Few reports are merged into another one; the others cost this index nothing.

@@ -128,6 +128,7 @@ impl Reader<'_> {
         let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
         let escalate = self.number("escalate_minutes", 1..=10_080);
         let campaign = self.campaign();
+        let site_checked = self.number("site_checked_days", 1..=3_650);
         let refusals_max = self.number("refusals_max", 0..=9);
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
@@ -158,6 +159,7 @@ impl Reader<'_> {
             days_off: days_off?,
             escalate_after: TimeDelta::minutes(i64::from(escalate?)),
             campaign,
+            site_checked_days: u64::from(site_checked?),
             refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
             status_tries: status_tries?,
             status_tries_address: status_tries_address?,

@@ -79,7 +79,7 @@ mod tests {
             "waiting accepted unreachable closed verified withdrawn duplicate invalid",
         );
         assert_read::<Outcome>("confirmed informed cancelled referred");
-        assert_read::<Direction>("return leave");
+        assert_read::<Direction>("return leave unsaid");
         assert_read::<Channel>("page api desk");
         assert_read::<area::Level>("district subdistrict community grid micro_grid");
         assert_read::<region::Level>("country province city county");

@@ -51,15 +51,30 @@ impl Urgency {
     /// How pressing a deadline is when this much of the given time has passed since the receipt.
     /// The last instant of the given time is still in time.
     pub fn after(passed: TimeDelta, given: TimeDelta) -> Self {
-        let millis = |span: TimeDelta| i128::from(span.num_milliseconds());
+        let longest = |span: TimeDelta| {
+            if span < TimeDelta::zero() {
+                i64::MIN
+            } else {
+                i64::MAX
+            }
+        };
+        let micros = |span: TimeDelta| span.num_microseconds().unwrap_or_else(|| longest(span));
         if passed > given {
             Self::Overdue
-        } else if millis(passed) * 100 >= millis(given) * i128::from(DUE_SOON_PERCENT) {
+        } else if micros(passed) >= due_soon_after(micros(given)) {
             Self::DueSoon
         } else {
             Self::Ahead
         }
     }
+}
+
+/// After how much of the given time a deadline is near; both in microseconds.
+pub fn due_soon_after(given: i64) -> i64 {
+    let (whole, rest) = (given / 100, given % 100);
+    let percent = i64::from(DUE_SOON_PERCENT);
+    // Rounded up: before this microsecond the share has not passed.
+    whole * percent + (rest * percent + 99).div_euclid(100)
 }
 
 #[cfg(test)]

@@ -59,18 +59,17 @@ pub enum Listing {
 
 coded!(Listing);
 
-/// In what order. All go by what no step of anybody changes in a report, with its number behind it:
-/// so a list that is read page by page shows no report twice and skips none while others work on
-/// them. Only a correction that makes a report urgent moves it, to the top.
+/// In what order, with the report's id behind it. A list that is read page by page while others work
+/// skips no report and shows none twice, except those whose deadline has changed.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumCount, EnumString, IntoStaticStr, VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Order {
-    /// What is urgent first, then by the deadline of the first call, the earliest first.
+    /// What is urgent first, then by the deadline that counts, the earliest first.
     Deadline,
-    /// What is urgent first, then building by building, each by the deadline of the first call: for
-    /// visits from door to door.
+    /// What is urgent first, then building by building, each by the deadline that counts: for visits
+    /// from door to door.
     Building,
     /// By the receipt, the latest first.
     Newest,

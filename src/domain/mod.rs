@@ -21,6 +21,7 @@ pub mod phone;
 pub mod place;
 pub mod place_phone;
 pub mod plain_text;
+pub mod plate;
 pub mod position;
 pub mod reading;
 pub mod region;

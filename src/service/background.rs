@@ -35,6 +35,10 @@ pub enum Until {
     Interval,
     /// The interval, or a new entry in any journal.
     News,
+    /// The interval, or the word of another node that it has written.
+    Elsewhere,
+    /// Nothing: there was the last run.
+    Never,
 }
 
 /// Starts each of these tasks, until the server closes.
@@ -47,6 +51,7 @@ pub fn start(app: &Arc<App>, tasks: &'static [Task]) {
 async fn repeat(app: Arc<App>, task: &'static Task) {
     let closing = app.notifier.closing();
     let mut news = app.notifier.subscribe();
+    let mut elsewhere = app.notifier.elsewhere();
     let mut ticks = interval(task.interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut until, mut failed) = (Until::Interval, false);
@@ -55,8 +60,10 @@ async fn repeat(app: Arc<App>, task: &'static Task) {
             () = closing.cancelled() => return,
             _ = ticks.tick() => {}
             _ = news.changed(), if until == Until::News => sleep(NEWS_PAUSE).await,
+            _ = elsewhere.changed(), if until == Until::Elsewhere => {}
         }
         news.borrow_and_update();
+        elsewhere.borrow_and_update();
         let done = run(&app, task).await;
         if let Err(error) = &done {
             metrics::counter!("mashang_task_failures_total", "task" => task.name).increment(1);
@@ -67,6 +74,9 @@ async fn repeat(app: Arc<App>, task: &'static Task) {
         }
         failed = done.is_err();
         until = done.unwrap_or(Until::Interval);
+        if until == Until::Never {
+            return;
+        }
     }
 }
 

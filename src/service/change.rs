@@ -83,7 +83,8 @@ where
         })
     };
     let written = app.db.write(work).await?;
-    publish(app, written.heads);
+    // Only after the commit.
+    app.notifier.wrote(written.heads);
     Ok(written.value)
 }
 
@@ -99,13 +100,6 @@ where
             Err(TransitionError::Store(Error::Conflict)) if tries < TRIES_MAX => tries += 1,
             done => return done,
         }
-    }
-}
-
-/// Publishes journal heads; only after their commit.
-pub(super) fn publish(app: &App, heads: BTreeMap<AreaId, i64>) {
-    for (queue, head) in heads {
-        app.notifier.reached(queue, head);
     }
 }
 

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::change::publish;
-use super::open_cases::Late;
 use super::{App, chain};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::escalation::{Overdue, ladder};
 use crate::domain::journal::Event;
+use crate::domain::open_cases::Late;
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::Rota;
@@ -82,7 +81,7 @@ async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error
         Ok::<_, Error>((count, heads))
     };
     let (count, heads) = app.db.write(work).await?;
-    publish(&app, heads);
+    app.notifier.wrote(heads);
     Ok(count)
 }
 

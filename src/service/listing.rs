@@ -4,9 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::App;
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::AreaId;
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
-use crate::domain::open_cases::VisibleCases;
+pub use crate::domain::open_cases::Alarms;
+use crate::domain::open_cases::Page;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::report::{Row, among, closed, closed_count};
@@ -37,27 +38,29 @@ pub async fn view(
 ) -> Result<View, Error> {
     let atlas = app.atlas();
     app.open_cases.catch_up(&app.db).await?;
-    let (mut counts, (cursors, more), reached) = {
+    let (page, reached) = {
         let known = app.open_cases.read();
-        let seen = VisibleCases::of(known.within(scope, &atlas), app.rules.duplicate);
-        (
-            seen.counts(query),
-            seen.page(query, limit),
-            known.reached.clone(),
-        )
+        let page = known.within(scope, &atlas, &app.rules).page(query, limit);
+        (page, known.reached.clone())
     };
+    let Page {
+        mut counts,
+        cursors,
+        more,
+    } = page;
     let (within, query) = (scope.clone(), query.clone());
     let work = move |conn: Conn| async move {
         let ended = closed_count(&conn, &within, &query).await?;
-        if query.listing != Listing::ClosedToday || limit == 0 {
-            let rows = in_order(&conn, &within, &cursors).await?;
-            return Ok::<_, Error>((ended, rows, cursors.last().copied().filter(|_| more)));
+        let (mut cursors, mut more) = (cursors, more);
+        if query.listing == Listing::ClosedToday && limit > 0 {
+            cursors = closed(&conn, &within, &query, limit as u64 + 1).await?;
+            more = cursors.len() > limit;
+            cursors.truncate(limit);
         }
-        let mut cursors = closed(&conn, &within, &query, limit as u64 + 1).await?;
-        let more = cursors.len() > limit;
-        cursors.truncate(limit);
-        let rows = in_order(&conn, &within, &cursors).await?;
-        Ok((ended, rows, cursors.last().copied().filter(|_| more)))
+        let ids: Vec<ReportId> = cursors.iter().map(|cursor| cursor.id).collect();
+        let rows = in_order(&conn, &within, &ids).await?;
+        let next = cursors.last().copied().filter(|_| more);
+        Ok::<_, Error>((ended, rows, next))
     };
     let (ended, rows, next) = app.db.read(work).await?;
     counts.insert(Listing::ClosedToday, ended);
@@ -70,10 +73,13 @@ pub async fn view(
     })
 }
 
-/// The reports at these cursors as they are now, without those that have left the scope.
-async fn in_order(conn: &Conn, scope: &Scope, cursors: &[PageCursor]) -> Result<Vec<Row>, Error> {
-    let ids: Vec<ReportId> = cursors.iter().map(|cursor| cursor.id).collect();
-    let rows = among(conn, scope, &ids).await?.into_iter();
+/// The reports with these ids as they are now, in this order, without those that have left the scope.
+pub(super) async fn in_order(
+    conn: &Conn,
+    scope: &Scope,
+    ids: &[ReportId],
+) -> Result<Vec<Row>, Error> {
+    let rows = among(conn, scope, ids).await?.into_iter();
     let mut rows: HashMap<ReportId, Row> = rows.map(|row| (row.id, row)).collect();
     Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
@@ -86,17 +92,12 @@ pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, 
     };
     let atlas = app.atlas();
     app.open_cases.catch_up(&app.db).await?;
-    let apart = app.rules.duplicate;
-    let mut ids: Vec<ReportId> = {
+    let mut ids = {
         let known = app.open_cases.read();
-        let cases = known.within(scope, &atlas).into_iter();
-        let same = cases.filter(|case| {
-            case.room == Some(room)
-                && case.id != row.id
-                && (case.received_at - row.received_at).abs() <= apart
-        });
-        same.map(|case| case.id).collect()
+        let seen = known.within(scope, &atlas, &app.rules);
+        seen.of_room(room, row.received_at)
     };
+    ids.retain(|id| *id != row.id);
     // Numbers are in the order of time.
     ids.sort_unstable_by(|one, other| other.cmp(one));
     ids.truncate(SAME_ROOM_MAX);
@@ -109,29 +110,11 @@ pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, 
     app.db.read(work).await
 }
 
-/// Counts of open reports that need attention, whenever they came in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Alarms {
-    /// Reports without a community.
-    pub unrouted: i64,
-    /// Urgent reports.
-    pub red: i64,
-    /// Escalated reports, by the highest level that they have reached.
-    pub escalated: BTreeMap<Level, i64>,
-}
-
 /// Counts of open reports within the scope that need attention.
 pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
     let atlas = app.atlas();
     app.open_cases.catch_up(&app.db).await?;
     let known = app.open_cases.read();
-    let mut alarms = Alarms::default();
-    for case in known.within(scope, &atlas) {
-        alarms.unrouted += i64::from(atlas.tree.is_unrouted(case.queue));
-        alarms.red += i64::from(case.urgent);
-        if let Some((level, _)) = case.escalated {
-            *alarms.escalated.entry(level).or_default() += 1;
-        }
-    }
-    Ok(alarms)
+    let seen = known.within(scope, &atlas, &app.rules);
+    Ok(seen.alarms(|queue| atlas.tree.is_unrouted(queue)))
 }

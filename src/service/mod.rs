@@ -22,6 +22,7 @@ use crate::seal::Keys;
 use crate::store::Db;
 
 pub mod access;
+pub mod announcements;
 pub mod background;
 pub mod case;
 pub mod chain;
@@ -75,6 +76,8 @@ pub struct Rules {
     pub campaign: Campaign,
     /// How often communities may refuse a report before the centre's ruling stands.
     pub refusals_max: u16,
+    /// Days after its last check from which a test site is shown with a warning.
+    pub site_checked_days: u64,
     /// Wrong tries at one receipt number within the window.
     pub status_tries: u32,
     /// Wrong tries from one address within the window.

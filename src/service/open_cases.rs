@@ -1,21 +1,21 @@
 //! Open cases in memory: a projection of the journals. A reader catches up with the journals first,
 //! so that its answer contains everything that was committed before.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Mutex;
 
+use super::Rules;
 use crate::domain::area::AreaId;
-use crate::domain::escalation::Overdue;
-use crate::domain::open_cases::{OpenCase, OpenCases};
-use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::open_cases::{Late, OpenCase, OpenCases, Sight, VisibleCases};
+use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
-use crate::store::open_case::{Changes, since};
-use crate::store::{Conn, Db, Error, Snapshot, journal};
+use crate::store::open_case::{self, Before, Changes, News, Whole};
+use crate::store::{Conn, Db, Error, journal};
 
 /// Journal entries that are too many to read in passing.
 const BEHIND_MAX: i64 = 5_000;
@@ -34,20 +34,12 @@ pub struct CaseProjection {
     put_off: AtomicU32,
 }
 
-/// An overdue report.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Late {
-    pub(super) id: ReportId,
-    pub(super) urgent: bool,
-    pub(super) overdue: Overdue,
-}
-
 /// All of it at one moment.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     /// Whether anything was ever read.
     warm: bool,
-    open_cases: HashMap<AreaId, OpenCases>,
+    cases: OpenCases,
     pub(super) reached: BTreeMap<AreaId, i64>,
     unlisted: HashSet<ReportId>,
 }
@@ -63,13 +55,25 @@ impl CaseProjection {
             return Ok(());
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        let known = self.read().reached.clone();
-        let work = move |on: Snapshot| async move { since(&on, &known).await };
-        let changes = db.snapshot(work).await?;
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.learn(changes);
+        match open_case::news(db, self.before()).await? {
+            News::Changes(changes) => self.write().learn(changes),
+            News::Whole(whole) => {
+                // What was known before is given back after the lock, for which readers wait.
+                let before = std::mem::replace(&mut *self.write(), Known::of(*whole));
+                drop(before);
+            }
+        }
         *done = this;
         Ok(())
+    }
+
+    /// What is known; none where nothing was ever read.
+    fn before(&self) -> Option<Before> {
+        let known = self.read();
+        known.warm.then(|| Before {
+            reached: known.reached.clone(),
+            open: known.cases.len(),
+        })
     }
 
     /// The journal position of each queue.
@@ -85,8 +89,7 @@ impl CaseProjection {
     /// All open cases, without catching up.
     pub fn open(&self) -> BTreeMap<ReportId, OpenCase> {
         let known = self.read();
-        let cases = known.open_cases.values().flat_map(OpenCases::cases);
-        cases.map(|case| (case.id, case.clone())).collect()
+        known.cases.cases().map(|case| (case.id, case)).collect()
     }
 
     /// Catches up unless there is much to read; then a reader or a later call does it, so that
@@ -106,27 +109,16 @@ impl CaseProjection {
 
     /// The overdue cases of each queue, without catching up.
     pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<AreaId, Vec<Late>> {
-        let mut queues: BTreeMap<AreaId, Vec<Late>> = BTreeMap::new();
-        let known = self.read();
-        let cases = known.open_cases.values().flat_map(OpenCases::cases);
-        for case in cases {
-            let Some(overdue) = case.overdue().filter(|overdue| overdue.due_at < now) else {
-                continue;
-            };
-            let (id, urgent) = (case.id, case.urgent);
-            let late = Late {
-                id,
-                urgent,
-                overdue,
-            };
-            queues.entry(case.queue).or_default().push(late);
-        }
-        queues
+        self.read().cases.overdue(now).collect()
     }
 
     /// The state is consistent at every instant, so a panic elsewhere leaves it usable.
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -140,35 +132,44 @@ impl Known {
         (behind.sum(), self.warm)
     }
 
-    fn learn(&mut self, changes: Changes) {
-        for queue in changes.reloaded {
-            self.open_cases.remove(&queue);
+    fn of(whole: Whole) -> Self {
+        Self {
+            warm: true,
+            cases: whole.cases,
+            reached: whole.reached,
+            unlisted: whole.unlisted,
         }
+    }
+
+    fn learn(&mut self, changes: Changes) {
         for (queue, id) in changes.named {
             self.unlisted.remove(&id);
-            if let Some(cases) = self.open_cases.get_mut(&queue) {
-                cases.remove(id);
+            if self.cases.queue_of(id) == Some(queue) {
+                self.cases.remove(id);
             }
         }
-        for case in changes.open {
-            self.open_cases.entry(case.queue).or_default().put(case);
+        for case in &changes.open {
+            self.cases.put(case);
         }
         self.unlisted.extend(changes.unlisted);
-        self.reached.extend(changes.reached);
-        self.warm = true;
+        self.reached = changes.reached;
     }
 
     /// The open cases within the scope.
-    pub(super) fn within<'a>(&'a self, scope: &Scope, atlas: &Atlas) -> Vec<&'a OpenCase> {
-        let queues = scope.queues().iter();
-        let open_cases = queues.filter_map(|queue| self.open_cases.get(queue));
-        let cases = open_cases.flat_map(OpenCases::cases);
-        let Some(grid) = scope.grid() else {
-            return cases.collect();
+    pub(super) fn within<'a>(
+        &'a self,
+        scope: &'a Scope,
+        atlas: &Atlas,
+        rules: &Rules,
+    ) -> VisibleCases<'a> {
+        let ground = scope.grid().map(|grid| {
+            let mapped = atlas.buildings().filter(|one| grid.contains(&one.area));
+            mapped.map(|building| building.id).collect()
+        });
+        let sight = Sight {
+            queues: scope.queues(),
+            ground,
         };
-        let mapped = atlas.buildings().filter(|one| grid.contains(&one.area));
-        let mapped: HashSet<BuildingId> = mapped.map(|building| building.id).collect();
-        let here = |case: &&OpenCase| case.building.is_some_and(|one| mapped.contains(&one));
-        cases.filter(here).collect()
+        VisibleCases::of(&self.cases, sight, rules.duplicate)
     }
 }

@@ -6,7 +6,10 @@ use chrono::TimeDelta;
 
 use super::background::{Task, Until};
 use super::webhook::dispatcher;
-use super::{chain, cleanup, escalation, poller, stream_sessions};
+use super::{announcements, chain, cleanup, escalation, poller, stream_sessions};
+
+/// How long a task that goes on until it fails waits before it begins again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// Every task. One node and many are the same code path.
 pub const TASKS: &[Task] = &[
@@ -14,7 +17,21 @@ pub const TASKS: &[Task] = &[
         name: "poller",
         interval: Duration::from_millis(200),
         lease: None,
-        run: |app| Box::pin(async move { Ok(poller::poll(&app).await.map(|()| Until::Interval)?) }),
+        run: |app| {
+            Box::pin(async move { Ok(poller::poll(&app).await.map(|()| Until::Elsewhere)?) })
+        },
+    },
+    Task {
+        name: "announcer",
+        interval: RETRY,
+        lease: None,
+        run: |app| Box::pin(async move { announcements::announce(&app).await }),
+    },
+    Task {
+        name: "listener",
+        interval: RETRY,
+        lease: None,
+        run: |app| Box::pin(async move { announcements::hear(&app).await }),
     },
     Task {
         name: "stream_sessions",

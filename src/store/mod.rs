@@ -5,7 +5,7 @@
 //! leaves an open transaction on a pooled connection, and a later commit on it is lost.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{
@@ -17,6 +17,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::task::TaskTracker;
 
 pub mod all_places;
+pub mod announcement;
 pub mod cache_version;
 pub mod calendar;
 pub mod client_key;
@@ -68,6 +69,8 @@ pub struct Db {
     /// Whose turn it is to write on SQLite, in the order of their calls: two connections that wait
     /// for SQLite's own lock ask for it in vain again and again.
     turn: Option<Arc<Mutex<()>>>,
+    /// Reads open cases from the embedded database's file.
+    case_reader: Option<Arc<std::sync::Mutex<open_case::Reader>>>,
     busy_after: Duration,
     runtime: Handle,
     tasks: TaskTracker,
@@ -193,10 +196,12 @@ impl Db {
         let tx = conn.begin().await?;
         schema::bring_up(&tx).await?;
         tx.commit().await?;
-        let sqlite = !conn.files.is_empty();
+        let file = conn.files.first().map(|file| file.path().to_owned());
+        let reader = |file| open_case::Reader::of(file, options.busy_after);
         Ok(Self {
+            turn: file.as_ref().map(|_| Arc::default()),
+            case_reader: file.map(|file| Arc::new(std::sync::Mutex::new(reader(file)))),
             conn,
-            turn: sqlite.then(Arc::default),
             busy_after: options.busy_after,
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
@@ -294,6 +299,20 @@ impl Db {
         }
     }
 
+    /// Whether the nodes on this database can tell each other that they have written.
+    pub fn has_announcements(&self) -> bool {
+        self.conn.read.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// Runs the work on a thread where it may block.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let done = self.tasks.spawn_blocking_on(work, &self.runtime).await;
+        done.map_err(|error| Error::Unavailable(DbErr::Custom(error.to_string())))?
+    }
+
     /// Sets something to work that [`Db::close`] waits for.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn_on(work, &self.runtime);
@@ -313,6 +332,12 @@ impl Db {
     pub async fn close(&self) {
         self.tasks.close();
         self.tasks.wait().await;
+        if let Some(reader) = &self.case_reader {
+            reader
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .close();
+        }
         // A failure to close leaves nothing to be done: whatever was acknowledged is on disk.
         let _ = self.conn.read.close_by_ref().await;
         let _ = self.conn.write.close_by_ref().await;

@@ -92,6 +92,8 @@ fn config(arguments: &Arguments) -> Result<Config> {
         ("public_address", format!("http://localhost:{port}")),
         ("database", format!("sqlite:{data}/mashang.db")),
         ("key_file", format!("{data}/master.key")),
+        ("city_short_name", "通".to_owned()),
+        ("city_short_name_en", "Nantong".to_owned()),
         ("log_format", "text".to_owned()),
         ("log", "warn".to_owned()),
     ];

@@ -82,11 +82,23 @@ export async function overflows(tab) {
   return tab.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
 
-// Asserts that a page is accessible and does not scroll sideways; takes its picture for the gallery.
+// Asserts that a page is accessible, in light and in dark colours, and does not scroll sideways;
+// takes its pictures for the gallery.
 export async function inspect(tab, name, options) {
   assert.deepEqual(await violations(tab, options), [], name);
   assert.equal(await overflows(tab), false, `${name} scrolls sideways`);
   await shot(tab, name);
+  await inDark(tab, async () => {
+    assert.deepEqual(await violations(tab, options), [], `${name}, dark`);
+    await shot(tab, `${name}-dark`);
+  });
+}
+
+// Looks at the page in dark colours.
+export async function inDark(tab, look) {
+  await tab.emulateMedia({ colorScheme: 'dark' });
+  await look();
+  await tab.emulateMedia({ colorScheme: 'light' });
 }
 
 // Takes a picture for the gallery, if GALLERY names its folder.

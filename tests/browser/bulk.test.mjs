@@ -30,7 +30,7 @@ test('one step accepts many marked rows, and one undoes it', async () => {
   // A waiting report cannot be closed: each row says why, and keeps its mark.
   await step(tab, '已告知');
   await waitReasons(tab, n);
-  assert.equal(await tab.locator('.no[data-why]').first().getAttribute('data-why'), '现在不能这样办');
+  assert.equal(await tab.locator('.no[data-why]').first().getAttribute('data-why'), '当前状态不能这样办理');
   await shot(tab, 'queue-bulk-refused-zh-360');
   await step(tab, '签收');
   await noneWaits(tab);
@@ -148,6 +148,6 @@ test('a step with 520 rows gives each row its result', async () => {
   await step(tab, '签收');
   await tab.waitForFunction((n) => !document.querySelector('#bulk').matches('.busy') && document.querySelector('#marked').textContent === String(n), all - requestMax);
   assert.equal(await tab.locator('#rows li[data-status=accepted]').count(), requestMax);
-  assert.equal(await tab.locator('.no[data-why="没有办成"]').count(), all - requestMax);
+  assert.equal(await tab.locator('.no[data-why="未能办理"]').count(), all - requestMax);
   assert.match(await tab.textContent('#said'), new RegExp(`${requestMax} 条已处理，${all - requestMax} 条未能处理`));
 });

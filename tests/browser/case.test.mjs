@@ -17,7 +17,7 @@ function visitor(answers) {
 
 const row = (tab, number) => tab.locator('#rows li', { hasText: number });
 const labels = {
-  zh: { accept: '签收', informed: '已告知', more: '其他处理', merge: '并为重复', still: '仍要办理', undo: '撤销', split: '取消合并' },
+  zh: { accept: '签收', informed: '已告知', more: '更多操作', merge: '合并为重复', still: '仍要办理', undo: '撤销', split: '取消合并' },
   en: { accept: 'Take', informed: 'Informed', more: 'Other steps', merge: 'Merge', still: 'Still do it', undo: 'Undo', split: 'Not a duplicate' },
 };
 

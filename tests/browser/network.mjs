@@ -55,12 +55,13 @@ export async function proxy(app, { roundTripMs = 0, bytesPerS = Infinity } = {})
   };
 }
 
-// The bytes of an answer on the wire, with its headers, as the browser of a phone gets it.
+// The bytes of an answer on the wire, with its headers and without, as the browser of a phone gets it.
 export async function wireBytes(address) {
   const { hostname, port, pathname, search } = new URL(address);
   const socket = connect(Number(port), hostname);
   socket.end(`GET ${pathname}${search} HTTP/1.1\r\nhost: ${hostname}\r\naccept: text/html\r\naccept-language: zh-CN\r\naccept-encoding: br\r\nconnection: close\r\n\r\n`);
-  let bytes = 0;
-  for await (const chunk of socket) bytes += chunk.length;
-  return bytes;
+  const chunks = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const answer = Buffer.concat(chunks);
+  return { whole: answer.length, body: answer.length - answer.indexOf('\r\n\r\n') - 4 };
 }

@@ -85,7 +85,7 @@ test('the connection is gone for a minute', async () => {
 
   assert.equal(await note.inputValue('#reason'), '电话里说周');
   await note.locator('#reason').pressSequentially('三到家');
-  await note.getByRole('button', { name: '记一笔' }).click();
+  await note.getByRole('button', { name: '添加备注' }).click();
   await note.waitForSelector('.history q');
   assert.equal(await note.textContent('.history q'), '电话里说周三到家');
 });

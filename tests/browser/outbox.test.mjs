@@ -42,13 +42,15 @@ test('a used page that sends other answers gets a warning', async () => {
   assert.notEqual(await tab.textContent('.no'), first);
 });
 
-test('after sending the phone keeps nothing unasked', async () => {
+test('after sending the phone keeps the receipt alone', async () => {
   const tab = await openForm();
   await fillForm(tab);
   assert.match(await kept(tab), /王示例/);
   await pressSend(tab);
   await tab.waitForURL('**/s/*');
-  assert.equal(await kept(tab), '');
+  const last = await tab.evaluate(() => Object.entries(localStorage));
+  assert.deepEqual(last.map(([name]) => name), ['ms-last']);
+  assert.deepEqual(Object.keys(JSON.parse(last[0][1])).sort(), ['at', 'link', 'number']);
 });
 
 test('a draft of more than two days is gone', async () => {

@@ -79,7 +79,7 @@ test('of two who accept a report one gets it', async () => {
   const [winner, loser] = [statuses.indexOf(200), statuses.indexOf(409)].map((at) => desks[at]);
   await winner.waitForSelector('#undo:not([hidden])');
   assert.equal(await row(winner).locator('.owner').textContent(), '我');
-  await loser.waitForFunction(() => /别人.*您刚才要做的是：签收。现在：处置中 · /.test(document.querySelector('#said').textContent));
+  await loser.waitForFunction(() => /他人.*您刚才的操作：签收。当前状态：处置中 · /.test(document.querySelector('#said').textContent));
   const name = await row(loser).locator('.owner').textContent();
   assert.ok(name && name !== '我', name);
   await shot(loser, 'queue-too-late-zh');

@@ -57,7 +57,7 @@ test('a place chosen by keyboard reaches the server', async () => {
   await tab.keyboard.press('Tab');
   await tab.keyboard.press('Enter');
   assert.equal(await tab.inputValue('#region'), '江苏省南通市崇川区');
-  assert.equal(await tab.evaluate(() => document.activeElement.id), 'day', 'the next field has the focus');
+  assert.equal(await tab.evaluate(() => document.activeElement.name), 'day', 'the next field has the focus');
   assert.ok(await dayTop() < pushed, 'the buttons stood in the flow of the page and are gone');
   await fillForm(tab, { region: await tab.inputValue('#region') });
   await pressSend(tab);
@@ -78,12 +78,15 @@ test('in English places have Latin names', async () => {
 for (const js of [true, false]) {
   test(`a telephone number is enough, ${js ? 'with' : 'without'} scripts`, async () => {
     const tab = await openForm({ js });
-    const only = tab.getByRole('button', { name: '只留电话，请社区打给我' });
+    await tab.getByRole('link', { name: '不会填？只留电话' }).click();
+    const only = tab.getByRole('button', { name: '请社区打给我', exact: true });
     await only.click();
     await tab.waitForSelector('#mistakes');
-    assert.equal(await tab.locator('#mistakes li').count(), 2, 'the direction and the telephone are missing');
-    await tab.click('label:has(input[value=leave])');
-    await tab.fill('#phone', '13800000009');
+    assert.equal(await tab.locator('#mistakes li').count(), 1, 'the telephone alone is missing');
+    assert.equal(await tab.getAttribute('#mistakes a', 'href'), '#call');
+    assert.ok(await only.isVisible(), 'the fold is open');
+    await shot(tab, `phone-only-mistake-${js ? 'js' : 'plain'}`);
+    await tab.fill('#call', '13800000009');
     await only.click();
     await tab.waitForURL('**/s/*');
     assert.match(await tab.textContent('body'), /138 0000 0009/);
@@ -97,8 +100,8 @@ test('test sites are sorted by distance from the phone', async () => {
   await tab.context().setGeolocation({ longitude: 120.87, latitude: 32.02 });
   await tab.goto(`${app.origin}/q/${app.code}/sites`);
   const before = await tab.locator('article h2').allTextContents();
-  await tab.getByRole('button', { name: '按我现在的位置排' }).click();
-  await tab.getByText('位置只用这一次').waitFor();
+  await tab.getByRole('button', { name: '按当前位置排序' }).click();
+  await tab.getByText('位置仅用这一次').waitFor();
   assert.equal(tab.url(), `${app.origin}/q/${app.code}/sites`, 'no position in the address');
   assert.notDeepEqual(await tab.locator('article h2').allTextContents(), before);
   assert.deepEqual(await violations(tab), []);

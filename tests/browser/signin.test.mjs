@@ -56,12 +56,12 @@ test('a reason survives a sign-in that has ended', async () => {
   const address = await openReason(tab);
   await tab.fill('#reason', '电话里说晚上才到');
   await signOut(tab);
-  await tab.getByRole('button', { name: '记一笔' }).click();
+  await tab.getByRole('button', { name: '添加备注' }).click();
   await tab.waitForURL('**/staff/sign-in**');
   await fillSignIn(app, tab, 'lead01');
   await tab.waitForURL(address);
   assert.equal(await tab.inputValue('#reason'), '电话里说晚上才到');
-  await tab.getByRole('button', { name: '记一笔' }).click();
+  await tab.getByRole('button', { name: '添加备注' }).click();
   await tab.waitForURL((url) => !url.pathname.endsWith('/note'));
   await tab.goto(address);
   assert.equal(await tab.locator('#reason').inputValue(), '', 'a stored reason is not offered again');

@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { useApp } from './app.mjs';
-import { newPage, overflows, shot, violations } from './browser.mjs';
+import { inDark, newPage, overflows, shot, violations } from './browser.mjs';
 import { fillForm, pressSend } from './people.mjs';
 
 const app = useApp();
@@ -31,11 +31,12 @@ for (const size of ['s0', 's1', 's2']) {
           assert.equal(await overflows(tab), false, `${address} at ${width} px scrolls sideways`);
           assert.deepEqual(await tooSmall(tab), [], address);
         }
+        await inDark(tab, async () => assert.deepEqual(await violations(tab, { enhanced: true }), [], `${address}, dark`));
         await tab.setViewportSize({ width: 360, height: 800 });
         await shot(tab, `page${n}-${lang}-${size}`);
       }
       await tab.goto(`${app.origin}/q/${app.code}`);
-      await tab.click('#f button[name=only]');
+      await pressSend(tab);
       await tab.waitForSelector('#mistakes');
       for (const width of [320, 1280]) {
         await tab.setViewportSize({ width, height: 800 });

@@ -196,7 +196,7 @@ for (const [login, address] of [['lead01', '/staff'], ['duty', '/centre']]) {
       const close = await openStreams(tab, 8);
       await tab.waitForSelector('#closed:not([hidden])');
       assert.equal(await tab.isHidden('#lost'), true);
-      assert.match(await tab.textContent('#closed'), lang === 'zh' ? /打开的页面太多/ : /Too many pages/);
+      assert.match(await tab.textContent('#closed'), lang === 'zh' ? /打开的页面过多/ : /Too many pages/);
       await polled;
       await inspect(tab, `closed-${login}-${lang}-${width}`);
       close();

@@ -99,7 +99,7 @@ test('a page makes no step for the next signed-in person', async () => {
   await signInByPage(app, other, 'duty');
   await tab.waitForSelector('#signed-out:not([hidden])');
   await button(tab.locator(`[data-id="${id}"]`), '签收').click();
-  await tab.waitForFunction(() => document.querySelector('#said').textContent.includes('没有成功'));
+  await tab.waitForFunction(() => document.querySelector('#said').textContent.includes('未成功'));
   assert.equal(await rows(tab).count(), count);
   await other.goto(`${app.origin}/staff/reports/${id}`);
   assert.equal(await button(other, '签收').count(), 1, 'the report still waits');

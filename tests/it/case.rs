@@ -65,7 +65,7 @@ async fn stale_step_answers_409_with_the_wanted_step() {
             &one,
             "merge",
             json!({"same_as": twin}),
-            format!("并为重复 · {twin_number}"),
+            format!("合并为重复 · {twin_number}"),
         ),
         // What lies beyond one's own queues stays unsaid.
         (&one, "assign", json!({"staff": stranger}), "指派".into()),
@@ -73,7 +73,7 @@ async fn stale_step_answers_409_with_the_wanted_step() {
             &one,
             "merge",
             json!({"same_as": foreign["id"]}),
-            "并为重复".into(),
+            "合并为重复".into(),
         ),
     ] {
         let answer = refused(who, name, words.clone()).await;

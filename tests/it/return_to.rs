@@ -73,7 +73,7 @@ async fn get_on_a_step_address_leads_to_the_case() {
     let status = browser.opens("/staff/bulk?lang=zh").await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(
-        browser.page.contains("这个地址不能直接打开"),
+        browser.page.contains("此地址不能直接打开"),
         "{}",
         browser.page
     );

@@ -256,7 +256,7 @@ async fn excess_sign_ins_get_503() {
         }
         assert_eq!((status, waits), (503, true), "{said}");
         let busy = match nth % 4 < 2 {
-            true => "系统正忙，请稍后再试。",
+            true => "系统繁忙，请稍后再试。",
             false => "The system is busy. Please try again in a moment.",
         };
         assert!(said.contains(busy), "{said}");

@@ -9,7 +9,7 @@ use crate::deadlines::{at, local};
 use crate::process::Process;
 use crate::triage::step;
 
-const WORDS: &str = "姓名、电话、门牌打不开";
+const WORDS: &str = "姓名、电话、房号无法打开";
 
 /// Three reports of one night, the second of which cannot be opened; their numbers and receipts.
 async fn night() -> (TestApp, Person, Vec<(String, String)>) {
@@ -147,7 +147,7 @@ async fn holder_of_undecryptable_report_can_submit_again() {
     );
     let (status, text) = app.page(receipt).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(text.contains("再填一次") && text.contains("花园"), "{text}");
+    assert!(text.contains("重新填写") && text.contains("花园"), "{text}");
     let correct = format!("{receipt}/correct");
     let (status, form) = app.page(&correct).await;
     assert_eq!(status, StatusCode::OK);
@@ -173,7 +173,7 @@ async fn holder_of_undecryptable_report_can_submit_again() {
     step(&app, &worker, id, "accept", json!({})).await;
     let (_, text) = app.page(&reports[2].1).await;
     assert!(
-        text.contains("请打电话给社区") && !text.contains("再填一次"),
+        text.contains("请打电话给社区") && !text.contains("重新填写"),
         "{text}"
     );
     let withdrawn = format!("{}/withdraw", reports[2].1);

@@ -26,12 +26,12 @@ async fn form_step_is_flashed_and_undoable_on_next_page() {
     // Person, step, arguments, message, and the page afterwards.
     let reason = json!({"reason": "理由"});
     let steps: [(&_, &str, Value, &str, &str); 13] = [
-        (&lead, "note", reason.clone(), "已记一笔", "case"),
+        (&lead, "note", reason.clone(), "已添加备注", "case"),
         (
             &lead,
             "merge",
             json!({"same_as": other}),
-            "已并为重复",
+            "已合并为重复",
             "list",
         ),
         (&lead, "invalidate", reason.clone(), "已作废", "list"),

@@ -289,7 +289,7 @@ async fn urgent_entries_reach_robots_by_night_once() {
     let path = format!("{receipt}/correct");
     let mended = app.send(Method::POST, &path, None, Some(form)).await;
     assert_eq!(mended.status, StatusCode::NO_CONTENT, "{}", mended.json);
-    let turned = "红色 桥北社区：更正 1（示例：上海返程）";
+    let turned = "红色 桥北社区：修改 1（示例：上海返程）";
     assert_eq!(said(&receiver.wait_for(&app, 3).await)[2], turned);
     drained(&app).await;
 

@@ -190,6 +190,12 @@ pub const GROUPS: &[Group] = &[
                 "version of the notice, stored with each report",
                 "告知的版本，随报备保存",
             ),
+            setting(
+                "site_checked_days",
+                "30",
+                "days after its last check from which a test site is shown with a warning",
+                "采样点信息核实多少天后提示先打电话确认",
+            ),
         ],
     },
     Group {
@@ -276,13 +282,13 @@ pub const GROUPS: &[Group] = &[
                 "duplicate_hours",
                 "48",
                 "hours within which two reports of one room and direction are probable duplicates",
-                "同一门牌、同一方向的两条报备相隔多少小时内疑似重复",
+                "同一房号、同一方向的两条报备相隔多少小时内疑似重复",
             ),
             setting(
                 "retry_minutes",
                 "30,60,120,240,720,1440",
                 "minutes after which an unanswered call may be tried again, as the case page offers them, separated by commas",
-                "没打通时可选多少分钟后再打，用逗号分开",
+                "未接通时可选多少分钟后再拨，用逗号分开",
             ),
             setting(
                 "undo_seconds",

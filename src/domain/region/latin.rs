@@ -90,6 +90,37 @@ fn is_street(rest: &[String]) -> bool {
 }
 
 impl Gazetteer {
+    /// The name of a region in Latin letters: its English name, otherwise how its name is read
+    /// without 省, 市, 县 and the like.
+    fn latin_name(&self, id: RegionId) -> Option<String> {
+        let region = self.get(id)?;
+        if let Some(english) = &region.english {
+            return Some(english.clone());
+        }
+        let names = names_of(&region.name);
+        let short = names.iter().min_by_key(|name| name.chars().count())?;
+        let read = reading::of_name(short).pop()?.concat();
+        let mut signs = read.chars();
+        let first = signs.next()?.to_uppercase();
+        Some(first.chain(signs).collect())
+    }
+
+    /// Where a resident comes from or goes to, as a reader of this language needs it: with the
+    /// region's English name in front, or in Chinese although the resident wrote Latin letters.
+    /// `said` are the resident's words; the region's own name stands for them where they are empty.
+    pub fn written(&self, region: Option<RegionId>, said: &str, english: bool) -> String {
+        let Some(known) = region.and_then(|id| self.get(id)) else {
+            return said.to_owned();
+        };
+        let (full, latin) = (known.full_name.as_str(), is_latin(said));
+        let own = if said.is_empty() || latin { full } else { said };
+        match self.latin_name(known.id).filter(|_| english) {
+            Some(name) => format!("{name} {own}"),
+            None if latin && !english => format!("{full}（{said}）"),
+            None => own.to_owned(),
+        }
+    }
+
     /// The regions that the words name: of *Nantong, Jiangsu* the one that lies in the other,
     /// whichever stands first. Words that name nothing, as of a street, are passed over.
     pub(super) fn read_latin(&self, text: &str) -> Vec<RegionId> {

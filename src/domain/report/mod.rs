@@ -9,7 +9,7 @@ use super::region::RegionId;
 
 mod draft;
 
-pub use draft::{Answers, Draft};
+pub use draft::{Answers, COMPANIONS_MAX, Draft};
 
 /// The number of a report: minted with the page, ordered by time, never a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,9 +53,16 @@ pub enum Direction {
     Return,
     /// 离通: left, or is leaving.
     Leave,
+    /// Not said: the resident left only a telephone, and the community asks.
+    Unsaid,
 }
 
 coded!(Direction);
+
+impl Direction {
+    /// The directions that a form offers.
+    pub const OFFERED: [Self; 2] = [Self::Return, Self::Leave];
+}
 
 /// How a report came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, EnumString, IntoStaticStr, VariantArray)]

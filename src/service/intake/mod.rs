@@ -314,9 +314,7 @@ impl Writer {
             // The sender may have disconnected; the report is stored all the same.
             let _ = reply.send(Ok(answer));
         }
-        for (queue, seq) in written.reached {
-            self.notifier.reached(queue, seq);
-        }
+        self.notifier.wrote(written.reached);
     }
 }
 

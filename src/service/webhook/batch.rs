@@ -2,6 +2,7 @@
 //! cursor after them. A program gets each entry; a chat group gets one summary of all of them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -11,7 +12,7 @@ use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
 use crate::domain::staff::Scope;
-use crate::service::digest::Night;
+use crate::service::digest::night;
 use crate::service::{App, Rules};
 use crate::store::journal::{Entry, UrgentRules};
 use crate::store::report::Row;
@@ -66,7 +67,7 @@ struct BatchReader {
     queues: Vec<AreaId>,
     /// The last night of each queue and of the webhook's area, where the webhook was silent during
     /// it and subscribes to new reports.
-    nights: HashMap<AreaId, [Night; 2]>,
+    nights: HashMap<AreaId, [Range<DateTime<Utc>>; 2]>,
 }
 
 /// Reads the next entries of a webhook from its cursor. None where no entry is left.
@@ -158,7 +159,7 @@ impl BatchReader {
         let channel = DeliveryChannel::of(&app.rules, &atlas, &webhook, now);
         let queues = queues(&atlas, webhook.area);
         let slept = !webhook.at_night && webhook.events.wants(Event::Submitted);
-        let night = |area| Night::of(app, &atlas, area, now.date());
+        let night = |area| night(app, &atlas, area, now.date());
         let nights = (queues
             .iter()
             .filter(|_| slept && channel == DeliveryChannel::All))
@@ -191,7 +192,7 @@ impl BatchReader {
 
     fn by_night(&self, queue: AreaId, at: DateTime<Utc>) -> bool {
         let nights = self.nights.get(&queue);
-        nights.is_some_and(|nights| nights.iter().all(|night| night.has(at)))
+        nights.is_some_and(|nights| nights.iter().all(|night| night.contains(&at)))
     }
 
     /// One delivery for all entries: they are counted as they are read and not kept.

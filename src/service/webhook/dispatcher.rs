@@ -235,7 +235,7 @@ async fn request(
     if summary.morning {
         let scope = Scope::of(&app.atlas().tree, to.webhook.area);
         let night = digest::of(app, &scope, app.local_now().date()).await?;
-        summary.begin_with(&night, app.clock.now());
+        summary.begin_with(&night);
     }
     Ok((!summary.is_empty()).then(|| message::summary(app, to, &summary)))
 }

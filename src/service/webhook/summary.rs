@@ -4,11 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
-
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
-use crate::service::digest::{Digest, QueueNight};
+use crate::domain::open_cases::NightCounts;
+use crate::service::digest::Digest;
 use crate::store::journal::Entry;
 
 /// The longest line in bytes: the name of a rule may have any length.
@@ -21,8 +20,6 @@ pub(super) struct Summary {
     lines: BTreeMap<(bool, AreaId), Line>,
     /// Whether it is the first summary after a night with new reports.
     pub(super) morning: bool,
-    /// Whether the digest of the night leaves reports out.
-    more: bool,
 }
 
 /// The line of one queue.
@@ -32,15 +29,6 @@ struct Line {
     counts: Vec<(Event, usize)>,
     /// The red rules that marked the counted reports; empty where they are not urgent.
     rules: BTreeSet<String>,
-}
-
-/// The reports of the night in one queue, in their present state.
-#[derive(Clone, Copy, Debug)]
-struct NightCounts {
-    reports: i64,
-    waiting: usize,
-    overdue: usize,
-    urgent: usize,
 }
 
 impl Summary {
@@ -58,11 +46,10 @@ impl Summary {
     }
 
     /// Adds the digest of the night. An empty digest makes the summary one like any other.
-    pub(super) fn begin_with(&mut self, digest: &Digest, now: DateTime<Utc>) {
-        (self.morning, self.more) = (!digest.queues.is_empty(), digest.more);
+    pub(super) fn begin_with(&mut self, digest: &Digest) {
+        self.morning = !digest.queues.is_empty();
         for (queue, night) in &digest.queues {
-            let line = self.lines.entry((true, *queue)).or_default();
-            line.night = Some(NightCounts::of(night, now));
+            self.lines.entry((true, *queue)).or_default().night = Some(*night);
         }
     }
 
@@ -80,7 +67,7 @@ impl Summary {
     ) -> String {
         let mut lines = self.lines.iter().peekable();
         let mut said = Vec::new();
-        let mut left = room.saturating_sub(self.ends(english, self.lines.len()).len());
+        let mut left = room.saturating_sub(Self::ends(english, self.lines.len()).len());
         while let Some(((_, queue), line)) = lines.peek() {
             let line = cut(line.words(&name(*queue), english));
             let Some(rest) = left.checked_sub(line.len() + 1) else {
@@ -91,49 +78,33 @@ impl Summary {
             lines.next();
         }
         let more: BTreeSet<AreaId> = lines.map(|((_, queue), _)| *queue).collect();
-        said.join("\n") + &self.ends(english, more.len())
+        said.join("\n") + &Self::ends(english, more.len())
     }
 
     /// The end of the text: what the lines leave out.
-    fn ends(&self, english: bool, more_queues: usize) -> String {
-        let queues = match (more_queues, english) {
+    fn ends(english: bool, more_queues: usize) -> String {
+        match (more_queues, english) {
             (0, _) => String::new(),
             (more, true) => format!("\nand {more} more queues"),
             (more, false) => format!("\n另有 {more} 个队列"),
-        };
-        let reports = match (self.more, english) {
-            (false, _) => "",
-            (true, true) => "\nThere is more; see the queue.",
-            (true, false) => "\n还有更多，请在队列中查看。",
-        };
-        queues + reports
+        }
     }
 }
 
-impl NightCounts {
-    fn of(night: &QueueNight, now: DateTime<Utc>) -> Self {
-        Self {
-            reports: night.count().reports,
-            waiting: night.waiting(),
-            overdue: night.overdue(now),
-            urgent: night.urgent(),
-        }
+/// The night of one queue in words.
+fn words_of(night: &NightCounts, english: bool) -> String {
+    let say = |zh, en| if english { en } else { zh };
+    let mut within = vec![format!("{} {}", say("待签收", "waiting"), night.waiting)];
+    for (noun, count) in [
+        (say("超时", "overdue"), night.overdue),
+        (say("红色", "red"), night.urgent),
+    ] {
+        within.extend((count > 0).then(|| format!("{noun} {count}")));
     }
-
-    fn words(self, english: bool) -> String {
-        let say = |zh, en| if english { en } else { zh };
-        let mut within = vec![format!("{} {}", say("待签收", "waiting"), self.waiting)];
-        for (noun, count) in [
-            (say("超时", "overdue"), self.overdue),
-            (say("红色", "red"), self.urgent),
-        ] {
-            within.extend((count > 0).then(|| format!("{noun} {count}")));
-        }
-        let (reports, within) = (self.reports, within.join(comma(english)));
-        match english {
-            true => format!("last night {reports} ({within})"),
-            false => format!("昨夜 {reports}（{within}）"),
-        }
+    let (reports, within) = (night.reports, within.join(comma(english)));
+    match english {
+        true => format!("last night {reports} ({within})"),
+        false => format!("昨夜 {reports}（{within}）"),
     }
 }
 
@@ -145,7 +116,7 @@ impl Line {
         };
         let red = if self.rules.is_empty() { "" } else { red };
         let mut said: Vec<_> = (self.night.iter())
-            .map(|night| night.words(english))
+            .map(|night| words_of(night, english))
             .collect();
         let counts = self.counts.iter();
         said.extend(counts.map(|(event, count)| format!("{} {count}", noun(*event, english))));
@@ -177,7 +148,7 @@ fn noun(event: Event, english: bool) -> &'static str {
     let say = |zh, en| if english { en } else { zh };
     match event {
         Event::Submitted => say("新报备", "new"),
-        Event::Corrected => say("更正", "corrected"),
+        Event::Corrected => say("修改", "corrected"),
         Event::Withdrawn => say("撤回", "withdrawn"),
         Event::Accepted => say("签收", "taken"),
         Event::Assigned => say("指派", "assigned"),
@@ -214,7 +185,7 @@ mod tests {
             report: ReportId(Uuid::nil()),
             event,
             version: 1,
-            at: DateTime::UNIX_EPOCH,
+            at: chrono::DateTime::UNIX_EPOCH,
             actor: None,
             detail: None,
         }

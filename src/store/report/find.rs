@@ -1,7 +1,6 @@
 //! Reports that are looked for: only within a scope, or by the holder of the link.
 
 use std::collections::HashMap;
-use std::ops::{Range, RangeInclusive};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{building, report};
@@ -176,27 +175,6 @@ pub async fn found_by_phone(
         .filter(of_phone(on.inner(), &phone_tag))
         .order_by_desc(report::Column::Id)
         .limit(FOUND_MAX)
-        .all(on.inner())
-        .await?;
-    Ok(readable(rows))
-}
-
-/// The reports of the scope that were received in this time, in the order of their
-/// receipt, at most `limit`. `days` are the local days that it touches.
-pub async fn received(
-    on: &impl Source,
-    scope: &Scope,
-    days: RangeInclusive<NaiveDate>,
-    time: Range<DateTime<Utc>>,
-    limit: u64,
-) -> Result<Vec<Row>, Error> {
-    let rows = reports(scope)
-        // The day of the receipt number is the one that has an index.
-        .filter(report::Column::SerialDay.between(*days.start(), *days.end()))
-        .filter(report::Column::ReceivedAt.gte(time.start))
-        .filter(report::Column::ReceivedAt.lt(time.end))
-        .order_by_asc(report::Column::Id)
-        .limit(limit)
         .all(on.inner())
         .await?;
     Ok(readable(rows))

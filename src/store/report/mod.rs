@@ -18,14 +18,16 @@ use crate::domain::triage::{Outcome, Status};
 
 mod find;
 mod listing;
+mod night;
 mod read;
 
 pub(super) use find::anywhere;
 pub use find::{
     FOUND_MAX, among, by_link, find, found_by_number, found_by_phone, known, left_by, merge_group,
-    merged_into, of_number, of_same_phone, orphaned, received,
+    merged_into, of_number, of_same_phone, orphaned,
 };
 pub use listing::{closed, closed_count};
+pub use night::{ended_counts, ended_cursors};
 use read::read;
 pub(super) use read::{outcome_of, tag, unlisted};
 

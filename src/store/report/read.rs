@@ -1,5 +1,7 @@
 //! Rows as they are read back: in words that are known, or not at all.
 
+use std::num::NonZeroU64;
+
 use entity::report;
 use uuid::Uuid;
 
@@ -15,9 +17,8 @@ use crate::store::Error;
 
 /// Eight bytes of a keyed hash are enough to tell what is open apart.
 pub(in crate::store) fn tag(bytes: &[u8]) -> Option<Tag> {
-    bytes
-        .first_chunk()
-        .map(|bytes| Tag(u64::from_be_bytes(*bytes)))
+    let number = bytes.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+    number.and_then(NonZeroU64::new).map(Tag)
 }
 
 /// The outcome that a stored word stands for.

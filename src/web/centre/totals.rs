@@ -66,7 +66,7 @@ pub(crate) struct Figure {
     /// The code of the kind.
     pub(crate) code: &'static str,
     /// The same in words.
-    pub(crate) label: &'static str,
+    pub(crate) label: String,
     /// Reports.
     pub(crate) reports: i64,
     /// Persons.
@@ -148,7 +148,7 @@ pub(crate) async fn totals_view(
         red: alarms.red,
         opens: false,
         escalated: escalated(&alarms, page.w),
-        directions: directions(&totals, page.w),
+        directions: directions(app, &totals, page.w),
         stages: stages(&totals, page.w),
         statuses: statuses(&totals, page.w),
         queues: (scope.own_queues().iter())
@@ -158,7 +158,7 @@ pub(crate) async fn totals_view(
     })
 }
 
-fn figure(code: &'static str, label: &'static str, count: Option<Count>) -> Figure {
+fn figure(code: &'static str, label: String, count: Option<Count>) -> Figure {
     let count = count.unwrap_or_default();
     Figure {
         code,
@@ -177,10 +177,14 @@ fn escalated(alarms: &Alarms, w: &Words) -> Vec<EscalatedFigure> {
     ESCALATED_TO.map(figure).into()
 }
 
-fn directions(totals: &Totals, w: &Words) -> Vec<Figure> {
+fn directions(app: &App, totals: &Totals, w: &Words) -> Vec<Figure> {
     let figure = |way: &Direction| {
         let count = totals.by_direction.get(way).copied();
-        figure(way.code(), w.direction(*way), count)
+        figure(
+            way.code(),
+            w.direction(*way, &app.rules.campaign.city),
+            count,
+        )
     };
     Direction::ALL.iter().map(figure).collect()
 }
@@ -188,7 +192,7 @@ fn directions(totals: &Totals, w: &Words) -> Vec<Figure> {
 fn stages(totals: &Totals, w: &Words) -> Vec<Figure> {
     let figure = |stage: &Stage| {
         let count = totals.of_stage(*stage);
-        figure(stage.code(), w.stage(*stage), Some(count))
+        figure(stage.code(), w.stage(*stage).to_owned(), Some(count))
     };
     Stage::ALL.iter().map(figure).collect()
 }
@@ -196,7 +200,7 @@ fn stages(totals: &Totals, w: &Words) -> Vec<Figure> {
 fn statuses(totals: &Totals, w: &Words) -> Vec<Figure> {
     let figure = |status: &Status| {
         let count = totals.by_status.get(status).copied();
-        figure(status.code(), w.status(*status), count)
+        figure(status.code(), w.status(*status).to_owned(), count)
     };
     Status::ALL.iter().map(figure).collect()
 }

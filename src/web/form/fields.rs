@@ -1,20 +1,20 @@
 //! The fields of a report's form and their values: one order for the placard's page, corrections,
 //! the desk and the paper form.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::campaign::OPTIONAL;
+use crate::domain::campaign::{OPTIONAL, Wording};
 use crate::domain::region::Gazetteer;
-use crate::domain::report::{Answers, Direction, Mistake, Refusal};
+use crate::domain::report::{Answers, COMPANIONS_MAX, Direction, Field, Mistake, Refusal};
 use crate::service::App;
 use crate::web::http::page_context::PageContext;
 use crate::web::text::Words;
 
 /// Days before and after today that the form offers.
 const DAYS_OFFERED: u64 = 7;
-/// The value of `only` when the direction and the telephone are enough.
+/// The value of `only` when the telephone is enough.
 const ONLY_PHONE: &str = "phone";
 
 /// The answers of the form, sent as a form or as JSON.
@@ -36,6 +36,8 @@ pub(crate) struct Form {
     pub(crate) region_asked: String,
     /// The day of travel, `YYYY-MM-DD`.
     pub(crate) day: String,
+    /// The same, where the page's tiles do not have the day and `day` is empty.
+    pub(crate) other_day: String,
     /// The room.
     pub(crate) room: String,
     /// The name.
@@ -52,30 +54,62 @@ pub(crate) struct Form {
     pub(crate) note: String,
     /// Name of the person who reports for the traveller; may be empty.
     pub(crate) proxy: String,
-    /// `phone` when the direction and the telephone are enough.
+    /// `phone` when the telephone is enough.
     pub(crate) only: String,
+    /// The telephone of a resident who leaves nothing else; `phone` may be empty then.
+    pub(crate) call: String,
 }
 
 impl Form {
     /// The answers, to be read by the domain.
     pub(crate) fn answers(&self) -> Answers<'_> {
+        let phone_only = self.only == ONLY_PHONE || self.says_only_call();
         Answers {
             direction: &self.direction,
             region: &self.region,
             region_pick: &self.region_pick,
             region_asked: &self.region_asked,
-            day: &self.day,
+            day: self.said_day(),
             room: &self.room,
             name: &self.name,
-            phone: &self.phone,
+            phone: if phone_only && !is_blank(&self.call) {
+                &self.call
+            } else {
+                &self.phone
+            },
             companions: &self.companions,
             identity: &self.identity,
             vehicle: &self.vehicle,
             note: &self.note,
             proxy: &self.proxy,
-            phone_only: self.only == ONLY_PHONE,
+            phone_only,
         }
     }
+
+    fn said_day(&self) -> &str {
+        if is_blank(&self.day) {
+            &self.other_day
+        } else {
+            &self.day
+        }
+    }
+
+    /// Whether the telephone to call is all that was filled in: the Enter key sends the form by its
+    /// first button, whichever field it is pressed in.
+    fn says_only_call(&self) -> bool {
+        let others = [
+            &self.direction,
+            &self.region,
+            &self.room,
+            &self.name,
+            &self.phone,
+        ];
+        !is_blank(&self.call) && others.into_iter().all(|said| is_blank(said))
+    }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// The fields of the form, on every page that shows it.
@@ -91,6 +125,12 @@ pub(crate) struct Fields {
     pub(crate) mistakes: Vec<MistakeView>,
     /// Regions of the name that was given, where there are several.
     pub(crate) regions: Vec<RegionOption>,
+    /// How many mistakes there are, in words.
+    #[serde(skip)]
+    pub(crate) mistakes_title: String,
+    /// What the optional fields are, in one line.
+    #[serde(skip)]
+    pub(crate) optional: String,
     #[serde(skip)]
     pub(crate) form: Form,
     /// Whether residents fill in the form about themselves, so that their phone may complete it.
@@ -118,7 +158,19 @@ pub(crate) struct DayOption {
     pub(crate) value: String,
     /// In words.
     pub(crate) label: String,
+    /// *Today*, *yesterday* or *tomorrow*; empty for other days.
+    #[serde(skip)]
+    pub(crate) name: &'static str,
+    /// The date in words.
+    #[serde(skip)]
+    pub(crate) date: String,
     /// Whether it is chosen.
+    pub(crate) chosen: bool,
+}
+
+/// A number of companions that can be chosen.
+pub(crate) struct CompanionCount {
+    pub(crate) count: u16,
     pub(crate) chosen: bool,
 }
 
@@ -139,62 +191,35 @@ pub(crate) struct MistakeView {
     /// The field in words.
     pub(crate) label: &'static str,
     /// What is wrong, and what would be right.
-    pub(crate) message: &'static str,
-}
-
-/// A direction in the city's words if the campaign sets the city's short name: 返通, 离通.
-pub(crate) fn direction(app: &App, page: &PageContext, way: Direction) -> String {
-    let w = &page.w.form;
-    let city = app.rules.campaign.city.in_english(page.lang.is_english());
-    match way {
-        Direction::Return if city.is_empty() => w.come.to_owned(),
-        Direction::Leave if city.is_empty() => w.go.to_owned(),
-        Direction::Return => format!("{}{city}", w.return_to),
-        Direction::Leave => format!("{}{city}", w.leave_from),
-    }
+    pub(crate) message: String,
 }
 
 impl Fields {
     /// The fields with these answers, and the days around today.
     pub(crate) fn of(app: &App, page: &PageContext, form: Form) -> Self {
-        let today = app.local_now().date();
-        let w = page.w;
-        let days = (0..=DAYS_OFFERED * 2).map(|ahead| {
-            let day = today - Days::new(DAYS_OFFERED) + Days::new(ahead);
-            let name = match ahead.cmp(&DAYS_OFFERED) {
-                std::cmp::Ordering::Equal => w.form.today,
-                _ if ahead + 1 == DAYS_OFFERED => w.form.yesterday,
-                _ if ahead == DAYS_OFFERED + 1 => w.form.tomorrow,
-                _ => "",
-            };
-            let value = day.to_string();
-            DayOption {
-                label: format!("{name} {}", page.lang.day(day)).trim().to_owned(),
-                chosen: if form.day.is_empty() {
-                    day == today
-                } else {
-                    form.day == value
-                },
-                value,
-            }
-        });
-        let directions = Direction::ALL.map(|way| DirectionOption {
+        let (w, campaign) = (page.w, &app.rules.campaign);
+        let directions = Direction::OFFERED.map(|way| DirectionOption {
             value: way.code(),
-            label: direction(app, page, way),
+            label: w.direction(way, &campaign.city),
             hint: match way {
-                Direction::Return => w.form.come_hint,
                 Direction::Leave => w.form.go_hint,
+                _ => w.form.come_hint,
             },
             chosen: form.direction == way.code(),
         });
-        let asked = OPTIONAL
-            .iter()
-            .filter(|field| app.rules.campaign.asks(**field));
+        let asked = Field::ALL.into_iter();
+        let asked: Vec<Field> = asked
+            .filter(|field| OPTIONAL.contains(field) && campaign.asks(*field))
+            .collect();
+        let nouns: Vec<&str> = asked.iter().map(|field| w.noun(*field)).collect();
+        let comma = if page.lang.is_english() { ", " } else { "、" };
         Self {
             directions: directions.into(),
-            asked: asked.map(|field| field.code()).collect(),
-            days: days.collect(),
+            optional: w.form.optional.to_owned() + &nouns.join(comma),
+            asked: asked.into_iter().map(Field::code).collect(),
+            days: days(app, page, form.said_day()),
             mistakes: Vec::new(),
+            mistakes_title: String::new(),
             regions: Vec::new(),
             form,
             own: true,
@@ -207,6 +232,7 @@ impl Fields {
         gazetteer: &Gazetteer,
         refusal: &Refusal,
         w: &'static Words,
+        city: &Wording,
     ) {
         for (field, mistake) in &refusal.mistakes {
             if let Mistake::Ambiguous(regions) = mistake {
@@ -214,17 +240,14 @@ impl Fields {
                 self.regions = known
                     .map(|region| RegionOption {
                         id: region.id.0,
-                        name: region.full_name.clone(),
+                        name: gazetteer.written(Some(region.id), "", w.is_english()),
                     })
                     .collect();
                 self.form.region_asked = self.form.region.trim().to_owned();
             }
-            self.mistakes.push(MistakeView {
-                field: field.code(),
-                label: w.field(*field),
-                message: w.mistake(*field, mistake),
-            });
+            self.mistakes.push(mistake_view(*field, mistake, w, city));
         }
+        self.mistakes_title = w.mistakes(self.mistakes.len());
     }
 
     /// Whether the campaign asks for this field.
@@ -232,9 +255,108 @@ impl Fields {
         self.asked.contains(&field)
     }
 
-    /// The mistake of this field, if there is one.
-    pub(crate) fn wrong(&self, field: &str) -> Option<&'static str> {
-        let found = self.mistakes.iter().find(|mistake| mistake.field == field);
-        found.map(|mistake| mistake.message)
+    /// The mistake of this field, if there is one. A telephone that is all there is has a field of
+    /// its own, `call`.
+    pub(crate) fn wrong(&self, field: &str) -> Option<&str> {
+        let found = self
+            .mistakes
+            .iter()
+            .find(|mistake| self.anchor(mistake) == field);
+        found.map(|mistake| mistake.message.as_str())
     }
+
+    /// The field on the page where this mistake is mended.
+    pub(crate) fn anchor(&self, mistake: &MistakeView) -> &'static str {
+        match mistake.field {
+            "phone" if self.calls() => "call",
+            field => field,
+        }
+    }
+
+    /// Whether the resident leaves a telephone in the field that is for nothing else.
+    pub(crate) fn calls(&self) -> bool {
+        let form = &self.form;
+        let there = !is_blank(&form.call) || is_blank(&form.phone);
+        self.own && there && form.answers().phone_only
+    }
+
+    /// The class of a field that has a mistake.
+    pub(crate) fn bad(&self, field: &str) -> &'static str {
+        self.wrong(field).map_or("", |_| " bad")
+    }
+
+    /// Whether a field of the fold has a mistake.
+    pub(crate) fn has_optional_mistake(&self) -> bool {
+        let mut optional = OPTIONAL.iter();
+        optional.any(|field| self.wrong(field.code()).is_some())
+    }
+
+    /// The days that have a name.
+    pub(crate) fn near_days(&self) -> Vec<&DayOption> {
+        let days = self.days.iter();
+        days.filter(|day| !day.name.is_empty()).collect()
+    }
+
+    /// The other days.
+    pub(crate) fn other_days(&self) -> Vec<&DayOption> {
+        let days = self.days.iter();
+        days.filter(|day| day.name.is_empty()).collect()
+    }
+
+    /// Whether a day without a name is chosen.
+    pub(crate) fn is_other_day(&self) -> bool {
+        !self.near_days().iter().any(|day| day.chosen)
+    }
+
+    /// The numbers of companions.
+    pub(crate) fn companion_counts(&self) -> Vec<CompanionCount> {
+        let chosen = self.form.companions.trim().parse();
+        let count = |count| CompanionCount {
+            count,
+            chosen: chosen == Ok(count),
+        };
+        (0..=COMPANIONS_MAX).map(count).collect()
+    }
+}
+
+fn mistake_view(field: Field, mistake: &Mistake, w: &Words, city: &Wording) -> MistakeView {
+    MistakeView {
+        field: field.code(),
+        label: w.noun(field),
+        message: w.mistake(field, mistake, city),
+    }
+}
+
+/// The days around today; today is chosen where none is said.
+fn days(app: &App, page: &PageContext, said: &str) -> Vec<DayOption> {
+    let (today, w) = (app.local_now().date(), &page.w.form);
+    let first = today - Days::new(DAYS_OFFERED);
+    let mut offered: Vec<NaiveDate> = (0..=DAYS_OFFERED * 2)
+        .map(|ahead| first + Days::new(ahead))
+        .collect();
+    // A correction keeps its day, also where no new report is offered it.
+    let kept = said.trim().parse::<NaiveDate>();
+    offered.extend(kept.ok().filter(|day| !offered.contains(day)));
+    offered.sort_unstable();
+    let option = |day: NaiveDate| {
+        let name = match (day - today).num_days() {
+            -1 => w.yesterday,
+            0 => w.today,
+            1 => w.tomorrow,
+            _ => "",
+        };
+        let (value, date) = (day.to_string(), page.lang.day(day));
+        DayOption {
+            label: format!("{name} {date}").trim().to_owned(),
+            chosen: if is_blank(said) {
+                day == today
+            } else {
+                said.trim() == value
+            },
+            name,
+            date,
+            value,
+        }
+    };
+    offered.into_iter().map(option).collect()
 }

@@ -83,22 +83,32 @@ impl Lang {
         match self {
             Self::Zh => {
                 let name = ["一", "二", "三", "四", "五", "六", "日"][weekday];
-                format!("{}月{}日 周{name}", day.month(), day.day())
+                format!("{} 周{name}", self.date(day))
             }
-            Self::En => day.format("%a %-d %b").to_string(),
+            Self::En => format!("{} {}", day.format("%a"), self.date(day)),
         }
     }
 
-    /// A day and the time on it, the day left out where it is today.
+    /// A day without its weekday: `9月15日`, `15 Sep`.
+    pub(crate) fn date(self, day: NaiveDate) -> String {
+        match self {
+            Self::Zh => format!("{}月{}日", day.month(), day.day()),
+            Self::En => day.format("%-d %b").to_string(),
+        }
+    }
+
+    /// A day and the time on it; yesterday, today and tomorrow by their names.
     pub(crate) fn moment(self, at: NaiveDateTime, today: NaiveDate) -> String {
         let time = format!("{:02}:{:02}", at.hour(), at.minute());
-        if at.date() == today {
-            match self {
-                Self::Zh => format!("今天 {time}"),
-                Self::En => format!("today {time}"),
-            }
-        } else {
-            format!("{} {time}", self.day(at.date()))
-        }
+        let day = match ((at.date() - today).num_days(), self) {
+            (-1, Self::Zh) => "昨天".to_owned(),
+            (-1, Self::En) => "yesterday".to_owned(),
+            (0, Self::Zh) => "今天".to_owned(),
+            (0, Self::En) => "today".to_owned(),
+            (1, Self::Zh) => "明天".to_owned(),
+            (1, Self::En) => "tomorrow".to_owned(),
+            _ => self.day(at.date()),
+        };
+        format!("{day} {time}")
     }
 }

@@ -128,12 +128,12 @@ impl PageContext {
     /// The label of a letter size on its switch.
     pub(crate) fn size_label(&self, size: Size) -> &'static str {
         match (size, self.lang.is_english()) {
-            (Size::Normal, false) => "标准字",
+            (Size::Normal, false) => "恢复字号",
             (Size::Normal, true) => "Normal text",
-            (Size::Large, false) => "大字",
-            (Size::Large, true) => "Large text",
-            (Size::Largest, false) => "特大字",
-            (Size::Largest, true) => "Largest text",
+            (Size::Large, false) => "放大字号",
+            (Size::Large, true) => "Larger text",
+            (Size::Largest, false) => "再放大",
+            (Size::Largest, true) => "Even larger",
         }
     }
 }

@@ -3,7 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
-use crate::domain::report::{Draft, Holder};
+use crate::domain::person::Phone;
+use crate::domain::report::{Direction, Draft, Holder};
+use crate::domain::triage::Status;
 use crate::service::App;
 use crate::service::holder as amending;
 use crate::service::personal::Personal;
@@ -48,14 +50,14 @@ impl Held {
     fn answers(&self) -> Form {
         let (row, personal) = (&self.row, self.personal.clone().unwrap_or_default());
         Form {
-            direction: row.direction.code().to_owned(),
+            direction: said(row.direction),
             region_pick: row.region.map(|id| id.0.to_string()).unwrap_or_default(),
             region_asked: personal.region.clone(),
             region: personal.region,
             day: row.travel_day.to_string(),
             room: personal.room,
             name: personal.name,
-            phone: personal.phone,
+            phone: Phone::read(&personal.phone).map_or(personal.phone, |phone| phone.spoken()),
             companions: Some(row.persons - 1)
                 .filter(|count| *count > 0)
                 .map(|count| count.to_string())
@@ -69,7 +71,16 @@ impl Held {
     }
 }
 
-/// `GET /s/{link}/another`: the form for one more person of the same journey.
+/// The direction as a form says it.
+fn said(direction: Direction) -> String {
+    match direction {
+        Direction::Unsaid => String::new(),
+        said => said.code().to_owned(),
+    }
+}
+
+/// `GET /s/{link}/another`: the form for one more person of the same journey; of a withdrawn report
+/// all its answers, to report again.
 #[utoipa::path(get, operation_id = "another", path = "/s/{link}/another", params(("link" = String, Path)),
     responses((status = 200, body = FormView, description = "the form for one more person"), (status = 404, body = ProblemBody)))]
 pub(crate) async fn another(
@@ -79,14 +90,18 @@ pub(crate) async fn another(
     let held = held(&context.app, &link).await?;
     held.placard.takes(&context.app)?;
     let answers = held.answers();
-    let form = Form {
-        direction: answers.direction,
-        region: answers.region,
-        region_pick: answers.region_pick,
-        region_asked: answers.region_asked,
-        day: answers.day,
-        room: answers.room,
-        ..Form::default()
+    let form = if held.row.status == Status::Withdrawn {
+        answers
+    } else {
+        Form {
+            direction: answers.direction,
+            region: answers.region,
+            region_pick: answers.region_pick,
+            region_asked: answers.region_asked,
+            day: answers.day,
+            room: answers.room,
+            ..Form::default()
+        }
     };
     let view = form_view(&context.app, &held.placard, &context.page, form)?;
     context.reply(StatusCode::OK, &view)
@@ -127,7 +142,9 @@ pub(crate) async fn correct(
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = correction(&context, &held, &link, form)?;
-            view.fields.point_out(gazetteer, &refusal, context.page.w);
+            let city = &campaign.city;
+            view.fields
+                .point_out(gazetteer, &refusal, context.page.w, city);
             return context.reply(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
     };
@@ -147,6 +164,9 @@ fn correction(
     form: Form,
 ) -> Result<FormView, Problem> {
     Ok(FormView {
+        title: format!("{} {}", context.page.w.receipt.correcting, held.row.number),
+        number: held.row.number.clone(),
+        receipt: format!("/s/{link}"),
         action: format!("/s/{link}/correct"),
         correcting: true,
         ..form_view(&context.app, &held.placard, &context.page, form)?

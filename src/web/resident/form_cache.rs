@@ -18,7 +18,7 @@ pub(crate) const KEY_SLOT: &str = "@key@";
 /// Most pages in the cache. When it is full, the cache is emptied.
 const PAGES_MAX: usize = 1_024;
 /// Brotli quality. A page is compressed once a day.
-const QUALITY: u32 = 9;
+const QUALITY: u32 = 11;
 /// Brotli window, as a power of two. A page is smaller.
 const WINDOW_BITS: u32 = 16;
 /// Longest end of a page in bytes: the limit of an uncompressed block (RFC 7932, section 9.2).

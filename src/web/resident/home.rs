@@ -22,18 +22,24 @@ pub(crate) struct Typed {
 }
 
 #[derive(Serialize)]
-struct HomeView {}
+struct HomeView {
+    /// Whether the form came without a code.
+    #[serde(skip)]
+    owed: bool,
+}
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Page<'a> {
+    v: &'a HomeView,
     c: &'a PageContext,
     w: &'static Words,
 }
 
 impl View for HomeView {
     fn page(&self, c: &PageContext) -> askama::Result<String> {
-        Page { c, w: c.w }.render()
+        let v = self;
+        Page { v, c, w: c.w }.render()
     }
 }
 
@@ -50,7 +56,8 @@ pub(crate) async fn show(
         .take(CODE_CHARS_MAX)
         .collect();
     if plain.is_empty() {
-        context.reply(StatusCode::OK, &HomeView {})
+        let owed = typed.code.is_some();
+        context.reply(StatusCode::OK, &HomeView { owed })
     } else {
         Ok(see_other(&format!("/q/{plain}")))
     }

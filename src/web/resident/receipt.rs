@@ -7,18 +7,19 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::report::Field;
-use crate::domain::triage::{Stage, Status};
+use crate::domain::journal::Event;
+use crate::domain::report::{Direction, Field};
+use crate::domain::triage::Status;
 use crate::service::App;
 use crate::service::personal::Personal;
 use crate::store::{Conn, Error, journal, report};
-use crate::web::form::fields::direction;
 use crate::web::form::placard::ScannedPlacard;
 use crate::web::http::context::RequestContext;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
+use crate::web::resident::progress::{Progress, progress};
 use crate::web::resident::sites::nearest_open;
 
 /// A receipt as its holder sees it.
@@ -30,12 +31,12 @@ pub(crate) struct ReceiptView {
     pub(crate) status: &'static str,
     /// The same in words.
     pub(crate) status_words: &'static str,
-    /// By when the community calls, in words; empty unless the report waits.
-    pub(crate) due: String,
-    /// Whether staff have accepted it.
-    pub(crate) taken: bool,
-    /// Whether it has ended.
-    pub(crate) closed: bool,
+    /// Whether the resident has withdrawn it.
+    #[serde(skip)]
+    pub(crate) withdrawn: bool,
+    /// What happens next.
+    #[serde(flatten)]
+    pub(crate) progress: Progress,
     /// The nearest open test site in words; empty where there is none.
     pub(crate) site: String,
     /// The address that mends it; empty where that is too late.
@@ -100,39 +101,24 @@ fn receipt_view(
     entries: &[journal::Entry],
     personal: Option<Personal>,
 ) -> ReceiptView {
-    let (atlas, lang, w) = (app.atlas(), page.lang, page.w);
-    let today = app.local_now().date();
-    let moment = |at| lang.moment(app.clock.local(at), today);
+    let (atlas, lang) = (app.atlas(), page.lang);
     let placard = row.placard.and_then(|placard| atlas.door_of(placard));
     let place = atlas.place(row.building, row.placard);
     let behind = row
         .placard
         .and_then(|placard| ScannedPlacard::behind(app, placard));
-    let site = behind.and_then(|placard| nearest_open(app, &placard, page));
+    let site = behind
+        .filter(|_| row.status != Status::Withdrawn)
+        .and_then(|placard| nearest_open(app, &placard, page));
     let address = |name: &str| format!("/s/{}/{name}", app.keys.link(row.id));
     let only = |when: bool, name: &str| if when { address(name) } else { String::new() };
-    let history = entries.iter().map(|entry| {
-        let who = entry
-            .actor
-            .map(|_| w.receipt.staff_member)
-            .unwrap_or_default();
-        Line {
-            label: moment(entry.at),
-            text: format!("{who} {}", w.event(entry.event)).trim().to_owned(),
-        }
-    });
     let queue = atlas.tree.get(row.queue);
     ReceiptView {
         number: row.number.clone(),
         status: row.status.code(),
-        status_words: w.status(row.status),
-        due: if row.status == Status::Waiting {
-            moment(row.contact_due_at)
-        } else {
-            String::new()
-        },
-        taken: row.status.stage() == Stage::InHand,
-        closed: !row.status.is_open(),
+        status_words: page.w.progress(row.status),
+        withdrawn: row.status == Status::Withdrawn,
+        progress: progress(app, page, row),
         site: site.map_or_else(String::new, |site| {
             let said = [site.name, site.distance, site.when].into_iter();
             let said: Vec<String> = said.filter(|words| !words.is_empty()).collect();
@@ -164,8 +150,31 @@ fn receipt_view(
             &personal.unwrap_or_default(),
             &place.map_or_else(String::new, |place| place.words(lang.is_english())),
         ),
-        history: history.collect(),
+        history: history(app, page, entries),
     }
+}
+
+/// What happened, as far as it concerns the resident. A step that was taken back did not happen.
+fn history(app: &App, page: &PageContext, entries: &[journal::Entry]) -> Vec<Line> {
+    let (w, today) = (page.w, app.local_now().date());
+    let mut lasting: Vec<&journal::Entry> = Vec::new();
+    for entry in entries {
+        if entry.event == Event::Undone {
+            // A look at the contact details stays: it happened.
+            lasting.retain(|one| one.version + 1 != entry.version || one.event == Event::Revealed);
+        } else {
+            lasting.push(entry);
+        }
+    }
+    let line = |entry: &journal::Entry| {
+        let text = w.event(entry.event)?;
+        let who = entry.actor.map_or("", |_| w.receipt.staff_member);
+        Some(Line {
+            label: page.lang.moment(app.clock.local(entry.at), today),
+            text: format!("{who} {text}").trim().to_owned(),
+        })
+    };
+    lasting.into_iter().filter_map(line).collect()
 }
 
 fn answers(
@@ -176,18 +185,28 @@ fn answers(
     place: &str,
 ) -> Vec<Line> {
     let w = page.w;
-    let direction = direction(app, page, row.direction);
+    let way = row.direction;
+    let direction = match way {
+        Direction::Unsaid => String::new(),
+        said => w.direction(said, &app.rules.campaign.city),
+    };
+    let atlas = app.atlas();
+    let region = atlas
+        .gazetteer
+        .written(row.region, &personal.region, page.lang.is_english());
+    let room = format!("{place} {}", personal.room);
+    let persons = w.receipt.in_all.replace("{}", &row.persons.to_string());
     let phone = crate::domain::person::Phone::read(&personal.phone);
     let phone = phone.map_or_else(|_| personal.phone.clone(), |phone| phone.spoken());
-    let line = |field, text: &str| (w.field(field).to_owned(), text.to_owned());
+    let line = |field, text: &str| (w.field(field, way), text.to_owned());
     [
         line(Field::Direction, &direction),
-        line(Field::Region, &personal.region),
+        line(Field::Region, &region),
         line(Field::Day, &page.lang.day(row.travel_day)),
-        line(Field::Room, &format!("{place} {}", personal.room)),
+        line(Field::Room, &room),
         line(Field::Name, &personal.name),
         line(Field::Phone, &phone),
-        (w.centre.persons.to_owned(), row.persons.to_string()),
+        (w.receipt.persons.to_owned(), persons),
         line(
             Field::Identity,
             personal.identity.as_deref().unwrap_or_default(),

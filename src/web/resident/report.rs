@@ -27,6 +27,8 @@ use crate::web::resident::form_cache::{CacheKey, FormCache, KEY_SLOT};
 /// The form as the page shows it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct FormView {
+    /// What the page asks for.
+    pub(crate) title: String,
     /// The code of the placard.
     pub(crate) code: String,
     /// The place in words.
@@ -56,6 +58,10 @@ pub(crate) struct FormView {
     pub(crate) legal_basis: String,
     /// Whether the form corrects a stored report.
     pub(crate) correcting: bool,
+    /// The receipt of that report; empty for a new one.
+    pub(crate) receipt: String,
+    /// The number of that receipt.
+    pub(crate) number: String,
 }
 
 template!(FormView, "form.html");
@@ -121,6 +127,7 @@ pub(crate) fn form_view(
     let phone = placard.atlas().tree.phone_of(place.building.area);
     let campaign = &app.rules.campaign;
     Ok(FormView {
+        title: page.w.report_title(&campaign.city),
         code: place.placard.code.to_string(),
         place: place.place(english),
         office: place.subdistrict.name_in(english).to_owned(),
@@ -135,6 +142,8 @@ pub(crate) fn form_view(
         notice: campaign.notice.in_english(english).to_owned(),
         legal_basis: campaign.legal_basis.in_english(english).to_owned(),
         correcting: false,
+        receipt: String::new(),
+        number: String::new(),
     })
 }
 

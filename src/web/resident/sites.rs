@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use chrono::NaiveDateTime;
+use chrono::{Days, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
+use crate::web::text::Words;
 
 /// Sites on a page.
 const SITES_SHOWN: usize = 5;
@@ -39,6 +40,10 @@ pub(crate) struct SitesView {
 
 /// One test site.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a separate field of the JSON"
+)]
 pub(crate) struct SiteView {
     /// Its name.
     pub(crate) name: String,
@@ -58,6 +63,8 @@ pub(crate) struct SiteView {
     pub(crate) when: String,
     /// The day of the last check; may be empty.
     pub(crate) checked: String,
+    /// Whether that is long ago.
+    pub(crate) stale: bool,
     /// Whether it is made up for a demonstration.
     pub(crate) sample: bool,
     /// In Amap.
@@ -110,8 +117,7 @@ fn around(
     here: Option<Position>,
 ) -> Result<HttpResponse, Problem> {
     let place = placard.place()?;
-    let now = context.app.local_now();
-    let mut sites = drawn(placard, here, now, &context.page)?;
+    let mut sites = drawn(&context.app, placard, here, &context.page)?;
     // A site with unknown hours may be open.
     sites.sort_by_key(|site| (!site.open, site.hours_known));
     let phone = placard.atlas().tree.phone_of(place.building.area);
@@ -132,16 +138,16 @@ pub(crate) fn nearest_open(
     placard: &ScannedPlacard,
     page: &PageContext,
 ) -> Option<SiteView> {
-    let drawn = drawn(placard, None, app.local_now(), page).ok()?;
+    let drawn = drawn(app, placard, None, page).ok()?;
     drawn.into_iter().find(|site| site.open)
 }
 
 /// The sites of a page, from where the reader is, else from the building; where its position is
 /// unknown, by its community.
 fn drawn(
+    app: &App,
     placard: &ScannedPlacard,
     here: Option<Position>,
-    now: NaiveDateTime,
     page: &PageContext,
 ) -> Result<Vec<SiteView>, Problem> {
     let (atlas, building) = (placard.atlas(), placard.place()?.building);
@@ -149,32 +155,27 @@ fn drawn(
         Some(from) => atlas
             .nearest_sites(from, SITES_SHOWN)
             .into_iter()
-            .map(|(site, metres)| draw(site, Some(metres), now, page))
+            .map(|(site, metres)| draw(app, site, Some(metres), page))
             .collect(),
         None => atlas
             .sites_of(building.area, SITES_SHOWN)
             .into_iter()
-            .map(|site| draw(site, None, now, page))
+            .map(|site| draw(app, site, None, page))
             .collect(),
     };
     Ok(sites)
 }
 
-fn draw(site: &TestSite, metres: Option<f64>, now: NaiveDateTime, page: &PageContext) -> SiteView {
-    let (lang, w) = (page.lang, page.w);
+fn draw(app: &App, site: &TestSite, metres: Option<f64>, page: &PageContext) -> SiteView {
+    let (lang, w, now) = (page.lang, &page.w.sites, app.local_now());
     let state = site.state(now);
+    let moment = |words: &str, at: NaiveDateTime| words.replace("{}", &lang.moment(at, now.date()));
     let (open, when) = match state {
-        OpenState::Unknown => (false, w.sites.ask_first.to_owned()),
-        OpenState::Open { until: None } => (true, w.sites.always.to_owned()),
-        OpenState::Open { until: Some(until) } => (
-            true,
-            format!("{} {}", w.sites.until, lang.moment(until, now.date())),
-        ),
+        OpenState::Unknown => (false, w.ask_first.to_owned()),
+        OpenState::Open { until: None } => (true, w.always.to_owned()),
+        OpenState::Open { until: Some(until) } => (true, moment(w.until, until)),
         OpenState::Closed { opens: None } => (false, String::new()),
-        OpenState::Closed { opens: Some(opens) } => (
-            false,
-            format!("{} {}", w.sites.opens, lang.moment(opens, now.date())),
-        ),
+        OpenState::Closed { opens: Some(opens) } => (false, moment(w.opens, opens)),
     };
     let english = lang.is_english() && !site.name_en.is_empty();
     SiteView {
@@ -186,11 +187,17 @@ fn draw(site: &TestSite, metres: Option<f64>, now: NaiveDateTime, page: &PageCon
         address: site.address.clone(),
         phone: site.phone.clone(),
         distance_m: metres.map(rounded),
-        distance: metres.map(rounded).map(far).unwrap_or_default(),
+        distance: metres
+            .map(|metres| far(rounded(metres), page.w))
+            .unwrap_or_default(),
         open,
         hours_known: state != OpenState::Unknown,
         when,
-        checked: site.checked_on.map(|day| lang.day(day)).unwrap_or_default(),
+        checked: site
+            .checked_on
+            .map(|day| w.checked.replace("{}", lang.date(day).as_str()))
+            .unwrap_or_default(),
+        stale: is_stale(app, site.checked_on, now.date()),
         sample: site.sample,
         amap: site.amap(),
         tencent: site.tencent(),
@@ -198,11 +205,20 @@ fn draw(site: &TestSite, metres: Option<f64>, now: NaiveDateTime, page: &PageCon
     }
 }
 
-/// Metres as people say them: 380 m, 3.9 km.
-fn far(metres: u32) -> String {
+/// Whether the last check of a site was so long ago that people had better call first.
+fn is_stale(app: &App, checked: Option<NaiveDate>, today: NaiveDate) -> bool {
+    checked.is_some_and(|day| day + Days::new(app.rules.site_checked_days) < today)
+}
+
+/// Metres as people say them: 380 米, 3.9 公里.
+fn far(metres: u32, w: &Words) -> String {
+    let w = &w.sites;
     match metres {
-        0..1_000 => format!("{metres} m"),
-        _ => format!("{:.1} km", f64::from(metres) / 1_000.0),
+        0..1_000 => w.metres.replace("{}", &metres.to_string()),
+        _ => {
+            let kilometres = format!("{:.1}", f64::from(metres) / 1_000.0);
+            w.kilometres.replace("{}", &kilometres)
+        }
     }
 }
 

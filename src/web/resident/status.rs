@@ -7,7 +7,6 @@ use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::triage::Status;
 use crate::service::App;
 use crate::service::status::{self, StatusError};
 use crate::store::report;
@@ -17,6 +16,7 @@ use crate::web::http::context::RequestContext;
 use crate::web::http::page_context::PageContext;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
+use crate::web::resident::progress::{Progress, progress};
 
 /// The number and the digits.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,6 +37,14 @@ pub(crate) struct StatusView {
     message: &'static str,
     #[serde(skip)]
     number: String,
+    /// How many fields are empty.
+    #[serde(skip)]
+    owed: usize,
+    /// What is said where the number is empty, and where the digits are.
+    #[serde(skip)]
+    number_owed: &'static str,
+    #[serde(skip)]
+    digits_owed: &'static str,
     #[serde(skip)]
     found: Option<Found>,
 }
@@ -50,8 +58,9 @@ pub(crate) struct Found {
     status: &'static str,
     /// The same in words.
     status_words: &'static str,
-    /// By when the community calls, in words; empty unless the report waits.
-    due: String,
+    /// What happens next.
+    #[serde(flatten)]
+    progress: Progress,
     /// The community.
     community: String,
     /// Its telephone.
@@ -74,6 +83,9 @@ pub(crate) async fn find(
     body: Body<Asked>,
 ) -> Result<HttpResponse, Problem> {
     let (app, asked) = (&context.app, body.0);
+    if !context.wants_json() && (is_blank(&asked.number) || is_blank(&asked.digits)) {
+        return reply_owed(&context, asked);
+    }
     let from = client_ip(&context.request, &app.rules.trusted_proxies);
     let w = &context.page.w.status;
     let (answer, code, message, wait) =
@@ -92,13 +104,32 @@ pub(crate) async fn find(
         code,
         message,
         number: asked.number,
-        found: None,
+        ..StatusView::default()
     };
     let mut response = context.reply(answer, &view)?;
     if let Some(wait) = wait {
         response.headers_mut().insert(RETRY_AFTER, wait.into());
     }
     Ok(response)
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+/// The page again, with what is missing. It is no try.
+fn reply_owed(context: &RequestContext, asked: Asked) -> Result<HttpResponse, Problem> {
+    let w = &context.page.w.status;
+    let owed = |text: &str, words: &'static str| if is_blank(text) { words } else { "" };
+    let fields = [&asked.number, &asked.digits];
+    let view = StatusView {
+        owed: fields.into_iter().filter(|said| is_blank(said)).count(),
+        number_owed: owed(&asked.number, w.number_owed),
+        digits_owed: owed(&asked.digits, w.digits_owed),
+        number: asked.number,
+        ..StatusView::default()
+    };
+    context.reply(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
 fn reply_found(context: &RequestContext, row: &report::Row) -> Result<HttpResponse, Problem> {
@@ -118,15 +149,11 @@ fn reply_found(context: &RequestContext, row: &report::Row) -> Result<HttpRespon
 fn found_view(app: &App, row: &report::Row, page: &PageContext) -> Found {
     let (atlas, lang) = (app.atlas(), page.lang);
     let queue = atlas.tree.get(row.queue);
-    let due = app.clock.local(row.contact_due_at);
     Found {
         number: row.number.clone(),
         status: row.status.code(),
-        status_words: page.w.status(row.status),
-        due: match row.status {
-            Status::Waiting => lang.moment(due, app.local_now().date()),
-            _ => String::new(),
-        },
+        status_words: page.w.progress(row.status),
+        progress: progress(app, page, row),
         community: queue.map_or_else(String::new, |area| area.name_in(lang.is_english()).into()),
         phone: atlas.tree.phone_of(row.queue).unwrap_or_default().into(),
     }

@@ -205,7 +205,7 @@ fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
             format!("{} · {event}", moment(contact.at))
         }),
         history: (case.history.iter())
-            .map(|line| history_line(line, w, moment(line.entry.at)))
+            .map(|line| history_line(line, &app.atlas().tree, w, moment(line.entry.at)))
             .collect(),
         steps: (steps.iter())
             .map(|step| Choice {

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::area::AreaId;
-use crate::domain::place::{Atlas, BuildingId};
+use crate::domain::open_cases::{NightCounts, NightCursor};
+use crate::domain::place::Atlas;
 use crate::service::App;
-use crate::service::digest::{self as digests, Digest, QueueNight};
+use crate::service::digest::{self as digests, DigestPage};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::page_context::PageContext;
@@ -21,6 +22,8 @@ use crate::web::staff::row::{Row, draw};
 
 /// How many days back a digest can be requested.
 const DAYS_BACK_MAX: i64 = 366;
+/// Reports on one page: more than an ordinary night has, so that it is printed as a whole.
+const ROWS_SHOWN: usize = 500;
 
 /// The reports of one night in the queues of one person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,13 +43,13 @@ pub(crate) struct DigestView {
     /// The number of persons on them.
     pub(crate) persons: i64,
     /// Reports that wait for the first call.
-    pub(crate) waiting: usize,
+    pub(crate) waiting: i64,
     /// Urgent reports.
-    pub(crate) red: usize,
-    /// By queue; a queue without reports is absent.
+    pub(crate) red: i64,
+    /// By queue; a queue without reports on this page is absent.
     pub(crate) queues: Vec<QueueView>,
-    /// Whether there are more reports than a digest lists.
-    pub(crate) more: bool,
+    /// The address of the next page; empty on the last one.
+    pub(crate) next: String,
     /// The way back from a case to this page.
     #[serde(skip)]
     back: ReturnTo,
@@ -85,6 +88,8 @@ pub(crate) struct BuildingView {
 pub(crate) struct Morning {
     /// The day after the night; today if absent.
     day: Option<NaiveDate>,
+    /// Where the page begins; at the first report if absent.
+    after: Option<String>,
 }
 
 template!(DigestView, "digest.html");
@@ -100,7 +105,8 @@ impl BuildingView {
 }
 
 /// `GET /staff/digest`: the night before today, or before another day.
-#[utoipa::path(get, operation_id = "digest", path = "/staff/digest", security(("staff" = [])), params(("day" = Option<chrono::NaiveDate>, Query, description = "the day after the night; today by default")),
+#[utoipa::path(get, operation_id = "digest", path = "/staff/digest", security(("staff" = [])), params(("day" = Option<chrono::NaiveDate>, Query, description = "the day after the night; today by default"),
+        ("after" = Option<String>, Query, description = "the `after` in the `next` of the previous page")),
     responses((status = 200, body = DigestView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn show(
     context: Authorized<WorkQueue>,
@@ -112,33 +118,50 @@ pub(crate) async fn show(
     if !(0..=DAYS_BACK_MAX).contains(&(today - day).num_days()) {
         return Err(Problem::Malformed);
     }
-    let digest = digests::of(app, &context.principal.scope, day).await?;
-    app.names.learn(&app.db, digest.rows()).await?;
-    let mut view = view(app, &digest, &context.page);
+    let after = morning.after.as_deref().map(NightCursor::read);
+    let after = after
+        .map(|read| read.ok_or(Problem::Malformed))
+        .transpose()?;
+    let scope = &context.principal.scope;
+    let night = digests::page(app, scope, day, after, ROWS_SHOWN).await?;
+    app.names.learn(&app.db, &night.rows).await?;
+    let mut view = view(app, &night, &context.page);
+    view.back = ReturnTo::to(&address(day, after));
     view.flash = flash::pending(&context, &view.back, None).await?;
     context.reply(StatusCode::OK, &view)
 }
 
-fn view(app: &App, digest: &Digest, page: &PageContext) -> DigestView {
-    let (atlas, lang) = (app.atlas(), page.lang);
+/// The address of a page of the digest.
+fn address(day: NaiveDate, after: Option<NightCursor>) -> String {
+    let after = after.map_or_else(String::new, |after| format!("&after={after}"));
+    format!("/staff/digest?day={day}{after}")
+}
+
+fn view(app: &App, night: &DigestPage, page: &PageContext) -> DigestView {
+    let (atlas, lang, digest) = (app.atlas(), page.lang, &night.digest);
     let today = app.local_now().date();
     let moment = |at| lang.moment(app.clock.local(at), today);
-    let count = digest.count();
+    let sum = digest.sum();
+    let next = night.next.map(|next| address(digest.day, Some(next)));
+    let queues = night.rows.chunk_by(|one, next| one.queue == next.queue);
     DigestView {
         area: area_name(&atlas, digest.area, page),
         day: digest.day.to_string(),
         day_words: lang.day(digest.day),
-        from: moment(digest.night.0),
-        to: moment(digest.night.1),
-        reports: count.reports,
-        persons: count.persons,
-        waiting: digest.waiting(),
-        red: digest.urgent(),
-        queues: (digest.queues.iter())
-            .map(|(queue, night)| queue_view(app, *queue, night, page))
+        from: moment(digest.night.start),
+        to: moment(digest.night.end),
+        reports: sum.reports,
+        persons: sum.persons,
+        waiting: sum.waiting,
+        red: sum.urgent,
+        queues: queues
+            .map(|rows| {
+                let counts = digest.queues.get(&rows[0].queue);
+                queue_view(app, rows, counts.copied().unwrap_or_default(), page)
+            })
             .collect(),
-        more: digest.more,
-        back: ReturnTo::to(&format!("/staff/digest?day={}", digest.day)),
+        next: next.unwrap_or_default(),
+        back: ReturnTo::default(),
         flash: None,
     }
 }
@@ -150,27 +173,29 @@ fn area_name(atlas: &Atlas, area: AreaId, page: &PageContext) -> String {
     })
 }
 
-fn queue_view(app: &App, queue: AreaId, night: &QueueNight, page: &PageContext) -> QueueView {
-    let count = night.count();
+/// The reports of one queue, which stand building by building.
+fn queue_view(
+    app: &App,
+    rows: &[report::Row],
+    counts: NightCounts,
+    page: &PageContext,
+) -> QueueView {
+    let queue = rows[0].queue;
+    let buildings = rows.chunk_by(|one, next| one.building == next.building);
     QueueView {
         id: queue.0,
         name: area_name(&app.atlas(), queue, page),
-        reports: count.reports,
-        persons: count.persons,
-        buildings: (night.buildings.iter())
-            .map(|(building, rows)| building_view(app, *building, rows, page))
+        reports: counts.reports,
+        persons: counts.persons,
+        buildings: buildings
+            .map(|rows| building_view(app, rows, page))
             .collect(),
     }
 }
 
-fn building_view(
-    app: &App,
-    building: Option<BuildingId>,
-    rows: &[report::Row],
-    page: &PageContext,
-) -> BuildingView {
+fn building_view(app: &App, rows: &[report::Row], page: &PageContext) -> BuildingView {
     let atlas = app.atlas();
-    let place = atlas.place(building, None);
+    let place = atlas.place(rows[0].building, None);
     let name = place.map(|place| place.building_name(page.lang.is_english()));
     let mut rows: Vec<_> = rows.iter().map(|row| draw(app, row, page)).collect();
     rows.sort_by_key(|row| row.red.is_empty());

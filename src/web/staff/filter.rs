@@ -12,7 +12,7 @@ use crate::domain::listing::{Filter, Listing, Order};
 use crate::domain::place::{Atlas, EstateId};
 use crate::domain::report::Direction;
 use crate::domain::staff::Scope;
-use crate::service::listing;
+use crate::service::{App, listing};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
 use crate::web::http::page_context::PageContext;
@@ -137,7 +137,7 @@ impl ViewRequest {
         let places = Places::of(&atlas, scope, self.estate, page.lang.is_english());
         Filters {
             sorts: sorts(self.query.order, page),
-            directions: directions(narrow.direction, page),
+            directions: directions(&context.app, narrow.direction, page),
             queues: options(queues, queue, w.any_queue),
             estates: options(places.estates, estate, w.any_estate),
             buildings: options(places.buildings, building, w.any_building),
@@ -152,11 +152,11 @@ fn sorts(chosen: Order, page: &PageContext) -> Vec<FilterOption> {
     Order::ALL.iter().map(sort).collect()
 }
 
-fn directions(chosen: Option<Direction>, page: &PageContext) -> Vec<FilterOption> {
+fn directions(app: &App, chosen: Option<Direction>, page: &PageContext) -> Vec<FilterOption> {
     let any = option("", page.w.listing.any_direction, chosen.is_none());
     let direction = |one: &Direction| {
-        let label = page.w.direction(*one);
-        option(one.code(), label, chosen == Some(*one))
+        let label = page.w.direction(*one, &app.rules.campaign.city);
+        option(one.code(), &label, chosen == Some(*one))
     };
     let directions = Direction::ALL.iter().map(direction);
     [any].into_iter().chain(directions).collect()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::area::Level;
+use crate::domain::area::{Level, Tree};
 use crate::domain::journal::Event;
 use crate::service::case::HistoryEntry;
 use crate::web::text::Words;
@@ -24,7 +24,12 @@ pub(crate) struct HistoryLine {
 }
 
 /// Draws a line of the history; `at` is its time in words.
-pub(crate) fn history_line(line: &HistoryEntry, w: &'static Words, at: String) -> HistoryLine {
+pub(crate) fn history_line(
+    line: &HistoryEntry,
+    tree: &Tree,
+    w: &'static Words,
+    at: String,
+) -> HistoryLine {
     let event = line.entry.event;
     let without_name = match event {
         Event::Escalated | Event::Split => w.night.app,
@@ -34,16 +39,17 @@ pub(crate) fn history_line(line: &HistoryEntry, w: &'static Words, at: String) -
         at,
         who: (line.who.clone()).unwrap_or_else(|| without_name.to_owned()),
         event: event.code(),
-        text: text(line, w),
+        text: text(line, tree, w),
         reason: line.reason.clone().unwrap_or_default(),
     }
 }
 
-fn text(line: &HistoryEntry, w: &'static Words) -> &'static str {
+fn text(line: &HistoryEntry, tree: &Tree, w: &'static Words) -> &'static str {
     let detail = line.entry.detail.as_deref().unwrap_or_default();
     match (line.entry.event, Level::from_code(detail), line.entry.actor) {
         (Event::Escalated, Some(level), _) => w.escalated(level),
         (Event::Split, _, None) => w.freed(),
+        (Event::Arrived, ..) if tree.is_unrouted(line.entry.area) => w.to_the_bin(),
         (event, ..) => w.event_of_case(event),
     }
 }

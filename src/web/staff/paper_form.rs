@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::domain::campaign::OPTIONAL;
 use crate::domain::report::{Direction, Field};
-use crate::web::form::fields::direction;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
 use crate::web::http::lang::Lang;
@@ -21,6 +20,8 @@ use crate::web::text::Words;
 /// The texts of the paper form.
 #[derive(Serialize)]
 struct PaperView {
+    title: String,
+    title_en: String,
     place: String,
     place_en: String,
     /// The placard's code; without a placard, the location as desk addresses name it.
@@ -36,8 +37,8 @@ struct PaperView {
 #[derive(Serialize)]
 struct Line {
     field: &'static str,
-    label: &'static str,
-    label_en: &'static str,
+    label: String,
+    label_en: String,
     optional: bool,
     /// The boxes to tick, in Chinese and in English.
     choices: Vec<(String, String)>,
@@ -70,7 +71,13 @@ pub(crate) async fn show(
     let phone = location.atlas().tree.phone_of(place.building.area);
     let campaign = &context.app.rules.campaign;
     let fields = Field::ALL.iter().filter(|field| campaign.asks(**field));
+    let title = |lang: Lang| {
+        let (w, city) = (lang.words(), &campaign.city);
+        w.desk.paper.table.replace("{}", &w.report_title(city))
+    };
     let view = PaperView {
+        title: title(Lang::Zh),
+        title_en: title(Lang::En),
         place: place.words(false),
         place_en: place.words(true),
         code: code.unwrap_or_else(|| location.to_string()),
@@ -84,17 +91,18 @@ pub(crate) async fn show(
 
 fn line(context: &StaffContext, field: Field) -> Line {
     let choices = if field == Field::Direction {
-        Direction::ALL
+        Direction::OFFERED
             .iter()
             .map(|way| box_of(context, *way))
             .collect()
     } else {
         Vec::new()
     };
+    let label = |lang: Lang| lang.words().field(field, Direction::Unsaid);
     Line {
         field: field.code(),
-        label: Lang::Zh.words().field(field),
-        label_en: Lang::En.words().field(field),
+        label: label(Lang::Zh),
+        label_en: label(Lang::En),
         optional: OPTIONAL.contains(&field),
         choices,
     }
@@ -102,9 +110,7 @@ fn line(context: &StaffContext, field: Field) -> Line {
 
 /// A direction in both languages.
 fn box_of(context: &StaffContext, way: Direction) -> (String, String) {
-    let text = |lang| {
-        let page = PageContext::in_lang(&context.request, lang);
-        direction(&context.app, &page, way)
-    };
+    let city = &context.app.rules.campaign.city;
+    let text = |lang: Lang| lang.words().direction(way, city);
     (text(Lang::Zh), text(Lang::En))
 }

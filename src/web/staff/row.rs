@@ -42,10 +42,10 @@ pub(crate) struct Row {
     pub(crate) channel: &'static str,
     /// Whether a staff member entered it for the resident.
     pub(crate) desk: bool,
-    /// `return` or `leave`.
+    /// `return`, `leave` or `unsaid`.
     pub(crate) direction: &'static str,
-    /// The same in words.
-    pub(crate) direction_words: &'static str,
+    /// The same in the city's words.
+    pub(crate) direction_words: String,
     /// Whether the sealed data cannot be opened; name, telephone and room are then unknown.
     pub(crate) unreadable: bool,
     /// The masked name; null if the data cannot be opened.
@@ -154,14 +154,14 @@ pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
         channel: row.channel.code(),
         desk: row.channel == Channel::Desk,
         direction: row.direction.code(),
-        direction_words: w.direction(row.direction),
+        direction_words: w.direction(row.direction, &app.rules.campaign.city),
         unreadable: personal.is_none(),
         name: personal.map(|personal| name(row, personal, w)),
         incomplete: row.incomplete,
         phone: personal.map(|personal| masked(&personal.phone)),
         persons: row.persons,
         place: place(&atlas, row, personal, lang),
-        region: region(&atlas, row, personal),
+        region: region(&atlas, row, personal, lang),
         day: lang.day(row.travel_day),
         status: row.status.code(),
         status_words: w.status(row.status),
@@ -227,13 +227,11 @@ fn place(atlas: &Atlas, row: &report::Row, personal: Option<&Personal>, lang: La
     format!("{place} {room}").trim().to_owned()
 }
 
-/// The region as the resident wrote it; from the gazetteer if the data cannot be opened.
-fn region(atlas: &Atlas, row: &report::Row, personal: Option<&Personal>) -> String {
-    if let Some(personal) = personal {
-        return personal.region.clone();
-    }
-    let known = row.region.and_then(|region| atlas.gazetteer.get(region));
-    known.map_or_else(String::new, |known| known.full_name.clone())
+/// The region as a reader of this language needs it; from the gazetteer alone if the data cannot be
+/// opened.
+fn region(atlas: &Atlas, row: &report::Row, personal: Option<&Personal>, lang: Lang) -> String {
+    let said = personal.map_or("", |personal| personal.region.as_str());
+    atlas.gazetteer.written(row.region, said, lang.is_english())
 }
 
 fn masked(phone: &str) -> String {

@@ -126,6 +126,18 @@ pub(crate) async fn sign_in(
         address: client_ip(&context.request, &context.app.rules.trusted_proxies),
         device: device.as_ref().map(Cookie::value),
     };
+    let w = context.page.w;
+    // Programs are answered as for a wrong password.
+    if !context.wants_json() && (login.is_empty() || password.is_empty()) {
+        let owed = if login.is_empty() {
+            w.staff.login_owed
+        } else {
+            w.staff.password_owed
+        };
+        let message = owed.to_owned();
+        let view = SignInView { message, login, to };
+        return context.reply(StatusCode::UNPROCESSABLE_ENTITY, &view);
+    }
     let denied = match access::sign_in(&context.app, &login, password, client).await {
         Ok(begun) => {
             let response = signed_in(&context, &begun.staff, begun.token, &to);
@@ -134,7 +146,6 @@ pub(crate) async fn sign_in(
         }
         Err(denied) => denied,
     };
-    let w = context.page.w;
     let (status, message, retry_after) = match denied {
         SignInError::Wrong => (StatusCode::UNAUTHORIZED, w.staff.wrong.to_owned(), None),
         SignInError::Wait { retry_after_s } => {
@@ -221,6 +232,14 @@ pub(crate) async fn change_password(
 ) -> Result<HttpResponse, Problem> {
     let (w, staff) = (context.page.w, &context.principal.staff);
     let NewPassword { old, new } = form.0;
+    let first = staff.password_once;
+    if !context.wants_json() && old.is_empty() {
+        let message = w.staff.old_owed.to_owned();
+        return context.reply(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &PasswordView { message, first },
+        );
+    }
     let changed = access::change_password(&context.app, &context.principal, old, new).await;
     let (status, message) = match changed {
         Ok(token) => {
@@ -241,7 +260,6 @@ pub(crate) async fn change_password(
         ),
         Err(other) => return Err(other.into()),
     };
-    let first = staff.password_once;
     context.reply(status, &PasswordView { message, first })
 }
 

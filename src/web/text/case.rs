@@ -8,38 +8,38 @@ labels! {
     /// A report as staff work on it.
     CaseLabels {
         call: "签收并拨打", "Take and call";
-        unreadable: "姓名、电话、门牌打不开", "Name, telephone and room cannot be opened";
-        unreadable_hint: "这条报备的姓名、电话、门牌等内容打不开（数据损坏或缺少密钥），请告诉系统管理员。签收、转派、办结等不受影响；尚未签收时，居民可以从回执链接重新填写。", "Name, telephone, room and notes of this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. You can still take, transfer and close the report; until it is taken, the resident can fill it in again from the receipt's link.";
-        history: "经过", "What happened";
-        more_moves: "其他处理", "Other steps";
+        unreadable: "姓名、电话、房号无法打开", "Name, phone and room number cannot be opened";
+        unreadable_hint: "这条报备的姓名、电话、房号等内容无法打开（数据损坏或缺少密钥），请告知系统管理员。签收、转派、办结等不受影响；尚未签收时，居民可以从回执链接重新填写。", "Name, phone, room number and notes of this report cannot be opened: the data are damaged or a key is missing. Please tell the administrator. You can still take, transfer and close the report; until it is taken, the resident can fill it in again from the receipt's link.";
+        history: "办理经过", "What happened";
+        more_moves: "更多操作", "Other steps";
         reason: "说明（200 字以内）", "Why (at most 200 characters)";
-        reason_owed: "请写明原因，200 字以内。", "Please give the reason, in at most 200 characters.";
-        retry: "没打通 · 多久后再打", "No answer · Call again in";
+        reason_owed: "请填写原因（200 字以内）。", "Please give the reason, in at most 200 characters.";
+        retry: "未接通，何时再拨", "No answer · Call again in";
         retry_at: "再次联系", "Call again";
-        to: "转给哪个社区", "To which community";
-        colleague: "交给谁", "To whom";
-        same_as: "同一电话的其他报备", "Other reports of this telephone";
-        same_room: "同一门牌、同一方向的其他报备", "Other reports of this room and direction";
+        to: "转派给哪个社区", "To which community";
+        colleague: "转交给", "To whom";
+        same_as: "同一电话的其他报备", "Other reports of this phone number";
+        same_room: "同一房号、同一方向的其他报备", "Other reports of this room number and direction";
         resident: "居民", "Resident";
         undo: "撤销", "Undo";
-        late: "已超过可撤销的时间，或之后又有了变动。", "It is too late to undo this, or something has happened since.";
-        why_stale: "刚有变化，请看清再办", "has just changed: look again";
-        why_illegal: "现在不能这样办", "not possible now";
-        why_other: "没有办成", "was not done";
+        late: "已超过可撤销的时间，或之后又有变动。", "It is too late to undo this, or something has happened since.";
+        why_stale: "刚有变化，请核对后再办", "has just changed: look again";
+        why_illegal: "当前状态不能这样办理", "not possible now";
+        why_other: "未能办理", "was not done";
         target: "所选的社区、人员、时间或报备不可用，请重新选择。", "That community, person, time or report cannot be chosen. Please choose again.";
-        keeps: "已有其他报备并入这一条，它须保留：请打开另一条，把它并入这一条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
-        you_wanted: "您刚才要做的是：", "What you wanted to do:";
+        keeps: "已有其他报备合并到本条，本条须保留：请打开另一条，把它合并到本条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
+        you_wanted: "您刚才的操作：", "What you wanted to do:";
         last_contact: "上次联系", "Last contact";
         minutes: "分钟", "min";
         hours: "小时", "h";
         me: "我", "me";
         owner: "经办", "Taken by";
-        stands: "现在的情况：", "How it stands now:";
-        both: "您刚才要做的是：{}。现在：{}。", "You wanted: {}. Now: {}.";
+        stands: "当前状态：", "How it stands now:";
+        both: "您刚才的操作：{}。当前状态：{}。", "You wanted: {}. Now: {}.";
         again: "仍要办理：", "Still do it:";
-        merged_into: "与这条报备重复，已并入：", "A duplicate, merged into this report:";
-        merged_elsewhere: "与另一社区的一条报备重复，已并入那一条。", "A duplicate, merged into a report of another community.";
-        merged: "并入这一条的重复报备", "Duplicates that were merged into this report";
+        merged_into: "与另一条报备重复，已合并到：", "A duplicate, merged into this report:";
+        merged_elsewhere: "与另一社区的一条报备重复，已合并到那一条。", "A duplicate, merged into a report of another community.";
+        merged: "已合并到本条的重复报备", "Duplicates that were merged into this report";
         why_late: "已不能撤销", "cannot be undone any more";
         bulk_undone: "{} 条已撤销，{} 条未能撤销", "{} undone, {} could not be undone";
     }
@@ -66,7 +66,7 @@ impl Words {
             Stage::Waiting => self.say("待签收", "Waiting"),
             Stage::InHand => self.say("处置中", "In hand"),
             Stage::Done => self.say("已办结", "Closed"),
-            Stage::Aside => self.say("不需处置", "Set aside"),
+            Stage::Aside => self.say("无需处置", "Set aside"),
         }
     }
 
@@ -92,10 +92,10 @@ impl Words {
             Move::Reopen => self.say("重新打开", "Reopen"),
             Move::Refuse => self.say("退回", "Not ours"),
             Move::Transfer => self.say("转派", "Transfer"),
-            Move::Merge => self.say("并为重复", "Merge"),
+            Move::Merge => self.say("合并为重复", "Merge"),
             Move::Split => self.say("取消合并", "Not a duplicate"),
-            Move::Note => self.say("记一笔", "Add a note"),
-            Move::Correct => self.say("更正", "Correct"),
+            Move::Note => self.say("添加备注", "Add a note"),
+            Move::Correct => self.say("修改", "Correct"),
             Move::Withdraw => self.say("撤回", "Withdraw"),
             Move::HandOver => self.say("移交", "Hand over"),
             Move::Release => self.say("交回队列", "Put back"),
@@ -114,11 +114,11 @@ impl Words {
             Move::Reopen => self.say("已重新打开", "reopened"),
             Move::Refuse => self.say("已退回", "returned to the command centre"),
             Move::Transfer => self.say("已转派", "transferred"),
-            Move::Merge => self.say("已并为重复", "merged as a duplicate"),
+            Move::Merge => self.say("已合并为重复", "merged as a duplicate"),
             Move::Split => self.say("已取消合并", "separated again"),
-            Move::Note => self.say("已记一笔", "note added"),
+            Move::Note => self.say("已添加备注", "note added"),
             Move::Correct | Move::Withdraw | Move::HandOver | Move::Release => {
-                self.event(step.event())
+                self.event_of_case(step.event())
             }
         }
     }
@@ -129,47 +129,28 @@ impl Words {
         known.map_or("", |step| self.step(step))
     }
 
-    /// A line of history as colleagues read it: the contact details are the resident's.
+    /// A line of history as colleagues read it.
     pub(crate) fn event_of_case(&self, event: Event) -> &'static str {
-        match event {
-            Event::Revealed => self.say("查看了联系方式", "Looked at the contact details"),
-            Event::Unreachable => self.say("打了电话，未接通", "Called, no answer"),
-            other => self.event(other),
-        }
-    }
-
-    /// An automatic separation of merged reports, as colleagues read it.
-    pub(crate) fn freed(&self) -> &'static str {
-        self.say(
-            "并入的那条报备已撤回或作废，本条重新待签收",
-            "The report that it was merged into was withdrawn or found invalid; this one is waiting again",
-        )
-    }
-
-    /// A line of history as the resident reads it.
-    pub(crate) fn event(&self, event: Event) -> &'static str {
         match event {
             Event::Submitted => {
                 self.say("已收到，已派到社区", "Received and sent to the community")
             }
-            Event::Corrected => self.say("更正了内容", "Corrected"),
+            Event::Corrected => self.say("修改了内容", "Corrected"),
             Event::Withdrawn => self.say("撤回了报备", "Withdrawn"),
             Event::Accepted => self.say("已签收", "Took it on"),
             Event::Assigned => self.say("已指派经办人", "Given to a staff member"),
-            Event::Unreachable => self.say("来电联系，未接通", "Called, no answer"),
+            Event::Unreachable => self.say("拨打电话，未接通", "Called, no answer"),
             Event::Closed => self.say("已办结", "Closed"),
             Event::Verified => self.say("已核验", "Verified"),
-            Event::Invalidated => self.say("作废", "Found not to be a report"),
+            Event::Invalidated => self.say("已作废", "Found not to be a report"),
             Event::Reopened => self.say("重新打开", "Reopened"),
-            Event::Refused => {
-                self.say("社区退回，由指挥中心分拨", "Returned to the command centre")
-            }
+            Event::Refused => self.say("社区退回", "Refused by the community"),
             Event::Transferred => self.say("已转派", "Transferred"),
-            Event::Arrived => self.say("转到新的社区", "Arrived at another community"),
+            Event::Arrived => self.say("转入社区", "Arrived at another community"),
             Event::Merged => self.say("与另一条报备合并", "Merged with another report"),
             Event::Split => self.say("取消合并", "Separated again"),
-            Event::Noted => self.say("记录", "Note"),
-            Event::Revealed => self.say("查看了您的联系方式", "Looked at your contact details"),
+            Event::Noted => self.say("备注", "Note"),
+            Event::Revealed => self.say("查看了联系方式", "Looked at the contact details"),
             Event::Escalated => {
                 self.say("超过时限，已提级", "Overdue, escalated to the next level")
             }
@@ -181,6 +162,66 @@ impl Words {
                 "离岗，交回社区重新签收",
                 "Left, and gave it back to the community",
             ),
+        }
+    }
+
+    /// An arrival in the bin of the command centre, as colleagues read it.
+    pub(crate) fn to_the_bin(&self) -> &'static str {
+        self.say(
+            "退回指挥中心，待分拨",
+            "Returned to the command centre, to be dispatched",
+        )
+    }
+
+    /// An automatic separation of merged reports, as colleagues read it.
+    pub(crate) fn freed(&self) -> &'static str {
+        self.say(
+            "本条所并入的报备已撤回或作废，本条重新待签收",
+            "The report that it was merged into was withdrawn or found invalid; this one is waiting again",
+        )
+    }
+
+    /// A line of history as the resident reads it; none for what only colleagues need to know.
+    pub(crate) fn event(&self, event: Event) -> Option<&'static str> {
+        Some(match event {
+            Event::Submitted => {
+                self.say("已收到，已派到社区", "Received and sent to the community")
+            }
+            Event::Corrected => self.say("修改了内容", "Corrected"),
+            Event::Withdrawn => self.say("撤回了报备", "Withdrawn"),
+            Event::Accepted => self.say("已受理", "Took it on"),
+            Event::Unreachable => self.say("来电联系，未接通", "Called, no answer"),
+            Event::Closed => self.say("已办结", "Closed"),
+            Event::Invalidated => self.say("核实后无需办理", "Found that there is nothing to do"),
+            Event::Reopened => self.say("重新办理", "Took it up again"),
+            Event::Refused => self.say("转指挥中心重新分派", "Passed on to the command centre"),
+            Event::Transferred => self.say("转给另一个社区", "Passed on to another community"),
+            Event::Merged => self.say("与另一条报备合并", "Merged with another report"),
+            Event::Split => self.say("与另一条报备分开", "Separated from another report"),
+            Event::Revealed => self.say("查看了您的联系方式", "Looked at your contact details"),
+            Event::Escalated => {
+                self.say("已超时，报上级督办", "Overdue, reported to the next level")
+            }
+            Event::Assigned
+            | Event::Verified
+            | Event::Arrived
+            | Event::Noted
+            | Event::Undone
+            | Event::HandedOver
+            | Event::Released => return None,
+        })
+    }
+
+    /// A status as the resident reads it.
+    pub(crate) fn progress(&self, status: Status) -> &'static str {
+        match status {
+            Status::Waiting => self.say("待社区受理", "Waiting for the community"),
+            Status::Accepted => self.say("办理中", "In hand"),
+            Status::Unreachable => self.say("未接通", "No answer"),
+            Status::Closed | Status::Verified => self.say("已办结", "Closed"),
+            Status::Withdrawn => self.say("已撤回", "Withdrawn"),
+            Status::Duplicate => self.say("已合并", "Merged"),
+            Status::Invalid => self.say("无需办理", "Nothing to do"),
         }
     }
 }

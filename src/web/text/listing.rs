@@ -19,14 +19,14 @@ labels! {
         any_estate: "全部小区", "All estates";
         building: "楼栋", "Building";
         any_building: "全部楼栋", "All buildings";
-        nothing: "这个视图里没有报备。", "No report is in this view.";
+        nothing: "此视图中没有报备。", "No report is in this view.";
         search: "搜索", "Search";
-        search_for: "回执号或完整电话", "Receipt number or whole telephone";
-        search_hint: "已办结的也能找到；电话须填完整。", "Closed reports are found as well; a telephone only as a whole.";
+        search_for: "回执号或完整电话", "Receipt number or whole phone number";
+        search_hint: "已办结的也能查到；电话须填完整。", "Closed reports are found as well; a phone number only as a whole.";
         found: "搜索结果", "Search results";
-        not_found: "没有找到。请核对号码；不归您管的报备也不会显示。", "Nothing was found. Please check the number; reports of other communities are not shown.";
-        many: "只显示最近的一批，可能还有更早的。", "Only the latest are shown; there may be earlier ones.";
-        unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。", "Please enter a receipt number (such as QZ-0731-7K3P) or a whole telephone number.";
+        not_found: "没有找到。请核对号码；不归您管的报备不显示。", "Nothing was found. Please check the number; reports of other communities are not shown.";
+        many: "仅显示最近的一批，可能还有更早的。", "Only the latest are shown; there may be earlier ones.";
+        unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。", "Please enter a receipt number (such as QZ-0731-7K3P) or a whole phone number.";
     }
 }
 
@@ -35,26 +35,26 @@ impl Words {
     pub(crate) fn listing(&self, listing: Listing) -> &'static str {
         match listing {
             Listing::Open => self.say("全部待办", "All open"),
-            Listing::Mine => self.say("我的", "Mine"),
+            Listing::Mine => self.say("我经办的", "Mine"),
             Listing::Waiting => self.say("待签收", "Waiting"),
-            Listing::DueSoon => self.say("将超时", "Due soon"),
+            Listing::DueSoon => self.say("即将超时", "Due soon"),
             Listing::Overdue => self.say("超时", "Overdue"),
             Listing::Unrouted => self.say("待分拨", "Unrouted"),
             Listing::Red => self.say("红色", "Red"),
             Listing::Escalated => self.say("已提级", "Escalated"),
             Listing::Unreachable => self.say("联系不上", "Unreachable"),
-            Listing::Incomplete => self.say("只留电话", "Incomplete"),
+            Listing::Incomplete => self.say("只留电话", "Only a phone"),
             Listing::Duplicates => self.say("疑似重复", "Probable duplicates"),
-            Listing::ClosedToday => self.say("今日了结", "Closed today"),
+            Listing::ClosedToday => self.say("今日办结", "Closed today"),
         }
     }
 
     /// An order in words.
     pub(crate) fn order(&self, order: Order) -> &'static str {
         match order {
-            Order::Deadline => self.say("最急的在前", "Most urgent first"),
+            Order::Deadline => self.say("按时限", "By deadline"),
             Order::Building => self.say("按楼栋", "Building by building"),
-            Order::Newest => self.say("最新的在前", "Latest first"),
+            Order::Newest => self.say("最新收到", "Latest first"),
         }
     }
 }
