@@ -6,7 +6,7 @@ pub mod config {
     pub use crate::config::Config;
 }
 pub mod csv_table {
-    pub use crate::csv_table::read;
+    pub use crate::csv_table::{Mistake, read};
 }
 pub mod domain {
     pub mod area {
@@ -66,7 +66,7 @@ pub mod service {
         pub use crate::service::handover::{HandedOver, HandoverError, let_go};
     }
     pub mod import {
-        pub use crate::service::import::{ImportError, Table, import_table};
+        pub use crate::service::import::{ImportError, Imported, Table, import_table};
     }
     pub mod listing {
         pub use crate::service::listing::view;

@@ -5,9 +5,22 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::config::Config;
 
-/// Sets up the log of this process on standard error. Called twice, the first one stays.
+/// What a server logs where nothing else is set.
+const USUAL: &str = "info";
+
+/// Sets up the log of a server on standard error. Called twice, the first one stays.
 pub fn start(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    start_with(config, &config.log);
+}
+
+/// Sets up the log of a command: its answer stands alone, unless a log was asked for.
+pub fn start_quietly(config: &Config) {
+    let usual = config.log == USUAL;
+    start_with(config, if usual { "warn" } else { &config.log });
+}
+
+fn start_with(config: &Config, filter: &str) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

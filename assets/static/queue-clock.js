@@ -109,10 +109,14 @@ export function draw(rows, countdown) {
  * @param {{ offsetMinutes: number, dayStarts: string, dayEnds: string, offDays: string }} hours
  */
 export function isQuiet(nowMs, { offsetMinutes, dayStarts, dayEnds, offDays }) {
-  const today = new Date(nowMs + offsetMinutes * 60_000).toISOString().slice(0, 10);
-  if (offDays.split(' ').includes(today)) return true;
+  /** @param {number} ago days */
+  const off = (ago) => offDays.split(' ').includes(new Date(nowMs + offsetMinutes * 60_000 - ago * 86_400_000).toISOString().slice(0, 10));
   /** @param {string} at */
   const minutes = (at) => at.split(':').reduce((hours, part) => hours * 60 + Number(part), 0);
   const at = Math.floor(nowMs / 60_000 + offsetMinutes) % 1440;
-  return at < minutes(dayStarts) || at >= minutes(dayEnds);
+  const [starts, ends] = [minutes(dayStarts), minutes(dayEnds)];
+  // A day that ends before it begins ends on the next day.
+  const beyond = ends < starts || ends === 0;
+  const today = at >= starts && (beyond || at < ends) && !off(0);
+  return !today && !(beyond && at < ends && !off(1));
 }

@@ -1,4 +1,4 @@
-//! A building of an estate, with its position in GCJ-02 degrees.
+//! A building of an estate, with its position in GCJ-02 degrees, where that is known.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,8 +13,8 @@ pub struct Model {
     pub name: String,
     pub name_en: String,
     pub units: String,
-    pub lon: f64,
-    pub lat: f64,
+    pub lon: Option<f64>,
+    pub lat: Option<f64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -7,9 +7,9 @@ use sea_orm::sea_query::{
 };
 
 use crate::schema::{
-    big_integer, boolean, boolean_null, date, date_null, double, integer, integer_null, pk_auto,
-    string, string_null, string_uniq, text, time_null, timestamp_with_time_zone,
-    timestamp_with_time_zone_null, uuid,
+    big_integer, boolean, boolean_null, date, date_null, double, double_null, integer,
+    integer_null, pk_auto, string, string_null, string_uniq, text, time_null,
+    timestamp_with_time_zone, timestamp_with_time_zone_null, uuid,
 };
 use crate::sql;
 
@@ -182,8 +182,8 @@ fn place_tables() -> Vec<TableCreateStatement> {
             .col(string("name"))
             .col(string("name_en"))
             .col(string("units"))
-            .col(double("lon"))
-            .col(double("lat"))
+            .col(double_null("lon"))
+            .col(double_null("lat"))
             .foreign_key(&mut reference("building", "estate_id", "estate"))
             .foreign_key(&mut reference("building", "area_id", "area"))
             .take(),

@@ -23,7 +23,11 @@ pub(crate) fn big_integer(name: &'static str) -> ColumnDef {
 }
 
 pub(crate) fn double(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).double().not_null().take()
+    double_null(name).not_null().take()
+}
+
+pub(crate) fn double_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).double().take()
 }
 
 pub(crate) fn boolean(name: &'static str) -> ColumnDef {

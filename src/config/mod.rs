@@ -13,6 +13,7 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use toml::de::{DeTable, DeValue};
 
+use crate::domain::time_of_day;
 use crate::service::Rules;
 use crate::store;
 
@@ -199,10 +200,22 @@ impl Reader<'_> {
 
     fn time(&mut self, name: &str) -> Option<NaiveTime> {
         let text = self.text(name);
-        let time = NaiveTime::parse_from_str(&text, "%H:%M").ok();
+        let time = time_of_day::read(&text);
         if time.is_none() {
             self.mistakes
                 .push(format!("{name}: {text:?} is not a time like 07:30"));
+        }
+        time
+    }
+
+    /// The end of a day; 24:00 comes back as 00:00.
+    fn end_time(&mut self, name: &str) -> Option<NaiveTime> {
+        let text = self.text(name);
+        let time = time_of_day::read_end(&text);
+        if time.is_none() {
+            self.mistakes.push(format!(
+                "{name}: {text:?} is not a time like 22:00 or 24:00"
+            ));
         }
         time
     }
@@ -370,5 +383,21 @@ mod tests {
     #[test]
     fn a_day_that_ends_before_it_begins_is_a_mistake() {
         assert!(of(&[("day_starts", "22:00"), ("day_ends", "07:00")]).is_err());
+        let ends = |ends: &str| of(&[("day_ends", ends)]).is_ok();
+        assert!(ends("24:00") && ends("02:00") && ends("00:00"));
+        assert!(!ends("08:00") && !ends("25:00") && !ends("07:30"));
+        let never_sleeps = [
+            ("day_starts", "00:00"),
+            ("night_due", "00:00"),
+            ("day_ends", "24:00"),
+        ];
+        assert!(of(&never_sleeps).is_ok());
+    }
+
+    #[test]
+    fn an_area_code_is_one_of_a_city() {
+        let code = |code: &str| of(&[("phone_area_code", code)]).is_ok();
+        assert!(code("") && code("0513") && code("10"));
+        assert!(!code("12") && !code("0513-8") && !code("abc"));
     }
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Reader;
 use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
+use crate::domain::phone::AreaCode;
 use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
 use crate::service::triage::RETRY_MINUTES_MAX;
@@ -28,9 +29,20 @@ impl Reader<'_> {
         None
     }
 
+    fn area_code(&mut self) -> Option<AreaCode> {
+        let text = self.text("phone_area_code");
+        let code = AreaCode::read(&text);
+        if code.is_none() && !text.is_empty() {
+            self.mistakes.push(format!(
+                "phone_area_code: {text:?} is no area code like 0513"
+            ));
+        }
+        code
+    }
+
     fn working_day(&mut self) -> Option<WorkingDay> {
         let starts = self.time("day_starts");
-        let ends = self.time("day_ends");
+        let ends = self.end_time("day_ends");
         let night_due = self.time("night_due");
         let minutes = self.number("first_contact_minutes", 1..=1_440);
         let finish = self.number("finish_hours", 1..=720);
@@ -111,6 +123,7 @@ impl Reader<'_> {
         let public_address = self.address();
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
+        let phone_area_code = self.area_code();
         let working_day = self.working_day();
         let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
         let escalate = self.number("escalate_minutes", 1..=10_080);
@@ -141,6 +154,7 @@ impl Reader<'_> {
             public_address: public_address?,
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
+            phone_area_code,
             working_day: working_day?,
             days_off: days_off?,
             escalate_after: TimeDelta::minutes(i64::from(escalate?)),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::coded::coded;
+use super::plain_text::key;
 use super::rota::OwnHours;
 
 /// Our own number of an area; outlives renamings and new official codes.
@@ -45,6 +46,20 @@ pub enum Level {
 coded!(Level);
 
 impl Level {
+    /// Reads a level as tables write it: its code or its Chinese name.
+    pub fn read(text: &str) -> Option<Self> {
+        let written = key(text);
+        match written.as_str() {
+            "区" | "县" | "区县" | "县区" => Some(Self::District),
+            "街道" | "镇" | "乡" | "街道办" | "街道办事处" => Some(Self::Subdistrict),
+            "社区" | "村" | "社区(村)" | "居委会" | "村委会" => Some(Self::Community),
+            "网格" => Some(Self::Grid),
+            "微网格" => Some(Self::MicroGrid),
+            code => Self::from_code(&code.replace('-', "_"))
+                .or_else(|| (code == "microgrid").then_some(Self::MicroGrid)),
+        }
+    }
+
     /// Whether reports may lie in an area of this level: in a community's queue, or in the bin of
     /// what stands higher.
     pub fn has_queue(self) -> bool {

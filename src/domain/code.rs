@@ -1,7 +1,7 @@
 //! The short text in a placard's address, with a check character: a mistyped code must never
 //! open the page of another building.
 
-use unicode_normalization::UnicodeNormalization;
+use super::plain_text::plain;
 
 /// The signs of a code: no 0, O, 1 or I, which people take for each other. 32 of them, so each
 /// is an element of GF(32).
@@ -40,7 +40,7 @@ impl Code {
     /// Reads what a person typed or a phone scanned: case, width, spaces and hyphens do not
     /// count. Nothing is guessed.
     pub fn read(text: &str) -> Result<Self, CodeError> {
-        let signs = plain(text, CODE_CHARS_MAX);
+        let signs = unspaced(text, CODE_CHARS_MAX);
         if !(CODE_CHARS_MIN..=CODE_CHARS_MAX).contains(&signs.chars().count()) {
             return Err(CodeError::Length);
         }
@@ -66,17 +66,12 @@ impl std::fmt::Display for Code {
 
 /// The signs of a text that count, in upper case; stops one past `chars_max`, so that an endless
 /// text costs nothing.
-pub(super) fn plain(text: &str, chars_max: usize) -> String {
-    text.nfkc()
-        .filter(|sign| !sign.is_whitespace() && !is_hyphen(*sign))
+pub(super) fn unspaced(text: &str, chars_max: usize) -> String {
+    plain(text)
+        .filter(|sign| !sign.is_whitespace() && *sign != '-')
         .take(chars_max + 1)
         .map(|sign| sign.to_ascii_uppercase())
         .collect()
-}
-
-/// Whether keyboards and word processors write this sign for a hyphen, once width is made plain.
-pub(super) fn is_hyphen(sign: char) -> bool {
-    matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 pub(super) fn sign(value: u8) -> char {
@@ -131,6 +126,7 @@ mod tests {
         for written in [
             text.to_lowercase(),
             format!(" {text} "),
+            format!("\u{feff}{}\u{200b}{}\u{202c}", &text[..2], &text[2..]),
             format!("{}-{}", &text[..2], &text[2..]),
             format!(
                 "{}\u{2011}{}\u{2212}{}",

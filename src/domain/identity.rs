@@ -3,7 +3,8 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use unicode_normalization::UnicodeNormalization;
+
+use super::plain_text::dense;
 
 /// Weights of the first seventeen digits, 2^(17-i) modulo 11 (GB 11643-1999, ISO 7064 MOD 11-2).
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -29,12 +30,7 @@ impl ResidentId {
     /// Reads an eighteen-digit number. Its region is not held against today's list: people keep
     /// the number of a county that is gone.
     pub fn read(text: &str) -> Result<Self, ResidentIdError> {
-        let written: String = text
-            .nfkc()
-            .filter(|sign| !sign.is_whitespace())
-            .take(19)
-            .map(|sign| sign.to_ascii_uppercase())
-            .collect();
+        let written = dense(text, 18).to_ascii_uppercase();
         let bytes = written.as_bytes();
         let (Some((last, digits)), 18) = (bytes.split_last(), bytes.len()) else {
             return Err(ResidentIdError::Malformed);
@@ -81,12 +77,7 @@ pub struct PassportError;
 impl Passport {
     /// Reads a passport number; case and blanks do not count.
     pub fn read(text: &str) -> Result<Self, PassportError> {
-        let written: String = text
-            .nfkc()
-            .filter(|sign| !sign.is_whitespace())
-            .take(21)
-            .map(|sign| sign.to_ascii_uppercase())
-            .collect();
+        let written = dense(text, 20).to_ascii_uppercase();
         let fits = (5..=20).contains(&written.len())
             && written.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && written.bytes().any(|byte| byte.is_ascii_digit());

@@ -1,10 +1,10 @@
 //! Receipt numbers such as `QZ-0731-7K3P`: short enough to read out, and no secret.
 
 use chrono::{Datelike, NaiveDate};
-use unicode_normalization::UnicodeNormalization;
 
-use super::code::{plain, sign, value};
+use super::code::{sign, unspaced, value};
 use super::ff1::Ff1;
+use super::plain_text::plain;
 
 /// Signs of a tail: as many as the first 2^20 serials of a day need, and one more for the others.
 const TAIL_SIGNS: [u32; 2] = [4, 5];
@@ -60,7 +60,7 @@ impl Number {
 
     /// Reads a number as people write it: case, width, spaces and hyphens do not count.
     pub fn read(text: &str, cipher: &NumberCipher) -> Option<Self> {
-        let signs = plain(text, PREFIX_CHARS_MAX + 9);
+        let signs = unspaced(text, PREFIX_CHARS_MAX + 9);
         // No prefix has a 0 or 1, and every month begins with one of them.
         let (prefix, rest) = signs.split_at(signs.find(['0', '1'])?);
         if prefix != spelled(prefix) || !rest.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -113,8 +113,7 @@ fn written(prefix: &str, month: u32, day: u32, tail: &str) -> String {
 
 /// The prefix as it is printed; two prefixes that differ in what is kept stay different.
 fn spelled(prefix: &str) -> String {
-    prefix
-        .nfkc()
+    plain(prefix)
         .filter(|sign| sign.is_alphanumeric())
         .take(PREFIX_CHARS_MAX)
         .map(|sign| match sign {
@@ -211,6 +210,7 @@ mod tests {
             number.as_str().to_lowercase(),
             bare,
             format!(" {} ", number.as_str()),
+            format!("\u{202d}{}\u{200b}", number.as_str()),
         ] {
             assert_eq!(
                 Number::read(&written, &keyed(7)),

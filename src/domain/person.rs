@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::code::is_hyphen;
 pub use super::identity::{Passport, ResidentId, ResidentIdError};
-pub use super::phone::{Phone, PhoneError};
+pub use super::phone::{AreaCode, Phone, PhoneError};
+use super::plain_text::{plain, visible};
 
 /// Length of a name at most, in characters.
 pub const NAME_CHARS_MAX: usize = 40;
@@ -40,13 +39,10 @@ impl Name {
         if name.chars().count() > NAME_CHARS_MAX {
             return Err(NameError::TooLong);
         }
-        let fits = |sign: char| {
-            is_letter(sign)
-                || (is_combining_mark(sign) && !is_blank(sign))
-                || " ·•.'’-".contains(sign)
-        };
+        let fits =
+            |sign: char| sign.is_alphabetic() || is_combining_mark(sign) || " ·.'’-".contains(sign);
         let begins = name.trim_start_matches(['\'', '’']).chars().next();
-        if !name.chars().all(fits) || !begins.is_some_and(is_letter) {
+        if !name.chars().all(fits) || !begins.is_some_and(char::is_alphabetic) {
             return Err(NameError::Characters);
         }
         Ok(Self(name))
@@ -118,7 +114,7 @@ impl Room {
         if room.chars().count() > ROOM_CHARS_MAX {
             return Err(RoomError::TooLong);
         }
-        let shown = |sign: char| is_letter(sign) || sign.is_numeric();
+        let shown = |sign: char| sign.is_alphabetic() || sign.is_numeric();
         if !room.chars().all(|sign| shown(sign) || " -#".contains(sign)) || !room.chars().any(shown)
         {
             return Err(RoomError::Characters);
@@ -147,7 +143,7 @@ pub struct Text;
 pub enum TextError {
     /// More than fits.
     TooLong,
-    /// Signs that are invisible or that turn the line around.
+    /// U+0000, which no person writes and not every database stores.
     Characters,
 }
 
@@ -155,50 +151,38 @@ impl Text {
     /// The text without signs that a reader cannot see and without blanks at its ends. Staff paste
     /// from other programs; an invisible sign must neither be stored nor refused.
     pub fn visible(text: &str) -> String {
-        let seen = |sign: &char| *sign == '\n' || !is_hidden(*sign);
-        let seen: String = text.chars().filter(seen).collect();
-        seen.trim().to_owned()
+        visible(text).replace('\0', "").trim().to_owned()
     }
 
-    /// The text without blanks at its ends and with plain line ends; it may be empty.
+    /// The visible text without blanks at its ends and with plain line ends; it may be empty.
     pub fn read(text: &str, chars_max: usize) -> Result<String, TextError> {
-        let text = text.trim().replace("\r\n", "\n");
+        let text = visible(text).trim().to_owned();
         if text.chars().take(chars_max + 1).count() > chars_max {
             return Err(TextError::TooLong);
         }
-        if text.chars().any(|sign| sign != '\n' && is_hidden(sign)) {
+        if text.contains('\0') {
             return Err(TextError::Characters);
         }
         Ok(text)
     }
 }
 
-/// Full-width forms made plain, dashes made hyphens, blanks made single; stops one past `chars_max`.
+/// The plain text with single blanks, a line end among them; stops one past `chars_max`.
 fn squeezed(text: &str, chars_max: usize) -> String {
-    let mut plain = String::new();
+    let mut squeezed = String::new();
     let mut chars = 0;
-    for sign in text.trim().nfkc() {
-        if sign.is_whitespace() && plain.ends_with(' ') {
+    for sign in plain(text) {
+        let blank = sign.is_whitespace();
+        if blank && (squeezed.is_empty() || squeezed.ends_with(' ')) {
             continue;
         }
         if chars > chars_max {
             break;
         }
-        plain.push(if is_hyphen(sign) { '-' } else { sign });
+        squeezed.push(if blank { ' ' } else { sign });
         chars += 1;
     }
-    plain.trim().to_owned()
-}
-
-/// A letter that can be seen.
-fn is_letter(sign: char) -> bool {
-    sign.is_alphabetic() && !is_blank(sign)
-}
-
-/// Letters and marks of Unicode that leave nothing on paper: fillers, joiners, variants.
-fn is_blank(sign: char) -> bool {
-    matches!(sign, '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0100}'..='\u{e01ef}')
+    squeezed.trim().to_owned()
 }
 
 /// Scripts whose names are written without blanks: Han, kana and Hangul.
@@ -207,21 +191,12 @@ fn is_east_asian(sign: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Control characters, and those that are not seen or reorder what is (Unicode TR 36).
-fn is_hidden(sign: char) -> bool {
-    if sign.is_ascii() {
-        return sign.is_ascii_control();
-    }
-    sign.is_control()
-        || matches!(sign, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::plain_text::tests::UNSEEN;
 
     #[test]
     fn names_of_every_script_are_taken_and_masked() {
@@ -255,12 +230,10 @@ mod tests {
             ("12345", NameError::Characters),
             ("=cmd", NameError::Characters),
             ("<b>", NameError::Characters),
-            ("张\u{202e}伟", NameError::Characters),
             ("张\u{0}", NameError::Characters),
             ("···", NameError::Characters),
             ("-cmd", NameError::Characters),
-            ("\u{3164}", NameError::Characters),
-            ("张\u{34f}伟", NameError::Characters),
+            ("\u{3164}", NameError::Missing),
         ] {
             assert_eq!(Name::read(written), Err(error), "{written:?}");
         }
@@ -277,7 +250,7 @@ mod tests {
         assert_eq!(Room::read(" "), Err(RoomError::Missing));
         assert_eq!(Room::read("12—03").unwrap().as_str(), "12-03");
         assert_eq!(Room::read("12;03"), Err(RoomError::Characters));
-        assert_eq!(Room::read("\u{3164}"), Err(RoomError::Characters));
+        assert_eq!(Room::read("\u{3164}"), Err(RoomError::Missing));
         assert_eq!(Room::read(&"1".repeat(17)), Err(RoomError::TooLong));
     }
 
@@ -286,9 +259,29 @@ mod tests {
         assert_eq!(Text::visible(" a\r\nb\u{202e}\0\u{200b} "), "a\nb");
         assert_eq!(Text::read(" a\r\nb ", 10), Ok("a\nb".into()));
         assert_eq!(Text::read("", 10), Ok(String::new()));
-        assert_eq!(Text::read("\u{202e}abc", 10), Err(TextError::Characters));
-        assert_eq!(Text::read("a\u{7}b", 10), Err(TextError::Characters));
+        assert_eq!(Text::read("\u{202e}abc", 10), Ok("abc".into()));
+        assert_eq!(Text::read("a\u{7}b", 10), Ok("ab".into()));
+        assert_eq!(Text::read("a\0b", 10), Err(TextError::Characters));
         assert_eq!(Text::read(&"字".repeat(11), 10), Err(TextError::TooLong));
+    }
+
+    /// guarantee: Invisible characters never make an answer wrong
+    #[test]
+    fn unseen_signs_change_no_name_room_or_note() {
+        for unseen in UNSEEN {
+            let around = |text: &str| {
+                let (first, rest) = text.split_at(text.chars().next().unwrap().len_utf8());
+                format!("{unseen}{first}{unseen}{rest}{unseen}")
+            };
+            assert_eq!(Name::read(&around("王示例")).unwrap().as_str(), "王示例");
+            assert_eq!(Room::read(&around("1203室")).unwrap().as_str(), "1203室");
+            assert_eq!(Text::read(&around("苏F12345"), 9), Ok("苏F12345".into()));
+        }
+        for name in ["阿卜杜拉•买买提", "阿卜杜拉・买买提", "阿卜杜拉‧买买提"]
+        {
+            assert_eq!(Name::read(name).unwrap().as_str(), "阿卜杜拉·买买提");
+        }
+        assert_eq!(Name::read("\u{e863}示例").unwrap().as_str(), "䶮示例");
     }
 
     proptest! {

@@ -2,13 +2,32 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::code::is_hyphen;
+use super::plain_text::plain;
 
 /// A telephone that can be called.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phone(String);
+
+/// The area code of a city, such as 0513: what is dialled before a number of seven or eight digits
+/// there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AreaCode(String);
+
+impl AreaCode {
+    /// Reads an area code with or without its 0; none where no city has such a one.
+    pub fn read(text: &str) -> Option<Self> {
+        let written: String = plain(text).filter(|sign| !sign.is_whitespace()).collect();
+        let code = written.strip_prefix('0').unwrap_or(&written);
+        let digits = code.bytes().all(|byte| byte.is_ascii_digit());
+        let begins = code == "10" || matches!(code.bytes().next(), Some(b'2'..=b'9'));
+        (digits && begins && code.len() == area_digits(code)).then(|| Self(code.to_owned()))
+    }
+
+    /// The code without its 0.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Why a text is no telephone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +40,8 @@ pub enum PhoneError {
 
 /// Signs that a written number has at most, blanks and brackets included.
 const WRITTEN_CHARS_MAX: usize = 40;
+/// Digits of a landline without its area code, at most.
+const LOCAL_DIGITS_MAX: usize = 8;
 
 /// Countries whose numbers lose the 0 before the area when they are called from abroad (ITU-T
 /// E.164, national numbering plans). Not all do: in Italy (39) or Benin (229) it is part of the
@@ -34,16 +55,24 @@ const TRUNK_ZERO_DROPS: [&str; 32] = [
 impl Phone {
     /// Reads a mainland mobile or landline number, or any number of the world that begins with
     /// `+` or 00. Blanks, hyphens, brackets, full-width digits and a 0 that only callers within a
-    /// country dial do not count. A number with an extension is refused: it cannot be dialled whole.
+    /// country dial do not count, nor does the `tel:` of a copied link. A number with an extension
+    /// is refused: it cannot be dialled whole.
     pub fn read(text: &str) -> Result<Self, PhoneError> {
+        Self::read_near(text, None)
+    }
+
+    /// Reads a number as [`Phone::read`] does. Seven or eight digits are a landline of the city with
+    /// this area code.
+    pub fn read_near(text: &str, city: Option<&AreaCode>) -> Result<Self, PhoneError> {
         if has_short_extension(text) {
             return Err(PhoneError::Malformed);
         }
-        let written: String = text
-            .nfkc()
-            .filter(|sign| !sign.is_whitespace() && !is_hyphen(*sign) && !"().·".contains(*sign))
+        let written: String = plain(text)
+            .filter(|sign| !sign.is_whitespace() && !"-().·/".contains(*sign))
             .take(WRITTEN_CHARS_MAX)
+            .map(|sign| sign.to_ascii_lowercase())
             .collect();
+        let written = written.strip_prefix("tel:").unwrap_or(&written);
         if written.is_empty() {
             return Err(PhoneError::Missing);
         }
@@ -51,7 +80,7 @@ impl Phone {
             Some(rest) => (true, rest),
             None => match written.strip_prefix("00") {
                 Some(rest) => (true, rest),
-                None => (false, written.as_str()),
+                None => (false, written),
             },
         };
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -68,9 +97,15 @@ impl Phone {
         if is_mobile(mobile) {
             return Ok(Self(format!("+86{mobile}")));
         }
-        let landline = national.strip_prefix('0').or(world.then_some(national));
+        let landline = match (national.strip_prefix('0'), city) {
+            (Some(number), _) => Some(number.to_owned()),
+            (None, Some(AreaCode(code))) if !world && national.len() <= LOCAL_DIGITS_MAX => {
+                Some(format!("{code}{national}"))
+            }
+            (None, _) => world.then(|| national.to_owned()),
+        };
         match landline {
-            Some(number) if is_landline(number) => Ok(Self(format!("+86{number}"))),
+            Some(number) if is_landline(&number) => Ok(Self(format!("+86{number}"))),
             _ => Err(PhoneError::Malformed),
         }
     }
@@ -139,9 +174,9 @@ fn foreign(digits: &str) -> Result<Phone, PhoneError> {
 /// A single digit after the last hyphen, `0513-8123456-1`: without the hyphen it would be the
 /// eighth digit of another number.
 fn has_short_extension(text: &str) -> bool {
-    let signs = text.nfkc().filter(|sign| !sign.is_whitespace());
+    let signs = plain(text).filter(|sign| !sign.is_whitespace());
     let tail = signs.fold(['\0'; 2], |[_, last], sign| [last, sign]);
-    is_hyphen(tail[0]) && tail[1].is_ascii_digit()
+    tail[0] == '-' && tail[1].is_ascii_digit()
 }
 
 fn is_mobile(national: &str) -> bool {
@@ -174,6 +209,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::plain_text::tests::UNSEEN;
 
     #[test]
     fn numbers_are_read_as_people_write_them() {
@@ -275,6 +311,55 @@ mod tests {
         ] {
             let phone = Phone::read(written).unwrap_or_else(|error| panic!("{written}: {error:?}"));
             assert_eq!(phone.as_str(), stored, "{written}");
+        }
+    }
+
+    /// guarantee: Invisible characters never make an answer wrong
+    #[test]
+    fn a_pasted_number_is_read_without_invisible_characters() {
+        let number = Phone::read("13812345678").unwrap();
+        for unseen in UNSEEN {
+            let pasted = format!("{unseen}138{unseen} 1234 5678{unseen}");
+            assert_eq!(Phone::read(&pasted), Ok(number.clone()), "{unseen:?}");
+        }
+        for link in [
+            "tel:13812345678",
+            "TEL:+86-138-1234-5678",
+            "tel://138 1234 5678",
+        ] {
+            assert_eq!(Phone::read(link), Ok(number.clone()), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_local_landline_gets_the_citys_area_code() {
+        let city = AreaCode::read("0513").unwrap();
+        let read = |text| Phone::read_near(text, Some(&city));
+        for (written, stored) in [
+            ("8500 1234", "+8651385001234"),
+            ("８５００１２３４", "+8651385001234"),
+            ("850-1234", "+865138501234"),
+            ("0512-85001234", "+8651285001234"),
+            ("13812345678", "+8613812345678"),
+        ] {
+            let phone = read(written).unwrap_or_else(|error| panic!("{written}: {error:?}"));
+            assert_eq!(phone.as_str(), stored, "{written}");
+        }
+        for wrong in [
+            "850123",
+            "850012345",
+            "12345678",
+            "1381234567",
+            "+8685001234",
+            "110",
+        ] {
+            assert_eq!(read(wrong), Err(PhoneError::Malformed), "{wrong}");
+        }
+        assert_eq!(Phone::read("8500 1234"), Err(PhoneError::Malformed));
+        assert_eq!(AreaCode::read("513"), Some(city));
+        assert!(AreaCode::read("010").is_some() && AreaCode::read("21").is_some());
+        for wrong in ["", "0", "05", "05130", "138", "abc", "0100"] {
+            assert_eq!(AreaCode::read(wrong), None, "{wrong}");
         }
     }
 

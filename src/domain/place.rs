@@ -64,8 +64,8 @@ pub struct Building {
     pub name_en: String,
     /// Its units; none where the building is one.
     pub units: Vec<String>,
-    /// Where it stands.
-    pub position: Position,
+    /// Where it stands, where that is known.
+    pub position: Option<Position>,
 }
 
 /// Whether a placard may still be used.
@@ -241,6 +241,21 @@ impl Atlas {
     /// The test sites nearest to a position with their distance in metres, nearest first.
     pub fn nearest_sites(&self, at: Position, count: usize) -> Vec<(&TestSite, f64)> {
         self.sites.nearest(at, count).collect()
+    }
+
+    /// The test sites of an area whose position is unknown: those of its community first, then those
+    /// of its subdistrict, then all others, each in the order in which they were imported.
+    pub fn sites_of(&self, area: AreaId, count: usize) -> Vec<&TestSite> {
+        let above = self.tree.above(area);
+        let steps = |site: &TestSite| {
+            let mut upward = self.tree.above(site.area).into_iter();
+            let common = upward.find_map(|area| above.iter().position(|here| *here == area));
+            (common.unwrap_or(usize::MAX), site.id.0)
+        };
+        let mut sites: Vec<&TestSite> = self.sites.iter().collect();
+        sites.sort_by_cached_key(|site| steps(site));
+        sites.truncate(count);
+        sites
     }
 
     /// The name of the first urgent rule that a report with this direction and region matches.

@@ -120,6 +120,11 @@ impl<T> Nearest<T> {
             .take(count)
             .map(move |leaf| (&leaf.data.1, at.distance_m(leaf.data.0)))
     }
+
+    /// All of them, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.tree.iter().map(|leaf| &leaf.data.1)
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::calendar::{Calendar, DaysOff};
 pub struct WorkingDay {
     /// When calls may begin.
     pub starts: NaiveTime,
-    /// When quiet hours begin.
+    /// When quiet hours begin; a day that ends before it begins ends on the next day, so 00:00 is
+    /// the midnight behind it.
     pub ends: NaiveTime,
     /// By when the night's reports have been called.
     pub night_due: NaiveTime,
@@ -53,7 +54,25 @@ pub struct Rota<'a> {
 impl WorkingDay {
     /// Whether the hours follow each other as they must.
     pub fn is_sound(&self) -> bool {
-        self.starts < self.ends && self.starts <= self.night_due && self.night_due < self.ends
+        let whole = self.starts == NaiveTime::MIN && self.ends == NaiveTime::MIN;
+        (self.starts != self.ends || whole)
+            && self.starts <= self.night_due
+            && (self.ends_tomorrow() || self.night_due < self.ends)
+    }
+
+    /// Whether the day that is worked goes beyond midnight, or up to it.
+    fn ends_tomorrow(&self) -> bool {
+        self.ends <= self.starts
+    }
+
+    /// When the quiet hours behind this day begin.
+    fn end_of(&self, day: NaiveDate) -> NaiveDateTime {
+        let ends_on = if self.ends_tomorrow() {
+            day + Days::new(1)
+        } else {
+            day
+        };
+        ends_on.and_time(self.ends)
     }
 
     /// These hours with what a subdistrict wants otherwise, or as they are where the two no longer
@@ -86,19 +105,22 @@ impl Rota<'_> {
 
     /// Whether no calls are made at this moment: by night, and on a day off.
     pub fn is_quiet(&self, local: NaiveDateTime) -> bool {
-        let time = local.time();
-        time < self.day.starts || time >= self.day.ends || self.is_off(local.date())
+        let (date, time) = (local.date(), local.time());
+        let today = time >= self.day.starts && local < self.day.end_of(date) && !self.is_off(date);
+        let before = date - Days::new(1);
+        let yesterday = local < self.day.end_of(before) && !self.is_off(before);
+        !today && !yesterday
     }
 
     /// By when the first call is due: `first_contact` after receipt by day. What comes in at
     /// night or on a day off, and what would fall due then, waits for the `night_due` of the next
-    /// day that is worked.
+    /// day that is worked. Nothing is due sooner than `first_contact` after receipt.
     pub fn contact_due(&self, received: NaiveDateTime) -> NaiveDateTime {
         let due = received + self.day.first_contact;
         if !self.is_quiet(received) && !self.is_quiet(due) {
             return due;
         }
-        self.morning_after(received)
+        self.awake(self.morning_after(received).max(due))
     }
 
     /// By when the case is due to be ended: `finish` after receipt, in which days off do not
@@ -130,10 +152,7 @@ impl Rota<'_> {
         } else {
             self.calendar.worked_before(day, self.week)
         };
-        (
-            before.and_time(self.day.ends),
-            day.and_time(self.day.starts),
-        )
+        (self.day.end_of(before), day.and_time(self.day.starts))
     }
 
     /// This moment or, where it is quiet, the next `night_due`.
@@ -223,7 +242,7 @@ mod tests {
             (at(2, 10, 0), at(3, 10, 0)),
             // Into a weekend, and by night.
             (at(4, 10, 0), at(7, 9, 0)),
-            (at(2, 23, 0), at(3, 9, 0)),
+            (at(1, 23, 0), at(3, 9, 0)),
         ] {
             assert_eq!(rota.contact_due(received), due, "{received}");
         }
@@ -241,7 +260,8 @@ mod tests {
             (at(1, 22, 0), at(2, 9, 0)),
             (at(1, 23, 59), at(2, 9, 0)),
             (at(2, 0, 0), at(2, 9, 0)),
-            (at(2, 7, 29), at(2, 9, 0)),
+            (at(2, 7, 0), at(2, 9, 0)),
+            (at(2, 7, 29), at(2, 9, 29)),
         ] {
             assert_eq!(rota(&calendar, "").contact_due(received), due, "{received}");
         }
@@ -322,6 +342,69 @@ mod tests {
             (at(13, 12, 0), false),
         ] {
             assert_eq!(rota(&calendar, "Sat,Sun").is_quiet(local), quiet, "{local}");
+        }
+    }
+
+    /// guarantee: No report is due sooner than the time that a community has for its first call
+    #[test]
+    fn nothing_is_due_sooner_than_the_first_contact() {
+        let (calendar, time) = (calendar(), |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap());
+        for (starts, ends, night_due) in [
+            (time(7, 30), time(22, 0), time(9, 0)),
+            (NaiveTime::MIN, NaiveTime::MIN, NaiveTime::MIN),
+            (NaiveTime::MIN, time(23, 59), NaiveTime::MIN),
+            (time(8, 0), time(2, 0), time(8, 0)),
+            (time(8, 0), NaiveTime::MIN, time(23, 0)),
+        ] {
+            let mut rota = rota(&calendar, "Sat,Sun");
+            let day = WorkingDay {
+                starts,
+                ends,
+                night_due,
+                ..nantong()
+            };
+            assert!(day.is_sound(), "{starts} {ends}");
+            rota.day = day;
+            for minute in 0..30 * 24 * 60 {
+                let received = at(1, 0, 0) + TimeDelta::seconds(minute * 60 + 8);
+                let due = rota.contact_due(received);
+                assert!(due - received >= day.first_contact, "{received} {due}");
+                assert!(!rota.is_quiet(due), "{received} {due}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_may_end_at_midnight_or_behind_it() {
+        let (calendar, midnight) = (calendar(), NaiveTime::MIN);
+        let mut rota = rota(&calendar, "Sat,Sun");
+        (rota.day.starts, rota.day.night_due, rota.day.ends) = (midnight, midnight, midnight);
+        assert!(!rota.is_quiet(at(1, 23, 59)) && !rota.is_quiet(at(2, 0, 0)));
+        assert_eq!(rota.contact_due(at(1, 23, 59)), at(2, 1, 59));
+        // Friday's midnight: Saturday the 5th is off.
+        assert!(!rota.is_quiet(at(4, 23, 59)) && rota.is_quiet(at(5, 0, 0)));
+        let two = NaiveTime::from_hms_opt(2, 0, 0).unwrap();
+        rota.day = WorkingDay {
+            ends: two,
+            ..nantong()
+        };
+        assert!(!rota.is_quiet(at(5, 1, 59)), "Friday's day goes on");
+        assert!(rota.is_quiet(at(2, 2, 0)) && rota.is_quiet(at(6, 1, 0)));
+        assert!(rota.is_quiet(at(7, 1, 0)), "Sunday is off");
+        assert_eq!(rota.contact_due(at(1, 23, 0)), at(2, 1, 0));
+        assert_eq!(rota.contact_due(at(2, 1, 0)), at(2, 9, 0));
+        assert_eq!(rota.night_before(at(8, 0, 0).date()).0, at(8, 2, 0));
+        assert_eq!(rota.night_before(at(7, 0, 0).date()).0, at(5, 2, 0));
+        for (starts, night_due, ends) in [(8, 9, 8), (22, 9, 7), (8, 23, 22)] {
+            let time = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+            let (starts, night_due, ends) = (time(starts), time(night_due), time(ends));
+            let day = WorkingDay {
+                starts,
+                ends,
+                night_due,
+                ..nantong()
+            };
+            assert!(!day.is_sound(), "{starts} {night_due} {ends}");
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::area::AreaId;
 use super::hours::{Hours, OpenState};
 use super::position::Position;
 
@@ -15,6 +16,8 @@ pub struct SiteId(pub i32);
 pub struct TestSite {
     /// Our number.
     pub id: SiteId,
+    /// The area that keeps it.
+    pub area: AreaId,
     /// Chinese name.
     pub name: String,
     /// English name; empty where none was given.
@@ -101,6 +104,7 @@ mod tests {
     fn site() -> TestSite {
         TestSite {
             id: SiteId(1),
+            area: AreaId(1),
             name: "示例 & 点".into(),
             name_en: String::new(),
             address: "某路1号".into(),

@@ -141,9 +141,24 @@ pub fn png(poster: &Poster, paper: Paper, dpi: u32) -> Result<Vec<u8>, Error> {
     raster::png(&draw(poster, paper)?, dpi)
 }
 
-/// One page of exactly the paper's size for each placard, in their order: vectors, with the
-/// glyphs in use embedded. The same placards give the same bytes.
+/// Pages, and the placards that have none.
+#[derive(Debug)]
+pub struct Pages {
+    /// The file.
+    pub pdf: Vec<u8>,
+    /// Why each of the others cannot be drawn.
+    pub undrawn: Vec<Error>,
+}
+
+/// One page for each placard, as [`pdf_of_drawable`] makes them; an error where one cannot be drawn.
 pub fn pdf(posters: &[Poster], paper: Paper) -> Result<Vec<u8>, Error> {
+    let pages = pdf_of_drawable(posters, paper)?;
+    pages.undrawn.into_iter().next().map_or(Ok(pages.pdf), Err)
+}
+
+/// One page of exactly the paper's size for each placard that can be drawn, in their order: vectors,
+/// with the glyphs in use embedded. The same placards give the same bytes.
+pub fn pdf_of_drawable(posters: &[Poster], paper: Paper) -> Result<Pages, Error> {
     let (width, height) = paper.extent_mm();
     let points = |mm: u16| f32::from(mm) / MM_PER_INCH * POINTS_PER_INCH;
     let size = Size::from_wh(points(width), points(height)).ok_or_else(|| engine("page size"))?;
@@ -154,9 +169,15 @@ pub fn pdf(posters: &[Poster], paper: Paper) -> Result<Vec<u8>, Error> {
             .title("码上报备 · 码牌".to_owned())
             .language("zh-CN".to_owned()),
     );
+    let mut undrawn = Vec::new();
     for poster in posters {
-        let tree = draw(poster, paper)
-            .map_err(|error| Error::Placard(poster.code.clone(), Box::new(error)))?;
+        let tree = match draw(poster, paper) {
+            Ok(tree) => tree,
+            Err(error) => {
+                undrawn.push(Error::Placard(poster.code.clone(), Box::new(error)));
+                continue;
+            }
+        };
         let mut page = document.start_page_with(PageSettings::new(size));
         let mut surface = page.surface();
         surface
@@ -165,9 +186,9 @@ pub fn pdf(posters: &[Poster], paper: Paper) -> Result<Vec<u8>, Error> {
         surface.finish();
         page.finish();
     }
-    document
-        .finish()
-        .map_err(|error| engine(&format!("{error:?}")))
+    let pdf = document.finish();
+    let pdf = pdf.map_err(|error| engine(&format!("{error:?}")))?;
+    Ok(Pages { pdf, undrawn })
 }
 
 /// The characters of a text that a placard could not show, each once, in their order: to be

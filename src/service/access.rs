@@ -11,6 +11,7 @@ use super::device::Device;
 use super::passwords::{ClientClass, PasswordError};
 use super::sign_in_throttle::{Throttled, Try};
 use super::{App, Principal, hs256};
+use crate::domain::plain_text::key;
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Error, Tx, session, staff};
 
@@ -104,7 +105,7 @@ pub async fn sign_in(
     password: String,
     client: Client<'_>,
 ) -> Result<Begun, SignInError> {
-    let login = login.trim().to_lowercase();
+    let login = key(login);
     let mut device = client
         .device
         .and_then(Device::read)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::App;
 use super::change::{Transition, Written, transact};
+use crate::domain::plain_text::key;
 use crate::domain::staff::{Act, Scope, Staff, StaffId};
 use crate::domain::triage::{Move, Mover};
 use crate::store::report::Row;
@@ -44,8 +45,7 @@ pub async fn let_go(
     login: &str,
     colleague: Option<&str>,
 ) -> Result<HandedOver, HandoverError> {
-    let plain = |login: &str| login.trim().to_lowercase();
-    let (login, colleague) = (plain(login), colleague.map(plain));
+    let (login, colleague) = (key(login), colleague.map(key));
     let mut tries = 1;
     loop {
         let (login, colleague) = (login.clone(), colleague.clone());

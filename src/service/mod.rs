@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::domain::area::AreaId;
 use crate::domain::calendar::DaysOff;
 use crate::domain::campaign::Campaign;
+use crate::domain::phone::AreaCode;
 use crate::domain::place::Atlas;
 use crate::domain::report::ReportId;
 use crate::domain::rota::{Rota, WorkingDay};
@@ -63,6 +64,8 @@ pub struct Rules {
     pub upper_case_codes: bool,
     /// Length of a placard's code, check character included.
     pub code_length: usize,
+    /// The area code that a landline of the city gets where none was typed.
+    pub phone_area_code: Option<AreaCode>,
     /// The hours in which staff call people, for subdistricts without hours of their own.
     pub working_day: WorkingDay,
     /// The days of the week that are off.

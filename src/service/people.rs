@@ -7,6 +7,8 @@ use rand::seq::IndexedRandom;
 
 use super::App;
 use crate::domain::area::AreaId;
+use crate::domain::person::Text;
+use crate::domain::plain_text::key;
 use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
 use crate::store::{Conn, Db, Error, Tx, session, staff};
@@ -26,8 +28,8 @@ pub async fn take_on(
 ) -> Result<String, Error> {
     let password = one_time_password();
     let new = staff::NewStaff {
-        login: login.trim().to_lowercase(),
-        name: name.trim().to_owned(),
+        login: key(login),
+        name: Text::visible(name),
         role,
         area,
         password_hash: app.passwords.hash(password.clone()).await?,
@@ -42,7 +44,7 @@ pub async fn take_on(
 pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
     let hash = app.passwords.hash(password.clone()).await?;
-    let login = login.trim().to_lowercase();
+    let login = key(login);
     let work = move |tx: Tx| async move {
         let found = staff::credentials(&tx, &login).await?;
         staff::set_password(&tx, found.staff.id, hash, true).await?;
@@ -54,7 +56,7 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
 
 /// Takes a person back who was let go.
 pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
-    let login = login.trim().to_lowercase();
+    let login = key(login);
     let work = move |tx: Tx| async move {
         let all = staff::list(&tx).await?;
         let person = all.into_iter().find(|person| person.login == login);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::App;
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::place::{Atlas, BuildingId, PlacardPlace, PlacardState};
+use crate::domain::plain_text::key;
 use crate::poster::Poster;
 use crate::store::place::PlacardRow;
 use crate::store::{Conn, Error, Tx, all_places, cache_version, place};
@@ -70,10 +71,11 @@ pub async fn issue_placards(app: &App, batch: &str) -> Result<usize, Error> {
 
 /// Units without a placard in use, in the order of their buildings.
 fn bare_units(atlas: &Atlas) -> Vec<(BuildingId, String)> {
-    let hanging: HashSet<(BuildingId, &str)> = atlas
+    // Units that differ in width or blanks alone are one.
+    let hanging: HashSet<(BuildingId, String)> = atlas
         .placards()
         .filter(|placard| placard.state == PlacardState::Active)
-        .map(|placard| (placard.building, placard.unit.as_str()))
+        .map(|placard| (placard.building, key(&placard.unit)))
         .collect();
     let mut buildings: Vec<_> = atlas.buildings().collect();
     buildings.sort_by_key(|building| building.id.0);
@@ -88,7 +90,7 @@ fn bare_units(atlas: &Atlas) -> Vec<(BuildingId, String)> {
             };
             units.iter().map(|unit| (building.id, unit.clone()))
         })
-        .filter(|(building, unit)| !hanging.contains(&(*building, unit.as_str())))
+        .filter(|(building, unit)| !hanging.contains(&(*building, key(unit))))
         .collect()
 }
 

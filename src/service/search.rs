@@ -30,7 +30,8 @@ pub async fn find(app: &App, principal: &Principal, text: &str) -> Result<Vec<Ro
         };
         return Ok(app.db.read(work).await?);
     }
-    let phone = Phone::read(text).or(Err(SearchError::Unreadable))?;
+    let city = app.rules.phone_area_code.as_ref();
+    let phone = Phone::read_near(text, city).or(Err(SearchError::Unreadable))?;
     let tag = app.keys.phone_tag(phone.as_str());
     let work = move |conn: Conn| async move { report::found_by_phone(&conn, &scope, tag).await };
     Ok(app.db.read(work).await?)

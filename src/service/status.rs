@@ -5,12 +5,12 @@
 use std::net::IpAddr;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
-use unicode_normalization::UnicodeNormalization;
 
 use super::App;
 use super::personal::Personal;
 use super::rate_limit::{Exhausted, Limit, network};
 use crate::domain::number::Number;
+use crate::domain::plain_text::plain;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, report};
 
@@ -73,7 +73,7 @@ pub async fn find(
         .collect();
     let taken = app.status_tries.take(&keys, now);
     taken.map_err(|Exhausted { retry_after_s }| StatusError::Wait { retry_after_s })?;
-    let digits: String = digits.nfkc().filter(char::is_ascii_digit).collect();
+    let digits: String = plain(digits).filter(char::is_ascii_digit).collect();
     let found = matching(app, read, &digits).await;
     if !matches!(found, Ok(None)) {
         app.status_tries.give_back(&keys);

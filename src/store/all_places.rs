@@ -1,10 +1,9 @@
 //! Reads all places, placards, sites and regions at once, for the atlas in memory.
 
-use chrono::TimeDelta;
 use entity::{area, building, estate, placard, region, site};
 use sea_orm::EntityTrait;
 
-use super::place::UNIT_SEPARATOR;
+use super::place::{UNIT_SEPARATOR, read_hours};
 use super::{Error, Source, calendar};
 use crate::domain::area::{Area, AreaId, Level};
 use crate::domain::code::Code;
@@ -14,7 +13,6 @@ use crate::domain::place::{
 };
 use crate::domain::position::Position;
 use crate::domain::region::{self as regions, Region, RegionId};
-use crate::domain::rota::OwnHours;
 use crate::domain::site::{SiteId, TestSite};
 
 /// Every row that an atlas is drawn from.
@@ -43,6 +41,7 @@ fn all<R, T>(rows: Vec<R>, read: impl Fn(R) -> Result<T, Error>) -> Result<Vec<T
 }
 
 fn read_area(row: area::Model) -> Result<Area, Error> {
+    let hours = read_hours(&row);
     Ok(Area {
         id: AreaId(row.id),
         parent: row.parent_id.map(AreaId),
@@ -53,14 +52,7 @@ fn read_area(row: area::Model) -> Result<Area, Error> {
         short_name: row.short_name,
         number_prefix: row.number_prefix,
         phone: row.phone,
-        hours: OwnHours {
-            starts: row.day_starts,
-            ends: row.day_ends,
-            night_due: row.night_due,
-            first_contact: (row.first_contact_minutes).map(|n| TimeDelta::minutes(n.into())),
-            finish: row.finish_hours.map(|n| TimeDelta::hours(n.into())),
-            off_days_called: row.off_days_called,
-        },
+        hours,
     })
 }
 
@@ -90,7 +82,10 @@ fn read_building(row: building::Model) -> Result<Building, Error> {
             .filter(|unit| !unit.is_empty())
             .map(str::to_owned)
             .collect(),
-        position: position(row.lon, row.lat)?,
+        position: match row.lon.zip(row.lat) {
+            Some((lon, lat)) => Some(position(lon, lat)?),
+            None => None,
+        },
     })
 }
 
@@ -118,6 +113,7 @@ fn read_site(row: site::Model) -> Result<TestSite, Error> {
     }
     Ok(TestSite {
         id: SiteId(row.id),
+        area: AreaId(row.area_id),
         name: row.name,
         name_en: row.name_en,
         address: row.address,

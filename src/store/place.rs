@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{area, building, estate, placard};
+use sea_orm::ActiveValue::{self, Set, Unchanged};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
@@ -11,6 +12,7 @@ use crate::domain::code::Code;
 use crate::domain::place::{BuildingId, EstateId, PlacardState};
 use crate::domain::position::Position;
 use crate::domain::rota::OwnHours;
+use crate::domain::said::Said;
 
 /// What stands between the units of a building in its row.
 pub(super) const UNIT_SEPARATOR: &str = ";";
@@ -27,18 +29,53 @@ pub struct AreaRow {
     /// Chinese name.
     pub name: String,
     /// English name, or empty.
-    pub name_en: String,
+    pub name_en: Said<String>,
     /// What people call it, or empty.
-    pub short_name: String,
+    pub short_name: Said<String>,
     /// What receipt numbers begin with, or empty.
-    pub number_prefix: String,
+    pub number_prefix: Said<String>,
     /// The telephone, or empty.
-    pub phone: String,
-    /// Its own hours; none leaves them as they are.
-    pub hours: Option<OwnHours>,
+    pub phone: Said<String>,
+    /// Its own hours.
+    pub hours: Said<OwnHours>,
 }
 
-/// A building as an import says it; its name within the estate tells whether it is new.
+/// An estate as an import says it.
+#[derive(Clone, Debug)]
+pub struct EstateRow {
+    /// The area around it.
+    pub area: AreaId,
+    /// Chinese name.
+    pub name: String,
+    /// English name, or empty.
+    pub name_en: Said<String>,
+}
+
+/// An estate that is there.
+#[derive(Clone, Debug)]
+pub struct KnownEstate {
+    /// Our number.
+    pub id: EstateId,
+    /// The area around it.
+    pub area: AreaId,
+    /// Chinese name.
+    pub name: String,
+}
+
+/// A building that is there.
+#[derive(Clone, Debug)]
+pub struct KnownBuilding {
+    /// Our number.
+    pub id: BuildingId,
+    /// The estate around it.
+    pub estate: EstateId,
+    /// The lowest area known.
+    pub area: AreaId,
+    /// Chinese name.
+    pub name: String,
+}
+
+/// A building as an import says it.
 #[derive(Clone, Debug)]
 pub struct BuildingRow {
     /// The estate around it.
@@ -48,11 +85,11 @@ pub struct BuildingRow {
     /// Chinese name.
     pub name: String,
     /// English name, or empty.
-    pub name_en: String,
+    pub name_en: Said<String>,
     /// Its units; none where the building is one.
     pub units: Vec<String>,
-    /// Where it stands.
-    pub position: Position,
+    /// Where it stands, where that is known.
+    pub position: Said<Option<Position>>,
 }
 
 /// A placard that is about to be printed.
@@ -72,20 +109,33 @@ pub struct PlacardRow {
     pub issued_at: DateTime<Utc>,
 }
 
-/// Inserts the area, or replaces the one with the same code.
-pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
+/// Inserts the area, or replaces what is said of the one with the same code.
+pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<(), Error> {
     use area::Column;
-    let code = row.code.clone();
-    let hours = row.hours.unwrap_or_default();
+    let mut said = vec![Column::ParentId, Column::Level, Column::Name];
+    said.extend(row.name_en.then(Column::NameEn));
+    said.extend(row.short_name.then(Column::ShortName));
+    said.extend(row.number_prefix.then(Column::NumberPrefix));
+    said.extend(row.phone.then(Column::Phone));
+    let hours = [
+        Column::DayStarts,
+        Column::DayEnds,
+        Column::NightDue,
+        Column::FirstContactMinutes,
+        Column::FinishHours,
+        Column::OffDaysCalled,
+    ];
+    said.extend(row.hours.then(hours).into_iter().flatten());
+    let hours = row.hours.or_default();
     let model = area::ActiveModel {
         parent_id: Set(row.parent.map(|parent| parent.0)),
         level: Set(row.level.code().to_owned()),
         code: Set(row.code),
         name: Set(row.name),
-        name_en: Set(row.name_en),
-        short_name: Set(row.short_name),
-        number_prefix: Set(row.number_prefix),
-        phone: Set(row.phone),
+        name_en: Set(row.name_en.or_default()),
+        short_name: Set(row.short_name.or_default()),
+        number_prefix: Set(row.number_prefix.or_default()),
+        phone: Set(row.phone.or_default()),
         day_starts: Set(hours.starts),
         day_ends: Set(hours.ends),
         night_due: Set(hours.night_due),
@@ -94,32 +144,14 @@ pub async fn put_area(tx: &Tx, row: AreaRow) -> Result<AreaId, Error> {
         off_days_called: Set(hours.off_days_called),
         ..area::ActiveModel::default()
     };
-    let mut replaced = OnConflict::column(Column::Code)
-        .update_columns([
-            Column::ParentId,
-            Column::Level,
-            Column::Name,
-            Column::NameEn,
-            Column::ShortName,
-            Column::NumberPrefix,
-            Column::Phone,
-        ])
+    let replaced = OnConflict::column(Column::Code)
+        .update_columns(said)
         .to_owned();
-    if row.hours.is_some() {
-        replaced.update_columns([
-            Column::DayStarts,
-            Column::DayEnds,
-            Column::NightDue,
-            Column::FirstContactMinutes,
-            Column::FinishHours,
-            Column::OffDaysCalled,
-        ]);
-    }
     area::Entity::insert(model)
         .on_conflict(replaced)
         .exec_without_returning(tx.inner())
         .await?;
-    Ok(area_of(tx, &code).await?.0)
+    Ok(())
 }
 
 fn in_minutes(span: TimeDelta) -> Option<i32> {
@@ -141,78 +173,120 @@ pub async fn area_of(on: &impl Source, code: &str) -> Result<(AreaId, Level), Er
     Ok((AreaId(row.id), level))
 }
 
-/// Inserts the estate, or replaces the one of the same name in the same area.
+/// The own hours of the area with this code, as they are; none of them where it is new.
+pub async fn hours_of(on: &impl Source, code: &str) -> Result<OwnHours, Error> {
+    let row = area::Entity::find()
+        .filter(area::Column::Code.eq(code))
+        .one(on.inner())
+        .await?;
+    Ok(row.map(|row| read_hours(&row)).unwrap_or_default())
+}
+
+/// The own hours in a row.
+pub(super) fn read_hours(row: &area::Model) -> OwnHours {
+    OwnHours {
+        starts: row.day_starts,
+        ends: row.day_ends,
+        night_due: row.night_due,
+        first_contact: (row.first_contact_minutes).map(|n| TimeDelta::minutes(n.into())),
+        finish: row.finish_hours.map(|n| TimeDelta::hours(n.into())),
+        off_days_called: row.off_days_called,
+    }
+}
+
+/// Every estate that is there.
+pub async fn estates(on: &impl Source) -> Result<Vec<KnownEstate>, Error> {
+    let rows = estate::Entity::find().all(on.inner()).await?;
+    let known = |row: estate::Model| KnownEstate {
+        id: EstateId(row.id),
+        area: AreaId(row.area_id),
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Every building that is there.
+pub async fn buildings(on: &impl Source) -> Result<Vec<KnownBuilding>, Error> {
+    let rows = building::Entity::find().all(on.inner()).await?;
+    let known = |row: building::Model| KnownBuilding {
+        id: BuildingId(row.id),
+        estate: EstateId(row.estate_id),
+        area: AreaId(row.area_id),
+        name: row.name,
+    };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+/// Inserts the estate, or changes what is said of the `known` one, which keeps its name.
 pub async fn put_estate(
     tx: &Tx,
-    area: AreaId,
-    name: &str,
-    name_en: &str,
+    known: Option<EstateId>,
+    row: EstateRow,
 ) -> Result<EstateId, Error> {
-    use estate::Column;
-    let model = estate::ActiveModel {
-        area_id: Set(area.0),
-        name: Set(name.to_owned()),
-        name_en: Set(name_en.to_owned()),
-        ..estate::ActiveModel::default()
+    let Some(known) = known else {
+        let model = estate::ActiveModel {
+            area_id: Set(row.area.0),
+            name: Set(row.name),
+            name_en: Set(row.name_en.or_default()),
+            ..estate::ActiveModel::default()
+        };
+        let done = estate::Entity::insert(model).exec(tx.inner()).await?;
+        return Ok(EstateId(done.last_insert_id));
     };
-    let replaced = OnConflict::columns([Column::AreaId, Column::Name])
-        .update_column(Column::NameEn)
-        .to_owned();
-    estate::Entity::insert(model)
-        .on_conflict(replaced)
-        .exec_without_returning(tx.inner())
-        .await?;
-    let row = estate::Entity::find()
-        .filter(Column::AreaId.eq(area.0))
-        .filter(Column::Name.eq(name))
-        .one(tx.inner())
-        .await?;
-    Ok(EstateId(row.ok_or(Error::Missing)?.id))
+    if let Said::Value(name_en) = row.name_en {
+        let changed = estate::ActiveModel {
+            id: Unchanged(known.0),
+            name_en: Set(name_en),
+            ..estate::ActiveModel::default()
+        };
+        estate::Entity::update(changed).exec(tx.inner()).await?;
+    }
+    Ok(known)
 }
 
-/// The area that the building of this name lies in, where there is one.
-pub async fn ground_of(tx: &Tx, estate: EstateId, name: &str) -> Result<Option<AreaId>, Error> {
-    let found = building::Entity::find()
-        .filter(building::Column::EstateId.eq(estate.0))
-        .filter(building::Column::Name.eq(name))
-        .one(tx.inner())
-        .await?;
-    Ok(found.map(|row| AreaId(row.area_id)))
-}
-
-/// Inserts the building, or replaces the one of the same name in the same estate.
-pub async fn put_building(tx: &Tx, row: BuildingRow) -> Result<BuildingId, Error> {
-    use building::Column;
-    let (estate, name) = (row.estate, row.name.clone());
-    let model = building::ActiveModel {
-        estate_id: Set(row.estate.0),
+/// Inserts the building, or changes what is said of the `known` one, which keeps its name.
+pub async fn put_building(
+    tx: &Tx,
+    known: Option<BuildingId>,
+    row: BuildingRow,
+) -> Result<(), Error> {
+    let degrees = |degree: fn(Position) -> f64| row.position.map(|at| at.map(degree));
+    let changed = building::ActiveModel {
         area_id: Set(row.area.0),
-        name: Set(row.name),
-        name_en: Set(row.name_en),
         units: Set(row.units.join(UNIT_SEPARATOR)),
-        lon: Set(row.position.lon()),
-        lat: Set(row.position.lat()),
+        name_en: said(row.name_en),
+        lon: said(degrees(Position::lon)),
+        lat: said(degrees(Position::lat)),
         ..building::ActiveModel::default()
     };
-    let replaced = OnConflict::columns([Column::EstateId, Column::Name])
-        .update_columns([
-            Column::AreaId,
-            Column::NameEn,
-            Column::Units,
-            Column::Lon,
-            Column::Lat,
-        ])
-        .to_owned();
-    building::Entity::insert(model)
-        .on_conflict(replaced)
-        .exec_without_returning(tx.inner())
-        .await?;
-    let row = building::Entity::find()
-        .filter(Column::EstateId.eq(estate.0))
-        .filter(Column::Name.eq(name))
-        .one(tx.inner())
-        .await?;
-    Ok(BuildingId(row.ok_or(Error::Missing)?.id))
+    let Some(known) = known else {
+        let mut model = building::ActiveModel {
+            estate_id: Set(row.estate.0),
+            name: Set(row.name),
+            ..changed
+        };
+        if model.name_en.is_not_set() {
+            model.name_en = Set(String::new());
+        }
+        building::Entity::insert(model)
+            .exec_without_returning(tx.inner())
+            .await?;
+        return Ok(());
+    };
+    let changed = building::ActiveModel {
+        id: Unchanged(known.0),
+        ..changed
+    };
+    building::Entity::update(changed).exec(tx.inner()).await?;
+    Ok(())
+}
+
+/// The value of a column that is said; one that is not stays as it is.
+fn said<T: Into<sea_orm::Value>>(said: Said<T>) -> ActiveValue<T> {
+    match said {
+        Said::Nothing => ActiveValue::NotSet,
+        Said::Value(value) => Set(value),
+    }
 }
 
 /// Issues placards; a conflict where one of their codes was ever issued before.

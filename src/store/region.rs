@@ -7,6 +7,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::region::{Level, RegionId};
+use crate::domain::said::Said;
 
 /// A region as an import says it; its code tells whether it is new.
 #[derive(Clone, Debug)]
@@ -22,22 +23,27 @@ pub struct RegionRow {
     /// The region above.
     pub parent: Option<RegionId>,
     /// Its name in English, where that is not how the name is read.
-    pub english: Option<String>,
+    pub english: Said<Option<String>>,
 }
 
-/// Inserts the regions, or replaces those with the same codes.
+/// Inserts the regions, or replaces what is said of those with the same codes; all of them say
+/// something of the same columns.
 pub async fn put(tx: &Tx, rows: Vec<RegionRow>) -> Result<(), Error> {
+    let english = rows
+        .first()
+        .and_then(|row| row.english.then(Column::English));
+    let mut said = vec![
+        Column::Level,
+        Column::Name,
+        Column::FullName,
+        Column::ParentId,
+    ];
+    said.extend(english);
     let mut rows = rows.into_iter().map(model).peekable();
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(ROWS_PER_INSERT).collect();
         let replaced = OnConflict::column(Column::Code)
-            .update_columns([
-                Column::Level,
-                Column::Name,
-                Column::FullName,
-                Column::ParentId,
-                Column::English,
-            ])
+            .update_columns(said.clone())
             .to_owned();
         Entity::insert_many(chunk)
             .on_conflict(replaced)
@@ -63,7 +69,7 @@ fn model(row: RegionRow) -> ActiveModel {
         name: Set(row.name),
         full_name: Set(row.full_name),
         parent_id: Set(row.parent.map(|parent| parent.0)),
-        english: Set(row.english),
+        english: Set(row.english.or_default()),
         ..ActiveModel::default()
     }
 }

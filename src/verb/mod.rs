@@ -104,7 +104,7 @@ impl Settings {
     /// everything and closes the connections before it returns.
     async fn with_app<T>(&self, command: impl AsyncFnOnce(&App) -> Result<T>) -> Result<T> {
         let config = self.read()?;
-        crate::trace::start(&config);
+        crate::trace::start_quietly(&config);
         let app = crate::run::build(&config).await?;
         let done = command(&app).await;
         app.notifier.close();

@@ -4,6 +4,8 @@ use anyhow::{Context, Result};
 
 use super::Settings;
 use crate::domain::code::Code;
+use crate::domain::place::Placard;
+use crate::poster::missing_glyphs;
 use crate::service::{App, places};
 
 /// What `placard` takes.
@@ -44,6 +46,7 @@ async fn act(app: &App, what: What) -> Result<()> {
         What::Issue { batch } => {
             let issued = places::issue_placards(app, &batch).await?;
             println!("{issued} placards issued");
+            name_undrawable(app, &batch);
         }
         What::List => list(app),
         What::Revoke { code } => {
@@ -56,6 +59,28 @@ async fn act(app: &App, what: What) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Names on standard error the placards of this print run that no font can show.
+#[expect(
+    clippy::print_stderr,
+    reason = "warnings of a command go to standard error"
+)]
+fn name_undrawable(app: &App, batch: &str) {
+    let atlas = app.atlas();
+    let missing = |placard: &Placard| {
+        let place = atlas.door(&placard.code)?.place(false);
+        let missing: String = missing_glyphs(&place).into_iter().collect();
+        let line = format!("  {}  {place}: no font has {missing}", placard.code);
+        (!missing.is_empty()).then_some(line)
+    };
+    let of_batch = atlas.placards().filter(|placard| placard.batch == batch);
+    let mut lines: Vec<String> = of_batch.filter_map(missing).collect();
+    if !lines.is_empty() {
+        lines.sort_unstable();
+        eprintln!("mashang: {} placard(s) cannot be drawn:", lines.len());
+        eprintln!("{}", lines.join("\n"));
+    }
 }
 
 fn list(app: &App) {

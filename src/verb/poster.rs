@@ -33,11 +33,28 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let posters = (arguments.settings)
         .with_app(async |app: &App| posters(app, &arguments.codes))
         .await?;
-    let bytes = draw(&posters, paper, &arguments.out)?;
-    std::fs::write(&arguments.out, bytes)
-        .with_context(|| format!("cannot write {}", arguments.out.display()))?;
-    println!("{} placard(s) drawn", posters.len());
-    Ok(())
+    let drawn = draw(&posters, paper, &arguments.out)?;
+    let count = posters.len() - drawn.undrawn.len();
+    if count > 0 {
+        std::fs::write(&arguments.out, drawn.bytes)
+            .with_context(|| format!("cannot write {}", arguments.out.display()))?;
+        println!("{count} placard(s) drawn");
+    }
+    if drawn.undrawn.is_empty() {
+        return Ok(());
+    }
+    let mut lines = vec![format!(
+        "{} placard(s) cannot be drawn:",
+        drawn.undrawn.len()
+    )];
+    lines.extend(drawn.undrawn.iter().map(|error| format!("  {error}")));
+    bail!(lines.join("\n"))
+}
+
+/// The bytes of a file, and why some placards are not in it.
+struct Drawn {
+    bytes: Vec<u8>,
+    undrawn: Vec<poster::Error>,
 }
 
 fn posters(app: &App, codes: &[String]) -> Result<Vec<Poster>> {
@@ -68,16 +85,26 @@ fn posters(app: &App, codes: &[String]) -> Result<Vec<Poster>> {
         .collect()
 }
 
-fn draw(posters: &[Poster], paper: Paper, out: &Path) -> Result<Vec<u8>> {
+fn draw(posters: &[Poster], paper: Paper, out: &Path) -> Result<Drawn> {
     let kind = out
         .extension()
         .and_then(|kind| kind.to_str())
         .unwrap_or_default();
+    let picture = |bytes: Vec<u8>| Drawn {
+        bytes,
+        undrawn: Vec::new(),
+    };
     match (kind, posters) {
         (_, []) => bail!("there are no placards to draw"),
-        ("pdf", posters) => Ok(poster::pdf(posters, paper)?),
-        ("svg", [one]) => Ok(poster::svg(one, paper)?.into_bytes()),
-        ("png", [one]) => Ok(poster::png(one, paper, PICTURE_DPI)?),
+        ("pdf", posters) => {
+            let pages = poster::pdf_of_drawable(posters, paper)?;
+            Ok(Drawn {
+                bytes: pages.pdf,
+                undrawn: pages.undrawn,
+            })
+        }
+        ("svg", [one]) => Ok(picture(poster::svg(one, paper)?.into_bytes())),
+        ("png", [one]) => Ok(picture(poster::png(one, paper, PICTURE_DPI)?)),
         ("svg" | "png", _) => bail!("a picture holds one placard; name its code"),
         _ => bail!("the file must end in .pdf, .svg or .png"),
     }

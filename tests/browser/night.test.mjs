@@ -33,6 +33,13 @@ test('a new report rings by day, and not at night', async () => {
   await visitor('李示例');
   await waitForText(tab, '#fresh', 2);
   assert.equal(await tones(tab), rung + 1);
+  // A day until midnight: its end is written as the beginning of the next.
+  await tab.evaluate(() => {
+    const { dataset } = document.getElementById('rows');
+    [dataset.dayStarts, dataset.dayEnds] = ['00:00', '00:00'];
+  });
+  await visitor('何示例');
+  await tab.waitForFunction((n) => globalThis.tones === n, rung + 2);
 });
 
 test('red reports come first and ring at night on duty', async () => {

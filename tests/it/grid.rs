@@ -2,7 +2,7 @@
 
 use mashang::testing::csv_table;
 use mashang::testing::domain::staff::Role;
-use mashang::testing::service::import::{ImportError, Table, import_table};
+use mashang::testing::service::import::{ImportError, Imported, Table, import_table};
 use mashang::testing::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ const BUILDINGS: &str = "area_code,grid_code,estate,building,units,lon,lat\n\
     C1,G1,花园,1号楼,,120.89,32.06\nC1,G2,花园,2号楼,,120.89,32.06\n\
     C1,M1,花园,3号楼,,120.89,32.06\nC1,,花园,4号楼,,120.89,32.06\n";
 
-async fn import(app: &TestApp, kind: Table, text: &str) -> Result<usize, ImportError> {
+async fn import(app: &TestApp, kind: Table, text: &str) -> Result<Imported, ImportError> {
     let lines = csv_table::read(text.as_bytes(), kind.headings()).unwrap();
     import_table(&app.state, kind, lines).await
 }
@@ -279,7 +279,7 @@ async fn import_keeps_queues_and_area_levels() {
     assert_eq!(rows(&app, &lead).await.len(), 1, "nothing has moved");
     // A grid can become a community of its own.
     let text = "code,parent_code,level,name\nG2,S,community,桥西社区\n";
-    assert_eq!(import(&app, Table::Areas, text).await.unwrap(), 1);
+    assert_eq!(import(&app, Table::Areas, text).await.unwrap().lines, 1);
 }
 
 /// guarantee: A stream follows queues, not grids

@@ -199,6 +199,16 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Telephones",
+        title_zh: "电话",
+        settings: &[setting(
+            "phone_area_code",
+            "",
+            "the city's area code, such as `0513`, for landlines of 7 or 8 digits that were typed without one; empty: such a number is refused",
+            "本市电话区号，如 `0513`，自动加在没写区号的 7、8 位座机号前；空则不收这样的号码",
+        )],
+    },
+    Group {
         title: "Hours and deadlines",
         title_zh: "作息和时限",
         settings: &[
@@ -217,8 +227,8 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "day_ends",
                 "22:00",
-                "time at which quiet hours begin",
-                "几点起静默",
+                "time at which quiet hours begin; `24:00` is midnight, and an earlier time than `day_starts` is one of the next day",
+                "几点起静默；`24:00` 即午夜，早于 `day_starts` 则为次日",
             ),
             setting(
                 "night_due",

@@ -1,10 +1,8 @@
 //! Hours as people write them into spreadsheets: words to tokens, tokens to a week.
 //! What was not understood is refused, never left out: a wrong hour sends people out for nothing.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::{DAY_MIN, Intervals};
-use crate::domain::code::is_hyphen;
+use crate::domain::plain_text::plain;
 
 /// Length of a text at most, in characters: a week with as many intervals as may be, written out,
 /// takes five hundred.
@@ -14,12 +12,12 @@ const INTERVALS_MAX: usize = 6;
 
 /// The week that the text tells, from Monday; none where any part of it is not understood.
 pub(super) fn read(text: &str) -> Option<[Intervals; 7]> {
-    let plain: String = text.nfkc().take(TEXT_CHARS_MAX + 1).collect();
+    let plain: String = plain(text).take(TEXT_CHARS_MAX + 1).collect();
     if plain.chars().count() > TEXT_CHARS_MAX {
         return None;
     }
-    let plain = plain.replace('\n', ";").replace(char::is_whitespace, "");
-    let plain = plain.to_lowercase();
+    let plain = numbered_days(&plain).replace('\n', ";");
+    let plain = plain.replace(char::is_whitespace, "").to_lowercase();
     let mut reader = Reader::new();
     let mut rest = plain.as_str();
     while !rest.is_empty() {
@@ -34,19 +32,56 @@ pub(super) fn read(text: &str) -> Option<[Intervals; 7]> {
 enum Token {
     /// From one day of the week to another, both included.
     Days(usize, usize),
-    /// A time of day in minutes.
+    /// Every day, said before the hours or behind them.
+    EveryDay,
+    /// A time of day in minutes, as a clock of twelve or of twenty-four hours shows it.
     Time(u16),
+    /// A time of day in minutes that nothing can change: 5 PM.
+    Exact(u16),
     Dash,
     Break,
     Whole,
     Off,
-    /// Whether times below twelve are of the second half of the day.
-    Half(bool),
+    Half(Half),
+    /// The end lies on the next day.
+    NextDay,
+    /// Behind the names of days or a part of the day.
+    Colon,
     Filler,
 }
 
+/// The part of the day that the times behind it are in.
+#[derive(Clone, Copy, PartialEq)]
+enum Half {
+    Night,
+    Morning,
+    Noon,
+    Afternoon,
+    Evening,
+}
+
+impl Half {
+    /// The time of day that a clock of twelve or twenty-four hours means here; none where people
+    /// may mean several.
+    fn time(self, time: u16) -> Option<u16> {
+        let half = DAY_MIN / 2;
+        match (self, time / 60) {
+            (Self::Night, 0..=6)
+            | (Self::Morning, _)
+            | (Self::Noon, 10..=24)
+            | (Self::Afternoon, 12..=24)
+            | (Self::Evening, 13..=24) => Some(time),
+            (Self::Noon, 1..=2) | (Self::Afternoon, 0..=11) | (Self::Evening, 5..=11) => {
+                Some(time + half)
+            }
+            (Self::Evening, 12) if time == half => Some(DAY_MIN),
+            _ => None,
+        }
+    }
+}
+
 /// What people write; of two that begin alike the longer stands first.
-const WORDS: [(&str, Token); 30] = [
+const WORDS: [(&str, Token); 36] = [
     ("24/7", Token::Whole),
     ("24小时", Token::Whole),
     ("24h", Token::Whole),
@@ -60,13 +95,19 @@ const WORDS: [(&str, Token); 30] = [
     ("工作日", Token::Days(0, 4)),
     ("双休日", Token::Days(5, 6)),
     ("周末", Token::Days(5, 6)),
-    ("上午:", Token::Half(false)),
-    ("上午", Token::Half(false)),
-    ("早上", Token::Half(false)),
-    ("下午:", Token::Half(true)),
-    ("下午", Token::Half(true)),
-    ("晚上", Token::Half(true)),
-    ("次日", Token::Filler),
+    ("全年无休", Token::EveryDay),
+    ("凌晨", Token::Half(Half::Night)),
+    ("上午", Token::Half(Half::Morning)),
+    ("早上", Token::Half(Half::Morning)),
+    ("早晨", Token::Half(Half::Morning)),
+    ("早", Token::Half(Half::Morning)),
+    ("中午", Token::Half(Half::Noon)),
+    ("下午", Token::Half(Half::Afternoon)),
+    ("晚上", Token::Half(Half::Evening)),
+    ("晚", Token::Half(Half::Evening)),
+    ("次日", Token::NextDay),
+    ("第二天", Token::NextDay),
+    (":", Token::Colon),
     ("对外", Token::Filler),
     ("(", Token::Filler),
     (")", Token::Filler),
@@ -92,8 +133,8 @@ fn token(text: &str, listing: bool) -> Option<(Token, &str)> {
         return Some(day);
     }
     let sign = text.chars().next()?;
-    if is_hyphen(sign) {
-        return Some((Token::Dash, text.trim_start_matches(is_hyphen)));
+    if sign == '-' {
+        return Some((Token::Dash, text.trim_start_matches('-')));
     }
     if sign.is_ascii_digit() {
         return time(text);
@@ -128,9 +169,33 @@ fn english_day(text: &str) -> Option<(Token, &str)> {
     })
 }
 
-/// `8:00`, `08.00`, `8点`, `8点半` or `8点30分`; a colon that was typed twice is one.
+/// Names the days that follow a word for the week by a number, while blanks still tell 5 8:00 from
+/// 58:00: 星期1-5 becomes 星期一-五.
+fn numbered_days(text: &str) -> String {
+    let signs: Vec<char> = text.chars().collect();
+    let mut named = String::new();
+    let mut listing = false;
+    for (at, sign) in signs.iter().enumerate() {
+        let word = matches!(
+            signs[..at],
+            [.., '星', '期'] | [.., '礼', '拜'] | [.., '周']
+        );
+        let next = signs.get(at + 1);
+        let alone = next.is_none_or(|next| !next.is_ascii_digit() && !":.点时".contains(*next));
+        let day = sign.to_digit(8).filter(|_| alone && (word || listing));
+        let day = day.and_then(|day| "一二三四五六日".chars().nth(day.checked_sub(1)? as usize));
+        listing = day.is_some() || (listing && "-~至到、,".contains(*sign));
+        named.push(day.unwrap_or(*sign));
+    }
+    named
+}
+
+/// `8:00`, `08.00`, `8:00:00`, `8点`, `8点半`, `8点30分` or `8am`; a colon that was typed twice is one.
 fn time(text: &str) -> Option<(Token, &str)> {
     let (hour, rest) = digits(text)?;
+    if let Some(found) = half_of_clock(hour, 0, rest) {
+        return Some(found);
+    }
     let colon = rest.trim_start_matches([':', '.']);
     let (minute, rest) = if colon.len() < rest.len() {
         digits(colon).filter(|(_, after)| colon.len() - after.len() == 2)?
@@ -143,8 +208,24 @@ fn time(text: &str) -> Option<(Token, &str)> {
             }),
         }
     };
+    // A spreadsheet's cell of times shows seconds.
+    let rest = rest.strip_prefix(":00").unwrap_or(rest);
+    if let Some(found) = half_of_clock(hour, minute, rest) {
+        return Some(found);
+    }
     let total = hour * 60 + minute;
     (minute < 60 && total <= DAY_MIN).then_some((Token::Time(total), rest))
+}
+
+/// A time with AM or PM behind it; none where there is none.
+fn half_of_clock(hour: u16, minute: u16, rest: &str) -> Option<(Token, &str)> {
+    let strip = |words: [&str; 2]| words.iter().find_map(|word| rest.strip_prefix(word));
+    let (late, rest) = match strip(["am", "a.m."]) {
+        Some(rest) => (0, rest),
+        None => (DAY_MIN / 2, strip(["pm", "p.m."])?),
+    };
+    let fits = (1..=12).contains(&hour) && minute < 60;
+    fits.then_some((Token::Exact(hour % 12 * 60 + minute + late), rest))
 }
 
 /// A number of one or two digits.
@@ -173,7 +254,10 @@ struct Reader {
     /// What a dash or a half of the day leaves open.
     from: Option<u16>,
     dash: bool,
-    late: bool,
+    half: Option<Half>,
+    next_day: bool,
+    /// Whether the last token may have a colon behind it.
+    names: bool,
 }
 
 impl Reader {
@@ -184,7 +268,9 @@ impl Reader {
             stage: Stage::EveryDay,
             from: None,
             dash: false,
-            late: false,
+            half: None,
+            next_day: false,
+            names: false,
         }
     }
 
@@ -194,20 +280,28 @@ impl Reader {
 
     /// None where the token cannot stand here.
     fn take(&mut self, token: Token) -> Option<()> {
+        let named = std::mem::replace(
+            &mut self.names,
+            matches!(token, Token::Days(..) | Token::EveryDay | Token::Half(_)),
+        );
         match token {
             Token::Filler => {}
-            Token::Half(late) => self.late = late,
+            Token::Colon if named => {}
+            Token::Half(half) => self.half = Some(half),
+            Token::NextDay if self.dash => {
+                self.half = None;
+                self.next_day = true;
+            }
+            // Behind the hours of all days it says nothing new.
+            Token::EveryDay if self.days.len() == 7 && self.stage == Stage::Hours => {}
+            Token::EveryDay if self.stage == Stage::EveryDay => return self.list(0, 6),
             Token::Dash if self.is_listing() || self.from.is_some() => self.dash = true,
-            Token::Break if !self.dash && self.from.is_none() => self.late = false,
+            Token::Break if !self.dash && self.from.is_none() => self.half = None,
             Token::Days(first, last) if self.from.is_none() => return self.list(first, last),
+            Token::Exact(time) if self.half.is_none() => return self.at(time),
             Token::Time(time) => {
-                let late = self.late && time < DAY_MIN / 2;
-                let time = if late { time + DAY_MIN / 2 } else { time };
-                match self.from.take() {
-                    None if !self.dash => self.from = Some(time),
-                    Some(from) if std::mem::take(&mut self.dash) => return self.open(from, time),
-                    _ => return None,
-                }
+                let time = self.half.map_or(Some(time), |half| half.time(time))?;
+                return self.at(time);
             }
             Token::Whole if self.from.is_none() && !self.dash => return self.open(0, DAY_MIN),
             Token::Off if self.from.is_none() && !self.dash && self.stage != Stage::Hours => {
@@ -215,6 +309,16 @@ impl Reader {
                 // 休息 12:00-13:00 would be a break, so no times may follow.
                 self.days.clear();
             }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Takes a time as the beginning of an interval or its end.
+    fn at(&mut self, time: u16) -> Option<()> {
+        match self.from.take() {
+            None if !self.dash => self.from = Some(time),
+            Some(from) if std::mem::take(&mut self.dash) => return self.open(from, time),
             _ => return None,
         }
         Some(())
@@ -230,7 +334,7 @@ impl Reader {
         if !self.is_listing() {
             self.days.clear();
             self.stage = Stage::Listing;
-            self.late = false;
+            self.half = None;
         }
         self.days.extend(first..=last);
         Some(())
@@ -248,8 +352,10 @@ impl Reader {
         self.begin();
         // Who writes 23:59 means midnight.
         let to = if to == DAY_MIN - 1 { DAY_MIN } else { to };
+        let next_day = std::mem::take(&mut self.next_day);
         // 晚上10:00-2:00 does not say which two o'clock.
-        if self.days.is_empty() || from >= DAY_MIN || (self.late && to <= from) {
+        let unclear = self.half.is_some() && to <= from && !next_day;
+        if self.days.is_empty() || from >= DAY_MIN || unclear {
             return None;
         }
         let to = if to <= from { to + DAY_MIN } else { to };

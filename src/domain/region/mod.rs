@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
-use unicode_normalization::UnicodeNormalization;
 
 use super::coded::coded;
+use super::plain_text;
 
 mod latin;
 
@@ -152,11 +152,11 @@ impl Gazetteer {
     /// higher is meant. 南京路 is a street and says nothing about where a resident comes from.
     /// Words in Latin letters are read as pinyin or English: *Nantong, Jiangsu*.
     pub fn read(&self, text: &str) -> Reading {
-        if latin::is_latin(text) {
-            return self.settle(self.read_latin(text));
+        let text = plain_text::visible(text);
+        if latin::is_latin(&text) {
+            return self.settle(self.read_latin(&text));
         }
-        let plain: String = text
-            .nfkc()
+        let plain: String = plain_text::plain(&text)
             .filter(|sign| sign.is_alphanumeric())
             .take(LOOKED_AT_CHARS_MAX)
             .collect();

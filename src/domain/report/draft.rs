@@ -5,9 +5,10 @@ use chrono::{Days, NaiveDate};
 use super::{Direction, Field, Mistake, Refusal};
 use crate::domain::campaign::Campaign;
 use crate::domain::person::{
-    Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room, RoomError,
-    Text, TextError,
+    AreaCode, Name, NameError, Passport, Phone, PhoneError, ResidentId, ResidentIdError, Room,
+    RoomError, Text, TextError,
 };
+use crate::domain::plain_text::{self, dense};
 use crate::domain::plate;
 use crate::domain::region::{Gazetteer, Reading, RegionId};
 
@@ -23,6 +24,13 @@ const REGION_CHARS_MAX: usize = 60;
 const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
 const NOTE_CHARS_MAX: usize = 300;
+
+/// Signs of a day, a number of people, papers and a direction that are looked at, so that an
+/// endless text costs nothing.
+const DAY_CHARS_MAX: usize = 20;
+const COUNT_CHARS_MAX: usize = 20;
+const IDENTITY_CHARS_MAX: usize = 60;
+const DIRECTION_CHARS_MAX: usize = 20;
 
 /// The words of a form, exactly as they were typed.
 #[derive(Clone, Debug, Default)]
@@ -143,12 +151,14 @@ fn unless_owed<T>(owed: bool, read: Result<T, Mistake>) -> Result<Option<T>, Mis
 impl Draft {
     /// Reads the whole form; what comes back is either right in every field, or names every
     /// mistake at once. `today` is the city's day. A resident who leaves only a telephone says
-    /// nothing else; other answers must still be right.
+    /// nothing else; other answers must still be right. A landline without
+    /// an area code is one of the city with `area_code`.
     pub fn read(
         answers: &Answers<'_>,
         gazetteer: &Gazetteer,
         today: NaiveDate,
         campaign: &Campaign,
+        area_code: Option<&AreaCode>,
     ) -> Result<Self, Refusal> {
         let mut reader = Reader::default();
         let owed = !answers.phone_only;
@@ -164,7 +174,7 @@ impl Draft {
         let name = reader.take(Field::Name, unless_owed(owed, name));
         let phone = reader.take(
             Field::Phone,
-            Phone::read(answers.phone).map_err(Mistake::from),
+            Phone::read_near(answers.phone, area_code).map_err(Mistake::from),
         );
         let companions = reader.take(Field::Companions, read_companions(answers.companions));
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
@@ -207,7 +217,7 @@ impl Draft {
 }
 
 fn read_direction(word: &str) -> Result<Direction, Mistake> {
-    let word = word.trim();
+    let word = dense(word, DIRECTION_CHARS_MAX);
     let mut offered = Direction::OFFERED.into_iter();
     match offered.find(|way| way.code() == word) {
         Some(direction) => Ok(direction),
@@ -232,10 +242,13 @@ fn read_region(
         Reading::One(region) => Ok((Some(region), said)),
         Reading::Unknown => Ok((None, said)),
         Reading::Several(regions) => {
-            let picked = answers.region_pick.trim().parse().ok().map(RegionId);
+            let picked = dense(answers.region_pick, COUNT_CHARS_MAX);
+            let picked = picked.parse().ok().map(RegionId);
             match picked.filter(|pick| regions.contains(pick)) {
                 Some(pick) => Ok((Some(pick), said)),
-                None if answers.region_asked.trim() == said => Ok((None, said)),
+                None if plain_text::visible(answers.region_asked).trim() == said => {
+                    Ok((None, said))
+                }
                 None => Err(Mistake::Ambiguous(regions)),
             }
         }
@@ -243,11 +256,11 @@ fn read_region(
 }
 
 fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
-    let word = word.trim();
+    let word = dense(word, DAY_CHARS_MAX);
     if word.is_empty() {
         return Err(Mistake::Missing);
     }
-    let Ok(day) = NaiveDate::parse_from_str(word, "%Y-%m-%d") else {
+    let Ok(day) = NaiveDate::parse_from_str(&word, "%Y-%m-%d") else {
         return Err(Mistake::Malformed);
     };
     if day < today - Days::new(DAYS_BACK_MAX) || day > today + Days::new(DAYS_AHEAD_MAX) {
@@ -257,7 +270,7 @@ fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
 }
 
 fn read_companions(word: &str) -> Result<u16, Mistake> {
-    let word = word.trim();
+    let word = dense(word, COUNT_CHARS_MAX);
     if word.is_empty() {
         return Ok(0);
     }
@@ -271,13 +284,13 @@ fn read_companions(word: &str) -> Result<u16, Mistake> {
 /// Eighteen signs that begin with a digit are meant as a resident identity number, so its check
 /// digit is held; everything else may be a passport.
 fn read_identity(word: &str) -> Result<Option<Identity>, Mistake> {
-    let word = word.trim();
+    let word = dense(word, IDENTITY_CHARS_MAX);
     if word.is_empty() {
         return Ok(None);
     }
-    match ResidentId::read(word) {
+    match ResidentId::read(&word) {
         Ok(id) => Ok(Some(Identity::Resident(id))),
-        Err(_) if word.chars().count() < 15 => Passport::read(word)
+        Err(_) if word.chars().count() < 15 => Passport::read(&word)
             .map(|passport| Some(Identity::Passport(passport)))
             .or(Err(Mistake::Malformed)),
         Err(mistake) => Err(mistake.into()),
@@ -334,106 +347,4 @@ impl From<ResidentIdError> for Mistake {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn today() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2022, 9, 1).unwrap()
-    }
-
-    fn complete() -> Answers<'static> {
-        Answers {
-            direction: "return",
-            region: "某地",
-            day: "2022-09-01",
-            room: "1203",
-            name: "王示例",
-            phone: "13800000000",
-            ..Answers::default()
-        }
-    }
-
-    fn read(answers: &Answers<'_>) -> Result<Draft, Refusal> {
-        Draft::read(
-            answers,
-            &Gazetteer::default(),
-            today(),
-            &Campaign::default(),
-        )
-    }
-
-    fn wrong(answers: &Answers<'_>) -> Vec<(Field, Mistake)> {
-        read(answers).map_or_else(|refusal| refusal.mistakes, |_| Vec::new())
-    }
-
-    #[test]
-    fn travel_day_is_valid_and_within_two_weeks() {
-        for (day, mistake) in [
-            ("2022-09-15", None),
-            ("2022-08-18", None),
-            (" 2022-09-02 ", None),
-            ("2022-09-16", Some(Mistake::OutOfRange)),
-            ("2022-08-17", Some(Mistake::OutOfRange)),
-            ("2022-02-30", Some(Mistake::Malformed)),
-            ("+262142-12-31", Some(Mistake::OutOfRange)),
-            ("1.9.2022", Some(Mistake::Malformed)),
-            ("", Some(Mistake::Missing)),
-        ] {
-            let answers = Answers { day, ..complete() };
-            let expected: Vec<_> = mistake.map(|it| (Field::Day, it)).into_iter().collect();
-            assert_eq!(wrong(&answers), expected, "{day}");
-        }
-    }
-
-    #[test]
-    fn a_telephone_alone_is_a_report_without_direction() {
-        let bare = Answers {
-            phone: "13800000000",
-            phone_only: true,
-            ..Answers::default()
-        };
-        let draft = read(&bare).unwrap();
-        assert!(draft.is_incomplete() && draft.day == today());
-        assert_eq!(draft.direction, Direction::Unsaid);
-        let unsaid = Answers {
-            direction: "unsaid",
-            ..complete()
-        };
-        assert_eq!(wrong(&unsaid), [(Field::Direction, Mistake::Malformed)]);
-        let turned = Answers {
-            direction: "",
-            phone_only: true,
-            ..complete()
-        };
-        assert!(read(&turned).unwrap().is_incomplete());
-        let spoilt = Answers {
-            room: "!",
-            day: "x",
-            ..bare.clone()
-        };
-        let fields: Vec<Field> = wrong(&spoilt).into_iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, [Field::Day, Field::Room]);
-        assert!(!read(&complete()).unwrap().is_incomplete());
-    }
-
-    proptest! {
-        #[test]
-        fn any_input_reads_without_panic(
-            said in proptest::collection::vec(".{0,80}|[0-9-]{0,12}", 12),
-            phone_only in any::<bool>(),
-        ) {
-            let answers = Answers {
-                direction: &said[0], region: &said[1], region_pick: &said[2],
-                region_asked: &said[3], day: &said[4], room: &said[5], name: &said[6],
-                phone: &said[7], companions: &said[8], identity: &said[9], vehicle: &said[10],
-                note: &said[11], proxy: &said[6], phone_only,
-            };
-            let mut fields: Vec<Field> = wrong(&answers).into_iter().map(|(field, _)| field).collect();
-            let all = fields.len();
-            fields.dedup();
-            prop_assert_eq!(fields.len(), all);
-        }
-    }
-}
+mod tests;

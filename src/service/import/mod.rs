@@ -1,17 +1,25 @@
-//! Imports: tables that people keep in spreadsheets, imported whole or not at all.
+//! Imports: tables that people keep in spreadsheets, imported whole or not at all. What a file does
+//! not say stays as it is; what it says twice is joined or named.
+
+use std::collections::HashMap;
 
 use super::App;
 use super::places::reload;
-use crate::csv_table::{Mistake, Record};
+use crate::csv_table::{Columns, Mistake, Mistakes, Record, Sheet};
+use crate::domain::area::AreaId;
+use crate::domain::phone::AreaCode;
 use crate::domain::place::Atlas;
+use crate::domain::plain_text::key;
 use crate::domain::rota::WorkingDay;
-use crate::store::{Error, Tx, cache_version};
+use crate::store::{Error, Tx, cache_version, place};
 
+mod areas;
+mod buildings;
 mod calendar;
-mod places;
-
-use calendar::{import_holiday, import_red_rule};
-use places::{import_area, import_building, import_regions, import_site};
+mod printable;
+mod regions;
+mod sites;
+mod units;
 
 /// Why an import changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -24,10 +32,19 @@ pub enum ImportError {
     Store(#[from] Error),
 }
 
+/// What an import did.
+#[derive(Debug)]
+pub struct Imported {
+    /// The records that were taken.
+    pub lines: usize,
+    /// What was not read, and what cannot be printed.
+    pub warnings: Vec<Mistake>,
+}
+
 /// What the lines of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// Areas, parents before children or after.
+    /// Areas, parents before children.
     Areas,
     /// Estates with their buildings and units.
     Buildings,
@@ -42,46 +59,102 @@ pub enum Table {
 }
 
 impl Table {
-    /// The headings that a file of this table must have.
-    pub fn headings(self) -> &'static [&'static str] {
-        match self {
-            Self::Areas => &["code", "parent_code", "level", "name"],
-            Self::Buildings => &["area_code", "estate", "building", "units", "lon", "lat"],
-            Self::Sites => &["area_code", "name", "address", "lon", "lat", "hours"],
-            Self::Regions => &["code6", "level", "name", "city", "province"],
-            Self::Holidays => &["day", "kind", "name"],
-            Self::RedRules => &["name", "direction", "region_prefix", "active"],
+    /// The headings that a file of this table must have, and those that it may have.
+    pub fn headings(self) -> Columns {
+        let (needed, known): (&[&str], &[&str]) = match self {
+            Self::Areas => (&["code", "parent_code", "level", "name"], &areas::OPTIONAL),
+            Self::Buildings => (
+                &["area_code", "estate", "building", "units"],
+                &buildings::OPTIONAL,
+            ),
+            Self::Sites => (
+                &["area_code", "name", "address", "lon", "lat", "hours"],
+                &sites::OPTIONAL,
+            ),
+            Self::Regions => (
+                &["code6", "level", "name", "city", "province"],
+                &["english"],
+            ),
+            Self::Holidays => (&["day", "kind", "name"], &[]),
+            Self::RedRules => (&["name", "direction", "region_prefix", "active"], &[]),
+        };
+        Columns { needed, known }
+    }
+}
+
+/// What an import knows besides its file, and the mistakes that it finds.
+struct Import<'a> {
+    tx: &'a Tx,
+    atlas: &'a Atlas,
+    city: WorkingDay,
+    area_code: Option<&'a AreaCode>,
+    mistakes: Mistakes,
+}
+
+/// The keys of a file, each with the line on which it stands first.
+#[derive(Default)]
+struct Keys(HashMap<String, usize>);
+
+impl Keys {
+    /// Whether the key has been there.
+    fn has(&self, name: &str) -> bool {
+        self.0.contains_key(&key(name))
+    }
+
+    /// Whether the key has not been there before; else that is a mistake. `what` is what the key
+    /// names, with its article.
+    fn first(&mut self, line: &Record, what: &str, name: &str, mistakes: &mut Mistakes) -> bool {
+        let before = *self.0.entry(key(name)).or_insert(line.line);
+        if before != line.line {
+            let words = format!("{what} {name} stands on line {before} already");
+            mistakes.0.push(line.mistake(words));
         }
+        before == line.line
     }
 }
 
-impl From<Mistake> for ImportError {
-    fn from(mistake: Mistake) -> Self {
-        Self::Lines(vec![mistake])
+/// The area with this code; none where that is a mistake.
+async fn area_named(
+    import: &mut Import<'_>,
+    line: &Record,
+    code: &str,
+) -> Result<Option<AreaId>, Error> {
+    match place::area_of(import.tx, code).await {
+        Err(Error::Missing) => {
+            let what = format!("no area has the code {code}");
+            import.mistakes.0.push(line.mistake(what));
+            Ok(None)
+        }
+        found => Ok(Some(found?.0)),
     }
 }
 
-/// Imports all lines, or nothing and names every mistake. Returns the number of lines.
-pub async fn import_table(
-    app: &App,
-    table: Table,
-    lines: Vec<Record>,
-) -> Result<usize, ImportError> {
-    let (count, city) = (lines.len(), app.rules.working_day);
-    let atlas = app.atlas();
+/// Imports all lines, or nothing and names every mistake.
+pub async fn import_table(app: &App, table: Table, sheet: Sheet) -> Result<Imported, ImportError> {
+    let (lines, city) = (sheet.records.len(), app.rules.working_day);
+    let (atlas, area_code) = (app.atlas(), app.rules.phone_area_code.clone());
+    let mut warnings = sheet.warnings;
+    warnings.extend(printable::missing(table, &sheet.records));
+    let records = sheet.records;
     let work = move |tx: Tx| async move {
-        let mut mistakes = Vec::new();
-        if table == Table::Regions {
-            import_regions(&tx, &lines, &mut mistakes).await?;
-        } else {
-            for line in &lines {
-                match import_line(&tx, table, line, &atlas, city).await {
-                    Err(ImportError::Lines(wrong)) => mistakes.extend(wrong),
-                    imported => imported?,
-                }
-            }
+        let mut import = Import {
+            tx: &tx,
+            atlas: &atlas,
+            city,
+            area_code: area_code.as_ref(),
+            mistakes: Mistakes::default(),
+        };
+        match table {
+            Table::Areas => areas::import(&mut import, &records).await?,
+            Table::Buildings => buildings::import(&mut import, &records).await?,
+            Table::Sites => sites::import(&mut import, &records).await?,
+            Table::Regions => regions::import(&mut import, &records).await?,
+            Table::Holidays => calendar::import_holidays(&mut import, &records).await?,
+            Table::RedRules => calendar::import_red_rules(&mut import, &records).await?,
         }
+        let mut mistakes = import.mistakes.0;
         if !mistakes.is_empty() {
+            mistakes.sort_by_key(|mistake| mistake.line);
             return Err(ImportError::Lines(mistakes));
         }
         cache_version::bump(&tx, cache_version::PLACES).await?;
@@ -89,23 +162,5 @@ pub async fn import_table(
     };
     app.db.write(work).await?;
     reload(app).await?;
-    Ok(count)
-}
-
-async fn import_line(
-    tx: &Tx,
-    table: Table,
-    line: &Record,
-    atlas: &Atlas,
-    city: WorkingDay,
-) -> Result<(), ImportError> {
-    match table {
-        Table::Areas => import_area(tx, line, city).await,
-        Table::Sites => import_site(tx, line).await,
-        Table::Holidays => import_holiday(tx, line).await,
-        Table::RedRules => import_red_rule(tx, line).await,
-        Table::Buildings => import_building(tx, atlas, line).await,
-        // Imported as a whole: a region names its parent.
-        Table::Regions => Ok(()),
-    }
+    Ok(Imported { lines, warnings })
 }

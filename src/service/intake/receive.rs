@@ -59,7 +59,8 @@ pub async fn receive(
         let stored = stored(app, &attempt.key).await?;
         return Ok(stored.map_or(Outcome::Rejected(closed), Outcome::Replayed));
     }
-    match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign) {
+    let city = app.rules.phone_area_code.as_ref();
+    match Draft::read(&attempt.answers, attempt.gazetteer, today, campaign, city) {
         Ok(draft) => store(app, slot, attempt, &draft).await,
         Err(refusal) if refusal.may_have_been_right() => {
             drop(slot);

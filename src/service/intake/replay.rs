@@ -36,7 +36,8 @@ pub(super) async fn find(app: &App, attempt: &Attempt<'_>) -> Result<Option<Rece
     let then = app.clock.local(known.received_at).date();
     // The hash covers the words of the answers, not the region that they mean.
     let campaign = Campaign::asking_for_all();
-    let Ok(draft) = Draft::read(&attempt.answers, &Gazetteer::default(), then, &campaign) else {
+    let (gazetteer, city) = (Gazetteer::default(), app.rules.phone_area_code.as_ref());
+    let Ok(draft) = Draft::read(&attempt.answers, &gazetteer, then, &campaign, city) else {
         return Ok(None);
     };
     let same = content_hash(app, attempt.place, &draft, &Personal::of(&draft).plain())[..]

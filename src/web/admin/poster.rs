@@ -46,11 +46,20 @@ pub(crate) async fn poster(
         _ => Ok(None),
     });
     let file = file.await.map_err(|error| Problem::internal(&error))?;
-    let file = file.map_err(|error| Problem::internal(&error))?;
+    let file = file.map_err(|error| undrawn(&error))?;
     let (kind, bytes) = file.ok_or(Problem::Missing)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")))
         .body(bytes))
+}
+
+/// What the words of a placard bring about, told apart from what should not happen.
+fn undrawn(error: &poster::Error) -> Problem {
+    match error {
+        poster::Error::Glyphs(_) | poster::Error::Room(_) => Problem::Undrawable,
+        poster::Error::Placard(_, inner) => undrawn(inner),
+        _ => Problem::internal(error),
+    }
 }

@@ -21,7 +21,8 @@ const ONLY_PHONE: &str = "phone";
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Form {
-    /// The key of the page; with the header `Idempotency-Key` it may be empty.
+    /// The key of the page. Programs leave it empty and send a key of their own as the header
+    /// `Idempotency-Key`; without either, a resend is another report.
     pub(crate) key: String,
     /// The language of the page, `zh` or `en`.
     pub(crate) lang: String,

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::service::App;
 use crate::service::intake::{self, Key, Receipt};
@@ -34,10 +35,13 @@ impl ReceiptLink {
     }
 }
 
-/// The client's own key, or the key of the page. A page's key that the server did not make is
-/// malformed.
+/// The client's own key, or the key of the page. Without either, a key that no other request has: a
+/// resend is then another report. A page's key that the server did not make is malformed.
 pub(crate) fn key_of<P>(context: &RequestContext<P>, form: &Form) -> Result<Key, Problem> {
     let Some(own) = context.request.headers().get("idempotency-key") else {
+        if form.key.is_empty() {
+            return Ok(Key::Client(Uuid::new_v4().to_string()));
+        }
         let opened = context.app.keys.open_page_key(&form.key);
         return opened.map(Key::Page).ok_or(Problem::Malformed);
     };

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
 use crate::web::http::connections::Connection;
-use crate::web::http::problem::Problem;
+use crate::web::http::problem::{Problem, WrongField};
 
 /// Longest body of a request, in bytes.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -41,13 +41,60 @@ pub(crate) struct WholeBody {
 impl WholeBody {
     /// The content, from a form or from JSON.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        let read = if self.json {
-            serde_json::from_slice(&self.bytes).ok()
+        // A list would be read as the fields in their order.
+        if self.json && !self.bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(Problem::Malformed);
+        }
+        if self.json {
+            serde_json::from_slice(&self.bytes).map_err(|error| {
+                let before = before(&self.bytes, error.line(), error.column());
+                named(&error.to_string(), key_of(before))
+            })
         } else {
-            serde_urlencoded::from_bytes(&self.bytes).ok()
-        };
-        read.ok_or(Problem::Malformed)
+            serde_urlencoded::from_bytes(&self.bytes)
+                .map_err(|error| named(&error.to_string(), None))
+        }
     }
+}
+
+/// The problem with the field that the words of serde name, or with the one at which reading ended.
+fn named(words: &str, at: Option<&str>) -> Problem {
+    let quoted = |begins: &str| words.strip_prefix(begins)?.split('`').next();
+    let problem = |name: &str, wrong| Problem::Field {
+        name: name.to_owned(),
+        wrong,
+    };
+    if let Some(name) = quoted("missing field `") {
+        return problem(name, WrongField::Missing);
+    }
+    if let Some(name) = quoted("unknown field `") {
+        return problem(name, WrongField::Unknown);
+    }
+    let wrong = words.starts_with("invalid type") || words.starts_with("duplicate field");
+    let name = quoted("duplicate field `").or(at.filter(|_| wrong));
+    name.map_or(Problem::Malformed, |name| {
+        problem(name, WrongField::Malformed)
+    })
+}
+
+/// The bytes in front of this line and column, which count from one.
+fn before(bytes: &[u8], line: usize, column: usize) -> &[u8] {
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let above: usize = lines
+        .by_ref()
+        .take(line.saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    &bytes[..bytes.len().min(above + column)]
+}
+
+/// The key of the value with which these bytes of an object end.
+fn key_of(bytes: &[u8]) -> Option<&str> {
+    let text = str::from_utf8(bytes).ok()?;
+    let (keys, _) = text
+        .rsplit_once("\":")
+        .or_else(|| text.rsplit_once("\" :"))?;
+    keys.rsplit('"').next()
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {

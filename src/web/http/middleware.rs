@@ -1,6 +1,6 @@
 //! Middleware around every request: headers, the root span of the log, pages for problems.
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
@@ -19,9 +19,11 @@ use uuid::Uuid;
 use crate::service::App;
 use crate::web::http::connections::Connection;
 use crate::web::http::lang::Lang;
+use crate::web::http::led_on::led_on;
 use crate::web::http::page_context::{FORM_CSS, FORM_JS, RECORD_CSS, RESIDENT_CSS, Size};
 use crate::web::http::problem::Problem;
 use crate::web::http::request::asked;
+use crate::web::http::response::see_other;
 
 /// What pages may load: our own scripts and sheets, and those that stand in the page.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -40,6 +42,9 @@ const RESIDENTS: [&str; 4] = ["/q/", "/Q/", "/s/", "/status"];
 
 /// How long a choice of language and size is kept, in seconds: a year.
 const CHOICE_S: u32 = 31_536_000;
+
+/// What no person writes into an address and not every database stores.
+const NUL: &str = "%00";
 
 /// Where the viewer of the API is.
 pub(crate) const VIEWER: &str = "/api/docs/{_:.*}";
@@ -65,9 +70,11 @@ pub async fn span(
     next.call(request).instrument(span).await
 }
 
-/// Refuses packed bodies and writes from other sites, draws problems as pages, and sets the headers of every answer.
+/// Refuses packed bodies and writes from other sites, answers HEAD as GET without the body, leads on
+/// from addresses with something behind them, draws problems as pages, and sets the headers of every
+/// answer.
 pub async fn headers(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let connection = request.conn_data::<Connection>().cloned();
@@ -75,19 +82,30 @@ pub async fn headers(
         connection.serve();
     }
     let viewer = request.path().starts_with(VIEWER_FOLDER);
+    // RFC 9110, 9.3.2. The connection leaves the body out by itself.
+    let head = *request.method() == Method::HEAD;
+    if head {
+        request.head_mut().method = Method::GET;
+    }
     let mut response = if let Some(problem) = refusal(&request) {
         let answer = problem.answer(request.request());
         request.into_response(answer)
     } else {
         next.call(request).await?.map_into_boxed_body()
     };
+    if head && is_of_kind(&response, "text/event-stream") {
+        // A stream that is not sent would never end.
+        response = response.map_body(|_, _| BoxBody::new(()));
+    }
     if let Some(connection) = connection {
-        match is_of_kind(&response, "text/event-stream") {
+        match !head && is_of_kind(&response, "text/event-stream") {
             true => connection.stream(),
             false => connection.answer(),
         }
     }
-    if let Some(problem) = problem_of(&response) {
+    if let Some(address) = way_on(&response) {
+        response = response.into_response(see_other(&address));
+    } else if let Some(problem) = problem_of(&response) {
         let allowed = response.headers().get(ALLOW).cloned();
         let answer = problem.answer(response.request());
         response = response.into_response(answer);
@@ -98,6 +116,13 @@ pub async fn headers(
     set(response.headers_mut(), viewer);
     remember(&mut response);
     Ok(response)
+}
+
+/// Where a page leads that is not there.
+fn way_on(response: &ServiceResponse) -> Option<String> {
+    let request = response.request();
+    let read = *request.method() == Method::GET && response.status() == StatusCode::NOT_FOUND;
+    read.then(|| led_on(request.path(), request.query_string()))?
 }
 
 fn is_of_kind(response: &ServiceResponse, kind: &str) -> bool {
@@ -114,6 +139,10 @@ fn refusal(request: &ServiceRequest) -> Option<Problem> {
     if packed {
         // A few bytes may unpack to gigabytes, and no client of ours packs.
         Some(Problem::Packed)
+    } else if request.path().contains(NUL) {
+        Some(Problem::Missing)
+    } else if request.query_string().contains(NUL) {
+        Some(Problem::Malformed)
     } else {
         is_cross_site(request).then_some(Problem::CrossSite)
     }

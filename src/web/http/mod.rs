@@ -8,6 +8,7 @@ pub(crate) mod connections;
 pub(crate) mod context;
 pub(crate) mod guarded_io;
 pub(crate) mod lang;
+mod led_on;
 pub(crate) mod middleware;
 pub(crate) mod page_context;
 pub(crate) mod problem;

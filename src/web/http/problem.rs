@@ -44,6 +44,13 @@ pub(crate) enum Problem {
     CrossSite,
     /// The input does not have the expected form.
     Malformed,
+    /// One field of a body does not: it is missing, unknown or of another type.
+    Field {
+        /// The name of the field.
+        name: String,
+        /// What is wrong with it.
+        wrong: WrongField,
+    },
     /// The body is longer than the limit.
     TooLarge,
     /// The body came too slowly.
@@ -88,10 +95,23 @@ pub(crate) enum Problem {
         /// Who answers instead.
         phone: String,
     },
+    /// The fonts lack a character of this placard, or its words do not fit on it.
+    Undrawable,
     /// Locked or overloaded.
     Busy,
     /// An internal error, which is in the log.
     Internal,
+}
+
+/// What is wrong with a field of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WrongField {
+    /// It is not there.
+    Missing,
+    /// No field is called so.
+    Unknown,
+    /// It is there twice, or of another type.
+    Malformed,
 }
 
 /// An error of the API (RFC 9457).
@@ -103,6 +123,9 @@ pub(crate) struct ProblemBody {
     pub(crate) status: u16,
     /// What went wrong, in the language of the request.
     pub(crate) title: &'static str,
+    /// The field that is missing, unknown or malformed, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
 }
 
 impl Problem {
@@ -130,6 +153,14 @@ impl Problem {
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", w.forbidden),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross_site", w.cross_site),
             Self::Malformed => (StatusCode::UNPROCESSABLE_ENTITY, "malformed", w.malformed),
+            Self::Field { wrong, .. } => {
+                let title = match wrong {
+                    WrongField::Missing => w.field_missing,
+                    WrongField::Unknown => w.field_unknown,
+                    WrongField::Malformed => w.field_malformed,
+                };
+                (StatusCode::UNPROCESSABLE_ENTITY, "malformed", title)
+            }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", w.too_large),
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow", w.too_slow),
             Self::Packed => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "packed", w.packed),
@@ -159,6 +190,10 @@ impl Problem {
             Self::RevokedCode { .. } => (StatusCode::GONE, "revoked_code", w.revoked_code),
             Self::Closed { over: true, .. } => (StatusCode::GONE, "campaign_over", w.over),
             Self::Closed { .. } => (StatusCode::FORBIDDEN, "campaign_not_begun", w.not_yet),
+            Self::Undrawable => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                (status, "undrawable", w.undrawable)
+            }
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", w.busy),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", w.internal),
         }
@@ -182,6 +217,10 @@ impl Problem {
                 code,
                 status: status.as_u16(),
                 title,
+                field: match self {
+                    Self::Field { name, .. } => Some(name.clone()),
+                    _ => None,
+                },
             };
             let text = serde_json::to_string(&body).unwrap_or_default();
             return response

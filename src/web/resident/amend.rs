@@ -136,8 +136,9 @@ pub(crate) async fn correct(
     }
     let gazetteer = &held.placard.atlas().gazetteer;
     let today = context.app.local_now().date();
-    let campaign = &context.app.rules.campaign;
-    let draft = match Draft::read(&form.answers(), gazetteer, today, campaign) {
+    let rules = &context.app.rules;
+    let (campaign, city) = (&rules.campaign, rules.phone_area_code.as_ref());
+    let draft = match Draft::read(&form.answers(), gazetteer, today, campaign, city) {
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = correction(&context, &held, &link, form)?;

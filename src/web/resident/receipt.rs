@@ -120,7 +120,9 @@ fn receipt_view(
         withdrawn: row.status == Status::Withdrawn,
         progress: progress(app, page, row),
         site: site.map_or_else(String::new, |site| {
-            format!("{} · {} · {}", site.name, site.distance, site.when)
+            let said = [site.name, site.distance, site.when].into_iter();
+            let said: Vec<String> = said.filter(|words| !words.is_empty()).collect();
+            said.join(" · ")
         }),
         correct: only(
             placard.is_some() && row.status == Status::Waiting,

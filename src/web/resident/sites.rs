@@ -32,6 +32,8 @@ pub(crate) struct SitesView {
     pub(crate) phone: String,
     /// Whether they are sorted from where the reader is.
     pub(crate) here: bool,
+    /// Whether they are sorted from the building; its position may be unknown.
+    pub(crate) placed: bool,
     /// Open sites first, then sites with unknown hours, then by distance.
     pub(crate) sites: Vec<SiteView>,
 }
@@ -49,9 +51,9 @@ pub(crate) struct SiteView {
     pub(crate) address: String,
     /// Its telephone; may be empty.
     pub(crate) phone: String,
-    /// The way along the ground, in metres.
-    pub(crate) distance_m: u32,
-    /// The same in words.
+    /// The way along the ground, in metres; none where the building's position is unknown.
+    pub(crate) distance_m: Option<u32>,
+    /// The same in words; may be empty.
     pub(crate) distance: String,
     /// Whether it is open now, as far as anybody knows.
     pub(crate) open: bool,
@@ -92,8 +94,7 @@ pub(crate) async fn near(
     context: RequestContext,
     placard: ScannedPlacard,
 ) -> Result<HttpResponse, Problem> {
-    let from = placard.place()?.building.position;
-    around(&context, &placard, from)
+    around(&context, &placard, None)
 }
 
 /// `POST /q/{code}/sites`: from the position in the body. The position is used once and not stored.
@@ -107,20 +108,16 @@ pub(crate) async fn near_me(
     let degrees = |text: &str| text.trim().parse::<f64>().or(Err(Problem::Malformed));
     let (lon, lat) = (degrees(&here.0.lon)?, degrees(&here.0.lat)?);
     let from = Position::from_wgs84(lon, lat).ok_or(Problem::Malformed)?;
-    around(&context, &placard, from)
+    around(&context, &placard, Some(from))
 }
 
 fn around(
     context: &RequestContext,
     placard: &ScannedPlacard,
-    from: Position,
+    here: Option<Position>,
 ) -> Result<HttpResponse, Problem> {
     let place = placard.place()?;
-    let nearest = placard.atlas().nearest_sites(from, SITES_SHOWN);
-    let mut sites: Vec<SiteView> = nearest
-        .into_iter()
-        .map(|(site, metres)| draw(&context.app, site, metres, &context.page))
-        .collect();
+    let mut sites = drawn(&context.app, placard, here, &context.page)?;
     // A site with unknown hours may be open.
     sites.sort_by_key(|site| (!site.open, site.hours_known));
     let phone = placard.atlas().tree.phone_of(place.building.area);
@@ -128,7 +125,8 @@ fn around(
         code: place.placard.code.to_string(),
         place: place.place(context.page.lang.is_english()),
         phone: phone.unwrap_or_default().to_owned(),
-        here: from != place.building.position,
+        here: here.is_some(),
+        placed: place.building.position.is_some(),
         sites,
     };
     context.reply(StatusCode::OK, &view)
@@ -140,13 +138,35 @@ pub(crate) fn nearest_open(
     placard: &ScannedPlacard,
     page: &PageContext,
 ) -> Option<SiteView> {
-    let at = placard.place().ok()?.building.position;
-    let nearest = placard.atlas().nearest_sites(at, SITES_SHOWN).into_iter();
-    let mut drawn = nearest.map(|(site, metres)| draw(app, site, metres, page));
-    drawn.find(|site| site.open)
+    let drawn = drawn(app, placard, None, page).ok()?;
+    drawn.into_iter().find(|site| site.open)
 }
 
-fn draw(app: &App, site: &TestSite, metres: f64, page: &PageContext) -> SiteView {
+/// The sites of a page, from where the reader is, else from the building; where its position is
+/// unknown, by its community.
+fn drawn(
+    app: &App,
+    placard: &ScannedPlacard,
+    here: Option<Position>,
+    page: &PageContext,
+) -> Result<Vec<SiteView>, Problem> {
+    let (atlas, building) = (placard.atlas(), placard.place()?.building);
+    let sites = match here.or(building.position) {
+        Some(from) => atlas
+            .nearest_sites(from, SITES_SHOWN)
+            .into_iter()
+            .map(|(site, metres)| draw(app, site, Some(metres), page))
+            .collect(),
+        None => atlas
+            .sites_of(building.area, SITES_SHOWN)
+            .into_iter()
+            .map(|site| draw(app, site, None, page))
+            .collect(),
+    };
+    Ok(sites)
+}
+
+fn draw(app: &App, site: &TestSite, metres: Option<f64>, page: &PageContext) -> SiteView {
     let (lang, w, now) = (page.lang, &page.w.sites, app.local_now());
     let state = site.state(now);
     let moment = |words: &str, at: NaiveDateTime| words.replace("{}", &lang.moment(at, now.date()));
@@ -166,8 +186,10 @@ fn draw(app: &App, site: &TestSite, metres: f64, page: &PageContext) -> SiteView
         },
         address: site.address.clone(),
         phone: site.phone.clone(),
-        distance_m: rounded(metres),
-        distance: far(rounded(metres), page.w),
+        distance_m: metres.map(rounded),
+        distance: metres
+            .map(|metres| far(rounded(metres), page.w))
+            .unwrap_or_default(),
         open,
         hours_known: state != OpenState::Unknown,
         when,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::domain::place::{
     Atlas, Building, BuildingId, EstateId, Placard, PlacardId, PlacardState, Place,
 };
+use crate::domain::plain_text::plain;
 use crate::domain::staff::Scope;
 use crate::service::App;
 use crate::web::form::placard;
@@ -105,7 +106,7 @@ fn address_of(building: BuildingId, placard: Option<PlacardId>) -> String {
 /// The locations of the scope whose names contain all words of `find`, by estate; and whether
 /// there are more than a page lists.
 pub(crate) fn estates(atlas: &Atlas, scope: &Scope, find: &str, lang: Lang) -> (Vec<Estate>, bool) {
-    let (find, english) = (find.to_lowercase(), lang.is_english());
+    let (find, english) = (lower(find), lang.is_english());
     let mut found = locations(atlas, scope)
         .into_iter()
         .filter_map(|(building, placard)| {
@@ -132,8 +133,12 @@ pub(crate) fn estates(atlas: &Atlas, scope: &Scope, find: &str, lang: Lang) -> (
 
 /// Whether the name of the place, in either language, contains every word of `find`.
 fn matches(place: &Place<'_>, find: &str) -> bool {
-    let names = format!("{} {}", place.words(false), place.words(true)).to_lowercase();
+    let names = lower(&format!("{} {}", place.words(false), place.words(true)));
     find.split_whitespace().all(|word| names.contains(word))
+}
+
+fn lower(text: &str) -> String {
+    plain(text).flat_map(char::to_lowercase).collect()
 }
 
 fn name_within_estate(place: &Place<'_>, english: bool) -> String {

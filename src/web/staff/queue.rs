@@ -254,8 +254,9 @@ fn hours(app: &App, area: AreaId) -> Hours {
     let rota = app.rules.rota(&atlas, area);
     let day = rota.day;
     let called = local.date().and_time(day.night_due) + day.first_contact;
-    let off_days: Vec<String> = (0..OFF_DAYS_AHEAD)
-        .map(|ahead| local.date() + Days::new(ahead))
+    // From yesterday on, whose hours may go beyond midnight.
+    let off_days: Vec<String> = (0..=OFF_DAYS_AHEAD)
+        .map(|ahead| local.date() - Days::new(1) + Days::new(ahead))
         .filter(|day| rota.is_off(*day))
         .map(|day| day.to_string())
         .collect();

@@ -128,6 +128,7 @@ labels! {
         lead_here: "按距当前位置远近排序，开放的在前；位置仅用这一次，不保存", "Sorted from where you are, open ones first; your position is used once and not kept";
         title: "附近采样点", "Test sites nearby";
         lead: "按距本楼远近排序，开放的在前", "By distance from your building, open ones first";
+        lead_community: "本社区的在前，开放的在前", "Those of your community first, open ones before others";
         open: "开放中", "Open now";
         until: "开放至{}", "until {}";
         always: "全天开放", "Open all day";

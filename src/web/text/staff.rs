@@ -100,6 +100,10 @@ labels! {
         missing: "没有这个页面，或您无权查看。", "There is no such page, or it is not yours to see.";
         forbidden: "您的账号无权进行此操作。", "Your account may not do this.";
         malformed: "内容格式不正确。", "This is not in the right form.";
+        undrawable: "此码牌无法绘制：字库缺字，或文字放不下。请修改名称后再试。", "This placard cannot be drawn: the fonts lack a character, or the words do not fit. Change the name and try again.";
+        field_missing: "缺少一个字段。", "A field is missing.";
+        field_unknown: "有一个字段无法识别。", "A field is not known.";
+        field_malformed: "有一个字段格式不正确。", "A field is not in the right form.";
         wrong_method: "此地址不能直接打开，请返回上一页，点页面上的按钮。", "This address cannot be opened by itself. Please go back and use the button on the page.";
         too_large: "内容太长。", "This is too long.";
         too_slow: "网络太慢，未收全。请稍后再试。", "The network is too slow, and not everything came. Try again later.";
