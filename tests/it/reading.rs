@@ -226,12 +226,12 @@ async fn a_wrong_field_of_a_body_is_named() {
     let (field, title) = said(&path, json!({"admin": "1"})).await;
     assert_eq!(
         (field, title.as_str()),
-        (json!("admin"), "有一个字段不认识。")
+        (json!("admin"), "有一个字段无法识别。")
     );
     let (field, title) = said(&path, json!({"name": "王示例", "room": 1203})).await;
     assert_eq!(
         (field, title.as_str()),
-        (json!("room"), "有一个字段格式不对。")
+        (json!("room"), "有一个字段格式不正确。")
     );
     assert_eq!(said(&path, json!([])).await.0, json!(null));
 }
