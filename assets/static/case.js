@@ -30,6 +30,8 @@ const draft = readDraft();
 const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
 if (isStored) keep('');
 if (field instanceof HTMLTextAreaElement) {
-  if (!field.value && draft && !isStored) field.value = draft;
+  // What was typed while this script was still on its way is the draft.
+  if (field.value) keep(field.value);
+  else if (draft && !isStored) field.value = draft;
   field.addEventListener('input', () => keep(field.value));
 }

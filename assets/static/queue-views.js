@@ -64,11 +64,13 @@ export class Views {
   /**
    * Returns whether a row that the page does not have is news, and not only on another page of the
    * list. It is news if it came after the page was drawn, or belongs between its first and last row.
+   * Of all open reports one that a colleague accepted is none: it only moved to its second deadline.
    * @param {Row} row
    * @param {string} [event]
    */
   isNews(row, event) {
     if (event === 'arrived' || row.received_ms >= this.drawnMs) return true;
+    if (this.view === 'open' && row.status !== 'waiting') return false;
     const newest = this.sort === 'newest';
     const it = {
       red: !newest && Boolean(row.red),

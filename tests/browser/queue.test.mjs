@@ -195,7 +195,7 @@ test('a half-written reason survives a reload', async () => {
   await visitor('沈示例');
   const tab = await openAs(app);
   await rows(tab).first().locator('a').click();
-  await tab.locator('details summary').click();
+  await tab.waitForURL('**/staff/reports/*');
   await tab.fill('#reason', '写到一半');
   await tab.reload();
   assert.equal(await tab.inputValue('#reason'), '写到一半');

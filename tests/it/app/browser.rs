@@ -52,15 +52,23 @@ impl Browser<'_> {
         self.sends(&action, words).await
     }
 
-    /// The first form of the page that sends to an address which begins so, with its hidden fields.
+    /// The first form of the page that sends to an address which begins so, by itself or by a button
+    /// of its own, with its hidden fields.
     pub(crate) fn form(&self, begins: &str) -> Option<(String, Vec<(String, String)>)> {
+        let by_button = self.page.split("<button ").skip(1).find_map(|button| {
+            let action = value(button.split('>').next()?, "formaction=\"")?;
+            let form = format!(" id=\"{}\"", value(button, "form=\"")?);
+            action.starts_with(begins).then_some((action, form))
+        });
         let forms = self.page.split("<form ").skip(1);
         forms.into_iter().find_map(|form| {
             let (form, _) = form.split_once("</form>")?;
-            let action = value(form, "action=\"")?;
-            if !action.starts_with(begins) {
-                return None;
-            }
+            let head = form.split('>').next()?;
+            let own = value(head, " action=\"").filter(|action| action.starts_with(begins));
+            let of_button = by_button
+                .as_ref()
+                .filter(|(_, id)| head.contains(id.as_str()));
+            let action = own.or_else(|| of_button.map(|(action, _)| action.clone()))?;
             let hidden = form.split("<input type=\"hidden\" ").skip(1);
             let field = |field| Some((value(field, "name=\"")?, value(field, "value=\"")?));
             Some((action, hidden.filter_map(field).collect()))
