@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::app::PATIENCE;
 
+const ACCOUNTS: &str = "demo-accounts.tsv";
 const UNFINISHED: &str = "demo-unfinished";
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
@@ -156,6 +157,12 @@ async fn broken_off_demo_is_begun_again_and_nothing_else_removed() {
     assert!(open_reports(&whole).await > 0);
     assert!(!data.join(UNFINISHED).exists());
     whole.stop();
+    // As after an end shortly before the last file: staff and reports are there.
+    std::fs::remove_file(data.join(ACCOUNTS)).unwrap();
+    std::fs::write(data.join(UNFINISHED), "").unwrap();
+    let again = Demo::start(&data, &["--empty", "--ready-json"]);
+    assert_eq!(open_reports(&again).await, 0);
+    again.stop();
 
     for file in ["mashang.db", "master.key"] {
         let data = folder.path().join(file);
