@@ -14,6 +14,10 @@ const CALLS_END: NaiveTime = hour(21);
 /// Replaces the history of some of the night's cases.
 pub(super) fn among(cases: &mut [Case], now: NaiveDateTime) {
     let today = now.date();
+    // In the first community, whose queue people open first.
+    for (nth, door) in [(5, 250), (12, 150), (15, 290), (32, 0), (90, 220)] {
+        cases[nth].door = Door::Community(door);
+    }
     tell(cases, 5, |_| Vec::new());
     tell(cases, 7, |at| {
         vec![after(at, 25, Act::Refuse("户主说住在界河新苑，不在本社区"))]
@@ -63,8 +67,6 @@ pub(super) fn among(cases: &mut [Case], now: NaiveDateTime) {
             deed(clock(today, 11, 10), Act::Close(Outcome::Confirmed)),
         ]
     });
-    // In the first community, which has grid workers.
-    cases[32].door = Door::Community(0);
     tell(cases, 32, |at| {
         vec![
             after(at, 15, Act::Assign),
