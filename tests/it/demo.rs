@@ -80,7 +80,7 @@ async fn lived_in(now: &str) -> (TestApp, Person) {
 /// guarantee: The demo's reports are made by the program's own use cases: totals equal a recount, the
 /// journals verify, and nothing lies in the future, whatever the hour
 #[tokio::test(flavor = "multi_thread")]
-async fn lived_in_demo_has_each_kind_of_case_at_every_hour() {
+async fn demo_has_each_kind_of_case_at_every_hour() {
     for hour in [
         "00:04", "03:00", "07:20", "09:30", "14:00", "20:55", "23:50",
     ] {
