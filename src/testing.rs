@@ -104,6 +104,9 @@ pub mod store {
         pub use crate::store::tally::{of_day, recount};
     }
 }
+pub mod verb {
+    pub use crate::verb::demo::story::tell as tell_demo;
+}
 pub mod web {
     pub use crate::web::registered;
 }

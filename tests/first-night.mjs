@@ -34,7 +34,7 @@ async function freePort() {
 
 async function start(folder, port, fresh) {
   const words = ['demo', '--port', String(port), '--data', folder, '--ready-json'];
-  const child = spawn(binary, fresh ? [...words, '--fresh'] : words, {
+  const child = spawn(binary, fresh ? [...words, '--fresh', '--empty'] : words, {
     stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MASHANG_BIN: undefined },
   });
   const ready = await new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use rand::seq::IndexedRandom;
 
 use super::App;
+use super::passwords::{ClientClass, PasswordError};
 use crate::domain::area::AreaId;
 use crate::domain::person::Text;
 use crate::domain::plain_text::key;
@@ -52,6 +53,28 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     };
     app.db.write(work).await?;
     Ok(password)
+}
+
+/// Whether this is still the person's one-time password. A password that they chose themselves is
+/// none, and neither is that of a person who was let go.
+pub async fn one_time_password_works(
+    app: &App,
+    login: &str,
+    password: &str,
+) -> Result<bool, PasswordError> {
+    let login = key(login);
+    let work = move |conn: Conn| async move { staff::credentials(&conn, &login).await };
+    let found = match app.db.read(work).await {
+        Err(Error::Missing) => return Ok(false),
+        found => found?,
+    };
+    if !found.staff.password_once {
+        return Ok(false);
+    }
+    let (password, hash) = (password.to_owned(), Some(found.password_hash));
+    app.passwords
+        .verify(password, hash, ClientClass::Known)
+        .await
 }
 
 /// Takes a person back who was let go.

@@ -13,7 +13,7 @@ use rustix::fs::Mode;
 use crate::config::Config;
 use crate::service::App;
 
-mod demo;
+pub(crate) mod demo;
 mod healthcheck;
 mod import;
 mod openapi;

@@ -43,7 +43,7 @@ export function useApp(settings = {}, prepare = async () => {}) {
 // Starts a server. `code` is a placard of the first community, `otherCode` one of the second.
 export async function startApp(settings = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'mashang-browser-'));
-  const words = ['demo', '--fresh', '--port', '0', '--data', folder, '--ready-json'];
+  const words = ['demo', '--fresh', '--empty', '--port', '0', '--data', folder, '--ready-json'];
   const child = spawn(binary, words, { stdio: ['ignore', 'pipe', 'inherit'], env: environment({ ...defaults, ...settings }) });
   const ready = await readyLine(child);
   const health = await fetch(`${ready.origin}/healthz`);

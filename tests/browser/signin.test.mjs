@@ -2,7 +2,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { submitReport, useApp } from './app.mjs';
-import { shot, waitForText } from './browser.mjs';
+import { newPage, shot, waitForText } from './browser.mjs';
 import { fillForm, fillSignIn, openAs, rows, signInByPage } from './people.mjs';
 
 const app = useApp({}, async (app) => {
@@ -102,3 +102,20 @@ for (const [why, banner] of [['the sign-in has ended', 'signed-out'], ['the conn
     assert.match(await tab.textContent('.loud'), /^QZ-/);
   });
 }
+
+test('a link fills in account and first password, and leaves no password in the address', async () => {
+  const tab = await newPage();
+  const asked = [];
+  tab.on('request', (request) => asked.push(request.url()));
+  for (const login of ['lead02', 'lead03']) {
+    const { password } = app.staff.find((person) => person.login === login);
+    // The second link is opened where the page is open already: the browser loads nothing then.
+    await tab.goto(`${app.origin}/staff/sign-in#as=${login}&once=${password}`);
+    await tab.waitForURL(`${app.origin}/staff/sign-in`);
+    assert.equal(await tab.inputValue('#login'), login);
+    assert.equal(await tab.inputValue('#password'), password);
+    assert.ok(asked.every((url) => !url.split('#')[0].includes(password)), 'no server sees the password');
+  }
+  await tab.click('main button');
+  await tab.waitForURL('**/staff/password');
+});

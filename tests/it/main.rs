@@ -15,6 +15,8 @@ mod centre;
 mod chain;
 mod connections;
 mod deadlines;
+mod demo;
+mod demo_start;
 mod desk;
 mod digest;
 mod duplicates;

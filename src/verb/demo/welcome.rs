@@ -1,0 +1,125 @@
+//! What a demo says when it is ready.
+
+use serde_json::json;
+
+use super::accounts::Account;
+use crate::domain::place::{Placard, PlacardPlace};
+use crate::qr::Symbol;
+use crate::service::App;
+
+/// Where a demo can be opened, and how its commands find it.
+pub(super) struct Whereabouts {
+    /// Begins every address.
+    pub(super) origin: String,
+    /// Whether it listens on the network.
+    pub(super) lan: bool,
+    /// Settings in the environment, for commands beside the running demo.
+    pub(super) environment: String,
+}
+
+/// One line for programs.
+pub(super) fn ready(app: &App, place: &Whereabouts, accounts: &[Account]) -> serde_json::Value {
+    let atlas = app.atlas();
+    let words = |door: PlacardPlace<'_>| (door.place(false), door.queue.name.clone());
+    let placards: Vec<_> = in_order(app)
+        .iter()
+        .map(|placard| {
+            let (place, queue) = atlas.door(&placard.code).map(words).unwrap_or_default();
+            let address = app.placard_address(placard.code.as_str());
+            json!({"code": placard.code.as_str(), "address": address, "place": place, "queue": queue})
+        })
+        .collect();
+    let staff: Vec<_> = accounts
+        .iter()
+        .map(|account| {
+            json!({"login": account.login, "password": account.password, "used": account.used,
+                "role": account.role.code(), "area": account.area})
+        })
+        .collect();
+    json!({"origin": place.origin, "nonce": app.instance, "placards": placards, "staff": staff})
+}
+
+/// The words for people.
+pub(super) fn welcome(app: &App, place: &Whereabouts, accounts: &[Account]) {
+    let origin = &place.origin;
+    println!(
+        "\n  Mashang 码上报备 — demo: 秦灶街道. Every person, telephone and test site is made up. 人员、电话、采样点均为虚构示例。\n"
+    );
+    if let Some(placard) = in_order(app).first() {
+        placard_of_a_resident(app, placard, place);
+    }
+    println!("  staff      {origin}/staff");
+    println!("  centre     {origin}/centre");
+    println!("  API        {origin}/api/docs/\n");
+    if place.lan {
+        println!(
+            "  Every device in this network can open these addresses, over plain HTTP: others in the network can read along. Type nothing real."
+        );
+        println!(
+            "  本网络内的任何设备都能打开以上地址；未加密（HTTP），同网的人可能看到内容。请勿填写真实信息。\n"
+        );
+    }
+    list(origin, accounts);
+    println!(
+        "\n  A link fills in account and password. Each first password is asked to be replaced at the first sign-in."
+    );
+    println!("  链接会自动填好账号和初始密码；首次登录时须更换密码。");
+    if accounts.iter().any(|account| account.used) {
+        println!(
+            "\n  A first password that is used up no longer works. A new one, also while the demo runs:"
+        );
+        println!("  已用过的初始密码不能再登录。重新生成（演示运行时也可以）：");
+        println!("    {} mashang staff password ACCOUNT", place.environment);
+    }
+    println!("\n  Stop with Ctrl-C. 按 Ctrl-C 停止。\n");
+}
+
+fn placard_of_a_resident(app: &App, placard: &Placard, place: &Whereabouts) {
+    let address = app.placard_address(placard.code.as_str());
+    let atlas = app.atlas();
+    let door = atlas.door(&placard.code);
+    let door = door.map(|door| door.place(false)).unwrap_or_default();
+    if let Ok(symbol) = Symbol::encode(&address) {
+        println!("{}", symbol.terminal());
+    }
+    if place.lan {
+        println!("  A phone in the same network opens this code. 同一网络内的手机可以扫码打开。");
+    } else {
+        println!(
+            "  This code opens on this machine only; `mashang demo --lan` draws one for a phone. 此码只能在本机打开；手机扫码请用 mashang demo --lan。"
+        );
+    }
+    println!("  resident   {address}   ({door})");
+    println!(
+        "  poster     {}/staff/placards/{}.pdf   (after signing in)",
+        place.origin, placard.code
+    );
+}
+
+fn list(origin: &str, accounts: &[Account]) {
+    println!(
+        "  {:<10} {:<16} {:<15} area, and a link to sign in",
+        "account", "first password", "role"
+    );
+    for account in accounts {
+        let (login, password, role) = (&account.login, &account.password, account.role.code());
+        if account.used {
+            println!(
+                "  {login:<10} {:<16} {role:<15} {}",
+                "used up 已用过", account.area
+            );
+        } else {
+            println!(
+                "  {login:<10} {password:<16} {role:<15} {}  {origin}/staff/sign-in#as={login}&once={password}",
+                account.area
+            );
+        }
+    }
+}
+
+fn in_order(app: &App) -> Vec<Placard> {
+    let atlas = app.atlas();
+    let mut placards: Vec<Placard> = atlas.placards().cloned().collect();
+    placards.sort_by_key(|placard| placard.id.0);
+    placards
+}
