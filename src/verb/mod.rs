@@ -1,4 +1,4 @@
-//! The command line: one file per verb, all of one shape: arguments, then `run`.
+//! The command line: one file per verb, and a folder for the demo, all of one shape: arguments, then `run`.
 #![expect(
     clippy::print_stdout,
     reason = "commands write their results to standard output"

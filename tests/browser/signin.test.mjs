@@ -103,7 +103,8 @@ for (const [why, banner] of [['the sign-in has ended', 'signed-out'], ['the conn
   });
 }
 
-test('a link fills in account and first password, and leaves no password in the address', async () => {
+// No password stays in the address, and no server sees one.
+test('a link fills in account and first password', async () => {
   const tab = await newPage();
   const asked = [];
   tab.on('request', (request) => asked.push(request.url()));

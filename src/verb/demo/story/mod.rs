@@ -26,8 +26,6 @@ mod cast;
 mod incidents;
 mod plan;
 
-/// The place of the red rule that is in force in a lived-in demo.
-const RED_REGION: &str = "黑龙江黑河";
 /// Overdue reports are looked for so often.
 const ESCALATION_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
@@ -71,7 +69,9 @@ enum Happening {
 pub async fn tell(app: &Arc<App>) -> Result<()> {
     let moved = MovedClock::to_yesterday(&app.clock);
     let present = moved.present();
-    let cases = plan::cases(app.clock.local(present));
+    let local = app.clock.local(present);
+    let mut cases = plan::cases(local);
+    incidents::among(&mut cases, local);
     let mut stage = Stage {
         app,
         atlas: app.atlas(),
