@@ -11,6 +11,7 @@ import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
 import { restoreScroll } from './scroll-restore.js';
+import { sendForms } from './send-form.js';
 
 /** @typedef {import('./queue-rows.js').Row} Row */
 /** @typedef {import('./queue-undo.js').Answer} Answer */
@@ -233,6 +234,13 @@ async function make(item, name) {
   if (json?.row) rows.take(json.row);
   drawTimes();
   const number = one(item, '[data-f="number"]').textContent ?? '';
+  if (status === 200 && name === 'call') {
+    // The look is recorded: the case shows the telephone at once.
+    const address = new URL(one(item, 'a', HTMLAnchorElement).href);
+    address.searchParams.set('look', '1');
+    location.assign(address);
+    return;
+  }
   if (status === 200) { undo.offer([item], `${number} ${json.said}`, askedAt); return; }
   if (status === 401) $('signed-out').hidden = false;
   const said = phrase(status === 409 ? words.changed : words.failed, number);
@@ -251,9 +259,16 @@ function both({ wanted, row }) {
 
 list.addEventListener('submit', (event) => {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.dataset.move) return;
+  const name = form instanceof HTMLFormElement && (form.dataset.move ?? form.dataset.go);
+  if (!name) return;
   event.preventDefault();
-  move(rowOf(form), form.dataset.move);
+  move(rowOf(form), name);
+});
+
+sendForms({
+  failed(button) { say(phrase(words.failed, button), { stays: true }); },
+  // A refused step has a page of its own, which the browser asks for again.
+  answered(_, form) { form.submit(); },
 });
 
 const bulk = new Bulk({
