@@ -208,9 +208,10 @@ let asked = Promise.resolve();
 /**
  * @param {HTMLElement} item
  * @param {string} name
+ * @param {{ to?: number }} [target]
  */
-function move(item, name) {
-  asked = make(item, name);
+function move(item, name, target) {
+  asked = make(item, name, target);
   return asked;
 }
 
@@ -222,12 +223,13 @@ const undo = new Undo({
  * Takes one step with one row. The server answers a stale step with the row as it is now.
  * @param {HTMLElement} item
  * @param {string} name
+ * @param {{ to?: number }} [target]
  */
-async function make(item, name) {
+async function make(item, name, target) {
   if (item.classList.contains('busy')) return;
   const askedAt = performance.now();
   item.classList.add('busy');
-  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`, { version: Number(item.dataset.version) });
+  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`, { version: Number(item.dataset.version), ...target });
   item.classList.remove('busy');
   // The buttons of the row go. The focus moves from them to the row.
   if (item.contains(document.activeElement)) one(item, 'a').focus({ preventScroll: true });
@@ -262,7 +264,8 @@ list.addEventListener('submit', (event) => {
   const name = form instanceof HTMLFormElement && (form.dataset.move ?? form.dataset.go);
   if (!name) return;
   event.preventDefault();
-  move(rowOf(form), name);
+  const to = new FormData(form).get('to');
+  move(rowOf(form), name, to === null ? {} : { to: Number(to) });
 });
 
 sendForms({

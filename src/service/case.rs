@@ -123,7 +123,7 @@ pub fn look_again(app: &App, principal: &Principal, case: &Case) -> Option<Perso
 }
 
 /// The reason in an entry's detail.
-fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
+pub(super) fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
     let (_, sealed) = detail?.split_once(SEALED)?;
     app.keys.open_text(&detail_place(id), sealed).ok()
 }

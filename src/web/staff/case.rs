@@ -14,6 +14,7 @@ use crate::domain::triage::{Move, Mover, Standing};
 use crate::service::case::{self as cases, Case};
 use crate::service::personal::Personal;
 use crate::service::triage;
+use crate::service::unrouted::{refusers, refusers_last};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
@@ -228,7 +229,7 @@ fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
         person_id: principal.staff.id.0,
         revealed: shown_again(context, &case).map(revealed),
         outcomes: outcomes(w),
-        communities: communities(context, &steps, case.row.queue),
+        communities: communities(context, &steps, &case),
         colleagues: colleagues(case.colleagues, &steps),
         same_phone: rows(&case.same_phone),
         same_room: rows(&case.same_room),
@@ -278,20 +279,24 @@ fn steps(context: &StaffContext, standing: Standing) -> Vec<Move> {
     Move::OF_STAFF.into_iter().filter(is_legal).collect()
 }
 
-/// The other communities of the scope, if this person may transfer the report.
-fn communities(context: &StaffContext, steps: &[Move], queue: AreaId) -> Vec<Target> {
+/// The other communities of the scope, if this person may transfer the report. Those that refused it
+/// stand last.
+fn communities(context: &StaffContext, steps: &[Move], case: &Case) -> Vec<Target> {
     if !steps.contains(&Move::Transfer) {
         return Vec::new();
     }
     let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
     let queues = context.principal.scope.own_queues().iter();
-    queues
-        .filter(|area| atlas.tree.owns_queue(**area) && **area != queue)
+    let mut communities: Vec<Target> = queues
+        .filter(|area| atlas.tree.owns_queue(**area) && **area != case.row.queue)
         .filter_map(|area| {
             let name = atlas.tree.get(*area)?.name_in(english).to_owned();
             Some(Target { id: area.0, name })
         })
-        .collect()
+        .collect();
+    let refusers = refusers(case.history.iter().map(|line| &line.entry));
+    refusers_last(&mut communities, &refusers, |one| AreaId(one.id));
+    communities
 }
 
 /// The colleagues, if this person may assign the report.

@@ -30,6 +30,8 @@ labels! {
         keeps: "已有其他报备合并到本条，本条须保留：请打开另一条，把它合并到本条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
         you_wanted: "您刚才的操作：", "What you wanted to do:";
         last_contact: "上次联系", "Last contact";
+        refused: "退回", "refused";
+        dispatch_to: "分拨到", "Send to";
         news: "此报备刚有变化：{}", "This report has just changed: {}";
         show_news: "显示最新内容", "Show it";
         minutes: "分钟", "min";
