@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::standing_for;
-use super::triage::{SEALED, detail_place};
 use super::personal::Personal;
+use super::triage::{SEALED, detail_place};
 use super::{App, Principal, listing};
 use crate::domain::journal::Event;
 use crate::domain::report::ReportId;
@@ -115,7 +115,9 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
 pub fn look_again(app: &App, principal: &Principal, case: &Case) -> Option<Personal> {
     let since = app.clock.now() - LOOK_LASTS;
     let is_mine = |line: &&HistoryEntry| {
-        let Entry { event, actor, at, .. } = &line.entry;
+        let Entry {
+            event, actor, at, ..
+        } = &line.entry;
         *event == Event::Revealed && *actor == Some(principal.staff.id) && *at >= since
     };
     case.history.iter().find(is_mine)?;
