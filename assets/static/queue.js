@@ -299,5 +299,5 @@ listen({
   b: () => bulk.go(),
   z: async () => { await Promise.all([asked, bulk.asked]); await undo.take(); },
   '/': () => $('search').focus(),
-  '?': () => { $('help').toggleAttribute('open'); one($('help'), 'summary').focus(); },
+  '?': () => one(document, '#keys-help', HTMLDialogElement).showModal(),
 }, one(document, '#keys', HTMLInputElement));

@@ -20,7 +20,7 @@ async function step(login, number, name, { reason, to } = {}) {
   await tab.waitForSelector('#done button');
 }
 
-test('the community that a report belongs to is one touch away', async () => {
+test('the right community is one touch away', async () => {
   const number = await submitReport(app, { name: '钱示例', phone: '13600000001' });
   const duty = await openAs(app, { login: 'duty', address: '/staff?view=open' });
   const home = await row(duty, number).locator('.queue').textContent();

@@ -24,6 +24,7 @@ labels! {
         undo: "撤销", "Undo";
         late: "已超过可撤销的时间，或之后又有变动。", "It is too late to undo this, or something has happened since.";
         why_stale: "刚有变化，请核对后再办", "has just changed: look again";
+        why_taken: "已由{}签收，无需重复操作", "{} has taken it already";
         why_illegal: "当前状态不能这样办理", "not possible now";
         why_other: "未能办理", "was not done";
         target: "所选的社区、人员、时间或报备不可用，请重新选择。", "That community, person, time or report cannot be chosen. Please choose again.";
