@@ -1,23 +1,41 @@
 // @ts-check
-// Keeps a half-written reason in this tab: it survives a reload, a refusal and a new sign-in. The
-// draft is dropped when another person signs in, or when the history of the case shows its text.
+// The page of a case. A half-written reason is kept in this tab: it survives a reload, a refusal and
+// a new sign-in. The draft is dropped when another person signs in, or when the history of the case
+// shows its text. The page follows the stream of its queues: when a colleague changes the report, a
+// bar says what happened, and nothing else on the page changes before the person wants it.
 import { all, one } from './dom.js';
+import { expire } from './done.js';
+import { phrase } from './queue-clock.js';
+import { follow } from './queue-stream.js';
+import { askPage, sendForms } from './send-form.js';
 
-const field = document.querySelector('textarea[data-keep]');
-const { case: report = '', person = '' } = one(document, '[data-case]').dataset;
+const pollMs = 15_000;
+const messageMs = 6_000;
+
+/** @param {string} id */
+const $ = (id) => one(document, `#${id}`);
+const shown = () => one(document, '[data-case]').dataset;
+const { person = '', cursor = '' } = shown();
 const prefix = `mashang-reason-${person}-`;
-const key = prefix + report;
 
-/** @param {string} draft */
-function keep(draft) {
+// ---- The half-written reason.
+
+/**
+ * @param {string} key
+ * @param {string} draft
+ */
+function keep(key, draft) {
   try {
     if (draft) sessionStorage.setItem(key, draft);
     else sessionStorage.removeItem(key);
   } catch { /* Storage is forbidden: only the page itself holds the draft. */ }
 }
 
-// Returns the draft of this case, and removes the drafts of other people.
-function readDraft() {
+/**
+ * Returns the draft of this case, and removes the drafts of other people.
+ * @param {string} key
+ */
+function readDraft(key) {
   try {
     for (const other of Object.keys(sessionStorage)) {
       if (other.startsWith('mashang-reason-') && !other.startsWith(prefix)) sessionStorage.removeItem(other);
@@ -26,12 +44,122 @@ function readDraft() {
   } catch { return ''; }
 }
 
-const draft = readDraft();
-const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
-if (isStored) keep('');
-if (field instanceof HTMLTextAreaElement) {
+// Puts the draft into the field that the page shows.
+function restoreDraft() {
+  const field = document.querySelector('textarea[data-keep]');
+  const key = prefix + shown().case;
+  const draft = readDraft(key);
+  const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
+  if (isStored) keep(key, '');
+  if (!(field instanceof HTMLTextAreaElement)) return;
   // What was typed while this script was still on its way is the draft.
-  if (field.value) keep(field.value);
+  if (field.value) keep(key, field.value);
   else if (draft && !isStored) field.value = draft;
-  field.addEventListener('input', () => keep(field.value));
+  field.addEventListener('input', () => keep(key, field.value));
 }
+
+// ---- Steps.
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let messageTimer;
+/** @param {string} button the words of the button that was pressed */
+function sayFailed(button) {
+  const said = $('said');
+  said.textContent = phrase(said.dataset.failed ?? '', button);
+  said.hidden = false;
+  clearTimeout(messageTimer);
+  messageTimer = setTimeout(() => { said.hidden = true; }, messageMs);
+}
+
+/**
+ * Draws a page of the server in place of this one.
+ * @param {import('./send-form.js').Answered} answered
+ */
+function draw({ page, address }) {
+  document.title = page.title;
+  one(document, 'main').replaceWith(document.adoptNode(one(page, 'main')));
+  history.replaceState(null, '', address);
+  scrollTo(0, 0);
+  if (!document.querySelector('[data-case]')) return; // The report has left, and a page says so.
+  restoreDraft();
+  expire(0);
+  all(document, '[autofocus]')[0]?.focus();
+  tell();
+}
+
+const forms = sendForms({ failed: (button) => { sayFailed(button); tell(); }, answered: draw });
+
+document.addEventListener('click', async (event) => {
+  const link = event.target instanceof Element && event.target.closest('#news a');
+  if (!(link instanceof HTMLAnchorElement)) return;
+  event.preventDefault();
+  const answered = await askPage(link.href);
+  if (answered) draw(answered);
+  else sayFailed(link.textContent ?? '');
+});
+
+// ---- What others do.
+
+/**
+ * The latest that is known of the report; its row is null when it has left this person's queues.
+ * @type {{ version: number, row: import('./queue-rows.js').Row | null } | undefined}
+ */
+let latest;
+
+/**
+ * @param {number} version
+ * @param {import('./queue-rows.js').Row | null} row
+ */
+function learn(version, row) {
+  if (version < (latest?.version ?? 0)) return;
+  latest = { version, row };
+  tell();
+}
+
+// Says what a colleague did. What this person does is answered by a page of its own.
+function tell() {
+  if (!latest || forms.isBusy() || !document.querySelector('[data-case]')) return;
+  const bar = $('news');
+  bar.hidden = latest.version <= Number(shown().version);
+  if (!bar.hidden) one(bar, 'span').textContent = phrase(bar.dataset.words ?? '', state(latest.row));
+}
+
+/** @param {import('./queue-rows.js').Row | null} row */
+function state(row) {
+  if (!row) return $('news').dataset.moved ?? '';
+  const owner = row.owner_id === Number(person) ? $('news').dataset.me : row.owner;
+  return [row.status_words, row.outcome_words, owner].filter(Boolean).join(' · ');
+}
+
+// Reads the report again, while the stream is not open or has left something out.
+async function poll() {
+  if (!document.querySelector('[data-case]')) return;
+  const { case: report, version } = shown();
+  const lang = document.documentElement.lang.slice(0, 2);
+  const headers = { accept: 'application/json', 'x-drawn-for': person };
+  const answer = await fetch(`/staff/reports/${report}?lang=${lang}`, { headers }).catch(() => null);
+  if (answer?.status === 404) learn(Number(version) + 1, null);
+  if (!answer?.ok) return;
+  const { row } = await answer.json().catch(() => ({}));
+  if (row) learn(row.version, row);
+}
+
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let polling;
+restoreDraft();
+follow({
+  name: person,
+  cursor,
+  entry({ report, version, row }) { if (report === document.querySelector('[data-case]')?.getAttribute('data-case')) learn(version, row); },
+  missed: poll,
+  // The server is back at an earlier state, with which the page has nothing in common.
+  reset() { location.reload(); },
+  state(now) {
+    const lost = document.getElementById('lost');
+    if (lost) lost.hidden = now !== 'lost';
+    clearInterval(polling);
+    if (now === 'open') return;
+    poll();
+    polling = setInterval(poll, pollMs);
+  },
+});

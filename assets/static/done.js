@@ -1,9 +1,15 @@
 // @ts-check
 // Removes the offer to undo the last step when its time is over. The time counts from the server's
 // answer, so a wrong clock of the device changes nothing.
-import { one } from './dom.js';
 
-const offer = one(document, '#done');
+/**
+ * Removes the offer that the page shows, so long after the server's answer as the offer says.
+ * @param {number} elapsedMs since the answer
+ */
+export function expire(elapsedMs) {
+  const offer = document.querySelector('#done:has(form)');
+  if (offer instanceof HTMLElement) setTimeout(() => offer.remove(), Math.max(0, Number(offer.dataset.left) - elapsedMs));
+}
+
 const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType('navigation'));
-const elapsedMs = performance.now() - (page?.responseStart ?? 0);
-setTimeout(() => offer.remove(), Math.max(0, Number(offer.dataset.left) - elapsedMs));
+expire(performance.now() - (page?.responseStart ?? 0));

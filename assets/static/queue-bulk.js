@@ -99,7 +99,8 @@ export class Bulk {
       if (at + most < items.length) this.say(phrase(this.words.working, items.length - at - most), { stays: true });
     }
     this.bar.classList.remove('busy');
-    const said = phrase(this.words.bulk, done.length, items.length - done.length);
+    const failed = items.length - done.length;
+    const said = failed ? phrase(this.words.bulk, done.length, failed) : phrase(this.words.bulkAll, done.length);
     if (done.length) this.undo.offer(done, said, askedAt);
     else this.say(said);
     if (this.bar.contains(document.activeElement)) one(items[0], 'a').focus({ preventScroll: true });
@@ -118,22 +119,35 @@ export class Bulk {
     const { status, json } = await this.send('/staff/bulk', { ...step, reports });
     const results = /** @type {Result[]} */ (status === 200 ? json.results : []);
     const byId = new Map(results.map((result) => [result.id, result]));
-    return items.filter((item) => this.settle(item, byId.get(item.dataset.id ?? '')));
+    return items.filter((item) => this.settle(item, byId.get(item.dataset.id ?? ''), step.step));
   }
 
   /**
    * Draws the result of one row.
    * @param {HTMLElement} item
    * @param {Result | undefined} result
+   * @param {string} step
    * @returns {boolean} whether the step is done
    */
-  settle(item, result) {
+  settle(item, result, step) {
     if (result?.row) this.rows.take(result.row);
     const isDone = result?.done ?? false;
     one(item, '.mark', HTMLInputElement).checked = !isDone;
     const number = one(item, '.no');
     if (isDone) delete number.dataset.why;
-    else number.dataset.why = this.words.why[result?.code ?? 'other'] ?? this.words.why.other;
+    else number.dataset.why = this.why(result, step);
     return isDone;
+  }
+
+  /**
+   * Why a step was not done. Of two who take a report, the later one reads who was faster.
+   * @param {Result | undefined} result
+   * @param {string} step
+   */
+  why(result, step) {
+    const { why } = this.words;
+    const { owner, status } = result?.row ?? {};
+    if (step === 'accept' && owner && status === 'accepted') return phrase(why.taken, owner);
+    return why[result?.code ?? 'other'] ?? why.other;
   }
 }

@@ -13,7 +13,7 @@ import { one } from './dom.js';
  * @property {number} soon the share of the time that is left when a deadline is near
  * @property {string} undone
  * @property {string} changed
- * @property {Record<string, string> & { other: string }} why
+ * @property {Record<string, string> & { other: string, taken: string }} why
  * @property {string} bulkUndone
  * @property {string} both
  * @property {string} failed
@@ -21,6 +21,7 @@ import { one } from './dom.js';
  * @property {string} fresh
  * @property {string} working
  * @property {string} bulk
+ * @property {string} bulkAll
  * @property {string} notice
  * @property {string} red
  * @property {string} moved

@@ -1,6 +1,6 @@
 // @ts-check
 // The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z
-// undoes, ? shows the help. Keys do nothing in a field, while pinyin is composed, and when the
+// undoes, ? shows the keys in a dialog. Keys do nothing in a field, while pinyin is composed, and when the
 // person has switched them off.
 import { one } from './dom.js';
 
@@ -30,7 +30,7 @@ export function listen(actions, box) {
     try { localStorage.setItem(storageKey, box.checked ? 'on' : 'off'); } catch { /* It holds for this page only. */ }
   });
   document.addEventListener('keydown', (event) => {
-    if (!box.checked || isWriting(event) || event.repeat && !'jk'.includes(event.key)) return;
+    if (!box.checked || isWriting(event) || document.querySelector('dialog[open]') || event.repeat && !'jk'.includes(event.key)) return;
     // Enter on a link or a button belongs to that link or button.
     if (event.key === 'Enter' && isOnControl(event)) return;
     const action = Object.hasOwn(actions, event.key) && actions[event.key];

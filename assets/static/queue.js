@@ -11,6 +11,7 @@ import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
 import { Views } from './queue-views.js';
 import { restoreScroll } from './scroll-restore.js';
+import { sendForms } from './send-form.js';
 
 /** @typedef {import('./queue-rows.js').Row} Row */
 /** @typedef {import('./queue-undo.js').Answer} Answer */
@@ -207,9 +208,10 @@ let asked = Promise.resolve();
 /**
  * @param {HTMLElement} item
  * @param {string} name
+ * @param {{ to?: number }} [target]
  */
-function move(item, name) {
-  asked = make(item, name);
+function move(item, name, target) {
+  asked = make(item, name, target);
   return asked;
 }
 
@@ -221,18 +223,26 @@ const undo = new Undo({
  * Takes one step with one row. The server answers a stale step with the row as it is now.
  * @param {HTMLElement} item
  * @param {string} name
+ * @param {{ to?: number }} [target]
  */
-async function make(item, name) {
+async function make(item, name, target) {
   if (item.classList.contains('busy')) return;
   const askedAt = performance.now();
   item.classList.add('busy');
-  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`, { version: Number(item.dataset.version) });
+  const { status, json } = await send(`/staff/reports/${item.dataset.id}/${name}`, { version: Number(item.dataset.version), ...target });
   item.classList.remove('busy');
   // The buttons of the row go. The focus moves from them to the row.
   if (item.contains(document.activeElement)) one(item, 'a').focus({ preventScroll: true });
   if (json?.row) rows.take(json.row);
   drawTimes();
   const number = one(item, '[data-f="number"]').textContent ?? '';
+  if (status === 200 && name === 'call') {
+    // The look is recorded: the case shows the telephone at once.
+    const address = new URL(one(item, 'a', HTMLAnchorElement).href);
+    address.searchParams.set('look', '1');
+    location.assign(address);
+    return;
+  }
   if (status === 200) { undo.offer([item], `${number} ${json.said}`, askedAt); return; }
   if (status === 401) $('signed-out').hidden = false;
   const said = phrase(status === 409 ? words.changed : words.failed, number);
@@ -251,9 +261,17 @@ function both({ wanted, row }) {
 
 list.addEventListener('submit', (event) => {
   const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.dataset.move) return;
+  const name = form instanceof HTMLFormElement && (form.dataset.move ?? form.dataset.go);
+  if (!name) return;
   event.preventDefault();
-  move(rowOf(form), form.dataset.move);
+  const to = new FormData(form).get('to');
+  move(rowOf(form), name, to === null ? {} : { to: Number(to) });
+});
+
+sendForms({
+  failed(button) { say(phrase(words.failed, button), { stays: true }); },
+  // A refused step has a page of its own, which the browser asks for again.
+  answered(_, form) { form.submit(); },
 });
 
 const bulk = new Bulk({
@@ -281,5 +299,5 @@ listen({
   b: () => bulk.go(),
   z: async () => { await Promise.all([asked, bulk.asked]); await undo.take(); },
   '/': () => $('search').focus(),
-  '?': () => { $('help').toggleAttribute('open'); one($('help'), 'summary').focus(); },
+  '?': () => one(document, '#keys-help', HTMLDialogElement).showModal(),
 }, one(document, '#keys', HTMLInputElement));

@@ -1,8 +1,9 @@
 //! Cases: a report with everything that its page shows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::change::standing_for;
+use super::personal::Personal;
 use super::triage::{SEALED, detail_place};
 use super::{App, Principal, listing};
 use crate::domain::journal::Event;
@@ -12,6 +13,9 @@ use crate::domain::triage::Standing;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
 use crate::store::{Conn, Error, journal, report, staff};
+
+/// How long a recorded look holds for the page that follows it.
+const LOOK_LASTS: TimeDelta = TimeDelta::minutes(1);
 
 /// A journal entry as staff read it.
 #[derive(Clone, Debug)]
@@ -106,8 +110,22 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
     })
 }
 
+/// The personal data, where this person looked at them not longer than a moment ago: the look is in
+/// the journal, and the page that follows it is no second one.
+pub fn look_again(app: &App, principal: &Principal, case: &Case) -> Option<Personal> {
+    let since = app.clock.now() - LOOK_LASTS;
+    let is_mine = |line: &&HistoryEntry| {
+        let Entry {
+            event, actor, at, ..
+        } = &line.entry;
+        *event == Event::Revealed && *actor == Some(principal.staff.id) && *at >= since
+    };
+    case.history.iter().find(is_mine)?;
+    Personal::open(app, &case.row)
+}
+
 /// The reason in an entry's detail.
-fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
+pub(super) fn reason_of(app: &App, id: ReportId, detail: Option<&str>) -> Option<String> {
     let (_, sealed) = detail?.split_once(SEALED)?;
     app.keys.open_text(&detail_place(id), sealed).ok()
 }

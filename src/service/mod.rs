@@ -52,6 +52,7 @@ pub mod stream_sessions;
 pub mod tasks;
 pub mod triage;
 pub mod undo;
+pub mod unrouted;
 pub mod webhook;
 
 /// The rules of a city.

@@ -199,9 +199,29 @@ pub async fn of_row(on: &impl Source, row: &Row) -> Result<Vec<Entry>, Error> {
     of_report(on, row.id).await
 }
 
+/// The histories of reports that were found within a scope, each oldest first.
+pub async fn of_reports(
+    on: &impl Source,
+    ids: &[ReportId],
+) -> Result<HashMap<ReportId, Vec<Entry>>, Error> {
+    let mut histories: HashMap<ReportId, Vec<Entry>> = HashMap::new();
+    for some in ids.chunks(IDS_MAX) {
+        let some = some.iter().map(|id| id.0);
+        let of_some = journal_entry::Column::ReportId.is_in(some);
+        for entry in in_time(on, of_some).await? {
+            histories.entry(entry.report).or_default().push(entry);
+        }
+    }
+    Ok(histories)
+}
+
 async fn of_report(on: &impl Source, id: ReportId) -> Result<Vec<Entry>, Error> {
+    in_time(on, journal_entry::Column::ReportId.eq(id.0)).await
+}
+
+async fn in_time(on: &impl Source, which: Expr) -> Result<Vec<Entry>, Error> {
     let rows = journal_entry::Entity::find()
-        .filter(journal_entry::Column::ReportId.eq(id.0))
+        .filter(which)
         .all(on.inner())
         .await?;
     let entries: Result<Vec<Entry>, Error> = rows.into_iter().map(read).collect();

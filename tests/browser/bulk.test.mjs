@@ -151,3 +151,26 @@ test('a step with 520 rows gives each row its result', async () => {
   assert.equal(await tab.locator('.no[data-why="未能办理"]').count(), all - requestMax);
   assert.match(await tab.textContent('#said'), new RegExp(`${requestMax} 条已处理，${all - requestMax} 条未能处理`));
 });
+
+test('a late bulk step names who was faster', async () => {
+  await visitor('韩示例');
+  await visitor('杨示例');
+  const tab = await openAs(app, { address: '/staff?view=waiting' });
+  const colleague = await openAs(app, { login: 'duty', address: '/staff?view=waiting' });
+  const id = await waiting(tab).first().getAttribute('data-id');
+  await tab.route('**/staff/stream?*', (route) => route.abort());
+  await tab.reload();
+  await markWaiting(tab);
+  await button(colleague.locator(`[data-id="${id}"]`), '签收').click();
+  await colleague.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
+  await step(tab, '签收');
+  await waitReasons(tab, 1);
+  assert.match(await tab.locator(`[data-id="${id}"] .no`).getAttribute('data-why'), /^已由值班员.*签收，无需重复操作$/);
+  assert.match(await tab.textContent('#said'), /1 条未能处理/);
+  await tab.click('#undo');
+  await tab.waitForFunction(() => document.querySelector('#said').textContent.includes('撤销'));
+  for (const mark of await tab.locator('.mark:checked').all()) await mark.uncheck();
+  await waiting(tab).first().locator('.mark').check();
+  await step(tab, '签收');
+  await waitForText(tab, '#said', '1 条已处理');
+});

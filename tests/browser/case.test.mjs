@@ -3,7 +3,8 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startApp, submitReport, submitReports, useApp } from './app.mjs';
-import { inspect, newPage, shot } from './browser.mjs';
+import { gotoLive, inspect, newPage, shot } from './browser.mjs';
+import { proxy } from './network.mjs';
 import { button, openAs, rows, signIn } from './people.mjs';
 
 const app = useApp();
@@ -62,10 +63,10 @@ for (const [lang, width] of [['zh', 360], ['en', 360], ['zh', 1280], ['en', 1280
     await tab.getByRole('link', { name: kept }).click();
     await inspect(tab, `case-kept-${lang}-${width}`);
     await button(tab, words.split).click();
-    await tab.waitForSelector('#done button');
+    await button(tab, words.split).waitFor({ state: 'detached' });
     assert.equal(await tab.locator('h1').count(), 1);
     assert.ok(tab.url().includes('/staff/reports/'), tab.url());
-    assert.equal(await button(tab, words.split).count(), 0);
+    await tab.waitForSelector('#done button');
   });
 }
 
@@ -150,4 +151,65 @@ test('the offer to undo goes when its time is over', async () => {
     await tab.clock.runFor(61_000);
     await tab.waitForSelector('#done', { state: 'detached' });
   } finally { await brief.stop(); }
+});
+
+for (const width of [360, 1280]) test(`a dead line keeps the page and says so, ${width} px`, async () => {
+  const number = await visitor();
+  const network = await proxy(app);
+  const tab = await newPage({ width });
+  await signIn(network.app, tab, 'lead01');
+  await tab.goto(`${network.app.origin}/staff?view=waiting&sort=newest`);
+  const list = tab.url();
+  const press = (place, name) => place.getByRole('button', { name }).click();
+  const said = (words) => tab.waitForFunction((words) => document.querySelector('#said').textContent.includes(words), words);
+  network.cut();
+  await press(row(tab, number), '签收并拨打');
+  await said(`${number} 未成功，请再试一次`);
+  assert.equal(tab.url(), list);
+  await tab.fill('#search', number);
+  await press(tab, '搜索');
+  await said('搜索 未成功');
+  assert.equal(tab.url(), list);
+  network.restore();
+  await press(row(tab, number), '签收并拨打');
+  await tab.waitForSelector('a.call');
+  assert.match(await tab.textContent('#done'), /已签收/);
+  const looks = () => tab.locator('.history li', { hasText: '查看了联系方式' }).count();
+  assert.equal(await looks(), 1, 'the page that follows is no second look');
+  await tab.reload();
+  assert.equal(await looks(), 1);
+  const address = tab.url();
+  await tab.fill('#reason', '没有人接');
+  network.cut();
+  await press(tab, '已告知');
+  await said('已告知 未成功，请再试一次');
+  assert.equal(tab.url(), address);
+  assert.equal(await tab.inputValue('#reason'), '没有人接');
+  await inspect(tab, `case-dead-line-zh-${width}`);
+  network.restore();
+  await press(tab, '已告知');
+  await tab.waitForURL((url) => url.pathname === '/staff');
+});
+
+for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the page says what a colleague did, ${lang} ${width} px`, async () => {
+  const number = await visitor();
+  const list = await openAs(app, { lang, width, address: `/staff?view=open&lang=${lang}` });
+  const address = await row(list, number).locator('a').getAttribute('href');
+  const tab = await openAs(app, { lang, width, address: `/staff?lang=${lang}` });
+  await gotoLive(tab, `${app.origin}${address}`);
+  await tab.fill('#reason', '写到一半');
+  const colleague = await openAs(app, { login: 'duty', address });
+  await button(colleague, '签收').click();
+  await tab.waitForSelector('#news:not([hidden])');
+  assert.match(await tab.textContent('#news'), lang === 'zh' ? /刚有变化：处置中 · \S/ : /changed: In hand · \S/);
+  assert.equal(await tab.inputValue('#reason'), '写到一半', 'nothing else has changed');
+  assert.equal(await tab.getAttribute('article .status', 'data-status'), 'waiting');
+  await inspect(tab, `case-news-${lang}-${width}`);
+  await tab.click('#news a');
+  await tab.waitForSelector('article .status[data-status=accepted]');
+  assert.equal(await tab.inputValue('#reason'), '写到一半');
+  assert.equal(await tab.isHidden('#news'), true);
+  // A step of one's own is no news.
+  await button(tab, labels[lang].informed).click();
+  await tab.waitForURL((url) => url.pathname === '/staff');
 });

@@ -201,3 +201,19 @@ test('a half-written reason survives a reload', async () => {
   assert.equal(await tab.inputValue('#reason'), '写到一半');
   await inspect(tab, 'case-more-zh-360');
 });
+
+test('the list of keys keeps the place', async () => {
+  for (let nth = 0; nth < 8; nth += 1) await visitor('何示例');
+  const tab = await openAs(app, { width: 1280 });
+  await rows(tab).nth(2).locator('a').focus();
+  await tab.evaluate(() => scrollTo(0, 200));
+  const place = () => tab.evaluate(() => [scrollY, document.activeElement.closest('li')?.dataset.id]);
+  const was = await place();
+  await tab.keyboard.press('?');
+  await tab.waitForSelector('#keys-help[open]');
+  await inspect(tab, 'queue-keys-zh-1280');
+  await tab.keyboard.press('j');
+  await tab.keyboard.press('Escape');
+  await tab.waitForSelector('#keys-help', { state: 'hidden' });
+  assert.deepEqual(await place(), was);
+});

@@ -14,6 +14,7 @@ use crate::domain::triage::{Move, Mover, Standing};
 use crate::service::case::{self as cases, Case};
 use crate::service::personal::Personal;
 use crate::service::triage;
+use crate::service::unrouted::{refusers, refusers_last};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
@@ -22,6 +23,7 @@ use crate::web::http::reply::template;
 use crate::web::http::response::see_other;
 use crate::web::http::return_to::ReturnTo;
 use crate::web::staff::choice::{Choice, Target, duration, outcomes};
+use crate::web::staff::cursor::Cursor;
 use crate::web::staff::flash::{self, Flash, FlashView};
 use crate::web::staff::history::{HistoryLine, history_line};
 use crate::web::staff::rejected::{RejectedStep, StepForm};
@@ -68,6 +70,9 @@ pub(crate) struct CaseView {
     /// The way back to the list that the person came from.
     #[serde(skip)]
     back: ReturnTo,
+    /// The position in each queue's journal from which the stream goes on.
+    #[serde(skip)]
+    cursor: String,
     /// The flash message.
     #[serde(skip)]
     flash: Option<FlashView>,
@@ -96,6 +101,9 @@ pub(crate) struct Revealed {
 }
 
 template!(CaseView, "case.html");
+
+/// In the address of a case that the script of a list opens after *take and call*.
+const LOOK: &str = "look=1";
 
 /// The steps whose buttons are always in sight; the others are below *other steps*.
 const PLAIN_STEPS: [&str; 7] = [
@@ -145,6 +153,11 @@ impl CaseView {
         self.code == "reason_owed"
     }
 
+    /// The address of this page.
+    fn here(&self) -> String {
+        self.back.case(ReportId(self.row.id))
+    }
+
     /// The address of a step with this report.
     fn address(&self, step: &str) -> String {
         let query = self.back.query();
@@ -191,11 +204,17 @@ pub(crate) async fn load(context: &mut StaffContext, id: ReportId) -> Result<Cas
     let back = ReturnTo::of(&context.request);
     context.page.other = Some(back.case_in(id, context.page.lang.other().code()));
     let (app, principal) = (&context.app, &context.principal);
+    // Read before the report: the stream then repeats a step that is made in between.
+    app.open_cases.catch_up(&app.db).await?;
+    let reached = app.open_cases.reached();
     let case = cases::open(app, principal, id).await?;
     let listed = [&case.same_phone, &case.same_room, &case.merged];
     let listed = listed.into_iter().flatten().chain(&case.kept);
     app.names.learn(&app.db, listed.chain([&case.row])).await?;
-    Ok(view(context, case, back))
+    Ok(CaseView {
+        cursor: Cursor::of(&principal.scope, &reached).to_string(),
+        ..view(context, case, back)
+    })
 }
 
 fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
@@ -208,9 +227,9 @@ fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
     CaseView {
         row: draw(app, &case.row, page),
         person_id: principal.staff.id.0,
-        revealed: None,
+        revealed: shown_again(context, &case).map(revealed),
         outcomes: outcomes(w),
-        communities: communities(context, &steps, case.row.queue),
+        communities: communities(context, &steps, &case),
         colleagues: colleagues(case.colleagues, &steps),
         same_phone: rows(&case.same_phone),
         same_room: rows(&case.same_room),
@@ -234,11 +253,20 @@ fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
         refused: "",
         wanted: RejectedStep::default(),
         back,
+        cursor: String::new(),
         flash: None,
         retries: (app.rules.retries.iter())
             .map(|minutes| (*minutes, duration(*minutes, w)))
             .collect(),
     }
+}
+
+/// The personal data, where the address asks for them and a look of this person was just recorded.
+fn shown_again(context: &StaffContext, case: &Case) -> Option<Personal> {
+    let asked = context.request.query_string().split('&');
+    asked
+        .filter(|part| *part == LOOK)
+        .find_map(|_| cases::look_again(&context.app, &context.principal, case))
 }
 
 /// The steps that this person may make now.
@@ -251,20 +279,24 @@ fn steps(context: &StaffContext, standing: Standing) -> Vec<Move> {
     Move::OF_STAFF.into_iter().filter(is_legal).collect()
 }
 
-/// The other communities of the scope, if this person may transfer the report.
-fn communities(context: &StaffContext, steps: &[Move], queue: AreaId) -> Vec<Target> {
+/// The other communities of the scope, if this person may transfer the report. Those that refused it
+/// stand last.
+fn communities(context: &StaffContext, steps: &[Move], case: &Case) -> Vec<Target> {
     if !steps.contains(&Move::Transfer) {
         return Vec::new();
     }
     let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
     let queues = context.principal.scope.own_queues().iter();
-    queues
-        .filter(|area| atlas.tree.owns_queue(**area) && **area != queue)
+    let mut communities: Vec<Target> = queues
+        .filter(|area| atlas.tree.owns_queue(**area) && **area != case.row.queue)
         .filter_map(|area| {
             let name = atlas.tree.get(*area)?.name_in(english).to_owned();
             Some(Target { id: area.0, name })
         })
-        .collect()
+        .collect();
+    let refusers = refusers(case.history.iter().map(|line| &line.entry));
+    refusers_last(&mut communities, &refusers, |one| AreaId(one.id));
+    communities
 }
 
 /// The colleagues, if this person may assign the report.

@@ -16,7 +16,7 @@ pub(crate) struct Choice {
 }
 
 /// A person or a community to choose.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Target {
     /// The id to send.
     pub(crate) id: i32,

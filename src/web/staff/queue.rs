@@ -1,7 +1,7 @@
 //! The queue as a page: a view of the reports within the scope, which the page's script keeps
 //! current.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -13,7 +13,7 @@ use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
 use crate::domain::staff::Role;
-use crate::service::{App, listing};
+use crate::service::{App, listing, unrouted};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
@@ -26,7 +26,7 @@ use crate::web::staff::choice::{Choice, outcomes};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::filter::{FilterData, Filters, ViewTab};
 use crate::web::staff::flash::{self, FlashView};
-use crate::web::staff::row::{Row, draw};
+use crate::web::staff::row::{DispatchView, Row, draw};
 use crate::web::staff::view_request::{ViewParams, ViewRequest, last_choice};
 use crate::web::text::Words;
 
@@ -206,10 +206,25 @@ pub(crate) async fn view(
         filter: request.filter_data(),
         from: after.map(text).unwrap_or_default(),
         until: listed.next.map(text).unwrap_or_default(),
-        rows: rows.iter().map(|row| draw(app, row, page)).collect(),
+        rows: drawn(context, &rows).await?,
         next: listed.next.map(next).unwrap_or_default(),
         ..frame(context)
     })
+}
+
+/// The rows, and for who may transfer reports the way from a bin to a community.
+async fn drawn(context: &StaffContext, rows: &[report::Row]) -> Result<Vec<Row>, Problem> {
+    let (app, principal, page) = (&context.app, &context.principal, &context.page);
+    let mut dispatches = HashMap::new();
+    if principal.staff.role == Role::DutyOfficer && !context.wants_json() {
+        dispatches = unrouted::dispatches(app, principal, rows).await?;
+    }
+    let atlas = app.atlas();
+    let drawn = rows.iter().map(|row| Row {
+        dispatch: (dispatches.get(&row.id)).map(|one| DispatchView::of(one, &atlas, page)),
+        ..draw(app, row, page)
+    });
+    Ok(drawn.collect())
 }
 
 /// The page without the reports.
@@ -275,9 +290,9 @@ fn script_words(w: &Words) -> String {
     serde_json::json!({
         "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "undone": s.undone, "changed": s.changed,
-        "why": { "stale": w.case.why_stale, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
+        "why": { "stale": w.case.why_stale, "taken": w.case.why_taken, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
         "bulkUndone": w.case.bulk_undone, "both": w.case.both,
-        "failed": s.failed, "mark": s.mark, "fresh": s.new_reports, "working": s.working, "bulk": s.bulk_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
+        "failed": s.failed, "mark": s.mark, "fresh": s.new_reports, "working": s.working, "bulk": s.bulk_done, "bulkAll": s.bulk_all_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()
     .replace('<', "\\u003c")

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::area::AreaId;
 use crate::domain::deadline::Urgency;
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::place::Atlas;
@@ -12,9 +13,11 @@ use crate::domain::report::Channel;
 use crate::domain::triage::Outcome;
 use crate::service::App;
 use crate::service::personal::Personal;
+use crate::service::unrouted::Dispatch;
 use crate::store::report;
 use crate::web::http::lang::Lang;
 use crate::web::http::page_context::PageContext;
+use crate::web::staff::choice::Target;
 use crate::web::text::Words;
 
 /// A report in a list. Names and telephones are masked.
@@ -111,6 +114,39 @@ pub(crate) struct Row {
     pub(crate) escalated: &'static str,
     /// The name of the urgent rule that the report matches; empty if it is not urgent.
     pub(crate) red: String,
+    /// How to send it to a community, where it lies in a bin and this person may.
+    #[serde(skip)]
+    pub(crate) dispatch: Option<DispatchView>,
+}
+
+/// The way from a bin to a community.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DispatchView {
+    /// The community that refused the report last; empty if none did.
+    pub(crate) refused_by: String,
+    /// Why.
+    pub(crate) reason: String,
+    /// The community to which it probably belongs.
+    pub(crate) suggested: Option<Target>,
+    /// The other communities; those that refused it stand last.
+    pub(crate) others: Vec<Target>,
+}
+
+impl DispatchView {
+    /// The dispatch in the language of the page.
+    pub(crate) fn of(dispatch: &Dispatch, atlas: &Atlas, page: &PageContext) -> Self {
+        let target = |area: &AreaId| Target {
+            id: area.0,
+            name: area_name(atlas, *area, page.lang),
+        };
+        Self {
+            refused_by: (dispatch.refused_by)
+                .map_or_else(String::new, |area| area_name(atlas, area, page.lang)),
+            reason: dispatch.reason.clone().unwrap_or_default(),
+            suggested: dispatch.suggested.as_ref().map(target),
+            others: dispatch.others.iter().map(target).collect(),
+        }
+    }
 }
 
 impl Row {
@@ -147,7 +183,7 @@ pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
-        queue: queue_name(&atlas, row, lang),
+        queue: area_name(&atlas, row.queue, lang),
         queue_id: row.queue.0,
         building_id: row.building.map(|building| building.0),
         unrouted: atlas.tree.is_unrouted(row.queue),
@@ -205,8 +241,8 @@ fn deadline(app: &App, row: &report::Row, page: &PageContext) -> Row {
     }
 }
 
-fn queue_name(atlas: &Atlas, row: &report::Row, lang: Lang) -> String {
-    let area = atlas.tree.get(row.queue);
+fn area_name(atlas: &Atlas, area: AreaId, lang: Lang) -> String {
+    let area = atlas.tree.get(area);
     area.map_or_else(String::new, |area| {
         area.name_in(lang.is_english()).to_owned()
     })

@@ -1,4 +1,4 @@
-//! Search by receipt number or telephone. Numbers of people never stand in an address: the searched
+//! Search by receipt number, telephone or door. Numbers of people never stand in an address: the searched
 //! text travels in the body, and for some minutes sealed in a cookie.
 
 use actix_web::HttpResponse;
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::staff::StaffId;
-use crate::service::search::{self, FOUND_MAX, SearchError};
+use crate::service::search::{self, Found, SearchError};
 use crate::web::http::auth::{Authorized, WorkQueue, is_secure};
 use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
@@ -28,16 +28,18 @@ const TEXT_CHARS_MAX: usize = 40;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sought {
-    /// A receipt number or a whole telephone, in any case and with any spaces.
+    /// A receipt number or a whole telephone, in any case and with any spaces; or parts of a
+    /// building's name, a room and the last four digits of a telephone, with blanks between them.
     q: String,
 }
 
-/// `POST /staff/search`: the reports of the scope with this number or telephone, open or closed. A
+/// `POST /staff/search`: the reports of the scope with this number or telephone, open or closed, or
+/// the open ones at this door. A
 /// report outside of the scope is not found, like one that does not exist. A browser is redirected
 /// to a page of its own, so that *back* and *reload* work without sending the form again.
 #[utoipa::path(post, operation_id = "search", path = "/staff/search", request_body = Sought, security(("staff" = [])),
-    responses((status = 200, body = QueueView, description = "open and closed reports of the scope, the newest first"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = QueueView, description = "none in the scope"), (status = 422, body = QueueView, description = "neither a receipt number nor a whole telephone")))]
+    responses((status = 200, body = QueueView, description = "reports of the scope; `many` if there may be more"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        (status = 404, body = QueueView, description = "none in the scope"), (status = 422, body = QueueView, description = "neither a receipt number, a telephone nor a door")))]
 pub(crate) async fn find(
     context: Authorized<WorkQueue>,
     sought: Body<Sought>,
@@ -89,9 +91,11 @@ async fn results(context: &StaffContext, text: String) -> Result<HttpResponse, P
     let reached = app.open_cases.reached();
     let found = search::find(app, &context.principal, &text).await;
     let (status, code, message, rows) = match found {
-        Ok(rows) if rows.is_empty() => (StatusCode::NOT_FOUND, "not_found", w.not_found, rows),
-        Ok(rows) if rows.len() as u64 >= FOUND_MAX => (StatusCode::OK, "many", w.many, rows),
-        Ok(rows) => (StatusCode::OK, "", "", rows),
+        Ok(Found { rows, more: true }) => (StatusCode::OK, "many", w.many, rows),
+        Ok(Found { rows, .. }) if rows.is_empty() => {
+            (StatusCode::NOT_FOUND, "not_found", w.not_found, rows)
+        }
+        Ok(Found { rows, .. }) => (StatusCode::OK, "", "", rows),
         Err(SearchError::Unreadable) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             (status, "unreadable", w.unreadable, Vec::new())

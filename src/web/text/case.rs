@@ -24,12 +24,17 @@ labels! {
         undo: "撤销", "Undo";
         late: "已超过可撤销的时间，或之后又有变动。", "It is too late to undo this, or something has happened since.";
         why_stale: "刚有变化，请核对后再办", "has just changed: look again";
+        why_taken: "已由{}签收，无需重复操作", "{} has taken it already";
         why_illegal: "当前状态不能这样办理", "not possible now";
         why_other: "未能办理", "was not done";
         target: "所选的社区、人员、时间或报备不可用，请重新选择。", "That community, person, time or report cannot be chosen. Please choose again.";
         keeps: "已有其他报备合并到本条，本条须保留：请打开另一条，把它合并到本条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
         you_wanted: "您刚才的操作：", "What you wanted to do:";
         last_contact: "上次联系", "Last contact";
+        refused: "退回", "refused";
+        dispatch_to: "分拨到", "Send to";
+        news: "此报备刚有变化：{}", "This report has just changed: {}";
+        show_news: "显示最新内容", "Show it";
         minutes: "分钟", "min";
         hours: "小时", "h";
         me: "我", "me";

@@ -21,12 +21,12 @@ labels! {
         any_building: "全部楼栋", "All buildings";
         nothing: "此视图中没有报备。", "No report is in this view.";
         search: "搜索", "Search";
-        search_for: "回执号或完整电话", "Receipt number or whole phone number";
-        search_hint: "已办结的也能查到；电话须填完整。", "Closed reports are found as well; a phone number only as a whole.";
+        search_for: "回执号、电话、楼栋或房号", "Receipt number, phone, building or room";
+        search_hint: "楼栋、房号、电话后四位（如 3号楼 1203）只查待办；回执号和完整电话也查已办结的。", "Building, room and the last four digits of a phone (such as 3号楼 1203) find open reports; a receipt number or a whole phone number finds closed ones as well.";
         found: "搜索结果", "Search results";
         not_found: "没有找到。请核对号码；不归您管的报备不显示。", "Nothing was found. Please check the number; reports of other communities are not shown.";
-        many: "仅显示最近的一批，可能还有更早的。", "Only the latest are shown; there may be earlier ones.";
-        unreadable: "请填写回执号（如 QZ-0731-7K3P）或完整的电话号码。", "Please enter a receipt number (such as QZ-0731-7K3P) or a whole phone number.";
+        many: "仅显示一部分，可能还有更多；请补充楼栋或房号。", "Only a part is shown; there may be more. Please add the building or the room.";
+        unreadable: "请填写回执号（如 QZ-0731-7K3P）、电话或其后四位、楼栋、房号（如 3号楼 1203）。", "Please enter a receipt number (such as QZ-0731-7K3P), a phone number or its last four digits, a building or a room (such as 3号楼 1203).";
     }
 }
 

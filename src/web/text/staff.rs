@@ -40,6 +40,7 @@ labels! {
         more: "下一页", "Next page";
         keys: "键盘快捷键", "Keyboard shortcuts";
         keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · e 去办结 · x 勾选 · * 全选 · n 显示新报备 · b 批量操作 · z 撤销 · / 搜索 · ? 帮助", "j next · k previous · Enter open · a take · e close · x select · * select all · n show new reports · b steps with all selected · z undo · / search · ? help";
+        shut: "关闭", "Close";
         sound: "新报备提示音（夜间静音，值班员的红色报备除外）", "A sound for new reports (silent at night, but for red reports on duty)";
         notice: "新报备桌面提醒（不含个人信息，夜间静音，值班员的红色报备除外）", "A desktop notice for new reports (no personal data, silent at night, but for red reports on duty)";
         settings: "提醒与快捷键", "Notices and shortcuts";
@@ -57,9 +58,17 @@ labels! {
         span_minutes: "{} 分钟", "{} min";
         undone: "已撤销", "Undone";
         failed: "{} 未成功，请再试一次", "{}: that did not work, please try again";
+        bulk_all_done: "{} 条已处理", "{} done";
         bulk_done: "{} 条已处理，{} 条未能处理（仍勾选着）", "{} done, {} not possible (still selected)";
         notice_text: "有新的报备", "New reports have arrived";
         moved_away: "已转出", "Moved to another queue";
+    }
+}
+
+impl StaffLabels {
+    /// The keys, one by one.
+    pub(crate) fn key_list(&self) -> impl Iterator<Item = &'static str> {
+        self.keys_help.split(" · ")
     }
 }
 
