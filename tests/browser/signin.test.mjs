@@ -62,7 +62,7 @@ test('a reason survives a sign-in that has ended', async () => {
   await tab.waitForURL(address);
   assert.equal(await tab.inputValue('#reason'), '电话里说晚上才到');
   await tab.getByRole('button', { name: '添加备注' }).click();
-  await tab.waitForURL((url) => !url.pathname.endsWith('/note'));
+  await tab.waitForSelector('.history q');
   await tab.goto(address);
   assert.equal(await tab.locator('#reason').inputValue(), '', 'a stored reason is not offered again');
   assert.match(await tab.textContent('.history'), /电话里说晚上才到/);
