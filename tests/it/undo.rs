@@ -140,7 +140,7 @@ async fn expired_undo_is_not_offered_and_refused_in_words() {
     let me = app.get("/staff", Some(&colleague)).await.json["person_id"].as_i64();
     other.takes_over(&browser, me.unwrap());
     other.opens(&case).await;
-    assert!(other.form(&undo).is_none() && !other.page.contains("class=\"toast\""));
+    assert!(other.form(&undo).is_none() && !other.page.contains("id=\"done\""));
     later(11);
     browser.opens(&case).await;
     assert!(browser.form(&undo).is_none(), "{}", browser.page);
