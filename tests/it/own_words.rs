@@ -121,7 +121,7 @@ async fn city_has_one_word_for_each_direction() {
     }
 }
 
-/// guarantee: A report of only a telephone counts under no direction that nobody said
+/// guarantee: A report of only a telephone counts under a direction of its own: not said
 #[tokio::test(flavor = "multi_thread")]
 async fn direction_that_was_not_said_is_counted_apart() {
     let app = TestApp::open().await;

@@ -37,7 +37,7 @@ async fn progress(app: &TestApp, receipt: &str) -> (String, String) {
     (text("status_words"), text("next"))
 }
 
-/// guarantee: A withdrawn receipt says that nobody will call, and leads to a new report with the
+/// guarantee: A withdrawn receipt says that the community calls no more, and leads to a new report with the
 /// same answers
 #[tokio::test(flavor = "multi_thread")]
 async fn withdrawn_receipt_says_so_and_leads_to_a_new_report() {
@@ -112,7 +112,7 @@ async fn history_of_a_receipt_has_no_internals() {
     );
 }
 
-/// guarantee: A receipt of the night says that nobody is woken and by when the call comes
+/// guarantee: A receipt of the night says that the night stays quiet and by when the call comes
 #[tokio::test(flavor = "multi_thread")]
 async fn receipts_say_when_the_call_comes() {
     let app = at("2026-09-15T23:30").await;

@@ -12,6 +12,12 @@ use crate::app::{Person, TestApp};
 use crate::deadlines::import;
 use crate::listing::{look, morning, numbers, phone, report, step};
 
+/// Accepts and closes the report.
+async fn ends(app: &TestApp, worker: &Person, number: &str) {
+    step(app, worker, number, "accept", json!({})).await;
+    step(app, worker, number, "close", json!({"outcome": "informed"})).await;
+}
+
 /// guarantee: A search finds a receipt number or a whole telephone within the scope, and nothing
 /// outside it
 #[tokio::test(flavor = "multi_thread")]
@@ -23,15 +29,7 @@ async fn search_finds_numbers_and_telephones_within_the_scope_only() {
     let first = report(&app, "C1", phone(1)).await;
     let second = report(&app, "C1", phone(1)).await;
     let there = report(&app, "C2", phone(1)).await;
-    step(&app, &worker, &first, "accept", json!({})).await;
-    step(
-        &app,
-        &worker,
-        &first,
-        "close",
-        json!({"outcome": "informed"}),
-    )
-    .await;
+    ends(&app, &worker, &first).await;
 
     let bare = first.replace('-', "").to_lowercase();
     let short = first.split_once('-').unwrap().1;
@@ -212,15 +210,7 @@ async fn search_finds_doors_within_the_scope() {
         assert_eq!(status, found, "{words}");
         assert!(!view.to_string().contains("13800000012"), "shown masked");
     }
-    step(&app, &worker, &first, "accept", json!({})).await;
-    step(
-        &app,
-        &worker,
-        &first,
-        "close",
-        json!({"outcome": "informed"}),
-    )
-    .await;
+    ends(&app, &worker, &first).await;
     assert_eq!(
         app.search(&worker, "1201").await.0,
         StatusCode::NOT_FOUND,

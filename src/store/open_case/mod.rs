@@ -159,15 +159,11 @@ async fn read_changes(
     reached: BTreeMap<AreaId, i64>,
     behind: &[(AreaId, i64)],
 ) -> Result<Changes, Error> {
-    let mut changes = Changes {
-        reached,
-        ..Changes::default()
-    };
+    let mut changes = Changes::up_to(reached);
     for queues in behind.chunks(QUEUES_PER_STATEMENT) {
         changes.named.extend(named(on, queues).await?);
     }
-    let ids: HashSet<Uuid> = changes.named.iter().map(|(_, id)| id.0).collect();
-    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let ids: Vec<Uuid> = changes.ids().into_iter().collect();
     for some in ids.chunks(REPORTS_PER_STATEMENT) {
         let find = open().filter(report::Column::Id.is_in(some.iter().copied()));
         for row in stored(on, find).await? {
@@ -178,6 +174,18 @@ async fn read_changes(
 }
 
 impl Changes {
+    fn up_to(reached: BTreeMap<AreaId, i64>) -> Self {
+        Self {
+            reached,
+            ..Self::default()
+        }
+    }
+
+    /// The named reports. One that moved is named by two queues.
+    fn ids(&self) -> HashSet<Uuid> {
+        self.named.iter().map(|(_, id)| id.0).collect()
+    }
+
     fn take(&mut self, row: &Stored<'_>) {
         match read(row) {
             Ok(case) => self.open.push(case),

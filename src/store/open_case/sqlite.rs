@@ -1,13 +1,12 @@
 //! Open cases, read from the embedded database's file through a connection of their own: a row costs
 //! a fifth of what it costs through the pool, which hands every value from one thread to another.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, Row, Transaction};
-use uuid::Uuid;
 
 use super::{Before, Changes, News, Stored, Whole, followed, open_status};
 use crate::domain::area::AreaId;
@@ -99,10 +98,7 @@ fn changes(
     reached: BTreeMap<AreaId, i64>,
     behind: &[(AreaId, i64)],
 ) -> Result<Changes, Error> {
-    let mut changes = Changes {
-        reached,
-        ..Changes::default()
-    };
+    let mut changes = Changes::up_to(reached);
     let mut named = tx.prepare_cached(NAMED)?;
     for (queue, known) in behind {
         let mut rows = named.query((queue.0, known))?;
@@ -110,9 +106,8 @@ fn changes(
             changes.named.insert((*queue, ReportId(row.get(0)?)));
         }
     }
-    let ids: HashSet<Uuid> = changes.named.iter().map(|(_, id)| id.0).collect();
     let mut find = tx.prepare_cached(&format!("{COLUMNS} AND id = ?1"))?;
-    for id in ids {
+    for id in changes.ids() {
         let mut rows = find.query([id])?;
         if let Some(row) = rows.next()? {
             changes.take(&stored(row)?);

@@ -21,7 +21,7 @@ pub(super) struct Account {
     pub(super) used: bool,
 }
 
-/// Somebody who is about to be taken on.
+/// A person who gets an account.
 pub(super) struct Person {
     pub(super) login: String,
     pub(super) name: String,

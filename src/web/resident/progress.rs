@@ -52,7 +52,7 @@ pub(crate) fn progress(app: &App, page: &PageContext, row: &report::Row) -> Prog
     }
 }
 
-/// A report that no staff member has accepted yet. One of a quiet hour says that it wakes nobody.
+/// A report that no staff member has accepted yet. One of a quiet hour says that the night stays quiet.
 fn waiting(app: &App, page: &PageContext, row: &report::Row) -> Progress {
     let w = &page.w.receipt;
     let due = row.contact_due_at;

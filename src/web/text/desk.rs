@@ -41,7 +41,7 @@ labels! {
         place: "地点", "Place";
         code: "编号", "Code";
         optional: "以下选填", "Optional";
-        hand_in: "本表仅用于联系您，录入后由社区销毁。不收钱、不要验证码。", "Used only to call you, and destroyed once entered. Nobody asks for money or codes.";
+        hand_in: "本表仅用于联系您，录入后由社区销毁。不收钱、不要验证码。", "Used only to call you, and destroyed once entered. It costs nothing and needs no code.";
         telephone: "社区电话", "Community phone";
         keep: "沿虚线撕下，由居民保存", "Tear off and keep";
         for_staff: "工作人员填写", "For staff";

@@ -148,7 +148,7 @@ impl Words {
     pub(crate) fn privacy(&self) -> String {
         let notice = self.say(
             "姓名、电话、房号等加密保存，只有{}的工作人员能查看；每次查看联系方式，您的回执上都有记录。",
-            "Names, phone and room numbers are kept encrypted. Only the staff of {} can open them, and your receipt shows each time somebody looks at your contact details.",
+            "Names, phone and room numbers are kept encrypted. Only the staff of {} can open them, and your receipt shows each look at your contact details.",
         );
         notice.replace("{}", &self.readers())
     }

@@ -93,7 +93,7 @@ fn day(now: NaiveDateTime) -> Vec<Case> {
     cases
 }
 
-/// An urgent report that nobody has taken yet.
+/// An urgent report that still waits.
 fn red(now: NaiveDateTime) -> Case {
     let seed = 900;
     let mut case = case(seed, now - RED_AGE, now);
