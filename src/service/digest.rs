@@ -71,7 +71,7 @@ pub async fn page(
     app.open_cases.catch_up(&app.db).await?;
     let open = {
         let known = app.open_cases.read();
-        let seen = known.within(scope, &atlas, &app.rules);
+        let seen = known.within(scope, &atlas);
         seen.night(&nights, app.clock.now(), after, limit + 1)
     };
     let within = scope.clone();

@@ -40,7 +40,7 @@ pub async fn view(
     app.open_cases.catch_up(&app.db).await?;
     let (page, reached) = {
         let known = app.open_cases.read();
-        let page = known.within(scope, &atlas, &app.rules).page(query, limit);
+        let page = known.within(scope, &atlas).page(query, limit);
         (page, known.reached.clone())
     };
     let Page {
@@ -94,7 +94,7 @@ pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, 
     app.open_cases.catch_up(&app.db).await?;
     let mut ids = {
         let known = app.open_cases.read();
-        let seen = known.within(scope, &atlas, &app.rules);
+        let seen = known.within(scope, &atlas);
         seen.of_room(room, row.received_at)
     };
     ids.retain(|id| *id != row.id);
@@ -115,6 +115,6 @@ pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
     let atlas = app.atlas();
     app.open_cases.catch_up(&app.db).await?;
     let known = app.open_cases.read();
-    let seen = known.within(scope, &atlas, &app.rules);
+    let seen = known.within(scope, &atlas);
     Ok(seen.alarms(|queue| atlas.tree.is_unrouted(queue)))
 }

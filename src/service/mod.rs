@@ -192,7 +192,7 @@ impl App {
             instance: Uuid::new_v4(),
             http: HttpClient::default(),
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
-            open_cases: open_cases::CaseProjection::default(),
+            open_cases: open_cases::CaseProjection::new(rules.duplicate),
             stream_sessions: stream_sessions::StreamSessions::default(),
             deliveries: webhook::dispatcher::Deliveries::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use super::Rules;
 use crate::domain::area::AreaId;
 use crate::domain::open_cases::{Late, OpenCase, OpenCases, Sight, VisibleCases};
 use crate::domain::place::Atlas;
@@ -23,8 +22,10 @@ const BEHIND_MAX: i64 = 5_000;
 const PUT_OFF_MAX: u32 = 6;
 
 /// The open cases of every queue, all as of one moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CaseProjection {
+    /// Two reports of one room are probable duplicates where they were received no further apart.
+    window: TimeDelta,
     /// Lets one reader catch up at a time; holds the number of the last run that succeeded.
     turn: Mutex<u64>,
     /// How many runs have begun.
@@ -45,6 +46,18 @@ pub(super) struct Known {
 }
 
 impl CaseProjection {
+    /// Nothing is known yet. Two reports of one room are probable duplicates where they were received
+    /// no further apart than `window`.
+    pub fn new(window: TimeDelta) -> Self {
+        Self {
+            window,
+            turn: Mutex::default(),
+            begun: AtomicU64::default(),
+            known: RwLock::default(),
+            put_off: AtomicU32::default(),
+        }
+    }
+
     /// Reads the journals. On return the projection contains everything that was committed when it
     /// was called.
     pub async fn catch_up(&self, db: &Db) -> Result<(), Error> {
@@ -55,7 +68,7 @@ impl CaseProjection {
             return Ok(());
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        match open_case::news(db, self.before()).await? {
+        match open_case::news(db, self.before(), self.window).await? {
             News::Changes(changes) => self.write().learn(changes),
             News::Whole(whole) => {
                 // What was known before is given back after the lock, for which readers wait.
@@ -156,12 +169,7 @@ impl Known {
     }
 
     /// The open cases within the scope.
-    pub(super) fn within<'a>(
-        &'a self,
-        scope: &'a Scope,
-        atlas: &Atlas,
-        rules: &Rules,
-    ) -> VisibleCases<'a> {
+    pub(super) fn within<'a>(&'a self, scope: &'a Scope, atlas: &Atlas) -> VisibleCases<'a> {
         let ground = scope.grid().map(|grid| {
             let mapped = atlas.buildings().filter(|one| grid.contains(&one.area));
             mapped.map(|building| building.id).collect()
@@ -170,6 +178,6 @@ impl Known {
             queues: scope.queues(),
             ground,
         };
-        VisibleCases::of(&self.cases, sight, rules.duplicate)
+        VisibleCases::of(&self.cases, sight)
     }
 }

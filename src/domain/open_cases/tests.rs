@@ -54,7 +54,7 @@ fn query(listing: Listing, order: Order) -> ListQuery {
 }
 
 fn open_cases(cases: &[OpenCase]) -> OpenCases {
-    let mut open_cases = OpenCases::default();
+    let mut open_cases = OpenCases::new(WINDOW);
     for case in cases {
         open_cases.put(case);
     }
@@ -63,7 +63,7 @@ fn open_cases(cases: &[OpenCase]) -> OpenCases {
 
 fn seen_by<'a>(cases: &'a OpenCases, queues: &'a [AreaId]) -> VisibleCases<'a> {
     let ground = None;
-    VisibleCases::of(cases, Sight { queues, ground }, WINDOW)
+    VisibleCases::of(cases, Sight { queues, ground })
 }
 
 /// The buildings of a grid.
@@ -215,7 +215,7 @@ proptest! {
             queues: &queues,
             ground: grid.then(|| GROUND.into_iter().collect()),
         };
-        let seen = VisibleCases::of(&open_cases, sight, WINDOW);
+        let seen = VisibleCases::of(&open_cases, sight);
         let counted = seen.page(&query, 0).counts[&query.listing];
         let mut shown: Vec<PageCursor> = Vec::new();
         loop {
@@ -242,7 +242,7 @@ proptest! {
     fn open_cases_hold_what_was_put_last_and_nothing_removed(
         steps in prop::collection::vec((0_u128..12, any::<bool>(), drawn()), 0..80),
     ) {
-        let (mut kept, mut expected) = (OpenCases::default(), HashMap::new());
+        let (mut kept, mut expected) = (OpenCases::new(WINDOW), HashMap::new());
         for (nth, stays, drawn) in steps {
             let case = made(nth, drawn);
             if stays {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{journal_entry, report};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -35,7 +35,7 @@ const REPORTS_PER_STATEMENT: usize = 1_000;
 const OPEN_PER_STATEMENT: u64 = 10_000;
 
 /// Everything that is open at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Whole {
     /// How far the history of each queue reaches.
     pub reached: BTreeMap<AreaId, i64>,
@@ -68,6 +68,14 @@ pub struct Before {
 }
 
 impl Whole {
+    fn up_to(reached: BTreeMap<AreaId, i64>, window: TimeDelta) -> Self {
+        Self {
+            reached,
+            cases: OpenCases::new(window),
+            unlisted: HashSet::new(),
+        }
+    }
+
     fn take(&mut self, row: &Stored<'_>) {
         match read(row) {
             Ok(case) => self.cases.put(&case),
@@ -88,18 +96,19 @@ pub enum News {
     Whole(Box<Whole>),
 }
 
-/// Reads what has changed since then, or everything.
-pub async fn news(db: &Db, before: Option<Before>) -> Result<News, Error> {
+/// Reads what has changed since then, or everything. Cases of one room are probable duplicates where
+/// they were received no further apart than `window`.
+pub async fn news(db: &Db, before: Option<Before>, window: TimeDelta) -> Result<News, Error> {
     let mut news = match &db.case_reader {
         Some(reader) => {
             let reader = Arc::clone(reader);
             let read = move || {
                 let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-                reader.news(before.as_ref())
+                reader.news(before.as_ref(), window)
             };
             db.blocking(read).await?
         }
-        None => db.snapshot(|on| read_news(on, before)).await?,
+        None => db.snapshot(move |on| read_news(on, before, window)).await?,
     };
     if let News::Whole(whole) = &mut news {
         whole.cases.shrink();
@@ -107,13 +116,15 @@ pub async fn news(db: &Db, before: Option<Before>) -> Result<News, Error> {
     Ok(news)
 }
 
-async fn read_news(on: Snapshot, before: Option<Before>) -> Result<News, Error> {
+async fn read_news(on: Snapshot, before: Option<Before>, window: TimeDelta) -> Result<News, Error> {
     let reached = journal::reached(&on).await?;
     let reached: BTreeMap<AreaId, i64> = reached.into_iter().collect();
     let behind = before.and_then(|before| followed(&before, &reached));
     match behind {
         Some(behind) => Ok(News::Changes(read_changes(&on, reached, &behind).await?)),
-        None => Ok(News::Whole(Box::new(read_whole(&on, reached).await?))),
+        None => Ok(News::Whole(Box::new(
+            read_whole(&on, reached, window).await?,
+        ))),
     }
 }
 
@@ -132,11 +143,12 @@ fn followed(before: &Before, reached: &BTreeMap<AreaId, i64>) -> Option<Vec<(Are
     (behind <= BEHIND_MAX.max(before.open)).then_some(followed)
 }
 
-async fn read_whole(on: &Snapshot, reached: BTreeMap<AreaId, i64>) -> Result<Whole, Error> {
-    let mut whole = Whole {
-        reached,
-        ..Whole::default()
-    };
+async fn read_whole(
+    on: &Snapshot,
+    reached: BTreeMap<AreaId, i64>,
+    window: TimeDelta,
+) -> Result<Whole, Error> {
+    let mut whole = Whole::up_to(reached, window);
     let mut after = Uuid::nil();
     loop {
         let find = open()

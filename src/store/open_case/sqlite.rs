@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, Row, Transaction};
 
 use super::{Before, Changes, News, Stored, Whole, followed, open_status};
@@ -43,12 +43,16 @@ impl Reader {
     }
 
     /// What has changed, or everything. All of it is of one moment.
-    pub(super) fn news(&mut self, before: Option<&Before>) -> Result<News, Error> {
+    pub(super) fn news(
+        &mut self,
+        before: Option<&Before>,
+        window: TimeDelta,
+    ) -> Result<News, Error> {
         let mut connection = match self.open.take() {
             Some(open) => open,
             None => self.connect()?,
         };
-        let news = read_news(&connection.transaction()?, before)?;
+        let news = read_news(&connection.transaction()?, before, window)?;
         self.open = Some(connection);
         Ok(news)
     }
@@ -62,12 +66,16 @@ impl Reader {
     }
 }
 
-fn read_news(tx: &Transaction<'_>, before: Option<&Before>) -> Result<News, Error> {
+fn read_news(
+    tx: &Transaction<'_>,
+    before: Option<&Before>,
+    window: TimeDelta,
+) -> Result<News, Error> {
     let reached = heads(tx)?;
     let behind = before.and_then(|before| followed(before, &reached));
     match behind {
         Some(behind) => Ok(News::Changes(changes(tx, reached, &behind)?)),
-        None => Ok(News::Whole(Box::new(whole(tx, reached)?))),
+        None => Ok(News::Whole(Box::new(whole(tx, reached, window)?))),
     }
 }
 
@@ -78,11 +86,12 @@ fn heads(tx: &Transaction<'_>) -> Result<BTreeMap<AreaId, i64>, Error> {
 }
 
 /// In the order of `report_open`: by id, and so almost as the rows lie in the file.
-fn whole(tx: &Transaction<'_>, reached: BTreeMap<AreaId, i64>) -> Result<Whole, Error> {
-    let mut whole = Whole {
-        reached,
-        ..Whole::default()
-    };
+fn whole(
+    tx: &Transaction<'_>,
+    reached: BTreeMap<AreaId, i64>,
+    window: TimeDelta,
+) -> Result<Whole, Error> {
+    let mut whole = Whole::up_to(reached, window);
     let count: u32 = tx.query_row(COUNT, [], |row| row.get(0))?;
     whole.cases.reserve(count as usize);
     let mut open = tx.prepare(&format!("{COLUMNS} ORDER BY id"))?;

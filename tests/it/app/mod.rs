@@ -394,7 +394,7 @@ async fn broken(state: &App) -> Option<String> {
             return Some(format!("{day}: {kept:?} is not a recount {counted:?}"));
         }
     }
-    let afresh = CaseProjection::default();
+    let afresh = CaseProjection::new(state.rules.duplicate);
     for open_cases in [&state.open_cases, &afresh] {
         open_cases.catch_up(&state.db).await.unwrap();
     }
