@@ -1,11 +1,15 @@
 //! Days of the past: closed reports by the million, written straight into the tables of a database
 //! that no program has open. They are copies of a real day's reports, with ids and times of their own.
 
+use std::ops::Range;
 use std::path::Path;
 
 use chrono::{DateTime, Days, NaiveDate, SecondsFormat, TimeDelta};
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, Transaction, params_from_iter};
+use rusqlite::{Connection, Row, Transaction, params, params_from_iter};
+
+/// Runs of one size, at most: one more, and they are merged.
+const RUNS_MAX: usize = 31;
 
 /// The tables whose rows a day has, with the columns that make a copy another row.
 const TABLES: [(&str, &[(&str, Change)]); 4] = [
@@ -59,42 +63,61 @@ struct Template {
 }
 
 /// Adds these days before the last one to the database in this folder. Each has as many reports.
-pub(crate) fn add_days(folder: &Path, days: std::ops::Range<u64>) {
+pub(crate) fn add_days(folder: &Path, days: Range<u64>) {
     let mut db = Connection::open(folder.join("mashang.db")).unwrap();
     // A crash would cost a run of the bench and nothing else.
     db.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000")
         .unwrap();
     let templates = TABLES.map(|(table, changes)| template(&db, table, changes));
     let mut random = 0x9e37_79b9_7f4a_7c15;
-    for day in days {
+    for day in days.clone() {
         let tx = db.transaction().unwrap();
         for template in &templates {
             copy(&tx, template, day, &mut random);
         }
-        // What the writer lists by telephone and by client's key.
-        let last: NaiveDate = tx
-            .query_row("SELECT MAX(day) FROM receipt_sequence", [], |row| {
-                row.get::<_, String>(0)
-            })
-            .unwrap()
-            .parse()
-            .unwrap();
-        let copied = (last - Days::new(day)).to_string();
-        tx.execute(
-            "INSERT INTO report_phone (day, phone_tag, report_id) SELECT serial_day, phone_tag, id FROM report \
-             WHERE serial_day = ?1 ORDER BY phone_tag",
-            [&copied],
-        )
-        .unwrap();
         tx.execute(
             "INSERT INTO client_key (hash, report_id) SELECT randomblob(16), id FROM report \
              WHERE serial_day = ?1 AND serial % 2 = 0",
-            [&copied],
+            [day_before(&tx, day)],
         )
         .unwrap();
         tx.commit().unwrap();
     }
+    list_phones(&db, days);
     db.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+}
+
+/// Lists the telephones as the writer has them after a while: in runs of three sizes.
+fn list_phones(db: &Connection, days: Range<u64>) {
+    let mut first = days.start;
+    for (level, days_of_run) in [(2, 100), (1, 3), (0, 1)] {
+        let mut runs = 0;
+        while first + days_of_run <= days.end && runs < RUNS_MAX {
+            let add = "INSERT INTO phone_run (level) VALUES (?1) RETURNING run";
+            let run: i64 = db.query_row(add, [level], |row| row.get(0)).unwrap();
+            let (latest, earliest) = (first, first + days_of_run - 1);
+            db.execute(
+                "INSERT INTO report_phone (run, phone_tag, report_id) SELECT ?1, phone_tag, id FROM report \
+                 WHERE serial_day BETWEEN ?2 AND ?3 ORDER BY phone_tag, id",
+                params![run, day_before(db, earliest), day_before(db, latest)],
+            )
+            .unwrap();
+            first += days_of_run;
+            runs += 1;
+        }
+    }
+    assert_eq!(first, days.end);
+}
+
+/// The day so many days before the last one.
+fn day_before(db: &Connection, days: u64) -> String {
+    let last: String = db
+        .query_row("SELECT MAX(day) FROM receipt_sequence", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let last: NaiveDate = last.parse().unwrap();
+    (last - Days::new(days)).to_string()
 }
 
 fn template(db: &Connection, table: &'static str, changes: &[(&str, Change)]) -> Template {

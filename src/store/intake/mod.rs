@@ -17,6 +17,7 @@ use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 
 mod checkpoint;
+mod phone_runs;
 mod sqlite;
 
 use checkpoint::Checkpointer;
@@ -132,6 +133,21 @@ impl IntakeDb {
             connection.close();
         }
         done
+    }
+}
+
+impl IntakeDb {
+    /// Takes a small step in what may wait: the index of telephones on SQLite is merged. Returns
+    /// whether there was anything to do.
+    pub async fn tidy(&mut self) -> Result<bool, Error> {
+        if self.sqlite.is_none() {
+            return Ok(false);
+        }
+        self.write(async |tx| match tx {
+            IntakeTx::Sqlite(tx) => tx.merge_phones(),
+            IntakeTx::Postgres(_) => Ok(false),
+        })
+        .await
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Found, Lookup, Reserved, Rows, Wanted};
+use super::{Found, Lookup, Reserved, Rows, Wanted, phone_runs};
 use crate::domain::area::AreaId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
@@ -37,10 +37,8 @@ const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALU
 const INSERT_ENTRY: &str = "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, actor_id, detail, \
      detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const INSERT_RECENT: &str =
-    "INSERT INTO recent_report (report_id, day, phone_tag, client_key) VALUES (?1, ?2, ?3, ?4)";
-const MOVE_RECENT: [&str; 3] = [
-    "INSERT INTO report_phone (day, phone_tag, report_id) \
-     SELECT day, phone_tag, report_id FROM recent_report ORDER BY day, phone_tag, report_id",
+    "INSERT INTO recent_report (report_id, phone_tag, client_key) VALUES (?1, ?2, ?3)";
+const MOVE_RECENT: [&str; 2] = [
     "INSERT INTO client_key (hash, report_id) \
      SELECT client_key, report_id FROM recent_report WHERE client_key IS NOT NULL ORDER BY client_key",
     "DELETE FROM recent_report",
@@ -214,15 +212,20 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
+    /// Takes one step of a merge in the index of telephones. Returns whether there was anything to do.
+    pub(super) fn merge_phones(&self) -> Result<bool, Error> {
+        phone_runs::merge(&self.0, phone_runs::FAN, phone_runs::STEP_ROWS)
+    }
+
     /// Lists the reports as recent. Many of them move on together, sorted.
     fn insert_recent(&self, rows: &Rows<'_>) -> Result<(), Error> {
         let mut insert = self.0.prepare_cached(INSERT_RECENT)?;
         for new in &rows.reports {
-            let day = text_of_day(new.serial.0);
-            insert.execute(params![new.id.0, day, new.phone_tag, new.client_key])?;
+            insert.execute(params![new.id.0, new.phone_tag, new.client_key])?;
         }
         // The table is empty after each move, and its rows are numbered from 1.
         if self.0.last_insert_rowid() >= RECENT_MAX {
+            phone_runs::add(&self.0)?;
             for statement in MOVE_RECENT {
                 self.0.prepare_cached(statement)?.execute([])?;
             }

@@ -214,7 +214,7 @@ pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let due = due.min(row.contact_due_at);
     let phone_tag = row.phone_tag.as_deref().unwrap_or_default();
-    recent_report::rename(tx, row.id, row.tally.0, phone_tag, &said.phone_tag).await?;
+    recent_report::rename(tx, row.id, phone_tag, &said.phone_tag).await?;
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
