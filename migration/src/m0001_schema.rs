@@ -29,6 +29,9 @@ const PARTIAL_INDEXES: [&str; 4] = [
     "CREATE INDEX report_merged ON report (merged_into) WHERE merged_into IS NOT NULL",
 ];
 
+/// The queue of what staff and operators do beside the reports.
+const SYSTEM_QUEUE: &str = "INSERT INTO queue (id, kind) VALUES (0, 'system')";
+
 /// What only PostgreSQL has: the telephone of a report is in an index from its first moment.
 const POSTGRES: [&str; 1] = [
     // The day comes first, so that a new report touches only today's part.
@@ -72,6 +75,7 @@ pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
     let mut statements: Vec<String> = tables.map(|table| create(backend, &table)).collect();
     statements.extend(indexes().iter().map(|index| sql(backend, index)));
     statements.extend(PARTIAL_INDEXES.map(str::to_owned));
+    statements.push(SYSTEM_QUEUE.to_owned());
     let own: &[&str] = match backend {
         DbBackend::Sqlite => &SQLITE,
         _ => &POSTGRES,
@@ -144,6 +148,14 @@ fn areas() -> Vec<TableCreateStatement> {
             .col(integer_null("finish_hours"))
             .col(boolean_null("off_days_called"))
             .foreign_key(&mut reference("area", "parent_id", "area"))
+            .take(),
+        // A queue of an area has the area's number; the system queue has none and is number zero.
+        Table::create()
+            .table("queue")
+            .col(integer("id").primary_key())
+            .col(string("kind"))
+            .col(integer_null("area_id").unique_key())
+            .foreign_key(&mut reference("queue", "area_id", "area"))
             .take(),
         Table::create()
             .table("region")
@@ -301,12 +313,12 @@ fn webhooks() -> Vec<TableCreateStatement> {
         Table::create()
             .table("webhook_cursor")
             .col(integer("webhook_id"))
-            .col(integer("area_id"))
+            .col(integer("queue_id"))
             .col(big_integer("seq"))
             .col(big_integer("urgent_seq"))
             .primary_key(&mut primary_key(
                 "webhook_cursor_pk",
-                &["webhook_id", "area_id"],
+                &["webhook_id", "queue_id"],
             ))
             .foreign_key(
                 reference("webhook_cursor", "webhook_id", "webhook")

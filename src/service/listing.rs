@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::App;
-use crate::domain::area::AreaId;
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
 pub use crate::domain::open_cases::Alarms;
 use crate::domain::open_cases::Page;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::report::{Row, among, closed, closed_count};
@@ -26,7 +26,7 @@ pub struct View {
     /// How many reports each view has, in the order of [`Listing::ALL`].
     pub counts: Vec<(Listing, i64)>,
     /// The journal position of each queue that the page contains at least.
-    pub reached: BTreeMap<AreaId, i64>,
+    pub reached: BTreeMap<QueueId, i64>,
 }
 
 /// The page that the query asks for, with at most `limit` reports, and the counts of every view.

@@ -8,9 +8,9 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use crate::domain::area::AreaId;
 use crate::domain::open_cases::{Late, OpenCase, OpenCases, Sight, VisibleCases};
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::open_case::{self, Before, Changes, News, Whole};
@@ -41,7 +41,7 @@ pub(super) struct Known {
     /// Whether anything was ever read.
     warm: bool,
     cases: OpenCases,
-    pub(super) reached: BTreeMap<AreaId, i64>,
+    pub(super) reached: BTreeMap<QueueId, i64>,
     unlisted: HashSet<ReportId>,
 }
 
@@ -90,7 +90,7 @@ impl CaseProjection {
     }
 
     /// The journal position of each queue.
-    pub fn reached(&self) -> BTreeMap<AreaId, i64> {
+    pub fn reached(&self) -> BTreeMap<QueueId, i64> {
         self.read().reached.clone()
     }
 
@@ -121,7 +121,7 @@ impl CaseProjection {
     }
 
     /// The overdue cases of each queue, without catching up.
-    pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<AreaId, Vec<Late>> {
+    pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<QueueId, Vec<Late>> {
         self.read().cases.overdue(now).collect()
     }
 
@@ -137,7 +137,7 @@ impl CaseProjection {
 
 impl Known {
     /// How many journal entries are unread, and whether any was ever read.
-    fn behind(&self, reached: &BTreeMap<AreaId, i64>) -> (i64, bool) {
+    fn behind(&self, reached: &BTreeMap<QueueId, i64>) -> (i64, bool) {
         let known = |queue| self.reached.get(queue).copied().unwrap_or_default();
         let behind = reached
             .iter()

@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use self::chain::{Chains, Slot};
 use self::table::{Detail, Entry, Queue, Queues, fact, time};
-use super::area::{AreaId, Level};
+use super::area::Level;
 use super::escalation::Overdue;
 use super::place::BuildingId;
+use super::queue::QueueId;
 use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 use super::triage::Status;
@@ -45,7 +46,7 @@ pub struct OpenCase {
     /// Its number.
     pub id: ReportId,
     /// The queue that owns it.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// The building that it is about.
     pub building: Option<BuildingId>,
     /// Which way.
@@ -79,7 +80,7 @@ pub struct OpenCases {
     /// further apart, in microseconds.
     window: i64,
     queues: Queues,
-    numbers: HashMap<AreaId, u32>,
+    numbers: HashMap<QueueId, u32>,
     free: Vec<Slot>,
     slots: HashTable<Slot>,
     phones: Chains<()>,
@@ -150,7 +151,7 @@ impl OpenCases {
     }
 
     /// The queue in which the report lies.
-    pub fn queue_of(&self, id: ReportId) -> Option<AreaId> {
+    pub fn queue_of(&self, id: ReportId) -> Option<QueueId> {
         Some(self.queues.queue(self.slot(id)?).area)
     }
 
@@ -164,7 +165,7 @@ impl OpenCases {
     }
 
     /// The overdue cases of each queue.
-    pub fn overdue(&self, now: DateTime<Utc>) -> impl Iterator<Item = (AreaId, Vec<Late>)> {
+    pub fn overdue(&self, now: DateTime<Utc>) -> impl Iterator<Item = (QueueId, Vec<Late>)> {
         let now = now.timestamp_micros();
         self.queues.all.iter().map(move |queue| {
             let cases = queue.entries.iter().zip(&queue.details);
@@ -200,7 +201,7 @@ impl OpenCases {
         self.rooms.shrink();
     }
 
-    fn case(&self, queue: AreaId, entry: &Entry, detail: &Detail) -> OpenCase {
+    fn case(&self, queue: QueueId, entry: &Entry, detail: &Detail) -> OpenCase {
         OpenCase {
             id: ReportId(detail.id),
             queue,
@@ -261,7 +262,7 @@ impl OpenCases {
         (one - other).abs() <= self.window
     }
 
-    fn of_queue(&self, queue: AreaId) -> Option<&Queue> {
+    fn of_queue(&self, queue: QueueId) -> Option<&Queue> {
         let number = self.numbers.get(&queue)?;
         Some(&self.queues.all[*number as usize])
     }
@@ -282,7 +283,7 @@ impl OpenCases {
         self.free.pop().unwrap_or_else(|| self.queues.add_slot())
     }
 
-    fn number(&mut self, queue: AreaId) -> u32 {
+    fn number(&mut self, queue: QueueId) -> u32 {
         let queues = &mut self.queues;
         *self
             .numbers

@@ -6,9 +6,10 @@ use uuid::Uuid;
 use super::OpenCase;
 use super::chain::Slot;
 use super::counts::QueueCounts;
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::deadline::{Urgency, due_soon_after};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::Direction;
 use crate::domain::triage::Status;
 
@@ -54,7 +55,7 @@ pub(super) struct Detail {
 /// The cases of one queue, in no order: each has an entry and, at the same place, a detail.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
-    pub(super) area: AreaId,
+    pub(super) area: QueueId,
     pub(super) entries: Vec<Entry>,
     pub(super) details: Vec<Detail>,
     pub(super) counts: QueueCounts,
@@ -87,7 +88,7 @@ impl Queues {
     }
 
     /// Adds a queue. Returns its place among all.
-    pub(super) fn add(&mut self, area: AreaId) -> u32 {
+    pub(super) fn add(&mut self, area: QueueId) -> u32 {
         self.all.push(Queue {
             area,
             entries: Vec::new(),

@@ -9,9 +9,10 @@ use super::chain::Slot;
 use super::scan::{Counts, Scan};
 use super::table::{Detail, Entry, fact};
 use super::{OpenCases, Tag};
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 
 /// A set of buildings. Numbers of buildings are small.
@@ -22,7 +23,7 @@ pub struct Buildings(Vec<bool>);
 #[derive(Clone, Debug)]
 pub struct Sight<'a> {
     /// The queues, in the order of their numbers.
-    pub queues: &'a [AreaId],
+    pub queues: &'a [QueueId],
     /// The buildings, where not all of a queue is seen.
     pub ground: Option<Buildings>,
 }
@@ -107,7 +108,7 @@ impl<'a> VisibleCases<'a> {
     fn kept_counts(
         &self,
         query: &ListQuery,
-        queues: impl Iterator<Item = AreaId>,
+        queues: impl Iterator<Item = QueueId>,
     ) -> Option<Counts> {
         let narrow = &query.narrow;
         if self.sight.ground.is_some() || narrow.direction.is_some() || narrow.buildings.is_some() {
@@ -124,7 +125,7 @@ impl<'a> VisibleCases<'a> {
 
     /// Counts of the open reports that need attention. `is_unrouted` knows the queues that are no
     /// community's.
-    pub fn alarms(&self, is_unrouted: impl Fn(AreaId) -> bool) -> Alarms {
+    pub fn alarms(&self, is_unrouted: impl Fn(QueueId) -> bool) -> Alarms {
         let mut alarms = Alarms::default();
         let mut escalated = [0; Level::COUNT];
         for queue in self.sight.queues {
@@ -155,7 +156,7 @@ impl<'a> VisibleCases<'a> {
     }
 
     /// Calls `each` with every case of the queue that is seen.
-    pub(super) fn each_of(&self, queue: AreaId, mut each: impl FnMut(&Entry, &Detail)) {
+    pub(super) fn each_of(&self, queue: QueueId, mut each: impl FnMut(&Entry, &Detail)) {
         let Some(queue) = self.cases.of_queue(queue) else {
             return;
         };

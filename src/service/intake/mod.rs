@@ -150,7 +150,7 @@ fn submission(
     let local = app.clock.local(now);
     let atlas = app.atlas();
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
-    let (contact_due_at, finish_due_at) = app.deadlines(&atlas, place.queue.id, now, red.is_some());
+    let (contact_due_at, finish_due_at) = app.deadlines(&atlas, place.queue_id, now, red.is_some());
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
@@ -158,7 +158,7 @@ fn submission(
         content_hash: content_hash(app, place, draft, &plain),
         number: String::new(),
         serial: (local.date(), 0),
-        queue: place.queue.id,
+        queue: place.queue_id,
         placard: place.placard.map(|placard| placard.id),
         building: place.building.id,
         channel: origin.channel,

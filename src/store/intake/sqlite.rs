@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::{Found, Lookup, Reserved, Rows, Wanted, phone_runs};
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::domain::triage::Status;
@@ -34,7 +34,7 @@ const KNOWN: &str = "SELECT content_hash, number, received_at FROM report WHERE 
 const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALUES (?1, ?2, ?3) \
      ON CONFLICT (area_id, day) DO UPDATE SET reached = receipt_sequence.reached + excluded.reached \
      RETURNING reached";
-const INSERT_ENTRY: &str = "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, actor_id, detail, \
+const INSERT_ENTRY: &str = "INSERT INTO journal_entry (queue_id, seq, report_id, kind, version, at, actor_id, detail, \
      detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const INSERT_RECENT: &str =
     "INSERT INTO recent_report (report_id, phone_tag, client_key) VALUES (?1, ?2, ?3)";
@@ -48,9 +48,9 @@ const INSERT_REPORT: &str = "INSERT INTO report (id, content_hash, number, seria
      status, version, refusals, received_at, tally_day, tally_hour, contact_due_at, finish_due_at, sealed, \
      phone_tag, room_tag) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
-const COUNT: &str = "INSERT INTO tally (day, area_id, hour, direction, status, reports, persons) \
+const COUNT: &str = "INSERT INTO tally (day, queue_id, hour, direction, status, reports, persons) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-     ON CONFLICT (day, area_id, hour, direction, status) DO UPDATE \
+     ON CONFLICT (day, queue_id, hour, direction, status) DO UPDATE \
      SET reports = tally.reports + excluded.reports, persons = tally.persons + excluded.persons";
 
 /// A connection that opens when it is needed.
@@ -166,10 +166,10 @@ impl SqliteTx<'_> {
         Ok(reserved)
     }
 
-    fn advance(&self, steps: &BTreeMap<AreaId, i64>) -> Result<BTreeMap<AreaId, Head>, Error> {
+    fn advance(&self, steps: &BTreeMap<QueueId, i64>) -> Result<BTreeMap<QueueId, Head>, Error> {
         let mut advance = self.0.prepare_cached(&format!(
-            "INSERT INTO journal_head (area_id, reached) VALUES (?1, ?2) \
-             ON CONFLICT (area_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
+            "INSERT INTO journal_head (queue_id, reached) VALUES (?1, ?2) \
+             ON CONFLICT (queue_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
              RETURNING reached, {LAST_MAC}"
         ))?;
         let mut heads = BTreeMap::new();
@@ -197,7 +197,7 @@ impl SqliteTx<'_> {
         let mut insert = self.0.prepare_cached(INSERT_ENTRY)?;
         for entry in entries {
             insert.execute(params![
-                entry.area.0,
+                entry.queue.0,
                 entry.seq,
                 entry.report.0,
                 entry.kind,
@@ -275,7 +275,7 @@ impl SqliteTx<'_> {
         for ((day, key), count) in counts {
             add.execute(params![
                 text_of_day(*day),
-                key.area.0,
+                key.queue.0,
                 key.hour,
                 key.direction.code(),
                 key.status.code(),
