@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::chain::Slot;
-use super::table::{Entry, fact};
+use super::entry::{Entry, fact};
 use super::times::Times;
 
 /// Counts of one queue.

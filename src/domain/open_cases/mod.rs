@@ -13,7 +13,8 @@ use hashbrown::HashTable;
 use uuid::Uuid;
 
 use self::chain::{Chains, Slot};
-use self::table::{Detail, Entry, Queue, Queues, fact, time};
+use self::entry::{Detail, Entry, fact, time};
+use self::table::{Queue, Queues};
 use super::area::Level;
 use super::escalation::Overdue;
 use super::place::BuildingId;
@@ -22,8 +23,10 @@ use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 use super::triage::Status;
 
+mod buildings;
 mod chain;
 mod counts;
+mod entry;
 mod first;
 mod night;
 mod scan;
@@ -34,7 +37,8 @@ mod times;
 mod view;
 
 pub use night::{NightCounts, NightCursor, Nights};
-pub use view::{Alarms, Page, Sight, VisibleCases};
+pub use scan::Page;
+pub use view::{Alarms, Sight, VisibleCases};
 
 /// The beginning of a keyed hash: equal where a telephone, or a room and a direction, is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::ops::{AddAssign, Range};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::entry::{fact, time};
 use super::first::First;
-use super::table::{fact, time};
 use super::view::VisibleCases;
 use crate::domain::deadline::Urgency;
 use crate::domain::place::BuildingId;

@@ -5,14 +5,26 @@ use std::collections::HashMap;
 use strum::EnumCount;
 use uuid::Uuid;
 
+use super::buildings::Buildings;
 use super::chain::Slot;
+use super::entry::{Detail, Entry, fact, time};
 use super::first::First;
-use super::table::{Detail, Entry, Queue, fact, time};
-use super::view::{Buildings, Page};
+use super::table::Queue;
 use crate::domain::deadline::Urgency;
 use crate::domain::listing::{ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::BuildingId;
 use crate::domain::report::ReportId;
+
+/// A page of a view, and the counts of all views.
+#[derive(Debug)]
+pub struct Page {
+    /// How many reports each view has; an ended report is not among them.
+    pub counts: HashMap<Listing, i64>,
+    /// The places of the reports of the page, in the order of the view.
+    pub cursors: Vec<PageCursor>,
+    /// Whether there are more behind them.
+    pub more: bool,
+}
 
 /// What an order goes by, before the id. The smallest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,23 +1,19 @@
 //! Views: what a staff member sees of the open cases.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use strum::EnumCount;
 
+use super::buildings::Buildings;
 use super::chain::Slot;
-use super::scan::{Counts, Scan};
-use super::table::{Detail, Entry, fact};
+use super::entry::{Detail, Entry, fact};
+use super::scan::{Counts, Page, Scan};
 use super::{OpenCases, Tag};
 use crate::domain::area::Level;
-use crate::domain::listing::{ListQuery, Listing, PageCursor};
-use crate::domain::place::BuildingId;
+use crate::domain::listing::ListQuery;
 use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
-
-/// A set of buildings. Numbers of buildings are small.
-#[derive(Clone, Debug, Default)]
-pub struct Buildings(Vec<bool>);
 
 /// What a staff member sees: the queues, and of a queue around a grid the grid's buildings.
 #[derive(Clone, Debug)]
@@ -35,17 +31,6 @@ pub struct VisibleCases<'a> {
     pub(super) sight: Sight<'a>,
 }
 
-/// A page of a view, and the counts of all views.
-#[derive(Debug)]
-pub struct Page {
-    /// How many reports each view has; an ended report is not among them.
-    pub counts: HashMap<Listing, i64>,
-    /// The places of the reports of the page, in the order of the view.
-    pub cursors: Vec<PageCursor>,
-    /// Whether there are more behind them.
-    pub more: bool,
-}
-
 /// Counts of open reports that need attention, whenever they came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alarms {
@@ -55,28 +40,6 @@ pub struct Alarms {
     pub red: i64,
     /// Escalated reports, by the highest level that they have reached.
     pub escalated: BTreeMap<Level, i64>,
-}
-
-impl FromIterator<BuildingId> for Buildings {
-    fn from_iter<I: IntoIterator<Item = BuildingId>>(some: I) -> Self {
-        let mut set = Vec::new();
-        for at in some.into_iter().filter_map(|id| usize::try_from(id.0).ok()) {
-            if set.len() <= at {
-                set.resize(at + 1, false);
-            }
-            set[at] = true;
-        }
-        Self(set)
-    }
-}
-
-impl Buildings {
-    /// Whether the building of the case is one of the set. Without a set all are.
-    pub(super) fn hold(set: Option<&Self>, detail: &Detail) -> bool {
-        let Some(Self(set)) = set else { return true };
-        let at = usize::try_from(detail.building).ok();
-        at.and_then(|at| set.get(at)).is_some_and(|is| *is)
-    }
 }
 
 impl<'a> VisibleCases<'a> {

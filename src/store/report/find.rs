@@ -274,10 +274,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_telephone_is_sought_in_the_index_of_each_day() {
+    async fn a_telephone_is_sought_in_the_index_of_each_run() {
         let steps = plan(|db| of_phone(db, &[7; 16])).await;
         for sought in [
-            "report_phone USING PRIMARY KEY (day=? AND phone_tag=?)",
+            "report_phone USING PRIMARY KEY (run=? AND phone_tag=?)",
             "report USING INDEX sqlite_autoindex_report_1 (id=?)",
         ] {
             assert!(steps.iter().any(|step| step.contains(sought)), "{steps:?}");
