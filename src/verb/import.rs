@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::Settings;
+use super::output::{say, warn};
 use crate::csv_table::{self, MISTAKES_NAMED_MAX, Mistake};
 use crate::service::App;
 use crate::service::import::{ImportError, Imported, Table, import_table};
@@ -81,9 +82,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         None => built_in(app).await,
     };
     let imported = arguments.settings.with_app(import).await?;
-    warn(&imported.warnings);
-    println!("{} lines taken", imported.lines);
-    Ok(())
+    name_warnings(&imported.warnings);
+    say(format_args!("{} lines taken", imported.lines))
 }
 
 /// Imports the regions that come with the program.
@@ -116,16 +116,9 @@ pub(super) async fn take(app: &App, table: Table, bytes: &[u8]) -> Result<Import
 }
 
 /// Names on standard error what was not read, and what cannot be printed.
-#[expect(
-    clippy::print_stderr,
-    reason = "warnings of a command go to standard error"
-)]
-fn warn(warnings: &[Mistake]) {
+fn name_warnings(warnings: &[Mistake]) {
     if !warnings.is_empty() {
-        eprintln!(
-            "mashang: {}",
-            named("please look at this", "warning", warnings)
-        );
+        warn(named("please look at this", "warning", warnings));
     }
 }
 

@@ -111,11 +111,40 @@ test('a household is one report, counted by taps', async () => {
   const more = tab.getByRole('button', { name: '增加一人' });
   for (let n = 0; n < 4; n += 1) await more.click();
   await tab.getByRole('button', { name: '减少一人' }).click();
+  const names = tab.getByRole('textbox', { name: '同行人姓名' });
+  assert.equal(await names.count(), 3, 'a field for each companion');
+  for (const [n, name] of ['赵示例', '钱示例', '孙示例'].entries()) await names.nth(n).fill(name);
   await inspect(tab, 'form-fold-zh-360');
-  await tab.fill('#note', '赵示例、钱示例、孙示例');
+  // A person who is taken away by mistake comes back with the name.
+  await tab.getByRole('button', { name: '减少一人' }).click();
+  assert.equal(await names.count(), 2);
+  await more.click();
+  assert.equal(await names.last().inputValue(), '孙示例');
+  await tab.reload();
+  await names.last().waitFor();
+  assert.deepEqual(await Promise.all([0, 1, 2].map((n) => names.nth(n).inputValue())), ['赵示例', '钱示例', '孙示例'], 'the draft has them');
   await pressSend(tab);
   await tab.waitForURL('**/s/*');
   assert.match(await tab.textContent('body'), /共 4 人/);
+  assert.match(await tab.textContent('body'), /赵示例、钱示例、孙示例/);
+});
+
+test('without scripts one field takes all names of a household', async () => {
+  const tab = await openForm({ js: false });
+  await fillForm(tab, { name: '户示例' });
+  await tab.click('.fold summary');
+  const names = tab.locator('#companion_names');
+  assert.equal(await names.isVisible(), false, 'nobody comes along yet');
+  await tab.selectOption('#companions', '1');
+  await names.fill('赵示例，钱示例');
+  await pressSend(tab);
+  assert.match(await tab.textContent('#mistakes'), /同行人姓名比同行人数多/);
+  assert.equal(await names.inputValue(), '赵示例，钱示例');
+  await shot(tab, 'mistakes-names-zh-360');
+  await tab.selectOption('#companions', '2');
+  await pressSend(tab);
+  await tab.waitForURL('**/s/*');
+  assert.match(await tab.textContent('body'), /赵示例、钱示例/);
 });
 
 test('suggestions are announced and reached by arrow keys', async () => {

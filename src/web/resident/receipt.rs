@@ -208,6 +208,10 @@ fn answers(
         line(Field::Phone, &phone),
         (w.receipt.persons.to_owned(), persons),
         line(
+            Field::CompanionNames,
+            &page.lang.list(&personal.companion_names),
+        ),
+        line(
             Field::Identity,
             personal.identity.as_deref().unwrap_or_default(),
         ),
