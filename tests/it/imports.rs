@@ -165,8 +165,8 @@ async fn columns_that_are_not_in_the_file_keep_their_values() {
     let full = "code,parent_code,level,name,name_en,short_name,number_prefix,phone,day_ends,night_due\n\
                 S,D,subdistrict,街道,Subdistrict,街,QZ,0513-81234567,21:00,10:00\n";
     taken(&app, Table::Areas, full).await;
-    let sites = "area_code,name,address,lon,lat,hours,phone,opens_from,suspended,name_en\n\
-                 C1,近点（示例）,路1号,120.891,32.06,24/7,0513-81234567,2026-01-01,yes,Near\n";
+    let sites = "area_code,name,address,lon,lat,hours,phone,opens_from,suspended,name_en,note,note_en\n\
+                 C1,近点（示例）,路1号,120.891,32.06,24/7,0513-81234567,2026-01-01,yes,Near,免费（示例）,Free\n";
     taken(&app, Table::Sites, sites).await;
     let houses = "area_code,estate,building,units\nC1,花园,1号楼,1-3单元\n";
     let few = "code,parent_code,level,name\nS,D,subdistrict,街道\n";
@@ -206,6 +206,9 @@ async fn columns_that_are_not_in_the_file_keep_their_values() {
         (&near["open"], &near["phone"], &near["address"]),
         (&json!(false), &json!("0513-81234567"), &json!("路9号"))
     );
+    assert_eq!(near["note"], "Free");
+    let (_, page) = app.page(&path.replace("?lang=en", "")).await;
+    assert!(page.contains("<p>免费（示例）</p>"), "{page}");
     // One column of the hours, and an empty cell.
     let own = "code,parent_code,level,name,name_en,night_due\nS,D,subdistrict,街道,,11:00\n";
     taken(&app, Table::Areas, own).await;
