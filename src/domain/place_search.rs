@@ -122,7 +122,12 @@ mod tests {
     fn every_word_of_a_search_counts_in_any_order() {
         let read = |text| SoughtDoor::read(text).unwrap();
         let (estate, first) = place("1号楼");
-        for found in ["1号楼 桥北", "花园 1号楼", "garden 1号楼", "1号楼 qiaobei 1203"] {
+        for found in [
+            "1号楼 桥北",
+            "花园 1号楼",
+            "garden 1号楼",
+            "1号楼 qiaobei 1203",
+        ] {
             assert!(read(found).names(&estate, &first), "{found}");
         }
         for other in ["1号楼 桥南", "桥北 2号楼", "花园 garden 南", "园花 1号楼"] {

@@ -52,7 +52,11 @@ impl Personal {
             room: draft.room.as_ref().map_or("", Room::as_str).to_owned(),
             name: draft.name.as_ref().map_or("", Name::as_str).to_owned(),
             phone: draft.phone.as_str().to_owned(),
-            companion_names: draft.companion_names.iter().map(|name| name.as_str().to_owned()).collect(),
+            companion_names: draft
+                .companion_names
+                .iter()
+                .map(|name| name.as_str().to_owned())
+                .collect(),
             identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
             vehicle: draft.vehicle.clone(),
             note: draft.note.clone(),

@@ -33,7 +33,10 @@ async fn act(app: &App, heads: Vec<LoggedHead>) -> Result<()> {
         say(serde_json::to_string(head)?)?;
     }
     if verified.broken.is_empty() {
-        return say(format_args!("{} entries, all as they were written", verified.entries));
+        return say(format_args!(
+            "{} entries, all as they were written",
+            verified.entries
+        ));
     }
     let lines = verified.broken.iter().map(|broken| format!("\n  {broken}"));
     bail!(

@@ -19,7 +19,11 @@ fn mashang(app: &TestApp, arguments: &[&str]) -> Command {
 
 fn said(output: &Output) -> (Option<i32>, String, String) {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// guarantee: A command whose reader has gone, such as `head`, ends without a word
@@ -33,7 +37,17 @@ async fn commands_end_quietly_when_their_reader_has_gone() {
         &["placard", "list"],
         &["placard", "issue", "--batch", "b"],
         &["import", "regions"],
-        &["staff", "add", "lead01", "--name", "王示例", "--role", "community_lead", "--area", "C1"],
+        &[
+            "staff",
+            "add",
+            "lead01",
+            "--name",
+            "王示例",
+            "--role",
+            "community_lead",
+            "--area",
+            "C1",
+        ],
         &["staff", "list"],
         &["verify"],
         &["demo", "--empty", "--port", "0", "--data"],
@@ -44,9 +58,15 @@ async fn commands_end_quietly_when_their_reader_has_gone() {
         let mut command = mashang(&app, arguments);
         if arguments[0] == "demo" {
             command.arg(folder.path().join("demo"));
-            command.env_remove("MASHANG_DATABASE").env_remove("MASHANG_KEY_FILE");
+            command
+                .env_remove("MASHANG_DATABASE")
+                .env_remove("MASHANG_KEY_FILE");
         }
-        let ended = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let ended = command
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
         let quiet = (Some(141), String::new(), String::new());
         assert_eq!(said(&ended), quiet, "{arguments:?}");
     }
@@ -63,16 +83,30 @@ async fn placards_that_cannot_be_drawn_are_named_at_issue() {
     let sheet = format!("area_code,estate,building,units\nC1,{RARE}园,1号楼,\nC1,和园,1号楼,\n");
     std::fs::write(&file, sheet).unwrap();
     let file = file.to_str().unwrap();
-    let (status, _, words) = said(&mashang(&app, &["import", "buildings", file]).output().unwrap());
+    let (status, _, words) = said(
+        &mashang(&app, &["import", "buildings", file])
+            .output()
+            .unwrap(),
+    );
     assert_eq!(status, Some(0), "{words}");
     assert!(words.contains(RARE), "{words}");
     let issue = mashang(&app, &["placard", "issue", "--batch", "rare"]).output();
     let (status, answer, words) = said(&issue.unwrap());
-    assert_eq!((status, answer.as_str()), (Some(0), "2 placards issued\n"), "{words}");
-    assert!(words.starts_with("mashang: 1 placard(s) cannot be drawn:\n"), "{words}");
+    assert_eq!(
+        (status, answer.as_str()),
+        (Some(0), "2 placards issued\n"),
+        "{words}"
+    );
+    assert!(
+        words.starts_with("mashang: 1 placard(s) cannot be drawn:\n"),
+        "{words}"
+    );
     let named = format!("{RARE}园 1号楼: no font has {RARE}");
     assert!(words.contains(&named), "{words}");
     let (_, listed, _) = said(&mashang(&app, &["placard", "list"]).output().unwrap());
     let of_rare = listed.lines().find(|line| line.contains(RARE)).unwrap();
-    assert!(words.contains(of_rare.split('\t').next().unwrap()), "{words}");
+    assert!(
+        words.contains(of_rare.split('\t').next().unwrap()),
+        "{words}"
+    );
 }

@@ -332,7 +332,10 @@ async fn companions_are_counted_named_and_kept_from_lists() {
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
     let receipt = taken.json["receipt"].as_str().unwrap();
     let (_, page) = app.page(receipt).await;
-    assert!(page.contains("<dt>同行人姓名</dt><dd>赵示例、Anna Example</dd>"), "{page}");
+    assert!(
+        page.contains("<dt>同行人姓名</dt><dd>赵示例、Anna Example</dd>"),
+        "{page}"
+    );
     assert!(page.contains("共 3 人"), "{page}");
     let correct = format!("{receipt}/correct");
     let (_, page) = app.page(&correct).await;
@@ -340,17 +343,34 @@ async fn companions_are_counted_named_and_kept_from_lists() {
     let lead = app.person("lead", Role::CommunityLead, "C1").await;
     let list = app.get("/staff", Some(&lead)).await.json;
     let id = list["rows"][0]["id"].as_str().unwrap();
-    let case = app.get(&format!("/staff/reports/{id}"), Some(&lead)).await.json;
+    let case = app
+        .get(&format!("/staff/reports/{id}"), Some(&lead))
+        .await
+        .json;
     for unseen in [list.to_string(), case.to_string()] {
-        assert!(!unseen.contains("赵示例") && !unseen.contains("Anna"), "{unseen}");
+        assert!(
+            !unseen.contains("赵示例") && !unseen.contains("Anna"),
+            "{unseen}"
+        );
     }
     form["companions"] = json!("3");
     form["companion_names"] = json!("孙示例");
     let corrected = app.send(Method::POST, &correct, None, Some(form)).await;
-    assert_eq!(corrected.status, StatusCode::NO_CONTENT, "{}", corrected.json);
+    assert_eq!(
+        corrected.status,
+        StatusCode::NO_CONTENT,
+        "{}",
+        corrected.json
+    );
     let mut browser = app.browser(&lead);
-    browser.sends(&format!("/staff/reports/{id}/reveal"), json!({})).await;
-    assert!(browser.page.contains("同行人姓名: 孙示例") && browser.page.contains("× 4"), "{}", browser.page);
+    browser
+        .sends(&format!("/staff/reports/{id}/reveal"), json!({}))
+        .await;
+    assert!(
+        browser.page.contains("同行人姓名: 孙示例") && browser.page.contains("× 4"),
+        "{}",
+        browser.page
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

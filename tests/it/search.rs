@@ -243,11 +243,20 @@ async fn search_for_a_door_says_when_it_read_only_a_part() {
     at(&app, 10, 1);
     let last = report(&app, "C2", phone(77)).await;
     let all_read = app.search(&duty, "7701").await.1;
-    assert_eq!((numbers(&all_read), &all_read["code"]), (vec![last.clone()], &json!("")));
+    assert_eq!(
+        (numbers(&all_read), &all_read["code"]),
+        (vec![last.clone()], &json!(""))
+    );
     at(&app, 10, 0);
     report(&app, "C1", json!({"phone": "13900009999", "room": "9"})).await;
     let part = app.search(&duty, "7701").await.1;
-    assert_eq!((numbers(&part), &part["code"]), (Vec::new(), &json!("many")));
+    assert_eq!(
+        (numbers(&part), &part["code"]),
+        (Vec::new(), &json!("many"))
+    );
     let narrowed = app.search(&duty, "新村 7701").await.1;
-    assert_eq!((numbers(&narrowed), &narrowed["code"]), (vec![last], &json!("")));
+    assert_eq!(
+        (numbers(&narrowed), &narrowed["code"]),
+        (vec![last], &json!(""))
+    );
 }

@@ -65,12 +65,17 @@ async fn cookies_are_secure_by_the_whole_host() {
         let app = TestApp::open_with(&[("public_address", address)]).await;
         app.person("lead", Role::CommunityLead, "C1").await;
         let words = json!({"login": "lead", "password": OWN});
-        let request = app.request(Method::POST, "/staff/sign-in", None).json(&words);
+        let request = app
+            .request(Method::POST, "/staff/sign-in", None)
+            .json(&words);
         let response = request.send().await.unwrap();
         let mut cookies = response.headers().get_all("set-cookie").iter();
         let is_secure = |cookie: &str| cookie.starts_with("__Host-") && cookie.contains("Secure");
         let all = cookies.all(|cookie| is_secure(cookie.to_str().unwrap()) == secure);
-        assert!(all && !response.headers()["set-cookie"].is_empty(), "{address}");
+        assert!(
+            all && !response.headers()["set-cookie"].is_empty(),
+            "{address}"
+        );
     }
 }
 

@@ -77,7 +77,12 @@ mod tests {
     #[test]
     fn companions_may_be_unnamed_and_not_more_than_counted() {
         let two = "赵示例、钱示例";
-        for (count, fits) in [(Some(3), true), (None, true), (Some(1), false), (Some(0), false)] {
+        for (count, fits) in [
+            (Some(3), true),
+            (None, true),
+            (Some(1), false),
+            (Some(0), false),
+        ] {
             let read = named(two, count);
             assert_eq!(read.is_ok(), fits, "{count:?}");
             assert!(fits || read == Err(Mistake::OutOfRange));
@@ -85,7 +90,13 @@ mod tests {
         let crowd = "赵示例、".repeat(usize::from(COMPANIONS_MAX) + 1);
         assert_eq!(named(&crowd, None), Err(Mistake::OutOfRange));
         assert_eq!(named("=1+1", None), Err(Mistake::Characters));
-        assert_eq!(named(&"赵".repeat(NAME_CHARS_MAX + 1), None), Err(Mistake::TooLong));
-        assert_eq!(named(&"、".repeat(NAMES_CHARS_MAX + 1), None), Err(Mistake::TooLong));
+        assert_eq!(
+            named(&"赵".repeat(NAME_CHARS_MAX + 1), None),
+            Err(Mistake::TooLong)
+        );
+        assert_eq!(
+            named(&"、".repeat(NAMES_CHARS_MAX + 1), None),
+            Err(Mistake::TooLong)
+        );
     }
 }

@@ -77,10 +77,7 @@ fn first_passwords(place: &Whereabouts, accounts: &[Account]) -> String {
     if accounts.iter().any(|account| account.used) {
         words += "\n  A first password that is used up no longer works. A new one, also while the demo runs:\n  \
              已用过的初始密码不能再登录。重新生成（演示运行时也可以）：\n";
-        words += &format!(
-            "    {} mashang staff password ACCOUNT\n",
-            place.environment
-        );
+        words += &format!("    {} mashang staff password ACCOUNT\n", place.environment);
     }
     words
 }
