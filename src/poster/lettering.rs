@@ -22,10 +22,13 @@ const WIDTH_SPARE: f64 = 0.01;
 
 static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.subset.ttf");
 static BOLD: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Bold.subset.ttf");
+/// Traditional, Japanese and seldom Chinese characters that the other two lack, in one weight: they
+/// stand in names, which posters show in bold.
+static RARE: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Bold.rare.otf");
 static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(Fonts::load);
 
 /// Two weights and no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub(super) enum Weight {
     Regular,
     Bold,
@@ -35,7 +38,8 @@ pub(super) enum Weight {
 pub(super) struct Fonts {
     regular: Face<'static>,
     bold: Face<'static>,
-    /// The same two fonts, for the engine that draws.
+    rare: Face<'static>,
+    /// The same fonts, for the engine that draws. It takes a glyph from any of them that has it.
     pub(super) database: Arc<Database>,
 }
 
@@ -74,9 +78,9 @@ impl Fonts {
     pub(super) fn missing(&self, text: &str) -> Vec<char> {
         let mut missing = Vec::new();
         for char in text.chars() {
-            let drawn = [&self.regular, &self.bold]
+            let drawn = Weight::VARIANTS
                 .iter()
-                .all(|face| face.glyph_index(char).is_some_and(|glyph| glyph.0 != 0));
+                .all(|weight| self.face(char, *weight).is_some());
             if !drawn && !missing.contains(&char) {
                 missing.push(char);
             }
@@ -98,21 +102,32 @@ impl Fonts {
 
     fn load() -> Option<Self> {
         let mut database = Database::new();
-        for font in [REGULAR, BOLD] {
+        for font in [REGULAR, BOLD, RARE] {
             database.load_font_source(Source::Binary(Arc::new(font)));
         }
         Some(Self {
             regular: Face::parse(REGULAR, 0).ok()?,
             bold: Face::parse(BOLD, 0).ok()?,
+            rare: Face::parse(RARE, 0).ok()?,
             database: Arc::new(database),
         })
     }
 
-    fn advance(&self, char: char, weight: Weight) -> f64 {
-        let face = match weight {
+    fn of(&self, weight: Weight) -> &Face<'static> {
+        match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
-        };
+        }
+    }
+
+    /// The font that draws this character in this weight; none where no font has it.
+    fn face(&self, char: char, weight: Weight) -> Option<&Face<'static>> {
+        let mut faces = [self.of(weight), &self.rare].into_iter();
+        faces.find(|face| face.glyph_index(char).is_some_and(|glyph| glyph.0 != 0))
+    }
+
+    fn advance(&self, char: char, weight: Weight) -> f64 {
+        let face = self.face(char, weight).unwrap_or(self.of(weight));
         let units = face
             .glyph_index(char)
             .and_then(|glyph| face.glyph_hor_advance(glyph))
@@ -333,7 +348,8 @@ mod tests {
         let undrawn: Vec<char> = ('!'..='\u{3ffff}')
             .filter(|&char| !char.is_whitespace() && fonts.missing(&char.to_string()).is_empty())
             .filter(|&char| {
-                [&fonts.regular, &fonts.bold].iter().any(|face| {
+                Weight::VARIANTS.iter().any(|weight| {
+                    let face = fonts.face(char, *weight).unwrap();
                     let glyph = face.glyph_index(char).unwrap();
                     face.glyph_bounding_box(glyph).is_none()
                 })
