@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { useApp } from './app.mjs';
 import { inDark, inspect, newPage, shot, violations } from './browser.mjs';
-import { fillForm, pressSend, report } from './people.mjs';
+import { fillForm, openAs, pressSend, report } from './people.mjs';
 
 const app = useApp();
 
@@ -168,11 +168,39 @@ test('suggestions are announced and reached by arrow keys', async () => {
   assert.equal(await live.textContent(), '');
 });
 
-test('a receipt in each of its states', async () => {
-  for (const lang of ['zh', 'en']) {
-    for (const width of [360, 1280]) {
+// Makes these steps with the newest report, as a member of staff.
+const steps = (staff, names) => staff.evaluate(async (names) => {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const { rows: [row] } = await (await fetch('/staff?view=open&sort=newest', { headers })).json();
+  let { version } = row;
+  for (const [name, words] of names) {
+    const answer = await fetch(`/staff/reports/${row.id}/${name}`, { method: 'POST', headers, body: JSON.stringify({ version, ...words }) });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+    ({ row: { version } } = await answer.json());
+  }
+}, names);
+
+const states = {
+  waiting: [[], '待社区受理', 'Waiting for the community'],
+  accepted: [[['accept', {}]], '办理中', 'In hand'],
+  unreachable: [[['accept', {}], ['unreachable', { retry_minutes: 30 }]], '未接通', 'No answer'],
+  closed: [[['accept', {}], ['close', { outcome: 'informed' }]], '已办结', 'Closed'],
+  invalid: [[['accept', {}], ['invalidate', { reason: '试扫' }]], '无需办理', 'Nothing to do'],
+};
+
+for (const lang of ['zh', 'en']) {
+  for (const width of [360, 1280]) {
+    test(`a receipt in each of its states, ${lang} ${width} px`, async () => {
       const tab = await newPage({ lang, width });
-      await report(app, tab, { lang, name: `态示例` });
+      const staff = await openAs(app, { address: '/staff' });
+      for (const [state, [made, zh, en]] of Object.entries(states)) {
+        await report(app, tab, { lang, name: '态示例' });
+        await steps(staff, made);
+        await tab.reload();
+        assert.match(await tab.textContent('.card'), new RegExp(lang === 'zh' ? zh : en));
+        await inspect(tab, `receipt-${state}-${lang}-${width}`);
+      }
+      await report(app, tab, { lang, name: '态示例' });
       const receipt = tab.url();
       await tab.goto(`${receipt}/correct`);
       await inspect(tab, `correct-${lang}-${width}`);
@@ -187,9 +215,9 @@ test('a receipt in each of its states', async () => {
       await tab.click('main form button');
       await tab.waitForSelector('.no');
       await inspect(tab, `status-${lang}-${width}`);
-    }
+    });
   }
-});
+}
 
 test('a password can be shown', async () => {
   for (const [lang, width] of [['zh', 360], ['en', 1280]]) {

@@ -221,7 +221,7 @@ async fn search_finds_doors_within_the_scope() {
 
 /// guarantee: A search by room that has not read all open reports says so, and the building narrows it
 #[tokio::test(flavor = "multi_thread")]
-async fn search_for_a_door_says_when_it_read_only_a_part() {
+async fn search_for_a_door_says_when_it_read_only_part() {
     const OPENED_MAX: usize = 1_000;
     const AT_ONCE: usize = 50;
     let app = morning().await;

@@ -71,15 +71,16 @@ fn addresses(place: &Whereabouts) -> String {
 }
 
 fn first_passwords(place: &Whereabouts, accounts: &[Account]) -> String {
-    let mut words = "\n  A link fills in account and password. Each first password is asked to be replaced at the first sign-in.\n  \
-         链接会自动填好账号和初始密码；首次登录时须更换密码。\n"
-        .to_owned();
-    if accounts.iter().any(|account| account.used) {
-        words += "\n  A first password that is used up no longer works. A new one, also while the demo runs:\n  \
-             已用过的初始密码不能再登录。重新生成（演示运行时也可以）：\n";
-        words += &format!("    {} mashang staff password ACCOUNT\n", place.environment);
+    let words = "\n  A link fills in account and password. Each first password is asked to be replaced at the first sign-in.\n  \
+         链接会自动填好账号和初始密码；首次登录时须更换密码。\n";
+    if !accounts.iter().any(|account| account.used) {
+        return words.to_owned();
     }
-    words
+    format!(
+        "{words}\n  A first password that is used up no longer works. A new one, also while the demo runs:\n  \
+         已用过的初始密码不能再登录。重新生成（演示运行时也可以）：\n    {} mashang staff password ACCOUNT\n",
+        place.environment
+    )
 }
 
 fn placard_of_a_resident(app: &App, placard: &Placard, place: &Whereabouts) -> String {

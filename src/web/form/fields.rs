@@ -214,7 +214,11 @@ impl Fields {
         let asked: Vec<Field> = asked
             .filter(|field| OPTIONAL.contains(field) && campaign.asks(*field))
             .collect();
-        let nouns: Vec<&str> = asked.iter().map(|field| w.noun(*field)).collect();
+        // The number of companions stands for their names.
+        let titled = asked.iter().filter(|field| {
+            **field != Field::CompanionNames || !asked.contains(&Field::Companions)
+        });
+        let nouns: Vec<&str> = titled.map(|field| w.noun(*field)).collect();
         Self {
             directions: directions.into(),
             optional: w.form.optional.to_owned() + &page.lang.list(&nouns),
@@ -325,7 +329,12 @@ fn mistake_view(field: Field, mistake: &Mistake, w: &Words, rules: &Rules) -> Mi
     MistakeView {
         field: field.code(),
         label: w.noun(field),
-        message: w.mistake(field, mistake, rules),
+        message: w.mistake(
+            field,
+            mistake,
+            &rules.campaign.city,
+            rules.phone_area_code.as_ref(),
+        ),
     }
 }
 

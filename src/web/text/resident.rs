@@ -2,8 +2,8 @@
 
 use super::Words;
 use crate::domain::campaign::Wording;
+use crate::domain::phone::AreaCode;
 use crate::domain::report::{COMPANIONS_MAX, Direction, Field, Mistake};
-use crate::service::Rules;
 
 labels! {
     /// The form behind a placard.
@@ -170,10 +170,10 @@ impl Words {
     }
 
     /// What is wrong with a field, and what would be right.
-    pub(crate) fn mistake(&self, field: Field, mistake: &Mistake, rules: &Rules) -> String {
+    pub(crate) fn mistake(&self, field: Field, mistake: &Mistake, city: &Wording, area_code: Option<&AreaCode>) -> String {
         let text = match (field, mistake) {
             (Field::Direction, _) => {
-                let [back, away] = Direction::OFFERED.map(|way| self.direction(way, &rules.campaign.city));
+                let [back, away] = Direction::OFFERED.map(|way| self.direction(way, city));
                 return self.say("请选择：{}还是{}", "Choose: {} or {}").replacen("{}", &back, 1).replacen("{}", &away, 1);
             }
             (Field::Region, Mistake::Missing) => self.say("请填写从哪里来或去哪里", "Say where you come from or where you are going"),
@@ -183,7 +183,7 @@ impl Words {
             (Field::Room, Mistake::Missing) => self.say("请填写房号，如 1203", "Give the room number, such as 1203"),
             (Field::Name, Mistake::Missing) => self.say("请填写姓名", "Give your name"),
             (Field::Phone, Mistake::Missing) => self.say("请填写手机号或座机号", "Give a mobile or landline number"),
-            (Field::Phone, _) if rules.phone_area_code.is_some() => self.say("号码格式不正确：手机号 11 位，外地座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines of other cities need the area code, numbers abroad begin with +"),
+            (Field::Phone, _) if area_code.is_some() => self.say("号码格式不正确：手机号 11 位，外地座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines of other cities need the area code, numbers abroad begin with +"),
             (Field::Phone, _) => self.say("号码格式不正确：手机号 11 位，座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +"),
             (Field::Companions, _) => return self.say("同行人数请填 0 至 {}", "Companions: a number from 0 to {}").replace("{}", &COMPANIONS_MAX.to_string()),
             (Field::CompanionNames, Mistake::OutOfRange) => self.say("同行人姓名比同行人数多，请核对", "More names than companions: please check both"),

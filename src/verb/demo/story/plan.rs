@@ -115,9 +115,11 @@ fn case(seed: usize, at: NaiveDateTime, now: NaiveDateTime) -> Case {
 
 fn said(seed: usize) -> Said {
     let companions = chance(seed, 2, 5).saturating_sub(1);
-    let named = if companions == 2 { companions } else { 0 };
     let name_of = |salt| format!("{}示例", SURNAMES[chance(seed, salt, SURNAMES.len())]);
-    let names: Vec<String> = (0..named).map(|nth| name_of(20 + nth)).collect();
+    let companion_names = match companions {
+        2 => [name_of(20), name_of(21)].join("、"),
+        _ => String::new(),
+    };
     Said {
         direction: match chance(seed, 3, 10) {
             0..7 => Direction::Return,
@@ -128,7 +130,7 @@ fn said(seed: usize) -> Said {
         name: name_of(7),
         phone: format!("1380000{:04}", 1000 + seed),
         companions,
-        companion_names: names.join("、"),
+        companion_names,
         note: if companions == 3 {
             "一家四口（示例）"
         } else {
