@@ -170,7 +170,13 @@ impl Words {
     }
 
     /// What is wrong with a field, and what would be right.
-    pub(crate) fn mistake(&self, field: Field, mistake: &Mistake, city: &Wording, area_code: Option<&AreaCode>) -> String {
+    pub(crate) fn mistake(
+        &self,
+        field: Field,
+        mistake: &Mistake,
+        city: &Wording,
+        area_code: Option<&AreaCode>,
+    ) -> String {
         let text = match (field, mistake) {
             (Field::Direction, _) => {
                 let [back, away] = Direction::OFFERED.map(|way| self.direction(way, city));
