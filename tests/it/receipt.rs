@@ -214,7 +214,9 @@ async fn correction_is_titled_with_its_number_and_can_be_left() {
     let (number, receipt) = app.resident("C1").reports().await;
     let page = app.page(&format!("{receipt}/correct")).await.1;
     for shown in [
-        format!("<h1><span class=\"whole\">修改报备</span> <span class=\"whole\">{number}</span></h1>"),
+        format!(
+            "<h1><span class=\"whole\">修改报备</span> <span class=\"whole\">{number}</span></h1>"
+        ),
         format!("<a class=\"tap\" href=\"{receipt}\">← 不改了</a>"),
         "value=\"138 0000 0000\"".to_owned(),
     ] {

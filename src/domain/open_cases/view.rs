@@ -1,18 +1,18 @@
-//! Views: which open cases a list shows, how many each view has, and which are probable duplicates.
+//! Views: what a staff member sees of the open cases.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use strum::EnumCount;
-use uuid::Uuid;
 
 use super::chain::Slot;
-use super::first::First;
-use super::table::{Detail, Entry, fact, time};
+use super::scan::{Counts, Scan};
+use super::table::{Detail, Entry, fact};
 use super::{OpenCases, Tag};
-use crate::domain::area::{AreaId, Level};
-use crate::domain::listing::{ListQuery, Listing, Order, PageCursor};
+use crate::domain::area::Level;
+use crate::domain::listing::{ListQuery, Listing, PageCursor};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 
 /// A set of buildings. Numbers of buildings are small.
@@ -23,7 +23,7 @@ pub struct Buildings(Vec<bool>);
 #[derive(Clone, Debug)]
 pub struct Sight<'a> {
     /// The queues, in the order of their numbers.
-    pub queues: &'a [AreaId],
+    pub queues: &'a [QueueId],
     /// The buildings, where not all of a queue is seen.
     pub ground: Option<Buildings>,
 }
@@ -33,9 +33,6 @@ pub struct Sight<'a> {
 pub struct VisibleCases<'a> {
     pub(super) cases: &'a OpenCases,
     pub(super) sight: Sight<'a>,
-    /// Two reports of one room and direction are probable duplicates where they were received no
-    /// further apart, in microseconds.
-    window: i64,
 }
 
 /// A page of a view, and the counts of all views.
@@ -75,7 +72,7 @@ impl FromIterator<BuildingId> for Buildings {
 
 impl Buildings {
     /// Whether the building of the case is one of the set. Without a set all are.
-    fn hold(set: Option<&Self>, detail: &Detail) -> bool {
+    pub(super) fn hold(set: Option<&Self>, detail: &Detail) -> bool {
         let Some(Self(set)) = set else { return true };
         let at = usize::try_from(detail.building).ok();
         at.and_then(|at| set.get(at)).is_some_and(|is| *is)
@@ -84,32 +81,51 @@ impl Buildings {
 
 impl<'a> VisibleCases<'a> {
     /// What the staff member sees of these cases.
-    pub fn of(cases: &'a OpenCases, sight: Sight<'a>, window: TimeDelta) -> Self {
-        Self {
-            cases,
-            sight,
-            window: window.num_microseconds().unwrap_or(i64::MAX),
-        }
+    pub fn of(cases: &'a OpenCases, sight: Sight<'a>) -> Self {
+        Self { cases, sight }
     }
 
     /// The first `limit` reports of the view, in its order and after the one that the query names, and
     /// the counts of all views.
     pub fn page(&self, query: &ListQuery, limit: usize) -> Page {
-        let mut scan = Scan::of(query, limit);
         let wanted = query.narrow.queue;
-        let queues = self.sight.queues.iter();
-        for queue in queues.filter(|queue| wanted.is_none_or(|wanted| wanted == **queue)) {
-            scan.enter(query.bins.contains(queue), self.sight.ground.is_none());
-            self.each_of(*queue, |entry, detail| {
+        let queues = self.sight.queues.iter().copied();
+        let queues = queues.filter(|queue| wanted.is_none_or(|wanted| wanted == *queue));
+        let mut scan = Scan::of(query, limit, self.kept_counts(query, queues.clone()));
+        if !scan.reads() {
+            return scan.page();
+        }
+        for queue in queues {
+            scan.enter(query.bins.contains(&queue), self.sight.ground.is_none());
+            self.each_of(queue, |entry, detail| {
                 scan.take(entry, detail, || self.is_duplicate(entry, detail.slot));
             });
         }
         scan.page()
     }
 
+    /// The counts of all views, where whole queues are counted: without reading the cases.
+    fn kept_counts(
+        &self,
+        query: &ListQuery,
+        queues: impl Iterator<Item = QueueId>,
+    ) -> Option<Counts> {
+        let narrow = &query.narrow;
+        if self.sight.ground.is_some() || narrow.direction.is_some() || narrow.buildings.is_some() {
+            return None;
+        }
+        let mut counts = Counts::none();
+        for queue in queues.filter_map(|queue| self.cases.of_queue(queue)) {
+            counts.add_queue(queue, query, |slot| {
+                self.is_duplicate(self.cases.queues.entry(*slot), *slot)
+            });
+        }
+        Some(counts)
+    }
+
     /// Counts of the open reports that need attention. `is_unrouted` knows the queues that are no
     /// community's.
-    pub fn alarms(&self, is_unrouted: impl Fn(AreaId) -> bool) -> Alarms {
+    pub fn alarms(&self, is_unrouted: impl Fn(QueueId) -> bool) -> Alarms {
         let mut alarms = Alarms::default();
         let mut escalated = [0; Level::COUNT];
         for queue in self.sight.queues {
@@ -133,14 +149,14 @@ impl<'a> VisibleCases<'a> {
     pub fn of_room(&self, room: Tag, at: DateTime<Utc>) -> Vec<ReportId> {
         let at = at.timestamp_micros();
         let queues = &self.cases.queues;
-        let near = |slot: &Slot| (queues.entry(*slot).received_at - at).abs() <= self.window;
+        let near = |slot: &Slot| self.cases.is_near(queues.entry(*slot).received_at, at);
         let cases = self.cases.rooms.all(room.0);
         let near = cases.filter(|slot| self.sees(*slot)).filter(near);
         near.map(|slot| ReportId(queues.detail(slot).id)).collect()
     }
 
     /// Calls `each` with every case of the queue that is seen.
-    pub(super) fn each_of(&self, queue: AreaId, mut each: impl FnMut(&Entry, &Detail)) {
+    pub(super) fn each_of(&self, queue: QueueId, mut each: impl FnMut(&Entry, &Detail)) {
         let Some(queue) = self.cases.of_queue(queue) else {
             return;
         };
@@ -164,199 +180,11 @@ impl<'a> VisibleCases<'a> {
     /// Whether another case that is seen has the telephone, or within the window the room and
     /// direction.
     fn is_duplicate(&self, entry: &Entry, slot: Slot) -> bool {
-        let OpenCases { phones, rooms, .. } = self.cases;
-        let near = |other: &Slot| (rooms.order(*other) - entry.received_at).abs() <= self.window;
+        let phones = &self.cases.phones;
         let same_phone = phones.before(slot).chain(phones.after(slot));
-        let before = rooms.before(slot).take_while(near);
-        let after = rooms.after(slot).take_while(near);
         same_phone
-            .chain(before)
-            .chain(after)
+            .chain(self.cases.of_room_before(entry.received_at, slot))
+            .chain(self.cases.of_room_after(entry.received_at, slot))
             .any(|other| self.sees(other))
     }
-}
-
-/// What an order goes by, before the id. The smallest comes first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    /// Urgent ones have 0; then the building, where the order goes by it.
-    group: i64,
-    at: i64,
-}
-
-/// Where a case stands in the order of a view.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Rank {
-    key: Key,
-    id: u128,
-}
-
-/// Larger than each number of a building.
-const CALM: i64 = 1 << 32;
-
-impl Key {
-    fn of(entry: &Entry, detail: &Detail, order: Order) -> Self {
-        let urgent = entry.is(fact::URGENT);
-        match order {
-            Order::Newest => Self::new(order, urgent, 0, entry.received_at),
-            Order::Deadline => Self::new(order, urgent, 0, entry.due_at),
-            Order::Building => Self::new(order, urgent, detail.building, entry.due_at),
-        }
-    }
-
-    fn new(order: Order, urgent: bool, building: i32, at: i64) -> Self {
-        match order {
-            // The latest receipt is the smallest.
-            Order::Newest => Self { group: 0, at: -at },
-            Order::Deadline | Order::Building => Self {
-                group: i64::from(building) + if urgent { 0 } else { CALM },
-                at,
-            },
-        }
-    }
-}
-
-impl Rank {
-    fn new(key: Key, order: Order, id: Uuid) -> Self {
-        let id = id.as_u128();
-        let id = if order == Order::Newest { !id } else { id };
-        Self { key, id }
-    }
-
-    fn of(cursor: &PageCursor, order: Order) -> Self {
-        let building = cursor.building.map_or(0, |building| building.0);
-        let at = cursor.at.timestamp_micros();
-        Self::new(
-            Key::new(order, cursor.urgent, building, at),
-            order,
-            cursor.id.0,
-        )
-    }
-
-    fn cursor(self, order: Order) -> PageCursor {
-        let Key { group, at } = self.key;
-        let newest = order == Order::Newest;
-        let building = i32::try_from(group % CALM).unwrap_or_default();
-        PageCursor {
-            urgent: !newest && group < CALM,
-            building: (building != 0).then_some(BuildingId(building)),
-            at: time(if newest { -at } else { at }),
-            id: ReportId(Uuid::from_u128(if newest { !self.id } else { self.id })),
-        }
-    }
-}
-
-/// Combinations of views.
-const COMBINATIONS: usize = 1 << Listing::COUNT;
-const DUPLICATE: usize = bit(Listing::Duplicates, true);
-
-/// One reading of all cases: counts them, and keeps the first of the view.
-struct Scan<'a> {
-    query: &'a ListQuery,
-    now: i64,
-    narrowed: bool,
-    buildings: Option<Buildings>,
-    /// The bit of the view whose page is wanted; none where only the counts are.
-    wanted: usize,
-    /// The views that a case with these facts belongs to, a bit each.
-    views: [usize; fact::COMBINATIONS],
-    /// How many cases belong to each combination of views; a combination is a bit a view.
-    combinations: Vec<i64>,
-    first: First<Rank>,
-}
-
-impl<'a> Scan<'a> {
-    fn of(query: &'a ListQuery, limit: usize) -> Self {
-        let buildings = query.narrow.buildings.as_ref();
-        Self {
-            query,
-            now: query.now.timestamp_micros(),
-            narrowed: query.narrow.direction.is_some() || buildings.is_some(),
-            buildings: buildings.map(|some| some.iter().copied().collect()),
-            wanted: bit(query.listing, limit > 0),
-            views: [0; fact::COMBINATIONS],
-            combinations: vec![0; COMBINATIONS],
-            first: First::new(
-                limit,
-                query.after.map(|after| Rank::of(&after, query.order)),
-            ),
-        }
-    }
-
-    /// Goes on with a queue that is seen as a `whole` or in part, and may be no community's.
-    fn enter(&mut self, unrouted: bool, whole: bool) {
-        for (facts, views) in self.views.iter_mut().enumerate() {
-            *views = views_of(facts, whole) | bit(Listing::Unrouted, unrouted);
-        }
-    }
-
-    fn take(&mut self, entry: &Entry, detail: &Detail, is_duplicate: impl FnOnce() -> bool) {
-        if self.narrowed && !self.is_wanted(entry, detail) {
-            return;
-        }
-        let overdue = self.now > entry.due_at;
-        let mut views = self.views[usize::from(entry.facts) % fact::COMBINATIONS]
-            | bit(Listing::Mine, entry.owner == self.query.me.0)
-            | bit(Listing::DueSoon, !overdue && self.now >= entry.soon_at)
-            | bit(Listing::Overdue, overdue);
-        if entry.is(fact::SHARED) && views & DUPLICATE == 0 && is_duplicate() {
-            views |= DUPLICATE;
-        }
-        self.combinations[views % COMBINATIONS] += 1;
-        if views & self.wanted != 0 {
-            self.offer(entry, detail);
-        }
-    }
-
-    fn is_wanted(&self, entry: &Entry, detail: &Detail) -> bool {
-        let direction = self.query.narrow.direction;
-        direction.is_none_or(|way| way == entry.direction())
-            && Buildings::hold(self.buildings.as_ref(), detail)
-    }
-
-    /// Puts the case on the page, where it is among the first.
-    fn offer(&mut self, entry: &Entry, detail: &Detail) {
-        let order = self.query.order;
-        let key = Key::of(entry, detail, order);
-        // Most are not on the page, and their ids are not read.
-        if self.first.last().is_some_and(|last| key > last.key) {
-            self.first.leave();
-        } else {
-            self.first.take(Rank::new(key, order, detail.id));
-        }
-    }
-
-    fn page(self) -> Page {
-        let count = |listing: Listing| {
-            let combinations = self.combinations.iter().enumerate();
-            let counted = combinations.filter(|(views, _)| views & bit(listing, true) != 0);
-            (listing, counted.map(|(_, count)| count).sum())
-        };
-        let order = self.query.order;
-        let counts = Listing::ALL.into_iter().map(count).collect();
-        let (ranks, more) = self.first.in_order();
-        Page {
-            counts,
-            cursors: ranks.into_iter().map(|rank| rank.cursor(order)).collect(),
-            more,
-        }
-    }
-}
-
-/// The views of a case with these facts, as far as they do not depend on the moment. Two of one queue
-/// are seen together where the queue is seen as a whole.
-fn views_of(facts: usize, whole: bool) -> usize {
-    let is = |fact: u16| facts & usize::from(fact) != 0;
-    bit(Listing::Open, true)
-        | bit(Listing::Waiting, is(fact::WAITS))
-        | bit(Listing::Red, is(fact::URGENT))
-        | bit(Listing::Escalated, is(fact::ESCALATED))
-        | bit(Listing::Unreachable, is(fact::UNREACHABLE))
-        | bit(Listing::Incomplete, is(fact::INCOMPLETE))
-        | bit(Listing::Duplicates, is(fact::TWIN) && whole)
-}
-
-/// The bit of a view, where it is set.
-const fn bit(listing: Listing, is: bool) -> usize {
-    (is as usize) << listing as usize
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
+use crate::domain::queue::QueueId;
 use crate::domain::staff::Role;
 use crate::service::{App, listing, unrouted};
 use crate::store::report;
@@ -126,7 +127,7 @@ pub(crate) enum Source {
         /// The reports.
         rows: Vec<report::Row>,
         /// The journal heads before the search.
-        reached: BTreeMap<AreaId, i64>,
+        reached: BTreeMap<QueueId, i64>,
     },
 }
 

@@ -8,9 +8,9 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use chrono::NaiveTime;
 use serde::Deserialize;
 
-use crate::domain::area::AreaId;
 use crate::domain::listing::{Filter, ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::{Atlas, BuildingId, EstateId};
+use crate::domain::queue::QueueId;
 use crate::domain::report::Direction;
 use crate::domain::staff::StaffId;
 use crate::service::App;
@@ -65,7 +65,7 @@ impl ViewParams {
         let order = order.or(last.and_then(|(_, order)| order));
         let narrow = Filter {
             direction: parsed(self.direction.as_ref(), Direction::from_code)?,
-            queue: parsed(self.queue.as_ref(), number)?.map(AreaId),
+            queue: parsed(self.queue.as_ref(), number)?.map(QueueId),
             buildings: buildings_of(&app.atlas(), estate, building),
         };
         let midnight = app.local_now().date().and_time(NaiveTime::MIN);
