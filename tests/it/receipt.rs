@@ -110,6 +110,8 @@ async fn history_of_a_receipt_has_no_internals() {
             "工作人员 查看了您的联系方式"
         ]
     );
+    let english = app.get(&format!("{receipt}?lang=en"), None).await.json;
+    assert!(texts(&english, "history")[1].ends_with(": Took it on (staff)"));
 }
 
 /// guarantee: A receipt of the night says that the night stays quiet and by when the call comes

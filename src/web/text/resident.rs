@@ -118,7 +118,7 @@ labels! {
         keep: "凭此链接即可查看，请勿转发。建议保存链接或截图。", "Anybody who has the link of this page can see it, so do not pass it on. Keep the link or a screenshot.";
         another: "再报备一人", "Report one more person";
         again: "重新报备", "Report again";
-        staff_member: "工作人员", "staff";
+        by_staff: "工作人员 {}", "{} (staff)";
     }
 }
 
