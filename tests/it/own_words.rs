@@ -221,6 +221,8 @@ async fn each_mistake_names_its_field() {
 async fn fold_of_the_form_names_what_is_asked() {
     for (fields, words) in [
         ("note,companions", Some("选填：同行人数、备注")),
+        ("companions,companion_names", Some("选填：同行人数")),
+        ("companion_names", Some("选填：同行人姓名")),
         ("identity", Some("选填：证件号码")),
         ("", None),
     ] {
