@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use strum::VariantArray;
 use ttf_parser::Face;
-use usvg::fontdb::{Database, Source};
+use usvg::FontResolver;
+use usvg::fontdb::{Database, ID, Source};
 
 use super::Error;
 
@@ -39,8 +40,10 @@ pub(super) struct Fonts {
     regular: Face<'static>,
     bold: Face<'static>,
     rare: Face<'static>,
-    /// The same fonts, for the engine that draws. It takes a glyph from any of them that has it.
+    /// The same fonts, for the engine that draws.
     pub(super) database: Arc<Database>,
+    /// The font of seldom characters among them.
+    rare_id: ID,
 }
 
 /// A box of words: width and height in millimetres, the size of the letters at most.
@@ -74,6 +77,16 @@ impl Fonts {
             .ok_or_else(|| Error::Engine("a font of the program's own cannot be read".to_owned()))
     }
 
+    /// How the engine finds its fonts. What the font of the text lacks it takes from the font of
+    /// seldom characters; its own search does the same and warns in the log each time.
+    pub(super) fn resolver(&self) -> FontResolver<'static> {
+        let rare = self.rare_id;
+        FontResolver {
+            select_font: FontResolver::default_font_selector(),
+            select_fallback: Box::new(move |_, used, _| (!used.contains(&rare)).then_some(rare)),
+        }
+    }
+
     /// Characters of the text that cannot be drawn, each once, in their order.
     pub(super) fn missing(&self, text: &str) -> Vec<char> {
         let mut missing = Vec::new();
@@ -102,14 +115,17 @@ impl Fonts {
 
     fn load() -> Option<Self> {
         let mut database = Database::new();
+        let mut rare_id = None;
         for font in [REGULAR, BOLD, RARE] {
-            database.load_font_source(Source::Binary(Arc::new(font)));
+            let loaded = database.load_font_source(Source::Binary(Arc::new(font)));
+            rare_id = loaded.first().copied();
         }
         Some(Self {
             regular: Face::parse(REGULAR, 0).ok()?,
             bold: Face::parse(BOLD, 0).ok()?,
             rare: Face::parse(RARE, 0).ok()?,
             database: Arc::new(database),
+            rare_id: rare_id?,
         })
     }
 

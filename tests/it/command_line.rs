@@ -80,7 +80,7 @@ async fn placards_that_cannot_be_drawn_are_named_at_issue() {
     let app = TestApp::open().await;
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("buildings.csv");
-    let sheet = format!("area_code,estate,building,units\nC1,{RARE}园,1号楼,\nC1,和园,1号楼,\n");
+    let sheet = format!("area_code,estate,building,units\nC1,{RARE}园,1号楼,\nC1,臺園,1号楼,\n");
     std::fs::write(&file, sheet).unwrap();
     let file = file.to_str().unwrap();
     let (status, _, words) = said(
@@ -104,6 +104,16 @@ async fn placards_that_cannot_be_drawn_are_named_at_issue() {
     let named = format!("{RARE}园 1号楼: no font has {RARE}");
     assert!(words.contains(&named), "{words}");
     let (_, listed, _) = said(&mashang(&app, &["placard", "list"]).output().unwrap());
+    let drawn = listed.lines().find(|line| line.contains("臺園")).unwrap();
+    let code = drawn.split('\t').next().unwrap();
+    let sheet = folder.path().join("one.pdf");
+    let poster = mashang(&app, &["poster", code, "--out", sheet.to_str().unwrap()]).output();
+    let quiet = (Some(0), "1 placard(s) drawn\n".into(), String::new());
+    assert_eq!(
+        said(&poster.unwrap()),
+        quiet,
+        "seldom characters make no noise"
+    );
     let of_rare = listed.lines().find(|line| line.contains(RARE)).unwrap();
     assert!(
         words.contains(of_rare.split('\t').next().unwrap()),
