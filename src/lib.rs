@@ -31,4 +31,4 @@ mod trace;
 mod verb;
 mod web;
 
-pub use verb::Verb;
+pub use verb::{ReaderGone, Verb, warn};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use mashang::Verb;
+use mashang::{ReaderGone, Verb, warn};
 use mimalloc::MiMalloc;
 
 /// It gives large blocks back to the system. The system's own allocator keeps the 19 MiB of each
@@ -22,17 +22,10 @@ struct Arguments {
 fn main() -> ExitCode {
     match Arguments::parse().verb.run() {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<ReaderGone>() => ReaderGone::EXIT_STATUS.into(),
         Err(error) => {
-            complain(&error);
+            warn(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "the error of a command goes to standard error"
-)]
-fn complain(error: &anyhow::Error) {
-    eprintln!("mashang: {error:#}");
 }

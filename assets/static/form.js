@@ -250,7 +250,7 @@
   if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
   know();
   // The rest comes when it is needed: the last receipt of this phone, and buttons in the fold.
-  if (read('ms-last')) load(rest);
+  if (read('ms-last') || form.querySelector('[open]')) load(rest);
   else form.addEventListener('toggle', function () { if (rest) load(rest); rest = ''; }, true);
   form.addEventListener('input', function () { write(draft, { at: Date.now(), text: words().toString() }); });
   form.addEventListener('click', function (event) { pressed = event.target; });

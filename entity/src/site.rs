@@ -13,6 +13,8 @@ pub struct Model {
     pub name_en: String,
     pub address: String,
     pub phone: String,
+    pub note: String,
+    pub note_en: String,
     pub lon: f64,
     pub lat: f64,
     pub hours: String,

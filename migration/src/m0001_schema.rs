@@ -224,6 +224,8 @@ fn place_tables() -> Vec<TableCreateStatement> {
             .col(string("name_en"))
             .col(string("address"))
             .col(string("phone"))
+            .col(string("note"))
+            .col(string("note_en"))
             .col(double("lon"))
             .col(double("lat"))
             .col(string("hours"))

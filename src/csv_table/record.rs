@@ -128,9 +128,15 @@ impl Record {
         }
         match PlacePhone::read(said, city) {
             Some(phone) => Ok(Said::Value(phone.into_written())),
-            None => Err(self.mistake(format!(
-                "column {column} is no telephone: {said:?}; one that can be dialled, with its area code, like 0513-81234567"
-            ))),
+            None => {
+                let like = match city {
+                    Some(_) => "81234567, or one of another city with its area code",
+                    None => "0513-81234567, with its area code",
+                };
+                Err(self.mistake(format!(
+                    "column {column} is no telephone: {said:?}; one that can be dialled, like {like}"
+                )))
+            }
         }
     }
 

@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 use super::field::Field;
 
 /// Fields that a campaign may leave out.
-pub const OPTIONAL: [Field; 5] = [
+pub const OPTIONAL: [Field; 6] = [
     Field::Companions,
+    Field::CompanionNames,
     Field::Proxy,
     Field::Identity,
     Field::Vehicle,

@@ -100,7 +100,8 @@ mod tests {
         assert_eq!(words::<Stage>().join(" "), "waiting in_hand done aside");
         assert_eq!(
             words::<Field>().join(" "),
-            "direction region day room name phone companions identity vehicle note proxy"
+            "direction region day room name phone companions companion_names identity vehicle note \
+             proxy"
         );
     }
 

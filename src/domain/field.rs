@@ -22,6 +22,8 @@ pub enum Field {
     Phone,
     /// How many come along.
     Companions,
+    /// Who come along.
+    CompanionNames,
     /// Resident identity number or passport.
     Identity,
     /// Number plate.

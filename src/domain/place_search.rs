@@ -119,6 +119,27 @@ mod tests {
     }
 
     #[test]
+    fn every_word_of_a_search_counts_in_any_order() {
+        let read = |text| SoughtDoor::read(text).unwrap();
+        let (estate, first) = place("1号楼");
+        for found in [
+            "1号楼 桥北",
+            "花园 1号楼",
+            "garden 1号楼",
+            "1号楼 qiaobei 1203",
+        ] {
+            assert!(read(found).names(&estate, &first), "{found}");
+        }
+        for other in ["1号楼 桥南", "桥北 2号楼", "花园 garden 南", "园花 1号楼"] {
+            assert!(!read(other).names(&estate, &first), "{other}");
+        }
+        // The first room is the room; a second one is a part of a name.
+        let two = read("1203 桥北 1号楼 88");
+        assert_eq!(two.number.as_deref(), Some("1203"));
+        assert!(!two.names(&estate, &first), "no name has 88");
+    }
+
+    #[test]
     fn number_is_a_room_or_the_telephones_end() {
         let read = |text| SoughtDoor::read(text).unwrap();
         assert!(read("1203").is_at("1203室", "13800000000"));

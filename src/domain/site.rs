@@ -26,6 +26,10 @@ pub struct TestSite {
     pub address: String,
     /// The telephone; empty where there is none.
     pub phone: String,
+    /// What it costs, what to bring, when it is crowded; empty where nothing was said.
+    pub note: String,
+    /// The same in English; may be empty.
+    pub note_en: String,
     /// Where it is.
     pub position: Position,
     /// When it is open; none where that is unknown.
@@ -109,6 +113,8 @@ mod tests {
             name_en: String::new(),
             address: "某路1号".into(),
             phone: String::new(),
+            note: String::new(),
+            note_en: String::new(),
             position: Position::new(120.892_925, 32.062_913).unwrap(),
             hours: Hours::read("08:00-17:00").ok(),
             opens_from: None,

@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use strum::VariantArray;
 use ttf_parser::Face;
-use usvg::fontdb::{Database, Source};
+use usvg::FontResolver;
+use usvg::fontdb::{Database, ID, Source};
 
 use super::Error;
 
@@ -22,10 +23,13 @@ const WIDTH_SPARE: f64 = 0.01;
 
 static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Regular.subset.ttf");
 static BOLD: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Bold.subset.ttf");
+/// Traditional, Japanese and seldom Chinese characters that the other two lack, in one weight: they
+/// stand in names, which posters show in bold.
+static RARE: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-Bold.rare.otf");
 static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(Fonts::load);
 
 /// Two weights and no more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub(super) enum Weight {
     Regular,
     Bold,
@@ -35,8 +39,11 @@ pub(super) enum Weight {
 pub(super) struct Fonts {
     regular: Face<'static>,
     bold: Face<'static>,
-    /// The same two fonts, for the engine that draws.
+    rare: Face<'static>,
+    /// The same fonts, for the engine that draws.
     pub(super) database: Arc<Database>,
+    /// The font of seldom characters among them.
+    rare_id: ID,
 }
 
 /// A box of words: width and height in millimetres, the size of the letters at most.
@@ -70,13 +77,23 @@ impl Fonts {
             .ok_or_else(|| Error::Engine("a font of the program's own cannot be read".to_owned()))
     }
 
+    /// How the engine finds its fonts. What the font of the text lacks it takes from the font of
+    /// seldom characters; its own search does the same and warns in the log each time.
+    pub(super) fn resolver(&self) -> FontResolver<'static> {
+        let rare = self.rare_id;
+        FontResolver {
+            select_font: FontResolver::default_font_selector(),
+            select_fallback: Box::new(move |_, used, _| (!used.contains(&rare)).then_some(rare)),
+        }
+    }
+
     /// Characters of the text that cannot be drawn, each once, in their order.
     pub(super) fn missing(&self, text: &str) -> Vec<char> {
         let mut missing = Vec::new();
         for char in text.chars() {
-            let drawn = [&self.regular, &self.bold]
+            let drawn = Weight::VARIANTS
                 .iter()
-                .all(|face| face.glyph_index(char).is_some_and(|glyph| glyph.0 != 0));
+                .all(|weight| self.face(char, *weight).is_some());
             if !drawn && !missing.contains(&char) {
                 missing.push(char);
             }
@@ -98,21 +115,35 @@ impl Fonts {
 
     fn load() -> Option<Self> {
         let mut database = Database::new();
-        for font in [REGULAR, BOLD] {
-            database.load_font_source(Source::Binary(Arc::new(font)));
+        let mut rare_id = None;
+        for font in [REGULAR, BOLD, RARE] {
+            let loaded = database.load_font_source(Source::Binary(Arc::new(font)));
+            rare_id = loaded.first().copied();
         }
         Some(Self {
             regular: Face::parse(REGULAR, 0).ok()?,
             bold: Face::parse(BOLD, 0).ok()?,
+            rare: Face::parse(RARE, 0).ok()?,
             database: Arc::new(database),
+            rare_id: rare_id?,
         })
     }
 
-    fn advance(&self, char: char, weight: Weight) -> f64 {
-        let face = match weight {
+    fn of(&self, weight: Weight) -> &Face<'static> {
+        match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
-        };
+        }
+    }
+
+    /// The font that draws this character in this weight; none where no font has it.
+    fn face(&self, char: char, weight: Weight) -> Option<&Face<'static>> {
+        let mut faces = [self.of(weight), &self.rare].into_iter();
+        faces.find(|face| face.glyph_index(char).is_some_and(|glyph| glyph.0 != 0))
+    }
+
+    fn advance(&self, char: char, weight: Weight) -> f64 {
+        let face = self.face(char, weight).unwrap_or(self.of(weight));
         let units = face
             .glyph_index(char)
             .and_then(|glyph| face.glyph_hor_advance(glyph))
@@ -333,7 +364,8 @@ mod tests {
         let undrawn: Vec<char> = ('!'..='\u{3ffff}')
             .filter(|&char| !char.is_whitespace() && fonts.missing(&char.to_string()).is_empty())
             .filter(|&char| {
-                [&fonts.regular, &fonts.bold].iter().any(|face| {
+                Weight::VARIANTS.iter().any(|weight| {
+                    let face = fonts.face(char, *weight).unwrap();
                     let glyph = face.glyph_index(char).unwrap();
                     face.glyph_bounding_box(glyph).is_none()
                 })

@@ -206,6 +206,7 @@ fn draw(poster: &Poster, paper: Paper) -> Result<Tree, Error> {
         // One unit of the drawing is then one millimetre.
         dpi: MM_PER_INCH,
         fontdb: Arc::clone(&fonts.database),
+        font_resolver: fonts.resolver(),
         ..Options::default()
     };
     Tree::from_str(&drawing, &options).map_err(|error| engine(&error.to_string()))

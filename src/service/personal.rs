@@ -28,6 +28,9 @@ pub struct Personal {
     pub name: String,
     /// The telephone, E.164.
     pub phone: String,
+    /// Those who come along, as far as they are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companion_names: Vec<String>,
     /// The identity number, where given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
@@ -49,6 +52,11 @@ impl Personal {
             room: draft.room.as_ref().map_or("", Room::as_str).to_owned(),
             name: draft.name.as_ref().map_or("", Name::as_str).to_owned(),
             phone: draft.phone.as_str().to_owned(),
+            companion_names: draft
+                .companion_names
+                .iter()
+                .map(|name| name.as_str().to_owned())
+                .collect(),
             identity: draft.identity.as_ref().map(|id| id.as_str().to_owned()),
             vehicle: draft.vehicle.clone(),
             note: draft.note.clone(),

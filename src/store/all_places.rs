@@ -119,6 +119,8 @@ fn read_site(row: site::Model) -> Result<TestSite, Error> {
         name_en: row.name_en,
         address: row.address,
         phone: row.phone,
+        note: row.note,
+        note_en: row.note_en,
         position: position(row.lon, row.lat)?,
         hours: hours.ok(),
         opens_from: row.opens_from,

@@ -23,6 +23,10 @@ pub struct SiteRow {
     pub address: String,
     /// The telephone, or empty.
     pub phone: Said<String>,
+    /// What it costs, what to bring, when it is crowded; or empty.
+    pub note: Said<String>,
+    /// The same in English, or empty.
+    pub note_en: Said<String>,
     /// Where it is.
     pub position: Position,
     /// When it is open.
@@ -42,6 +46,8 @@ pub async fn put(tx: &Tx, row: SiteRow) -> Result<(), Error> {
     let mut said = vec![Column::Address, Column::Lon, Column::Lat, Column::Hours];
     said.extend(row.name_en.then(Column::NameEn));
     said.extend(row.phone.then(Column::Phone));
+    said.extend(row.note.then(Column::Note));
+    said.extend(row.note_en.then(Column::NoteEn));
     said.extend(row.opens_from.then(Column::OpensFrom));
     said.extend(row.suspended.then(Column::Suspended));
     said.extend(row.checked_on.then(Column::CheckedOn));
@@ -52,6 +58,8 @@ pub async fn put(tx: &Tx, row: SiteRow) -> Result<(), Error> {
         name_en: Set(row.name_en.or_default()),
         address: Set(row.address),
         phone: Set(row.phone.or_default()),
+        note: Set(row.note.or_default()),
+        note_en: Set(row.note_en.or_default()),
         lon: Set(row.position.lon()),
         lat: Set(row.position.lat()),
         hours: Set(row.hours.to_string()),

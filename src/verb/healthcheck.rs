@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Settings;
+use super::output::say;
 use crate::http_client::HttpClient;
 
 /// How long a server may take to say that it is well.
@@ -35,6 +36,5 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         .get(&format!("{at}/readyz"), PATIENCE)
         .await;
     asked.context("the server is not ready")?;
-    println!("ready");
-    Ok(())
+    say("ready")
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::Settings;
+use super::output::{say, warn};
 use crate::csv_table::{self, MISTAKES_NAMED_MAX, Mistake};
 use crate::service::App;
 use crate::service::import::{ImportError, Imported, Table, import_table};
@@ -30,7 +31,8 @@ const REGIONS: [&[u8]; 3] = [
     buildings  area_code, estate, building, units (1单元;2单元 or 1-3单元, or a line for each unit)\n             \
     and if known grid_code, estate_en, building_en, lon, lat, coordinates (gcj02, wgs84, bd09)\n  \
     sites      area_code, name, address, lon, lat, hours (Mo-Fr 08:00-17:00, 周一至周五 …, 24/7)\n             \
-    and if known name_en, phone, coordinates, opens_from, checked_on, suspended, sample\n  \
+    and if known name_en, phone, note, note_en (what it costs, what to bring), coordinates,\n             \
+    opens_from, checked_on, suspended, sample\n  \
     regions    code6, level (0 country, 1 province, 2 city, 3 county), name, city, province\n             \
     and if known english; without a file those that come with the program\n  \
     holidays   day (2026-10-01, 2026/10/1), kind (off, working, 休, 班), name\n  \
@@ -81,9 +83,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         None => built_in(app).await,
     };
     let imported = arguments.settings.with_app(import).await?;
-    warn(&imported.warnings);
-    println!("{} lines taken", imported.lines);
-    Ok(())
+    name_warnings(&imported.warnings);
+    say(format_args!("{} lines taken", imported.lines))
 }
 
 /// Imports the regions that come with the program.
@@ -116,16 +117,9 @@ pub(super) async fn take(app: &App, table: Table, bytes: &[u8]) -> Result<Import
 }
 
 /// Names on standard error what was not read, and what cannot be printed.
-#[expect(
-    clippy::print_stderr,
-    reason = "warnings of a command go to standard error"
-)]
-fn warn(warnings: &[Mistake]) {
+fn name_warnings(warnings: &[Mistake]) {
     if !warnings.is_empty() {
-        eprintln!(
-            "mashang: {}",
-            named("please look at this", "warning", warnings)
-        );
+        warn(named("please look at this", "warning", warnings));
     }
 }
 

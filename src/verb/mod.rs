@@ -1,8 +1,4 @@
 //! The command line: one file per verb, and a folder for the demo, all of one shape: arguments, then `run`.
-#![expect(
-    clippy::print_stdout,
-    reason = "commands write their results to standard output"
-)]
 
 use std::path::PathBuf;
 
@@ -17,6 +13,7 @@ pub(crate) mod demo;
 mod healthcheck;
 mod import;
 mod openapi;
+mod output;
 mod placard;
 mod poster;
 mod serve;
@@ -24,6 +21,8 @@ mod settings;
 mod staff;
 mod verify;
 mod webhook;
+
+pub use output::{ReaderGone, warn};
 
 /// What the binary can do.
 #[derive(Debug, Subcommand)]

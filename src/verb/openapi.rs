@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
+use super::output::say;
+
 /// What `openapi` takes.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {}
 
-#[expect(clippy::unnecessary_wraps, reason = "every verb has one shape")]
 pub(super) fn run(_: Arguments) -> Result<()> {
-    println!("{}", crate::web::description());
-    Ok(())
+    say(crate::web::description())
 }

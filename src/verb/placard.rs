@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::Settings;
+use super::output::{say, warn};
 use crate::domain::code::Code;
 use crate::domain::place::Placard;
 use crate::poster::missing_glyphs;
@@ -45,27 +46,23 @@ async fn act(app: &App, what: What) -> Result<()> {
     match what {
         What::Issue { batch } => {
             let issued = places::issue_placards(app, &batch).await?;
-            println!("{issued} placards issued");
             name_undrawable(app, &batch);
+            say(format_args!("{issued} placards issued"))?;
         }
-        What::List => list(app),
+        What::List => list(app)?,
         What::Revoke { code } => {
             let code = Code::read(&code)
                 .ok()
                 .context("this is no code of a placard")?;
             let revoked = places::revoke_placard(app, code).await;
             revoked.context("there is no placard in use with this code")?;
-            println!("revoked");
+            say("revoked")?;
         }
     }
     Ok(())
 }
 
 /// Names on standard error the placards of this print run that no font can show.
-#[expect(
-    clippy::print_stderr,
-    reason = "warnings of a command go to standard error"
-)]
 fn name_undrawable(app: &App, batch: &str) {
     let atlas = app.atlas();
     let missing = |placard: &Placard| {
@@ -78,12 +75,13 @@ fn name_undrawable(app: &App, batch: &str) {
     let mut lines: Vec<String> = of_batch.filter_map(missing).collect();
     if !lines.is_empty() {
         lines.sort_unstable();
-        eprintln!("mashang: {} placard(s) cannot be drawn:", lines.len());
-        eprintln!("{}", lines.join("\n"));
+        let begins = format!("{} placard(s) cannot be drawn:", lines.len());
+        lines.insert(0, begins);
+        warn(lines.join("\n"));
     }
 }
 
-fn list(app: &App) {
+fn list(app: &App) -> Result<()> {
     let atlas = app.atlas();
     let mut lines: Vec<String> = atlas
         .placards()
@@ -98,7 +96,5 @@ fn list(app: &App) {
         })
         .collect();
     lines.sort_unstable();
-    for line in lines {
-        println!("{line}");
-    }
+    lines.iter().try_for_each(say)
 }

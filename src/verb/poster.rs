@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::Settings;
+use super::output::say;
 use crate::domain::code::Code;
 use crate::domain::place::PlacardState;
 use crate::poster::{self, Paper, Poster};
@@ -38,7 +39,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     if count > 0 {
         std::fs::write(&arguments.out, drawn.bytes)
             .with_context(|| format!("cannot write {}", arguments.out.display()))?;
-        println!("{count} placard(s) drawn");
+        say(format_args!("{count} placard(s) drawn"))?;
     }
     if drawn.undrawn.is_empty() {
         return Ok(());

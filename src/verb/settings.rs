@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::output::{print, say};
 use crate::config::{ENV_PREFIX, GROUPS, Setting};
 
 /// What stands above the tables of `docs/settings.md`.
@@ -35,14 +36,12 @@ enum Lang {
     Zh,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every verb has one shape")]
 pub(super) fn run(arguments: Arguments) -> Result<()> {
     if arguments.markdown {
-        print!("{}", markdown());
+        print(&markdown())
     } else {
-        println!("{}", terminal(arguments.lang));
+        say(terminal(arguments.lang))
     }
-    Ok(())
 }
 
 /// The settings as `serve --help` shows them.

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::Settings;
+use super::output::say;
 use crate::domain::staff::Role;
 use crate::service::{App, handover, people};
 
@@ -74,7 +75,8 @@ async fn act(app: &App, what: What) -> Result<()> {
             let area = atlas.tree.areas().find(|known| known.code == area);
             let area = area.context("there is no area with this code")?.id;
             let taken = people::take_on(app, &login, &name, role, area).await;
-            println!("{login}\t{}", taken.context("the login may be taken")?);
+            let password = taken.context("the login may be taken")?;
+            say(format_args!("{login}\t{password}"))?;
         }
         What::List => {
             let atlas = app.atlas();
@@ -83,27 +85,27 @@ async fn act(app: &App, what: What) -> Result<()> {
                     .tree
                     .get(person.area)
                     .map_or("", |area| area.name.as_str());
-                println!(
+                say(format_args!(
                     "{}\t{}\t{}\t{area}",
                     person.login,
                     person.role.code(),
                     person.name
-                );
+                ))?;
             }
         }
         What::Password { login } => {
             let password = people::reset_password(app, &login).await.context(missing)?;
-            println!("{login}\t{password}");
+            say(format_args!("{login}\t{password}"))?;
         }
         What::Disable {
             login,
             hand_over_to,
         } => {
             let gone = handover::let_go(app, &login, hand_over_to.as_deref()).await?;
-            println!(
+            say(format_args!(
                 "{login}\t{} handed over\t{} back in the queue",
                 gone.to_colleague, gone.to_queue
-            );
+            ))?;
         }
         What::Enable { login } => people::take_back(app, &login).await.context(missing)?,
     }

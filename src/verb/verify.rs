@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::Settings;
+use super::output::say;
 use crate::service::App;
 use crate::service::chain::{self, LoggedHead};
 
@@ -29,11 +30,13 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 async fn act(app: &App, heads: Vec<LoggedHead>) -> Result<()> {
     let verified = chain::verify(app, &heads).await?;
     for head in &verified.heads {
-        println!("{}", serde_json::to_string(head)?);
+        say(serde_json::to_string(head)?)?;
     }
     if verified.broken.is_empty() {
-        println!("{} entries, all as they were written", verified.entries);
-        return Ok(());
+        return say(format_args!(
+            "{} entries, all as they were written",
+            verified.entries
+        ));
     }
     let lines = verified.broken.iter().map(|broken| format!("\n  {broken}"));
     bail!(

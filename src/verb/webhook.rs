@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::Settings;
+use super::output::say;
 use crate::domain::area::AreaId;
 use crate::domain::queue::QueueId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
@@ -99,7 +100,7 @@ async fn act(app: &App, what: What) -> Result<()> {
         What::List => list(app).await?,
         What::Test { id } => {
             webhook::test(app, WebhookId(id)).await?;
-            println!("taken");
+            say("taken")?;
         }
         What::Replay { id, from, queue } => {
             let queue = queue.map(|code| queue_of(app, &code)).transpose()?;
@@ -160,10 +161,9 @@ async fn add(app: &App, add: Add) -> Result<()> {
     let drawn = secret.is_none();
     let (id, secret) = webhook::add(app, wanted, address.trim(), secret).await?;
     match drawn && !secret.is_empty() {
-        true => println!("{}\t{secret}", id.0),
-        false => println!("{}", id.0),
+        true => say(format_args!("{}\t{secret}", id.0)),
+        false => say(id.0),
     }
-    Ok(())
 }
 
 async fn list(app: &App) -> Result<()> {
@@ -176,14 +176,14 @@ async fn list(app: &App) -> Result<()> {
             (true, 0) => "well".to_owned(),
             (true, failures) => format!("failed {failures} times: {}", webhook.last_error),
         };
-        println!(
+        say(format_args!(
             "{}\t{}\t{}\t{}\t{} behind\t{state}",
             webhook.id.0,
             webhook.kind.code(),
             area.map_or("", |area| area.name.as_str()),
             listed.host,
             listed.behind,
-        );
+        ))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ for (const lang of ['zh', 'en']) {
       const tab = await newPage({ lang, width });
       for (const [name, address] of [
         ['form', `/q/${app.code}`], ['sites', `/q/${app.code}/sites`], ['home', '/'], ['mistyped', '/q/22223'],
+        ['missing', '/nothing-here'], ['status-empty', '/status'], ['sign-in', '/staff/sign-in'],
       ]) {
         await tab.goto(`${app.origin}${address}?lang=${lang}`);
         await inspect(tab, `${name}-${lang}-${width}`);

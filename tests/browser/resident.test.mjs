@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { useApp } from './app.mjs';
 import { inDark, inspect, newPage, shot, violations } from './browser.mjs';
-import { fillForm, pressSend, report } from './people.mjs';
+import { fillForm, openAs, pressSend, report } from './people.mjs';
 
 const app = useApp();
 
@@ -111,11 +111,40 @@ test('a household is one report, counted by taps', async () => {
   const more = tab.getByRole('button', { name: '增加一人' });
   for (let n = 0; n < 4; n += 1) await more.click();
   await tab.getByRole('button', { name: '减少一人' }).click();
+  const names = tab.getByRole('textbox', { name: '同行人姓名' });
+  assert.equal(await names.count(), 3, 'a field for each companion');
+  for (const [n, name] of ['赵示例', '钱示例', '孙示例'].entries()) await names.nth(n).fill(name);
   await inspect(tab, 'form-fold-zh-360');
-  await tab.fill('#note', '赵示例、钱示例、孙示例');
+  // A person who is taken away by mistake comes back with the name.
+  await tab.getByRole('button', { name: '减少一人' }).click();
+  assert.equal(await names.count(), 2);
+  await more.click();
+  assert.equal(await names.last().inputValue(), '孙示例');
+  await tab.reload();
+  await names.last().waitFor();
+  assert.deepEqual(await Promise.all([0, 1, 2].map((n) => names.nth(n).inputValue())), ['赵示例', '钱示例', '孙示例'], 'the draft has them');
   await pressSend(tab);
   await tab.waitForURL('**/s/*');
   assert.match(await tab.textContent('body'), /共 4 人/);
+  assert.match(await tab.textContent('body'), /赵示例、钱示例、孙示例/);
+});
+
+test('without scripts one field takes all names of a household', async () => {
+  const tab = await openForm({ js: false });
+  await fillForm(tab, { name: '户示例' });
+  await tab.click('.fold summary');
+  const names = tab.locator('#companion_names');
+  assert.equal(await names.isVisible(), false, 'nobody comes along yet');
+  await tab.selectOption('#companions', '1');
+  await names.fill('赵示例，钱示例');
+  await pressSend(tab);
+  assert.match(await tab.textContent('#mistakes'), /同行人姓名比同行人数多/);
+  assert.equal(await names.inputValue(), '赵示例，钱示例');
+  await shot(tab, 'mistakes-names-zh-360');
+  await tab.selectOption('#companions', '2');
+  await pressSend(tab);
+  await tab.waitForURL('**/s/*');
+  assert.match(await tab.textContent('body'), /赵示例、钱示例/);
 });
 
 test('suggestions are announced and reached by arrow keys', async () => {
@@ -139,11 +168,39 @@ test('suggestions are announced and reached by arrow keys', async () => {
   assert.equal(await live.textContent(), '');
 });
 
-test('a receipt in each of its states', async () => {
-  for (const lang of ['zh', 'en']) {
-    for (const width of [360, 1280]) {
+// Makes these steps with the newest report, as a member of staff.
+const steps = (staff, names) => staff.evaluate(async (names) => {
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const { rows: [row] } = await (await fetch('/staff?view=open&sort=newest', { headers })).json();
+  let { version } = row;
+  for (const [name, words] of names) {
+    const answer = await fetch(`/staff/reports/${row.id}/${name}`, { method: 'POST', headers, body: JSON.stringify({ version, ...words }) });
+    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+    ({ row: { version } } = await answer.json());
+  }
+}, names);
+
+const states = {
+  waiting: [[], '待社区受理', 'Waiting for the community'],
+  accepted: [[['accept', {}]], '办理中', 'In hand'],
+  unreachable: [[['accept', {}], ['unreachable', { retry_minutes: 30 }]], '未接通', 'No answer'],
+  closed: [[['accept', {}], ['close', { outcome: 'informed' }]], '已办结', 'Closed'],
+  invalid: [[['accept', {}], ['invalidate', { reason: '试扫' }]], '无需办理', 'Nothing to do'],
+};
+
+for (const lang of ['zh', 'en']) {
+  for (const width of [360, 1280]) {
+    test(`a receipt in each of its states, ${lang} ${width} px`, async () => {
       const tab = await newPage({ lang, width });
-      await report(app, tab, { lang, name: `态示例` });
+      const staff = await openAs(app, { address: '/staff' });
+      for (const [state, [made, zh, en]] of Object.entries(states)) {
+        await report(app, tab, { lang, name: '态示例' });
+        await steps(staff, made);
+        await tab.reload();
+        assert.match(await tab.textContent('.card'), new RegExp(lang === 'zh' ? zh : en));
+        await inspect(tab, `receipt-${state}-${lang}-${width}`);
+      }
+      await report(app, tab, { lang, name: '态示例' });
       const receipt = tab.url();
       await tab.goto(`${receipt}/correct`);
       await inspect(tab, `correct-${lang}-${width}`);
@@ -158,9 +215,9 @@ test('a receipt in each of its states', async () => {
       await tab.click('main form button');
       await tab.waitForSelector('.no');
       await inspect(tab, `status-${lang}-${width}`);
-    }
+    });
   }
-});
+}
 
 test('a password can be shown', async () => {
   for (const [lang, width] of [['zh', 360], ['en', 1280]]) {

@@ -271,7 +271,7 @@ async fn paper_and_desk_keep_the_residents_field_order() {
         .into_iter()
         .filter(|field| !["viewport", "format-detection"].contains(&field.as_str()))
         .collect();
-    assert_eq!(resident.len(), 11, "{resident:?}");
+    assert_eq!(resident.len(), 12, "{resident:?}");
     let desk = page(&format!("/staff/desk/{spot}")).await;
     let desk: Vec<_> = order(&desk, " name=\"").split_off(2);
     let paper = page(&format!("/staff/desk/{spot}/paper")).await;

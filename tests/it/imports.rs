@@ -165,8 +165,8 @@ async fn columns_that_are_not_in_the_file_keep_their_values() {
     let full = "code,parent_code,level,name,name_en,short_name,number_prefix,phone,day_ends,night_due\n\
                 S,D,subdistrict,街道,Subdistrict,街,QZ,0513-81234567,21:00,10:00\n";
     taken(&app, Table::Areas, full).await;
-    let sites = "area_code,name,address,lon,lat,hours,phone,opens_from,suspended,name_en\n\
-                 C1,近点（示例）,路1号,120.891,32.06,24/7,0513-81234567,2026-01-01,yes,Near\n";
+    let sites = "area_code,name,address,lon,lat,hours,phone,opens_from,suspended,name_en,note,note_en\n\
+                 C1,近点（示例）,路1号,120.891,32.06,24/7,0513-81234567,2026-01-01,yes,Near,免费（示例）,Free\n";
     taken(&app, Table::Sites, sites).await;
     let houses = "area_code,estate,building,units\nC1,花园,1号楼,1-3单元\n";
     let few = "code,parent_code,level,name\nS,D,subdistrict,街道\n";
@@ -206,6 +206,9 @@ async fn columns_that_are_not_in_the_file_keep_their_values() {
         (&near["open"], &near["phone"], &near["address"]),
         (&json!(false), &json!("0513-81234567"), &json!("路9号"))
     );
+    assert_eq!(near["note"], "Free");
+    let (_, page) = app.page(&path.replace("?lang=en", "")).await;
+    assert!(page.contains("<p>免费（示例）</p>"), "{page}");
     // One column of the hours, and an empty cell.
     let own = "code,parent_code,level,name,name_en,night_due\nS,D,subdistrict,街道,,11:00\n";
     taken(&app, Table::Areas, own).await;
@@ -332,11 +335,11 @@ async fn a_building_without_position_has_its_communitys_sites() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_placard_can_show_is_named_at_import() {
     let app = TestApp::open().await;
-    let text = "area_code,estate,building,units\nC1,澞和苑（示例）,1号楼,\nC1,甲苑,1号楼,\n";
+    let text = "area_code,estate,building,units\nC1,𰻝和苑（示例）,1号楼,\nC1,甲苑,1号楼,\n";
     let imported = taken(&app, Table::Buildings, text).await;
     let said: Vec<_> = imported.warnings.iter().map(Mistake::to_string).collect();
     assert!(
-        said.len() == 1 && said[0].starts_with("line 2: ") && said[0].contains('澞'),
+        said.len() == 1 && said[0].starts_with("line 2: ") && said[0].contains('𰻝'),
         "{said:?}"
     );
     places::issue_placards(&app.state, "b").await.unwrap();
@@ -346,7 +349,7 @@ async fn what_no_placard_can_show_is_named_at_import() {
         let path = format!("/staff/placards/{}.pdf", placard.code);
         let response = app.request(Method::GET, &path, Some(&lead)).send().await;
         let place = atlas.door(&placard.code).unwrap().place(false);
-        let status = match place.contains('澞') {
+        let status = match place.contains('𰻝') {
             true => StatusCode::UNPROCESSABLE_ENTITY,
             false => StatusCode::OK,
         };
@@ -388,8 +391,8 @@ fn a_command_answers_alone_and_draws_what_can_be_drawn() {
         "areas.csv",
         "code,parent_code,level,name\nD,,区,区\nS,D,街道,街道\nC,S,社区,社区\n",
     );
-    let houses = "area_code,estate,building,units\nC,澞和苑（示例）,1号楼,\nC,甲苑（示例）,1号楼,\n\
-                  C,暻苑（示例）,1号楼,\nC,乙苑（示例）,1号楼,\n";
+    let houses = "area_code,estate,building,units\nC,𰻝和苑（示例）,1号楼,\nC,甲苑（示例）,1号楼,\n\
+                  C,𰻞苑（示例）,1号楼,\nC,乙苑（示例）,1号楼,\n";
     file("buildings.csv", houses);
     let taken = command(&folder, &["import", "areas", "areas.csv"]);
     assert_eq!(taken, (true, "3 lines taken\n".into(), String::new()));
@@ -404,7 +407,7 @@ fn a_command_answers_alone_and_draws_what_can_be_drawn() {
     assert!(warned.contains("2 placard(s) cannot be drawn"), "{warned}");
     let (done, said, warned) = command(&folder, &["poster", "--out", "all.pdf"]);
     assert!(!done && said == "2 placard(s) drawn\n", "{said} {warned}");
-    assert!(warned.contains('澞') && warned.contains('暻'), "{warned}");
+    assert!(warned.contains('𰻝') && warned.contains('𰻞'), "{warned}");
     let pdf = std::fs::read(folder.path().join("all.pdf")).unwrap();
     assert!(pdf.starts_with(b"%PDF"));
 }

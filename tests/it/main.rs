@@ -13,6 +13,7 @@ mod campaign;
 mod case;
 mod centre;
 mod chain;
+mod command_line;
 mod connections;
 mod deadlines;
 mod demo;

@@ -167,6 +167,23 @@ async fn direction_that_was_not_said_is_counted_apart() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn words_about_landlines_follow_the_area_code() {
+    for (code, words) in [("", "座机请带区号"), ("0513", "外地座机请带区号")] {
+        let app = TestApp::open_with(&[("phone_area_code", code)]).await;
+        let resident = app.resident("C1");
+        let mut form = resident.form().await;
+        form["phone"] = json!("12");
+        let refused = resident.sends(&form).await.json;
+        let message = refused["mistakes"][0]["message"].as_str().unwrap();
+        let (_, landlines) = message.split_once("11 位，").unwrap();
+        assert!(landlines.starts_with(words), "{message}");
+        form["phone"] = json!("8500 1234");
+        let status = resident.sends(&form).await.status;
+        assert_eq!(status.is_success(), !code.is_empty(), "{code}");
+    }
+}
+
 /// guarantee: Errors say which field they are about
 #[tokio::test(flavor = "multi_thread")]
 async fn each_mistake_names_its_field() {
@@ -179,6 +196,7 @@ async fn each_mistake_names_its_field() {
         ("room", "<1>"),
         ("name", "=1+1"),
         ("companions", "many"),
+        ("companion_names", "赵示例、=1+1"),
         ("vehicle", "苏F@@@@"),
     ] {
         form[field] = json!(words);
@@ -193,6 +211,7 @@ async fn each_mistake_names_its_field() {
         "房号中有不支持的符号，请修改",
         "姓名中有不支持的符号，请修改",
         "同行人数请填 0 至 20",
+        "同行人姓名中有不支持的符号，请修改",
         "车牌号中有不支持的符号，请修改",
     ];
     assert_eq!(messages, wanted);
@@ -202,6 +221,8 @@ async fn each_mistake_names_its_field() {
 async fn fold_of_the_form_names_what_is_asked() {
     for (fields, words) in [
         ("note,companions", Some("选填：同行人数、备注")),
+        ("companions,companion_names", Some("选填：同行人数")),
+        ("companion_names", Some("选填：同行人姓名")),
         ("identity", Some("选填：证件号码")),
         ("", None),
     ] {

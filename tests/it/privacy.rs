@@ -8,7 +8,7 @@ use crate::app::TestApp;
 use crate::process::Process;
 
 /// Words that occur nowhere else; each in the form in which it would be stored or typed.
-const CANARIES: [&str; 9] = [
+const CANARIES: [&str; 10] = [
     "金丝雀",
     "13900007531",
     "139 0000 7531",
@@ -18,6 +18,7 @@ const CANARIES: [&str; 9] = [
     "canary-in-the-note",
     "canary-password-1",
     "金丝雀岛",
+    "黄莺鸟",
 ];
 
 /// The most detailed log for which the promise holds.
@@ -46,6 +47,7 @@ async fn personal_data_is_not_in_log_metrics_or_file() {
         ("identity", CANARIES[4]),
         ("vehicle", CANARIES[5]),
         ("note", CANARIES[6]),
+        ("companion_names", CANARIES[9]),
     ] {
         form[field] = json!(words);
     }

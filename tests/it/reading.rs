@@ -32,6 +32,7 @@ async fn unseen_signs_change_no_answer() {
         form["identity"] = json!(format!("{unseen}1101051949{unseen}1231002X"));
         form["vehicle"] = json!(format!("苏F{unseen}12345"));
         form["companions"] = json!(format!("２{unseen}"));
+        form["companion_names"] = json!(format!("赵示{unseen}例、{unseen}钱示例"));
         let got = resident.sends(&form).await;
         assert_eq!(got.status, StatusCode::CREATED, "{unseen:?} {}", got.json);
         let number = got.json["number"].as_str().unwrap();

@@ -110,6 +110,8 @@ async fn history_of_a_receipt_has_no_internals() {
             "工作人员 查看了您的联系方式"
         ]
     );
+    let english = app.get(&format!("{receipt}?lang=en"), None).await.json;
+    assert!(texts(&english, "history")[1].ends_with(": Took it on (staff)"));
 }
 
 /// guarantee: A receipt of the night says that the night stays quiet and by when the call comes
@@ -214,7 +216,9 @@ async fn correction_is_titled_with_its_number_and_can_be_left() {
     let (number, receipt) = app.resident("C1").reports().await;
     let page = app.page(&format!("{receipt}/correct")).await.1;
     for shown in [
-        format!("<h1>修改报备 <span class=\"whole\">{number}</span></h1>"),
+        format!(
+            "<h1><span class=\"whole\">修改报备</span> <span class=\"whole\">{number}</span></h1>"
+        ),
         format!("<a class=\"tap\" href=\"{receipt}\">← 不改了</a>"),
         "value=\"138 0000 0000\"".to_owned(),
     ] {

@@ -40,6 +40,7 @@ async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
         ("name", "=1+1"),
         ("phone", "12"),
         ("companions", "many"),
+        ("companion_names", "<>"),
         ("identity", "110105194912310021"),
         ("vehicle", "很长很长很长很长很长很长很长"),
     ] {
@@ -63,6 +64,7 @@ async fn every_mistake_is_named_at_once_and_nothing_is_stored() {
             "name",
             "phone",
             "companions",
+            "companion_names",
             "identity",
             "vehicle"
         ]
@@ -310,6 +312,65 @@ async fn proxy_reporter_is_shown_to_holder_and_staff_only() {
         .send(Method::POST, &address, Some(&lead), Some(json!({})))
         .await;
     assert_eq!(seen.json["revealed"]["proxy"], "邻居示例");
+}
+
+/// guarantee: Names of companions are seen by the receipt's holder, and by staff after a recorded look
+#[tokio::test(flavor = "multi_thread")]
+async fn companions_are_counted_named_and_kept_from_lists() {
+    let app = TestApp::open().await;
+    let resident = app.resident("C1");
+    let mut form = resident.form().await;
+    form["companion_names"] = json!("赵示例、Anna Example");
+    let refused = resident.sends(&form).await.json["mistakes"][0].clone();
+    let message = "同行人姓名比同行人数多，请核对";
+    assert_eq!(
+        (&refused["field"], &refused["message"]),
+        (&json!("companion_names"), &json!(message))
+    );
+    form["companions"] = json!("");
+    let taken = resident.sends(&form).await;
+    assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.json);
+    let receipt = taken.json["receipt"].as_str().unwrap();
+    let (_, page) = app.page(receipt).await;
+    assert!(
+        page.contains("<dt>同行人姓名</dt><dd>赵示例、Anna Example</dd>"),
+        "{page}"
+    );
+    assert!(page.contains("共 3 人"), "{page}");
+    let correct = format!("{receipt}/correct");
+    let (_, page) = app.page(&correct).await;
+    assert!(page.contains("value=\"赵示例、Anna Example\""), "{page}");
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    let list = app.get("/staff", Some(&lead)).await.json;
+    let id = list["rows"][0]["id"].as_str().unwrap();
+    let case = app
+        .get(&format!("/staff/reports/{id}"), Some(&lead))
+        .await
+        .json;
+    for unseen in [list.to_string(), case.to_string()] {
+        assert!(
+            !unseen.contains("赵示例") && !unseen.contains("Anna"),
+            "{unseen}"
+        );
+    }
+    form["companions"] = json!("3");
+    form["companion_names"] = json!("孙示例");
+    let corrected = app.send(Method::POST, &correct, None, Some(form)).await;
+    assert_eq!(
+        corrected.status,
+        StatusCode::NO_CONTENT,
+        "{}",
+        corrected.json
+    );
+    let mut browser = app.browser(&lead);
+    browser
+        .sends(&format!("/staff/reports/{id}/reveal"), json!({}))
+        .await;
+    assert!(
+        browser.page.contains("同行人姓名: 孙示例") && browser.page.contains("× 4"),
+        "{}",
+        browser.page
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

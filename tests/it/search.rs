@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use mashang::testing::domain::staff::Role;
 use mashang::testing::service::import::Table;
 use mashang::testing::service::places;
@@ -12,7 +13,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::{PATIENCE, Person, TestApp};
 use crate::deadlines::import;
-use crate::listing::{look, morning, numbers, phone, report, step};
+use crate::listing::{at, look, morning, numbers, phone, report, step};
 
 /// Accepts and closes the report.
 async fn ends(app: &TestApp, worker: &Person, number: &str) {
@@ -217,6 +218,48 @@ async fn search_finds_doors_within_the_scope() {
         app.search(&worker, "1201").await.0,
         StatusCode::NOT_FOUND,
         "closed"
+    );
+}
+
+/// guarantee: A search by room that has not read all open reports says so, and the building narrows it
+#[tokio::test(flavor = "multi_thread")]
+async fn search_for_a_door_says_when_it_read_only_part() {
+    const OPENED_MAX: usize = 1_000;
+    const AT_ONCE: usize = 50;
+    let app = morning().await;
+    let duty = app.person("duty", Role::DutyOfficer, "S").await;
+    let resident = app.resident("C1");
+    let mut form = resident.form().await;
+    form.as_object_mut().unwrap().remove("key");
+    let sends = async |nth: usize| {
+        let mut form = form.clone();
+        form["phone"] = json!(format!("1390000{nth:04}"));
+        form["room"] = json!("9");
+        assert_eq!(resident.sends(&form).await.status, StatusCode::CREATED);
+    };
+    for first in (1..OPENED_MAX).step_by(AT_ONCE) {
+        let these = first..(first + AT_ONCE).min(OPENED_MAX);
+        join_all(these.map(sends)).await;
+    }
+    // Due last, so that it is the last one to be read.
+    at(&app, 10, 1);
+    let last = report(&app, "C2", phone(77)).await;
+    let all_read = app.search(&duty, "7701").await.1;
+    assert_eq!(
+        (numbers(&all_read), &all_read["code"]),
+        (vec![last.clone()], &json!(""))
+    );
+    at(&app, 10, 0);
+    report(&app, "C1", json!({"phone": "13900009999", "room": "9"})).await;
+    let part = app.search(&duty, "7701").await.1;
+    assert_eq!(
+        (numbers(&part), &part["code"]),
+        (Vec::new(), &json!("many"))
+    );
+    let narrowed = app.search(&duty, "新村 7701").await.1;
+    assert_eq!(
+        (numbers(&narrowed), &narrowed["code"]),
+        (vec![last], &json!(""))
     );
 }
 

@@ -49,6 +49,36 @@ impl Client {
     }
 }
 
+/// guarantee: A sign-in's cookie is sent only over HTTPS, or to this very machine
+#[tokio::test(flavor = "multi_thread")]
+async fn cookies_are_secure_by_the_whole_host() {
+    for (address, secure) in [
+        ("https://report.example.org", true),
+        ("http://localhost:8080", true),
+        ("http://LOCALHOST", true),
+        ("http://127.0.0.1:8080", true),
+        ("http://localhost.example.org", false),
+        ("http://localhosts:8080", false),
+        ("http://127.0.0.1.example.org", false),
+        ("http://192.168.1.7:8080", false),
+    ] {
+        let app = TestApp::open_with(&[("public_address", address)]).await;
+        app.person("lead", Role::CommunityLead, "C1").await;
+        let words = json!({"login": "lead", "password": OWN});
+        let request = app
+            .request(Method::POST, "/staff/sign-in", None)
+            .json(&words);
+        let response = request.send().await.unwrap();
+        let mut cookies = response.headers().get_all("set-cookie").iter();
+        let is_secure = |cookie: &str| cookie.starts_with("__Host-") && cookie.contains("Secure");
+        let all = cookies.all(|cookie| is_secure(cookie.to_str().unwrap()) == secure);
+        assert!(
+            all && !response.headers()["set-cookie"].is_empty(),
+            "{address}"
+        );
+    }
+}
+
 fn later(app: &TestApp, span: TimeDelta) {
     let now = app.state.clock.now();
     app.state.clock.set(now + span);

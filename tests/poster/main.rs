@@ -242,6 +242,32 @@ fn missing_glyphs_are_refused_and_named() {
     assert!(refusal.contains("𠮷😀"), "{refusal}");
 }
 
+/// Names of estates of Hong Kong and Taiwan, of Japan's spelling, and of seldom characters.
+#[test]
+fn names_of_many_regions_are_drawn() {
+    let place = "灣仔廣場 臺大新邨 徳山苑 澞和苑 暻园 檽园 釆石 深水埗 ㎡";
+    assert_eq!(missing_glyphs(place), []);
+    let poster = Poster {
+        place_zh: place.to_owned(),
+        ..sample(SHORT)
+    };
+    for &paper in Paper::ALL {
+        let png = poster::png(&poster, paper, DPI.into()).unwrap();
+        assert_reads(&from_png(&png), SHORT, "many regions");
+    }
+    let pdf = poster::pdf(&[poster], Paper::A4).unwrap();
+    assert!(pdf.len() < 200_000, "only the used glyphs: {}", pdf.len());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("poster.pdf");
+    std::fs::write(&file, pdf).unwrap();
+    if let Some(text) = tool("pdftotext", &["-raw"], &[&file, Path::new("-")]) {
+        let text = text.replace(char::is_whitespace, "");
+        for name in place.split(' ') {
+            assert!(text.contains(name), "{name}: {text}");
+        }
+    }
+}
+
 #[test]
 fn a_very_long_name_stays_inside() {
     let poster = Poster {

@@ -161,7 +161,7 @@ pub const GROUPS: &[Group] = &[
             ),
             setting(
                 "form_fields",
-                "companions,proxy,identity,vehicle,note",
+                "companions,companion_names,proxy,identity,vehicle,note",
                 "optional fields of the form, separated by commas",
                 "收集哪些选填项，用逗号分开",
             ),

@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use super::companions::{self, COMPANIONS_MAX};
 use super::{Direction, Field, Mistake, Refusal};
 use crate::domain::campaign::Campaign;
 use crate::domain::person::{
@@ -16,8 +17,6 @@ use crate::domain::region::{Gazetteer, Reading, RegionId};
 const DAYS_BACK_MAX: u64 = 14;
 /// How many days ahead a resident may report.
 const DAYS_AHEAD_MAX: u64 = 14;
-/// How many people may come along on one report.
-pub const COMPANIONS_MAX: u16 = 20;
 /// Length of a place in the resident's own words, in characters.
 const REGION_CHARS_MAX: usize = 60;
 /// Length of the name of a proxy reporter, in characters.
@@ -25,10 +24,10 @@ const PROXY_CHARS_MAX: usize = 60;
 /// Length of a note, in characters.
 const NOTE_CHARS_MAX: usize = 300;
 
-/// Signs of a day, a number of people, papers and a direction that are looked at, so that an
+/// Signs of a day, a choice, papers and a direction that are looked at, so that an
 /// endless text costs nothing.
 const DAY_CHARS_MAX: usize = 20;
-const COUNT_CHARS_MAX: usize = 20;
+const PICK_CHARS_MAX: usize = 20;
 const IDENTITY_CHARS_MAX: usize = 60;
 const DIRECTION_CHARS_MAX: usize = 20;
 
@@ -51,8 +50,10 @@ pub struct Answers<'a> {
     pub name: &'a str,
     /// The reporter's telephone.
     pub phone: &'a str,
-    /// How many come along; empty means none.
+    /// How many come along; empty means as many as are named.
     pub companions: &'a str,
+    /// The names of those who come along, parted by 、 or a comma; empty where not given.
+    pub companion_names: &'a str,
     /// Resident identity number or passport; empty where not given.
     pub identity: &'a str,
     /// Number plate; empty where not given.
@@ -103,6 +104,8 @@ pub struct Draft {
     pub phone: Phone,
     /// The reporter and all who come along.
     pub persons: u16,
+    /// Those who come along, as far as they are named.
+    pub companion_names: Vec<Name>,
     /// Papers, where given.
     pub identity: Option<Identity>,
     /// Number plate, where given.
@@ -127,6 +130,7 @@ impl Reader {
     fn refuse_what_is_not_asked(&mut self, answers: &Answers<'_>, campaign: &Campaign) {
         for (field, said) in [
             (Field::Companions, answers.companions),
+            (Field::CompanionNames, answers.companion_names),
             (Field::Identity, answers.identity),
             (Field::Vehicle, answers.vehicle),
             (Field::Note, answers.note),
@@ -176,7 +180,9 @@ impl Draft {
             Field::Phone,
             Phone::read_near(answers.phone, area_code).map_err(Mistake::from),
         );
-        let companions = reader.take(Field::Companions, read_companions(answers.companions));
+        let count = reader.take(Field::Companions, companions::count(answers.companions));
+        let named = companions::names(answers.companion_names, count.flatten());
+        let named = reader.take(Field::CompanionNames, named);
         let identity = reader.take(Field::Identity, read_identity(answers.identity));
         let vehicle = plate::read(answers.vehicle).map_err(Mistake::from);
         let vehicle = reader.take(Field::Vehicle, vehicle);
@@ -185,6 +191,8 @@ impl Draft {
         reader.refuse_what_is_not_asked(answers, campaign);
         let all = (|| {
             let (region, region_said) = region?.unwrap_or_default();
+            let named = named?;
+            let counted = count?.map_or(named.len(), usize::from);
             Some(Self {
                 direction: direction?.unwrap_or(Direction::Unsaid),
                 region,
@@ -193,7 +201,8 @@ impl Draft {
                 room: room?,
                 name: name?,
                 phone: phone?,
-                persons: 1 + companions?,
+                persons: 1 + u16::try_from(counted).unwrap_or(COMPANIONS_MAX),
+                companion_names: named,
                 identity: identity?,
                 vehicle: vehicle?,
                 note: note?,
@@ -242,7 +251,7 @@ fn read_region(
         Reading::One(region) => Ok((Some(region), said)),
         Reading::Unknown => Ok((None, said)),
         Reading::Several(regions) => {
-            let picked = dense(answers.region_pick, COUNT_CHARS_MAX);
+            let picked = dense(answers.region_pick, PICK_CHARS_MAX);
             let picked = picked.parse().ok().map(RegionId);
             match picked.filter(|pick| regions.contains(pick)) {
                 Some(pick) => Ok((Some(pick), said)),
@@ -267,18 +276,6 @@ fn read_day(word: &str, today: NaiveDate) -> Result<NaiveDate, Mistake> {
         return Err(Mistake::OutOfRange);
     }
     Ok(day)
-}
-
-fn read_companions(word: &str) -> Result<u16, Mistake> {
-    let word = dense(word, COUNT_CHARS_MAX);
-    if word.is_empty() {
-        return Ok(0);
-    }
-    match word.parse::<u16>() {
-        Ok(count) if count <= COMPANIONS_MAX => Ok(count),
-        Ok(_) => Err(Mistake::OutOfRange),
-        Err(_) => Err(Mistake::Malformed),
-    }
 }
 
 /// Eighteen signs that begin with a digit are meant as a resident identity number, so its check

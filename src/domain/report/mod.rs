@@ -7,9 +7,11 @@ use super::coded::coded;
 pub use super::field::Field;
 use super::region::RegionId;
 
+mod companions;
 mod draft;
 
-pub use draft::{Answers, COMPANIONS_MAX, Draft};
+pub use companions::COMPANIONS_MAX;
+pub use draft::{Answers, Draft};
 
 /// The number of a report: minted with the page, ordered by time, never a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,9 +11,11 @@ use crate::store::Error;
 use crate::store::site::{self, SiteRow};
 
 /// Columns that a file of sites may have; what it does not have stays as it is.
-pub(super) const OPTIONAL: [&str; 7] = [
+pub(super) const OPTIONAL: [&str; 9] = [
     "name_en",
     "phone",
+    "note",
+    "note_en",
     "coordinates",
     "opens_from",
     "checked_on",
@@ -56,6 +58,8 @@ fn read(import: &mut Import<'_>, line: &Record, area: Option<AreaId>) -> Option<
         name_en: line.said("name_en"),
         address: line.said("address").or_default(),
         phone: phone?,
+        note: line.said("note"),
+        note_en: line.said("note_en"),
         position: position?,
         hours: hours?,
         opens_from: Said::when(line.has("opens_from"), opens_from?),

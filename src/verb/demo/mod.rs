@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
+use super::output::{print, say};
 use crate::config::Config;
 use crate::run::{self, StopSignal};
 use crate::service::people;
@@ -65,9 +66,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         accounts = accounts::kept(&running.app, &folder.accounts()).await?;
     }
     if arguments.ready_json {
-        println!("READY {}", welcome::ready(&running.app, &place, &accounts));
+        say(format_args!(
+            "READY {}",
+            welcome::ready(&running.app, &place, &accounts)
+        ))?;
     } else {
-        welcome::welcome(&running.app, &place, &accounts);
+        print(&welcome::welcome(&running.app, &place, &accounts))?;
     }
     running.until(stop).await
 }

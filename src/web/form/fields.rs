@@ -5,10 +5,10 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::campaign::{OPTIONAL, Wording};
+use crate::domain::campaign::OPTIONAL;
 use crate::domain::region::Gazetteer;
 use crate::domain::report::{Answers, COMPANIONS_MAX, Direction, Field, Mistake, Refusal};
-use crate::service::App;
+use crate::service::{App, Rules};
 use crate::web::http::page_context::PageContext;
 use crate::web::text::Words;
 
@@ -44,8 +44,10 @@ pub(crate) struct Form {
     pub(crate) name: String,
     /// The telephone.
     pub(crate) phone: String,
-    /// Number of companions; empty means none.
+    /// Number of companions; empty means as many as are named.
     pub(crate) companions: String,
+    /// Names of companions, parted by 、 or a comma; may be empty.
+    pub(crate) companion_names: String,
     /// Resident identity number or passport; may be empty.
     pub(crate) identity: String,
     /// Number plate; may be empty.
@@ -78,6 +80,7 @@ impl Form {
                 &self.phone
             },
             companions: &self.companions,
+            companion_names: &self.companion_names,
             identity: &self.identity,
             vehicle: &self.vehicle,
             note: &self.note,
@@ -211,11 +214,14 @@ impl Fields {
         let asked: Vec<Field> = asked
             .filter(|field| OPTIONAL.contains(field) && campaign.asks(*field))
             .collect();
-        let nouns: Vec<&str> = asked.iter().map(|field| w.noun(*field)).collect();
-        let comma = if page.lang.is_english() { ", " } else { "、" };
+        // The number of companions stands for their names.
+        let titled = asked.iter().filter(|field| {
+            **field != Field::CompanionNames || !asked.contains(&Field::Companions)
+        });
+        let nouns: Vec<&str> = titled.map(|field| w.noun(*field)).collect();
         Self {
             directions: directions.into(),
-            optional: w.form.optional.to_owned() + &nouns.join(comma),
+            optional: w.form.optional.to_owned() + &page.lang.list(&nouns),
             asked: asked.into_iter().map(Field::code).collect(),
             days: days(app, page, form.said_day()),
             mistakes: Vec::new(),
@@ -232,7 +238,7 @@ impl Fields {
         gazetteer: &Gazetteer,
         refusal: &Refusal,
         w: &'static Words,
-        city: &Wording,
+        rules: &Rules,
     ) {
         for (field, mistake) in &refusal.mistakes {
             if let Mistake::Ambiguous(regions) = mistake {
@@ -245,7 +251,7 @@ impl Fields {
                     .collect();
                 self.form.region_asked = self.form.region.trim().to_owned();
             }
-            self.mistakes.push(mistake_view(*field, mistake, w, city));
+            self.mistakes.push(mistake_view(*field, mistake, w, rules));
         }
         self.mistakes_title = w.mistakes(self.mistakes.len());
     }
@@ -319,11 +325,16 @@ impl Fields {
     }
 }
 
-fn mistake_view(field: Field, mistake: &Mistake, w: &Words, city: &Wording) -> MistakeView {
+fn mistake_view(field: Field, mistake: &Mistake, w: &Words, rules: &Rules) -> MistakeView {
     MistakeView {
         field: field.code(),
         label: w.noun(field),
-        message: w.mistake(field, mistake, city),
+        message: w.mistake(
+            field,
+            mistake,
+            &rules.campaign.city,
+            rules.phone_area_code.as_ref(),
+        ),
     }
 }
 

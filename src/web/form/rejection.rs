@@ -41,8 +41,8 @@ pub(crate) fn reject<P>(
         Rejection::Closed { over, day } => return Err(closed(atlas, area, over, day)),
         Rejection::Busy if context.wants_json() => return Err(Problem::Busy),
         Rejection::Invalid(refusal) => {
-            let city = &context.app.rules.campaign.city;
-            fields.point_out(&atlas.gazetteer, &refusal, context.page.w, city);
+            let rules = &context.app.rules;
+            fields.point_out(&atlas.gazetteer, &refusal, context.page.w, rules);
         }
         Rejection::Conflict(earlier) => {
             rejected.status = StatusCode::CONFLICT;

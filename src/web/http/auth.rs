@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use crate::domain::staff::Act;
+use crate::http_client;
 use crate::service::{App, Principal, access};
 use crate::web::http::context::{RequestContext, StaffContext};
 use crate::web::http::problem::Problem;
@@ -162,13 +163,10 @@ fn cookie_name(app: &App) -> &'static str {
     }
 }
 
-/// Whether the public address keeps cookies secret: HTTPS, or a loopback address.
+/// Whether the public address keeps cookies secret: HTTPS, or this very machine. Only the whole host
+/// says which machine it is.
 pub(crate) fn is_secure(app: &App) -> bool {
-    let address = &app.rules.public_address;
-    address.starts_with("https://")
-        || ["http://localhost", "http://127.0.0.1"]
-            .iter()
-            .any(|local| address.starts_with(local))
+    http_client::check(&app.rules.public_address, false).is_ok()
 }
 
 /// The cookie of a sign-in.

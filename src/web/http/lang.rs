@@ -77,6 +77,12 @@ impl Lang {
             .unwrap_or(Self::Zh)
     }
 
+    /// These words one after another: `赵示例、钱示例`, `one, two`.
+    pub(crate) fn list<T: AsRef<str>>(self, words: &[T]) -> String {
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        words.join(if self.is_english() { ", " } else { "、" })
+    }
+
     /// A day in words: `9月15日 周二`, `Tue 15 Sep`.
     pub(crate) fn day(self, day: NaiveDate) -> String {
         let weekday = day.weekday().num_days_from_monday() as usize;

@@ -47,7 +47,7 @@ async fn held(app: &App, link: &str) -> Result<Held, Problem> {
 
 impl Held {
     /// The answers of the report as a form.
-    fn answers(&self) -> Form {
+    fn answers(&self, lang: Lang) -> Form {
         let (row, personal) = (&self.row, self.personal.clone().unwrap_or_default());
         Form {
             direction: said(row.direction),
@@ -62,6 +62,7 @@ impl Held {
                 .filter(|count| *count > 0)
                 .map(|count| count.to_string())
                 .unwrap_or_default(),
+            companion_names: lang.list(&personal.companion_names),
             identity: personal.identity.unwrap_or_default(),
             vehicle: personal.vehicle.unwrap_or_default(),
             note: personal.note.unwrap_or_default(),
@@ -89,7 +90,7 @@ pub(crate) async fn another(
 ) -> Result<HttpResponse, Problem> {
     let held = held(&context.app, &link).await?;
     held.placard.takes(&context.app)?;
-    let answers = held.answers();
+    let answers = held.answers(context.page.lang);
     let form = if held.row.status == Status::Withdrawn {
         answers
     } else {
@@ -116,7 +117,7 @@ pub(crate) async fn show_correct(
 ) -> Result<HttpResponse, Problem> {
     let held = held(&context.app, &link).await?;
     held.placard.takes(&context.app)?;
-    let view = correction(&context, &held, &link, held.answers())?;
+    let view = correction(&context, &held, &link, held.answers(context.page.lang))?;
     context.reply(StatusCode::OK, &view)
 }
 
@@ -142,9 +143,8 @@ pub(crate) async fn correct(
         Ok(draft) => draft,
         Err(refusal) => {
             let mut view = correction(&context, &held, &link, form)?;
-            let city = &campaign.city;
             view.fields
-                .point_out(gazetteer, &refusal, context.page.w, city);
+                .point_out(gazetteer, &refusal, context.page.w, rules);
             return context.reply(StatusCode::UNPROCESSABLE_ENTITY, &view);
         }
     };

@@ -168,10 +168,12 @@ fn history(app: &App, page: &PageContext, entries: &[journal::Entry]) -> Vec<Lin
     }
     let line = |entry: &journal::Entry| {
         let text = w.event(entry.event)?;
-        let who = entry.actor.map_or("", |_| w.receipt.staff_member);
         Some(Line {
             label: page.lang.moment(app.clock.local(entry.at), today),
-            text: format!("{who} {text}").trim().to_owned(),
+            text: match entry.actor {
+                Some(_) => w.receipt.by_staff.replace("{}", text),
+                None => text.to_owned(),
+            },
         })
     };
     lasting.into_iter().filter_map(line).collect()
@@ -207,6 +209,10 @@ fn answers(
         line(Field::Name, &personal.name),
         line(Field::Phone, &phone),
         (w.receipt.persons.to_owned(), persons),
+        line(
+            Field::CompanionNames,
+            &page.lang.list(&personal.companion_names),
+        ),
         line(
             Field::Identity,
             personal.identity.as_deref().unwrap_or_default(),

@@ -51,6 +51,8 @@ pub(crate) struct SiteView {
     pub(crate) address: String,
     /// Its telephone; may be empty.
     pub(crate) phone: String,
+    /// What it costs, what to bring, when it is crowded; may be empty.
+    pub(crate) note: String,
     /// The way along the ground, in metres; none where the building's position is unknown.
     pub(crate) distance_m: Option<u32>,
     /// The same in words; may be empty.
@@ -177,15 +179,15 @@ fn draw(app: &App, site: &TestSite, metres: Option<f64>, page: &PageContext) -> 
         OpenState::Closed { opens: None } => (false, String::new()),
         OpenState::Closed { opens: Some(opens) } => (false, moment(w.opens, opens)),
     };
-    let english = lang.is_english() && !site.name_en.is_empty();
+    let text = |chinese: &str, english: &str| match lang.is_english() && !english.is_empty() {
+        true => english.to_owned(),
+        false => chinese.to_owned(),
+    };
     SiteView {
-        name: if english {
-            site.name_en.clone()
-        } else {
-            site.name.clone()
-        },
+        name: text(&site.name, &site.name_en),
         address: site.address.clone(),
         phone: site.phone.clone(),
+        note: text(&site.note, &site.note_en),
         distance_m: metres.map(rounded),
         distance: metres
             .map(|metres| far(rounded(metres), page.w))

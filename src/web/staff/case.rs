@@ -18,6 +18,7 @@ use crate::service::unrouted::{refusers, refusers_last};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::context::StaffContext;
+use crate::web::http::lang::Lang;
 use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
 use crate::web::http::response::see_other;
@@ -90,6 +91,8 @@ pub(crate) struct Revealed {
     pub(crate) phone: String,
     /// The link that calls it.
     pub(crate) tel: String,
+    /// The names of companions; may be empty.
+    pub(crate) companion_names: String,
     /// The note; may be empty.
     pub(crate) note: String,
     /// The identity document's number; may be empty.
@@ -227,7 +230,7 @@ fn view(context: &StaffContext, case: Case, back: ReturnTo) -> CaseView {
     CaseView {
         row: draw(app, &case.row, page),
         person_id: principal.staff.id.0,
-        revealed: shown_again(context, &case).map(revealed),
+        revealed: shown_again(context, &case).map(|personal| revealed(personal, page.lang)),
         outcomes: outcomes(w),
         communities: communities(context, &steps, &case),
         colleagues: colleagues(case.colleagues, &steps),
@@ -335,7 +338,8 @@ pub(crate) async fn show_revealed(
     if let Some(flash) = flash {
         view.flash = flash::view(context, flash, &view.back, Some(id)).await?;
     }
-    view.revealed = personal.map(revealed);
+    let lang = context.page.lang;
+    view.revealed = personal.map(|personal| revealed(personal, lang));
     if view.revealed.is_some() {
         return context.reply(StatusCode::OK, &view);
     }
@@ -345,12 +349,13 @@ pub(crate) async fn show_revealed(
     context.reply(StatusCode::CONFLICT, &view)
 }
 
-fn revealed(personal: Personal) -> Revealed {
+fn revealed(personal: Personal, lang: Lang) -> Revealed {
     let phone = Phone::read(&personal.phone).ok();
     Revealed {
         name: personal.name,
         phone: phone.as_ref().map(Phone::spoken).unwrap_or(personal.phone),
         tel: phone.as_ref().map(Phone::tel).unwrap_or_default(),
+        companion_names: lang.list(&personal.companion_names),
         note: personal.note.unwrap_or_default(),
         proxy: personal.proxy.unwrap_or_default(),
         identity: personal.identity.unwrap_or_default(),

@@ -201,6 +201,7 @@ impl Words {
             Field::Name => form.person,
             Field::Phone => form.phone,
             Field::Companions => form.companions,
+            Field::CompanionNames => form.companion_names,
             Field::Identity => form.identity,
             Field::Vehicle => form.vehicle,
             Field::Note => form.note,

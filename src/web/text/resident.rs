@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::domain::campaign::Wording;
+use crate::domain::phone::AreaCode;
 use crate::domain::report::{COMPANIONS_MAX, Direction, Field, Mistake};
 
 labels! {
@@ -34,10 +35,11 @@ labels! {
         companions: "同行人数（不含本人）", "Companions (not counting you)";
         fewer: "减少一人", "One fewer";
         one_more: "增加一人", "One more";
+        companion_names: "同行人姓名", "Names of companions";
+        names_hint: "多人用顿号隔开", "separated by commas";
         identity: "身份证或护照号码", "ID card or passport number";
         vehicle: "车牌号", "Number plate";
         note: "备注", "Note";
-        note_hint: "如同行人姓名", "e.g. names of companions";
         proxy: "代报人姓名（替家人、邻居报备时填）", "Your own name, if you report for somebody else";
         no_typing: "不会填？只留电话 ↓", "Too much to fill in? Leave only your phone ↓";
         only_phone: "只留电话，请社区打给我", "Leave only my phone";
@@ -116,7 +118,7 @@ labels! {
         keep: "凭此链接即可查看，请勿转发。建议保存链接或截图。", "Anybody who has the link of this page can see it, so do not pass it on. Keep the link or a screenshot.";
         another: "再报备一人", "Report one more person";
         again: "重新报备", "Report again";
-        staff_member: "工作人员", "staff";
+        by_staff: "工作人员 {}", "{} (staff)";
     }
 }
 
@@ -168,7 +170,13 @@ impl Words {
     }
 
     /// What is wrong with a field, and what would be right.
-    pub(crate) fn mistake(&self, field: Field, mistake: &Mistake, city: &Wording) -> String {
+    pub(crate) fn mistake(
+        &self,
+        field: Field,
+        mistake: &Mistake,
+        city: &Wording,
+        area_code: Option<&AreaCode>,
+    ) -> String {
         let text = match (field, mistake) {
             (Field::Direction, _) => {
                 let [back, away] = Direction::OFFERED.map(|way| self.direction(way, city));
@@ -181,8 +189,10 @@ impl Words {
             (Field::Room, Mistake::Missing) => self.say("请填写房号，如 1203", "Give the room number, such as 1203"),
             (Field::Name, Mistake::Missing) => self.say("请填写姓名", "Give your name"),
             (Field::Phone, Mistake::Missing) => self.say("请填写手机号或座机号", "Give a mobile or landline number"),
+            (Field::Phone, _) if area_code.is_some() => self.say("号码格式不正确：手机号 11 位，外地座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines of other cities need the area code, numbers abroad begin with +"),
             (Field::Phone, _) => self.say("号码格式不正确：手机号 11 位，座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +"),
             (Field::Companions, _) => return self.say("同行人数请填 0 至 {}", "Companions: a number from 0 to {}").replace("{}", &COMPANIONS_MAX.to_string()),
+            (Field::CompanionNames, Mistake::OutOfRange) => self.say("同行人姓名比同行人数多，请核对", "More names than companions: please check both"),
             (Field::Identity, Mistake::Malformed) => self.say("证件号码不正确，请核对；也可以不填", "The ID number is not right: please check it, or leave it empty"),
             (_, Mistake::NotAsked) => self.say("现在不收集{}，请不要填写", "{} is not asked for; please leave it out"),
             (_, Mistake::TooLong) => self.say("{}太长，请缩短", "{} is too long"),

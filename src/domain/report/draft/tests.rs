@@ -87,13 +87,13 @@ fn a_telephone_alone_is_a_report_without_direction() {
 proptest! {
     #[test]
     fn any_input_reads_without_panic(
-        said in proptest::collection::vec(".{0,80}|[0-9-]{0,12}", 12),
+        said in proptest::collection::vec(".{0,80}|[0-9-]{0,12}", 13),
         phone_only in any::<bool>(),
     ) {
         let answers = Answers {
             direction: &said[0], region: &said[1], region_pick: &said[2],
             region_asked: &said[3], day: &said[4], room: &said[5], name: &said[6],
-            phone: &said[7], companions: &said[8], identity: &said[9], vehicle: &said[10],
+            phone: &said[7], companions: &said[8], companion_names: &said[12], identity: &said[9], vehicle: &said[10],
             note: &said[11], proxy: &said[6], phone_only,
         };
         let mut fields: Vec<Field> = wrong(&answers).into_iter().map(|(field, _)| field).collect();

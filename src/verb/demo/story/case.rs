@@ -38,6 +38,8 @@ pub(super) struct Said {
     pub(super) name: String,
     pub(super) phone: String,
     pub(super) companions: usize,
+    /// Their names; empty where the resident gives none.
+    pub(super) companion_names: String,
     pub(super) note: &'static str,
     /// Whether the resident leaves only the telephone.
     pub(super) phone_only: bool,

@@ -145,6 +145,7 @@ impl Stage<'_> {
             name: &said.name,
             phone: &said.phone,
             companions: asked(Field::Companions, &companions),
+            companion_names: asked(Field::CompanionNames, &said.companion_names),
             note: asked(Field::Note, said.note),
             ..Answers::default()
         };

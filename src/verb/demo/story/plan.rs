@@ -115,6 +115,11 @@ fn case(seed: usize, at: NaiveDateTime, now: NaiveDateTime) -> Case {
 
 fn said(seed: usize) -> Said {
     let companions = chance(seed, 2, 5).saturating_sub(1);
+    let name_of = |salt| format!("{}示例", SURNAMES[chance(seed, salt, SURNAMES.len())]);
+    let companion_names = match companions {
+        2 => [name_of(20), name_of(21)].join("、"),
+        _ => String::new(),
+    };
     Said {
         direction: match chance(seed, 3, 10) {
             0..7 => Direction::Return,
@@ -122,9 +127,10 @@ fn said(seed: usize) -> Said {
         },
         region: REGIONS[chance(seed, 4, REGIONS.len())],
         room: format!("{}{:02}", 1 + chance(seed, 5, 17), 1 + chance(seed, 6, 4)),
-        name: format!("{}示例", SURNAMES[chance(seed, 7, SURNAMES.len())]),
+        name: name_of(7),
         phone: format!("1380000{:04}", 1000 + seed),
         companions,
+        companion_names,
         note: if companions == 3 {
             "一家四口（示例）"
         } else {
