@@ -219,3 +219,29 @@ async fn verification_beside_new_reports_finds_nothing() {
         () = verify => {}
     }
 }
+
+/// guarantee: Journals stay whole chains while several nodes and people write into one queue
+#[tokio::test(flavor = "multi_thread")]
+async fn journal_of_many_writers_stays_a_whole_chain() {
+    const REPORTS: usize = 24;
+    let one = TestApp::open().await;
+    let two = one.join().await;
+    let lead = one.person("lead", Role::CommunityLead, "C1").await;
+    for _ in 0..REPORTS {
+        one.resident("C1").reports().await;
+    }
+    let list = one.get("/staff", Some(&lead)).await.json;
+    let ids = list["rows"].as_array().unwrap().iter();
+    let ids: Vec<_> = ids
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), REPORTS);
+    let accepts = ids.iter().enumerate().map(async |(nth, id)| {
+        let node = [&one, &two][nth % 2];
+        let accepted = step(node, &lead, id, "accept", json!({})).await;
+        assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.json);
+        node.resident("C1").reports().await;
+    });
+    futures_util::future::join_all(accepts).await;
+    assert_eq!(broken(&one, &[]).await, []);
+}
