@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use entity::{journal_entry, journal_head, report};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -117,6 +117,11 @@ pub async fn advance(
     tx: &Tx,
     steps: &BTreeMap<QueueId, i64>,
 ) -> Result<BTreeMap<QueueId, Head>, Error> {
+    // A transaction may wait here for one that appends entries, and must see them afterwards.
+    let last_mac = match tx.inner().get_database_backend() {
+        DbBackend::Postgres => "last_mac(journal_head.queue_id)",
+        _ => LAST_MAC,
+    };
     let reached = Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached")));
     let mut insert = Query::insert();
     insert
@@ -130,7 +135,7 @@ pub async fn advance(
         .returning(Query::returning().exprs([
             Expr::col("queue_id"),
             Expr::col("reached"),
-            Expr::cust(LAST_MAC),
+            Expr::cust(last_mac),
         ]));
     for (queue, step) in steps {
         insert.values_panic([queue.0.into(), (*step).into()]);
