@@ -6,7 +6,7 @@ use super::Settings;
 use crate::domain::code::Code;
 use crate::domain::place::Placard;
 use crate::poster::missing_glyphs;
-use crate::service::{App, places};
+use crate::service::{App, audit, places};
 
 /// What `placard` takes.
 #[derive(Debug, clap::Args)]
@@ -48,7 +48,10 @@ async fn act(app: &App, what: What) -> Result<()> {
             println!("{issued} placards issued");
             name_undrawable(app, &batch);
         }
-        What::List => list(app),
+        What::List => {
+            audit::command_run(app, "placard list");
+            list(app);
+        }
         What::Revoke { code } => {
             let code = Code::read(&code)
                 .ok()

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::Settings;
 use crate::domain::staff::Role;
-use crate::service::{App, handover, people};
+use crate::service::{App, audit, handover, people};
 
 /// What `staff` takes.
 #[derive(Debug, clap::Args)]
@@ -77,6 +77,7 @@ async fn act(app: &App, what: What) -> Result<()> {
             println!("{login}\t{}", taken.context("the login may be taken")?);
         }
         What::List => {
+            audit::command_run(app, "staff list");
             let atlas = app.atlas();
             for person in people::list(app).await? {
                 let area = atlas

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use super::Settings;
-use crate::service::App;
 use crate::service::chain::{self, LoggedHead};
+use crate::service::{App, audit};
 
 /// What `verify` takes.
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn act(app: &App, heads: Vec<LoggedHead>) -> Result<()> {
+    audit::command_run(app, "verify");
     let verified = chain::verify(app, &heads).await?;
     for head in &verified.heads {
         println!("{}", serde_json::to_string(head)?);

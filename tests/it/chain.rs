@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::process::Process;
+use crate::process::{Process, run_verb};
 use crate::triage::{first, step};
 
 const REPORTS: i64 = 6;
@@ -172,12 +172,10 @@ async fn verify_reads_its_own_output_and_the_log() {
     let log = folder.path().join("log");
     std::fs::write(&log, process.log()).unwrap();
     let verify = |heads: &std::path::Path| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mashang"));
-        command.arg("verify").arg("--heads").arg(heads);
-        for (name, value) in &app.settings {
-            command.env(format!("MASHANG_{}", name.to_uppercase()), value);
-        }
-        command.output().unwrap()
+        run_verb(
+            &app.settings,
+            &["verify", "--heads", heads.to_str().unwrap()],
+        )
     };
     let output = verify(&log);
     let text = String::from_utf8(output.stdout).unwrap();
