@@ -14,9 +14,10 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, operator};
 use crate::master_key;
 use crate::server;
+use crate::service::audit::refused_sign_ins;
 use crate::service::tasks::TASKS;
 use crate::service::{App, background, places};
 use crate::store::Db;
@@ -55,7 +56,8 @@ async fn assemble(config: &Config) -> Result<Arc<App>> {
         .context("the database cannot be opened")?;
     let keys = master_key::keys(config, &db).await?;
     let clock = Clock::new(config.time_zone);
-    let app = Arc::new(App::new(db, keys, clock, config.rules.clone()));
+    let app = App::new(db, keys, clock, config.rules.clone(), &operator::name());
+    let app = Arc::new(app);
     places::reload(&app)
         .await
         .context("the places cannot be read")?;
@@ -99,6 +101,9 @@ impl Running {
         self.app.notifier.close();
         self.handle.stop(true).await;
         self.server.await??;
+        if let Err(error) = refused_sign_ins::write(&self.app).await {
+            tracing::error!(?error, "refused sign-ins are in no audit entry");
+        }
         self.app.intake.close();
         self.app.db.close().await;
         tracing::info!("closed");

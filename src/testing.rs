@@ -53,6 +53,15 @@ pub mod run {
 }
 pub mod service {
     pub use crate::service::App;
+    pub mod access {
+        pub use crate::service::access::{Client, sign_in};
+    }
+    pub mod audit {
+        pub use crate::service::audit::{AuditEntry, page};
+        pub mod refused_sign_ins {
+            pub use crate::service::audit::refused_sign_ins::write;
+        }
+    }
     pub mod chain {
         pub use crate::service::chain::{Broken, LoggedHead, Verified, verify};
     }
@@ -78,7 +87,7 @@ pub mod service {
         pub use crate::service::open_cases::CaseProjection;
     }
     pub mod people {
-        pub use crate::service::people::{take_back, take_on};
+        pub use crate::service::people::{reset_password, take_back, take_on};
     }
     pub mod places {
         pub use crate::service::places::{issue_placards, reload, revoke_placard};

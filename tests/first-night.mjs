@@ -6,13 +6,11 @@
 //
 // --control removes one expected report: the check must then fail, and the exit status is 0 if it
 // does. Acts only on the server that it has started itself, and ends it.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, start, stop } from './demo-server.mjs';
 
 const reportsOfTheNight = 131;
 const badCodes = ['22223', 'ZZZZZ', 'QQQQ'];
@@ -23,40 +21,6 @@ const nightMaxMs = 15 * 60_000;
 const binary = process.env.MASHANG_BIN ?? path.resolve(import.meta.dirname, '../target/debug/mashang');
 const control = process.argv.includes('--control');
 const json = { accept: 'application/json', 'content-type': 'application/json' };
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
-async function start(folder, port, fresh) {
-  const words = ['demo', '--port', String(port), '--data', folder, '--ready-json'];
-  const child = spawn(binary, fresh ? [...words, '--fresh', '--empty'] : words, {
-    stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MASHANG_BIN: undefined },
-  });
-  const ready = await new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.startsWith('READY ')) resolve(JSON.parse(line.slice(6)));
-    });
-  });
-  child.removeAllListeners('exit');
-  child.once('exit', (code) => { throw new Error(`the server ended with ${code}`); });
-  const health = await fetch(`${ready.origin}/healthz`);
-  if (health.headers.get('x-instance') !== ready.nonce) throw new Error('another server answers at this address');
-  return { child, ...ready };
-}
-
-// Ends the server. Only a server that ends otherwise is an error.
-async function stop(server, signal) {
-  server.child.removeAllListeners('exit');
-  const ended = new Promise((resolve) => { server.child.once('exit', resolve); });
-  server.child.kill(signal);
-  await ended;
-}
 
 async function signIn(origin, account) {
   const first = await post(`${origin}/staff/sign-in`, { login: account.login, password: account.password });
@@ -190,7 +154,7 @@ async function check(world) {
 
 async function night(folder) {
   const port = await freePort();
-  let server = await start(folder, port, true);
+  let server = await start(binary, folder, port, true);
   const world = {
     origin: server.origin, placards: server.placards, receipts: [], doubled: 0, refused: 0, kills: 0,
     over: false, end: new AbortController(), communities: [],
@@ -208,7 +172,7 @@ async function night(folder) {
       if (nth === killAfter) {
         await stop(server, 'SIGKILL');
         world.kills += 1;
-        server = await start(folder, port, false);
+        server = await start(binary, folder, port, false);
       }
       await sleep(sendEveryMs);
     }

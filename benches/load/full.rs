@@ -103,7 +103,7 @@ async fn send(at: SocketAddr, request: impl Request, first: usize, end: Instant)
                 let pause = Duration::from_secs(pause.parse().unwrap());
                 tokio::time::sleep(pause.min(end.saturating_duration_since(Instant::now()))).await;
             }
-            other => panic!("{other}: {}", answer.head),
+            other => unreachable!("{other}: {}", answer.head),
         }
     }
     seen

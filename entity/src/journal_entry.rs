@@ -10,7 +10,7 @@ pub struct Model {
     pub queue_id: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
-    pub report_id: Uuid,
+    pub report_id: Option<Uuid>,
     pub kind: String,
     pub version: i32,
     pub at: DateTimeUtc,

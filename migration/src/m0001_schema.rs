@@ -32,10 +32,14 @@ const PARTIAL_INDEXES: [&str; 4] = [
 /// The queue of what staff and operators do beside the reports.
 const SYSTEM_QUEUE: &str = "INSERT INTO queue (id, kind) VALUES (0, 'system')";
 
-/// What only PostgreSQL has: the telephone of a report is in an index from its first moment.
-const POSTGRES: [&str; 1] = [
+/// What only PostgreSQL has. The telephone of a report is in an index from its first moment.
+const POSTGRES: [&str; 2] = [
     // The day comes first, so that a new report touches only today's part.
     "CREATE INDEX report_phone ON report (serial_day, phone_tag)",
+    // The hash of a journal's last entry, for the statement that locks the journal's head. A subquery
+    // sees the time when that statement began to wait; a volatile function sees the time of its call.
+    "CREATE FUNCTION last_mac(integer) RETURNS bytea LANGUAGE sql VOLATILE AS \
+     'SELECT mac FROM journal_entry WHERE queue_id = $1 ORDER BY seq DESC LIMIT 1'",
 ];
 
 /// What only SQLite has. An index over telephones or clients' keys has no order in time: each new

@@ -17,6 +17,7 @@ use crate::domain::time_of_day;
 use crate::service::Rules;
 use crate::store;
 
+pub(crate) mod operator;
 mod rules;
 mod settings;
 

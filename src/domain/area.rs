@@ -8,7 +8,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::coded::coded;
 use super::plain_text::key;
-use super::queue::{Queue, QueueId, QueueKind};
+use super::queue::{QueueId, QueueKind};
 use super::rota::OwnHours;
 
 /// Our own number of an area; outlives renamings and new official codes.
@@ -126,6 +126,17 @@ impl Area {
             hours: OwnHours::default(),
         }
     }
+}
+
+/// The queue of an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Our number.
+    pub id: QueueId,
+    /// What lies in it.
+    pub kind: QueueKind,
+    /// The area.
+    pub area: AreaId,
 }
 
 /// All areas, with answers to who owns what. The only door between areas and queues.

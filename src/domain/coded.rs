@@ -43,6 +43,7 @@ mod tests {
 
     use strum::VariantArray;
 
+    use crate::domain::audit::AuditEvent;
     use crate::domain::journal::Event;
     use crate::domain::report::{Channel, Direction, Field};
     use crate::domain::triage::{Outcome, Stage, Status};
@@ -74,6 +75,12 @@ mod tests {
             "submitted corrected withdrawn accepted assigned unreachable closed verified \
              invalidated reopened refused transferred arrived merged split noted revealed \
              escalated undone handed_over released",
+        );
+        assert_read::<AuditEvent>(
+            "signed_in signed_out sign_ins_refused password_changed password_reset account_added \
+             account_disabled account_enabled imported placards_issued placard_revoked \
+             posters_drawn webhook_added webhook_paused webhook_resumed webhook_replayed \
+             webhook_tested webhook_removed searched command_run",
         );
         assert_read::<Status>(
             "waiting accepted unreachable closed verified withdrawn duplicate invalid",

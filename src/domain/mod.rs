@@ -1,6 +1,7 @@
 //! What things mean. Pure: no I/O, no clock, no randomness, no async, no framework.
 
 pub mod area;
+pub mod audit;
 pub mod calendar;
 pub mod campaign;
 pub mod code;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
-use super::area::{Area, AreaId, Tree};
+use super::area::{Area, AreaId, Queue, Tree};
 use super::calendar::{Calendar, Holiday};
 use super::code::Code;
 use super::coded::coded;
 use super::position::{Nearest, Position};
-use super::queue::{Queue, QueueId};
+use super::queue::QueueId;
 use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
 use super::site::TestSite;

@@ -1,9 +1,8 @@
 //! Queues: where cases lie until they are closed. Each has a journal of its own. A queue is not an
-//! area: [`super::area::Tree`] alone knows which area has which queue.
+//! area: the tree of areas alone knows which area has which queue.
 
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
-use super::area::AreaId;
 use super::coded::coded;
 
 /// Our number of a queue. The queue of an area has the area's number, which is above zero.
@@ -31,14 +30,3 @@ pub enum QueueKind {
 }
 
 coded!(QueueKind);
-
-/// The queue of an area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queue {
-    /// Our number.
-    pub id: QueueId,
-    /// What lies in it.
-    pub kind: QueueKind,
-    /// The area.
-    pub area: AreaId,
-}

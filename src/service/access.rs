@@ -5,12 +5,15 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::audit::{Actor, AuditAct, Recorder, record_after};
 use super::device::Device;
 use super::passwords::{ClientClass, PasswordError};
 use super::sign_in_throttle::{Throttled, Try};
 use super::{App, Principal, hs256};
+use crate::domain::audit::AuditEvent;
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Scope, Staff, StaffId};
 use crate::store::{Error, Tx, session, staff};
@@ -111,15 +114,17 @@ pub async fn sign_in(
         .and_then(Device::read)
         .unwrap_or_else(Device::new);
     let throttle = &app.sign_in_throttle;
-    let charged = if device.knows(&app.keys, &login) {
-        throttle.known(app, &login, &device)?
+    let (class, charged) = if device.knows(&app.keys, &login) {
+        (ClientClass::Known, throttle.known(app, &login, &device))
     } else {
-        throttle.unknown(app, &login, client.address).await?
+        let charged = throttle.unknown(app, &login, client.address).await;
+        (ClientClass::Unknown, charged)
     };
+    let charged = charged.inspect_err(|_| app.refused_sign_ins.throttled(&login, class))?;
     let found = checked(app, &login, password, charged).await?;
     throttle.forgive(&login, &device);
     device.remember(&app.keys, &login);
-    let token = begin(app, &found).await?;
+    let token = begin(app, &found, class).await?;
     Ok(Begun {
         staff: found.staff,
         token,
@@ -134,12 +139,14 @@ async fn checked(
     password: String,
     charged: Try,
 ) -> Result<staff::Credentials, SignInError> {
-    let found = matching(app, login, password, charged.class).await;
+    let class = charged.class;
+    let found = matching(app, login, password, class).await;
     if !matches!(found, Ok(None)) {
         app.sign_in_throttle.give_back(&charged);
     }
     found?.ok_or_else(|| {
         tracing::warn!("a password was refused");
+        app.refused_sign_ins.wrong(login, class);
         SignInError::Wrong
     })
 }
@@ -207,13 +214,21 @@ impl NewSession {
 
 /// The transaction compares the password hash again: a change of the password during the check has
 /// ended all sign-ins.
-async fn begin(app: &App, found: &staff::Credentials) -> Result<String, SignInError> {
+async fn begin(
+    app: &App,
+    found: &staff::Credentials,
+    class: ClientClass,
+) -> Result<String, SignInError> {
     let (staff, hash) = (found.staff.id, found.password_hash.clone());
     let new_session = NewSession::of(app, staff);
     let token = new_session.token(app)?;
+    let facts = json!({ "device": class.code() });
+    let signed_in = AuditAct::of(Actor::Staff(staff), AuditEvent::SignedIn, facts);
+    let recorder = Recorder::of(app);
     let work = move |tx: Tx| async move {
         staff::hold(&tx, staff, &hash).await?;
-        new_session.write(&tx).await
+        new_session.write(&tx).await?;
+        recorder.write(&tx, [signed_in]).await
     };
     changed(app.db.write(work).await)?;
     tracing::info!(staff = staff.0, "signed in");
@@ -270,11 +285,14 @@ fn read(app: &App, token: &str) -> Option<Claims> {
     (begun && claims.exp > now).then_some(claims)
 }
 
-/// Ends the sign-in; its token is invalid on every node from now on.
+/// Ends the sign-in; its token is invalid on every node from now on. The audit entry follows.
 pub async fn sign_out(app: &App, principal: &Principal) -> Result<(), Error> {
     let id = principal.session;
     let work = move |tx: Tx| async move { session::end(&tx, id).await };
-    app.db.write(work).await
+    app.db.write::<_, Error, _, _>(work).await?;
+    let actor = Actor::Staff(principal.staff.id);
+    record_after(app, AuditAct::of(actor, AuditEvent::SignedOut, json!({})));
+    Ok(())
 }
 
 /// Replaces the password, ends all sign-ins of the person and begins a new one, in one transaction.
@@ -289,17 +307,23 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(SignInError::Weak);
     }
-    let charged = app.sign_in_throttle.session(app, principal.session)?;
-    let found = checked(app, &principal.staff.login, old, charged).await?;
+    let (login, throttled) = (&principal.staff.login, &app.refused_sign_ins);
+    let charged = app.sign_in_throttle.session(app, principal.session);
+    let charged = charged.inspect_err(|_| throttled.throttled(login, ClientClass::Known))?;
+    let found = checked(app, login, old, charged).await?;
     let (id, old) = (found.staff.id, found.password_hash);
     let hash = app.passwords.hash(new).await?;
     let new_session = NewSession::of(app, id);
     let token = new_session.token(app)?;
+    let recorder = Recorder::of(app);
     let work = move |tx: Tx| async move {
         staff::hold(&tx, id, &old).await?;
         staff::set_password(&tx, id, hash, false).await?;
-        session::end_all(&tx, id).await?;
-        new_session.write(&tx).await
+        let ended = session::end_all(&tx, id).await?;
+        new_session.write(&tx).await?;
+        let facts = json!({ "ended": ended });
+        let act = AuditAct::of(Actor::Staff(id), AuditEvent::PasswordChanged, facts);
+        recorder.write(&tx, [act]).await
     };
     changed(app.db.write(work).await)?;
     Ok(token)

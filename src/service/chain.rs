@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use super::App;
 use crate::domain::queue::QueueId;
+use crate::domain::report::ReportId;
 use crate::seal::Keys;
-use crate::store::journal::{self, Entry, Head, StoredEntry};
+use crate::store::journal::{self, Head, StoredEntry};
 use crate::store::{Conn, Error, Snapshot, Tx};
 
 /// Entries that are read at once.
@@ -18,8 +21,9 @@ const ENTRIES_MAX: u64 = 5_000;
 pub(super) async fn append(
     tx: &Tx,
     keys: &Keys,
-    entries: Vec<Entry>,
+    entries: impl IntoIterator<Item = impl Into<StoredEntry>>,
 ) -> Result<BTreeMap<QueueId, i64>, Error> {
+    let entries: Vec<StoredEntry> = entries.into_iter().map(Into::into).collect();
     let counts = counts(&entries);
     let heads = journal::advance(tx, &counts).await?;
     let (chained, reached) = chain(keys, heads, &counts, entries)?;
@@ -28,7 +32,7 @@ pub(super) async fn append(
 }
 
 /// How many of the entries belong to each queue.
-pub(super) fn counts(entries: &[Entry]) -> BTreeMap<QueueId, i64> {
+pub(super) fn counts(entries: &[StoredEntry]) -> BTreeMap<QueueId, i64> {
     let mut counts = BTreeMap::new();
     for entry in entries {
         *counts.entry(entry.queue).or_insert(0) += 1;
@@ -42,7 +46,7 @@ pub(super) fn chain(
     keys: &Keys,
     mut heads: BTreeMap<QueueId, Head>,
     counts: &BTreeMap<QueueId, i64>,
-    entries: Vec<Entry>,
+    entries: Vec<StoredEntry>,
 ) -> Result<(Vec<StoredEntry>, BTreeMap<QueueId, i64>), Error> {
     let reached = heads.iter().map(|(queue, head)| (*queue, head.seq));
     let reached = reached.collect();
@@ -51,10 +55,9 @@ pub(super) fn chain(
         head.seq -= counts.get(queue).copied().unwrap_or_default();
     }
     let mut chained = Vec::with_capacity(entries.len());
-    for mut entry in entries {
-        let head = heads.get_mut(&entry.queue).ok_or(Error::Missing)?;
-        entry.seq = head.seq + 1;
-        let mut stored = StoredEntry::of(entry);
+    for mut stored in entries {
+        let head = heads.get_mut(&stored.queue).ok_or(Error::Missing)?;
+        stored.seq = head.seq + 1;
         let detail = stored.detail.as_deref();
         stored.detail_hash = detail.map(|detail| hash_of_detail(keys, detail));
         stored.mac = link(keys, &head.mac, &stored);
@@ -83,12 +86,14 @@ fn link(keys: &Keys, before: &[u8], entry: &StoredEntry) -> Vec<u8> {
         i64::from(entry.version),
     ];
     let numbers = numbers.map(i64::to_be_bytes).concat();
-    let parts: [&[u8]; 9] = [
+    let report = entry.report.unwrap_or(ReportId(Uuid::nil()));
+    let parts: [&[u8]; 10] = [
         b"entry",
         &[u8::try_from(before.len()).unwrap_or(u8::MAX)],
         before,
         &numbers,
-        entry.report.0.as_bytes(),
+        &[u8::from(entry.report.is_some())],
+        report.0.as_bytes(),
         &entry.at.timestamp_micros().to_be_bytes(),
         &actor.to_be_bytes(),
         &[u8::try_from(detail.len()).unwrap_or(u8::MAX)],

@@ -3,8 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use super::App;
+use super::audit::{Actor, AuditAct, record_after};
 use super::change::{Transition, Written, transact};
+use crate::domain::audit::AuditEvent;
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Act, Scope, Staff, StaffId};
 use crate::domain::triage::{Move, Mover};
@@ -39,7 +43,7 @@ pub struct HandedOver {
 
 /// Lets a person go and ends all their sign-ins. A report that they own goes to the colleague,
 /// where one is named and may see it; otherwise it waits in its queue again. The journal names the
-/// person who leaves; deadlines do not change.
+/// person who leaves; deadlines do not change. The audit entry follows.
 pub async fn let_go(
     app: &App,
     login: &str,
@@ -47,16 +51,24 @@ pub async fn let_go(
 ) -> Result<HandedOver, HandoverError> {
     let (login, colleague) = (key(login), colleague.map(key));
     let mut tries = 1;
-    loop {
+    let handed = loop {
         let (login, colleague) = (login.clone(), colleague.clone());
         let work = move |transition: Transition| async move {
             transition.let_go(&login, colleague.as_deref()).await
         };
         match transact(app, work).await {
             Err(HandoverError::Store(Error::Conflict)) if tries < TRIES_MAX => tries += 1,
-            done => return done,
+            done => break done?,
         }
-    }
+    };
+    let facts = json!({
+        "login": login, "to_colleague": handed.to_colleague, "to_queue": handed.to_queue,
+    });
+    record_after(
+        app,
+        AuditAct::of(Actor::Operator, AuditEvent::AccountDisabled, facts),
+    );
+    Ok(handed)
 }
 
 /// The colleague who takes over.

@@ -24,6 +24,7 @@ use crate::store::Db;
 
 pub mod access;
 pub mod announcements;
+pub mod audit;
 pub mod background;
 pub mod case;
 pub mod chain;
@@ -139,6 +140,8 @@ pub struct App {
     pub clock: Clock,
     /// The city's rules.
     pub rules: Arc<Rules>,
+    /// The user of the operating system who runs this process.
+    pub operator: Arc<str>,
     /// The queue before the writer.
     pub intake: intake::Intake,
     /// The open cases, for lists and counts.
@@ -155,6 +158,8 @@ pub struct App {
     status_tries: rate_limit::RateLimiter<status::TryKey>,
     /// Wrong tries at passwords.
     sign_in_throttle: sign_in_throttle::SignInThrottle,
+    /// Refused sign-ins that are in no audit entry yet.
+    refused_sign_ins: audit::refused_sign_ins::RefusedSignIns,
     unreadable: personal::Unreadable,
     atlas: ArcSwap<Atlas>,
     /// Lets one load of the atlas run at a time.
@@ -200,7 +205,7 @@ impl Rules {
 
 impl App {
     /// The state of an application, with an empty atlas until [`places::reload`].
-    pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules) -> Self {
+    pub fn new(db: Db, keys: Keys, clock: Clock, rules: Rules, operator: &str) -> Self {
         let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
@@ -213,6 +218,7 @@ impl App {
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),
             sign_in_throttle: sign_in_throttle::SignInThrottle::default(),
+            refused_sign_ins: audit::refused_sign_ins::RefusedSignIns::default(),
             unreadable: personal::Unreadable::default(),
             atlas: ArcSwap::default(),
             loading: tokio::sync::Mutex::default(),
@@ -221,6 +227,7 @@ impl App {
             keys,
             clock,
             rules: Arc::new(rules),
+            operator: operator.into(),
         }
     }
 

@@ -17,12 +17,22 @@ const CHECKS_MAX: usize = 16;
 
 /// The class of a client. Each has a queue of its own, so that guesses of strangers do not keep
 /// colleagues out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ClientClass {
     /// It has signed in before.
     Known,
     /// It has not.
     Unknown,
+}
+
+impl ClientClass {
+    /// The word for the device of the client in audit entries.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Why a password was not checked.

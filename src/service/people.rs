@@ -4,10 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock};
 
 use rand::seq::IndexedRandom;
+use serde_json::{Value, json};
 
 use super::App;
+use super::audit::{Actor, AuditAct, Recorder};
 use super::passwords::{ClientClass, PasswordError};
 use crate::domain::area::AreaId;
+use crate::domain::audit::AuditEvent;
 use crate::domain::person::Text;
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Role, Staff, StaffId};
@@ -36,7 +39,15 @@ pub async fn take_on(
         password_hash: app.passwords.hash(password.clone()).await?,
         created_at: app.clock.now(),
     };
-    let work = move |tx: Tx| async move { staff::insert(&tx, new).await };
+    let atlas = app.atlas();
+    let area = atlas.tree.get(area).map(|area| area.code.as_str());
+    let facts = json!({ "login": new.login, "role": role.code(), "area": area });
+    let added = by_operator(AuditEvent::AccountAdded, facts);
+    let recorder = Recorder::of(app);
+    let work = move |tx: Tx| async move {
+        staff::insert(&tx, new).await?;
+        recorder.write(&tx, [added]).await
+    };
     app.db.write(work).await?;
     Ok(password)
 }
@@ -45,11 +56,14 @@ pub async fn take_on(
 pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
     let hash = app.passwords.hash(password.clone()).await?;
-    let login = key(login);
+    let (login, recorder) = (key(login), Recorder::of(app));
     let work = move |tx: Tx| async move {
         let found = staff::credentials(&tx, &login).await?;
         staff::set_password(&tx, found.staff.id, hash, true).await?;
-        session::end_all(&tx, found.staff.id).await
+        let ended = session::end_all(&tx, found.staff.id).await?;
+        let facts = json!({ "login": login, "ended": ended });
+        let reset = by_operator(AuditEvent::PasswordReset, facts);
+        recorder.write(&tx, [reset]).await
     };
     app.db.write(work).await?;
     Ok(password)
@@ -79,13 +93,20 @@ pub async fn one_time_password_works(
 
 /// Takes a person back who was let go.
 pub async fn take_back(app: &App, login: &str) -> Result<(), Error> {
-    let login = key(login);
+    let (login, recorder) = (key(login), Recorder::of(app));
     let work = move |tx: Tx| async move {
         let all = staff::list(&tx).await?;
         let person = all.into_iter().find(|person| person.login == login);
-        staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await
+        staff::take_back(&tx, person.ok_or(Error::Missing)?.id).await?;
+        let enabled = by_operator(AuditEvent::AccountEnabled, json!({ "login": login }));
+        recorder.write(&tx, [enabled]).await
     };
     app.db.write(work).await
+}
+
+/// Accounts are made and changed on the command line.
+fn by_operator(event: AuditEvent, facts: Value) -> AuditAct {
+    AuditAct::of(Actor::Operator, event, facts)
 }
 
 /// All staff, also those who were let go.

@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
+
 use super::App;
+use super::audit::{Actor, AuditAct, Recorder, record_after};
+use crate::domain::audit::AuditEvent;
 use crate::domain::code::{CODE_CHARS_MAX, Code};
 use crate::domain::place::{Atlas, BuildingId, PlacardPlace, PlacardState};
 use crate::domain::plain_text::key;
@@ -60,9 +64,13 @@ pub async fn issue_placards(app: &App, batch: &str) -> Result<usize, Error> {
         });
     }
     let issued = rows.len();
+    let facts = json!({ "placards": issued, "batch": batch });
+    let entered = AuditAct::of(Actor::Operator, AuditEvent::PlacardsIssued, facts);
+    let recorder = Recorder::of(app);
     let work = move |tx: Tx| async move {
         place::insert_placards(&tx, rows).await?;
-        cache_version::bump(&tx, cache_version::PLACES).await
+        cache_version::bump(&tx, cache_version::PLACES).await?;
+        recorder.write(&tx, [entered]).await
     };
     app.db.write(work).await?;
     reload(app).await?;
@@ -113,11 +121,16 @@ fn check_word() -> String {
 /// Revokes one placard; all other placards stay valid.
 pub async fn revoke_placard(app: &App, code: Code) -> Result<(), Error> {
     let at = app.clock.now();
+    let facts = json!({ "code": code.as_str() });
     let work = move |tx: Tx| async move {
         place::revoke_placard(&tx, &code, at).await?;
         cache_version::bump(&tx, cache_version::PLACES).await
     };
     app.db.write(work).await?;
+    record_after(
+        app,
+        AuditAct::of(Actor::Operator, AuditEvent::PlacardRevoked, facts),
+    );
     reload(app).await?;
     Ok(())
 }

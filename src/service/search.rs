@@ -1,9 +1,11 @@
 //! Search: a report by its number, its telephone or its door, within a scope.
 
+use super::audit::{self, Actor, AuditAct};
 use super::listing::in_order;
 use super::personal::Personal;
 use super::status::{days_of, read_number};
 use super::{App, Principal};
+use crate::domain::audit::AuditEvent;
 use crate::domain::listing::{Filter, ListQuery, Listing, Order};
 use crate::domain::phone::Phone;
 use crate::domain::place::{Atlas, BuildingId};
@@ -48,6 +50,7 @@ impl Found {
 pub async fn find(app: &App, principal: &Principal, text: &str) -> Result<Found, SearchError> {
     let scope = principal.scope.clone();
     if let Some(number) = read_number(app, text) {
+        record(app, principal, "number").await?;
         let days = days_of(app, &number);
         let work = move |conn: Conn| async move {
             report::found_by_number(&conn, &scope, &number, days).await
@@ -57,11 +60,20 @@ pub async fn find(app: &App, principal: &Principal, text: &str) -> Result<Found,
     let city = app.rules.phone_area_code.as_ref();
     let Ok(phone) = Phone::read_near(text, city) else {
         let door = SoughtDoor::read(text).ok_or(SearchError::Unreadable)?;
+        record(app, principal, "door").await?;
         return at_door(app, principal, &door).await;
     };
+    record(app, principal, "telephone").await?;
     let tag = app.keys.phone_tag(phone.as_str());
     let work = move |conn: Conn| async move { report::found_by_phone(&conn, &scope, tag).await };
     Ok(Found::latest(app.db.read(work).await?))
+}
+
+/// Enters the search before it is made: what kind of words were searched, and not the words.
+async fn record(app: &App, principal: &Principal, by: &str) -> Result<(), Error> {
+    let facts = serde_json::json!({ "by": by });
+    let actor = Actor::Staff(principal.staff.id);
+    audit::record(app, AuditAct::of(actor, AuditEvent::Searched, facts)).await
 }
 
 /// The open reports at this door. Rooms and telephones are sealed, so at most [`OPENED_MAX`] reports

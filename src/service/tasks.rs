@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::audit::refused_sign_ins;
 use super::background::{Task, Until};
 use super::webhook::dispatcher;
 use super::{announcements, chain, cleanup, escalation, poller, stream_sessions};
@@ -64,6 +65,19 @@ pub const TASKS: &[Task] = &[
         lease: Some(TimeDelta::minutes(1)),
         run: |app| {
             Box::pin(async move { Ok(chain::log_heads(&app).await.map(|()| Until::Interval)?) })
+        },
+    },
+    Task {
+        // Each node sums its own.
+        name: "refused_sign_ins",
+        interval: Duration::from_mins(1),
+        lease: None,
+        run: |app| {
+            Box::pin(async move {
+                Ok(refused_sign_ins::write(&app)
+                    .await
+                    .map(|()| Until::Interval)?)
+            })
         },
     },
     Task {

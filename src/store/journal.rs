@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use entity::{journal_entry, journal_head, report};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -74,8 +74,8 @@ pub struct StoredEntry {
     pub queue: QueueId,
     /// Its number in the queue's history.
     pub seq: i64,
-    /// The report.
-    pub report: ReportId,
+    /// The report; none in the system queue.
+    pub report: Option<ReportId>,
     /// The word for what happened, as it is stored.
     pub kind: String,
     /// The report's version after it.
@@ -92,13 +92,13 @@ pub struct StoredEntry {
     pub mac: Vec<u8>,
 }
 
-impl StoredEntry {
+impl From<Entry> for StoredEntry {
     /// The entry, not chained yet.
-    pub fn of(entry: Entry) -> Self {
+    fn from(entry: Entry) -> Self {
         Self {
             queue: entry.queue,
             seq: entry.seq,
-            report: entry.report,
+            report: Some(entry.report),
             kind: entry.event.code().to_owned(),
             version: entry.version,
             at: entry.at,
@@ -117,6 +117,11 @@ pub async fn advance(
     tx: &Tx,
     steps: &BTreeMap<QueueId, i64>,
 ) -> Result<BTreeMap<QueueId, Head>, Error> {
+    // A transaction may wait here for one that appends entries, and must see them afterwards.
+    let last_mac = match tx.inner().get_database_backend() {
+        DbBackend::Postgres => "last_mac(journal_head.queue_id)",
+        _ => LAST_MAC,
+    };
     let reached = Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached")));
     let mut insert = Query::insert();
     insert
@@ -130,7 +135,7 @@ pub async fn advance(
         .returning(Query::returning().exprs([
             Expr::col("queue_id"),
             Expr::col("reached"),
-            Expr::cust(LAST_MAC),
+            Expr::cust(last_mac),
         ]));
     for (queue, step) in steps {
         insert.values_panic([queue.0.into(), (*step).into()]);
@@ -316,16 +321,19 @@ pub async fn last_contact(
     .transpose()
 }
 
-/// How far every queue's history reaches.
+/// How far the history of every queue of reports reaches.
 pub async fn reached(on: &impl Source) -> Result<BTreeMap<QueueId, i64>, Error> {
-    let rows = journal_head::Entity::find().all(on.inner()).await?;
+    let rows = journal_head::Entity::find()
+        .filter(journal_head::Column::QueueId.ne(QueueId::SYSTEM.0))
+        .all(on.inner())
+        .await?;
     Ok(rows
         .into_iter()
         .map(|row| (QueueId(row.queue_id), row.reached))
         .collect())
 }
 
-/// The head of every queue.
+/// The head of every queue, the system queue among them.
 pub async fn heads(on: &impl Source) -> Result<BTreeMap<QueueId, Head>, Error> {
     let heads = journal_head::Entity::find()
         .select_only()
@@ -359,7 +367,7 @@ pub async fn stored_after(
     let stored = rows.into_iter().map(|row| StoredEntry {
         queue: QueueId(row.queue_id),
         seq: row.seq,
-        report: ReportId(row.report_id),
+        report: row.report_id.map(ReportId),
         kind: row.kind,
         version: row.version,
         at: row.at,
@@ -375,7 +383,7 @@ fn row_of(entry: StoredEntry) -> journal_entry::ActiveModel {
     journal_entry::ActiveModel {
         queue_id: Set(entry.queue.0),
         seq: Set(entry.seq),
-        report_id: Set(entry.report.0),
+        report_id: Set(entry.report.map(|report| report.0)),
         kind: Set(entry.kind),
         version: Set(entry.version),
         at: Set(entry.at),
@@ -390,7 +398,10 @@ fn read(row: journal_entry::Model) -> Result<Entry, Error> {
     Ok(Entry {
         queue: QueueId(row.queue_id),
         seq: row.seq,
-        report: ReportId(row.report_id),
+        report: ReportId(
+            row.report_id
+                .ok_or_else(|| Error::unreadable("journal_entry.report_id"))?,
+        ),
         event: Event::from_code(&row.kind)
             .ok_or_else(|| Error::unreadable("journal_entry.kind"))?,
         version: row.version,

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 pub mod all_places;
 pub mod announcement;
+pub mod audit;
 pub mod cache_version;
 pub mod calendar;
 pub mod client_key;

@@ -5,8 +5,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{Error, Source, Tx};
-use crate::domain::area::AreaId;
-use crate::domain::queue::{Queue, QueueId, QueueKind};
+use crate::domain::area::{AreaId, Queue};
+use crate::domain::queue::{QueueId, QueueKind};
 
 /// Gives an area a queue of this kind, under the area's number.
 pub async fn put(tx: &Tx, area: AreaId, kind: QueueKind) -> Result<(), Error> {
@@ -30,10 +30,10 @@ pub async fn put(tx: &Tx, area: AreaId, kind: QueueKind) -> Result<(), Error> {
 pub async fn of_areas(on: &impl Source) -> Result<Vec<Queue>, Error> {
     let rows = Entity::find().filter(Column::AreaId.is_not_null());
     let rows = rows.all(on.inner()).await?;
-    rows.into_iter().map(read).collect()
+    rows.iter().map(read).collect()
 }
 
-fn read(row: Model) -> Result<Queue, Error> {
+fn read(row: &Model) -> Result<Queue, Error> {
     Ok(Queue {
         id: QueueId(row.id),
         kind: QueueKind::from_code(&row.kind).ok_or_else(|| Error::unreadable("queue.kind"))?,

@@ -69,13 +69,13 @@ pub async fn end(tx: &Tx, id: Uuid) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends every session of a person.
-pub async fn end_all(tx: &Tx, person: StaffId) -> Result<(), Error> {
-    session::Entity::delete_many()
+/// Ends every session of a person. Returns how many there were.
+pub async fn end_all(tx: &Tx, person: StaffId) -> Result<u64, Error> {
+    let done = session::Entity::delete_many()
         .filter(session::Column::StaffId.eq(person.0))
         .exec(tx.inner())
         .await?;
-    Ok(())
+    Ok(done.rows_affected)
 }
 
 /// Removes the rows of sessions that have ended by themselves.

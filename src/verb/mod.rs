@@ -9,6 +9,7 @@ use rustix::fs::Mode;
 use crate::config::Config;
 use crate::service::App;
 
+mod audit;
 pub(crate) mod demo;
 mod healthcheck;
 mod import;
@@ -41,6 +42,8 @@ pub enum Verb {
     Staff(staff::Arguments),
     /// Send events to other programs and to the robots of chat groups
     Webhook(webhook::Arguments),
+    /// Print what staff and operators did: sign-ins, accounts, imports, placards, searches
+    Audit(audit::Arguments),
     /// Check that no entry of any journal was changed, removed or added behind the program
     Verify(verify::Arguments),
     /// Print every setting with its default and its meaning
@@ -78,6 +81,7 @@ impl Verb {
             Self::Poster(arguments) => poster::run(arguments).await,
             Self::Staff(arguments) => staff::run(arguments).await,
             Self::Webhook(arguments) => webhook::run(arguments).await,
+            Self::Audit(arguments) => audit::run(arguments).await,
             Self::Verify(arguments) => verify::run(arguments).await,
             Self::Settings(arguments) => settings::run(arguments),
             Self::Healthcheck(arguments) => healthcheck::run(arguments).await,

@@ -7,7 +7,7 @@ use super::output::{say, warn};
 use crate::domain::code::Code;
 use crate::domain::place::Placard;
 use crate::poster::missing_glyphs;
-use crate::service::{App, places};
+use crate::service::{App, audit, places};
 
 /// What `placard` takes.
 #[derive(Debug, clap::Args)]
@@ -49,7 +49,10 @@ async fn act(app: &App, what: What) -> Result<()> {
             name_undrawable(app, &batch);
             say(format_args!("{issued} placards issued"))?;
         }
-        What::List => list(app)?,
+        What::List => {
+            audit::command_run(app, "placard list");
+            list(app)?;
+        }
         What::Revoke { code } => {
             let code = Code::read(&code)
                 .ok()

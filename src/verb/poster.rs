@@ -9,6 +9,7 @@ use super::output::say;
 use crate::domain::code::Code;
 use crate::domain::place::PlacardState;
 use crate::poster::{self, Paper, Poster};
+use crate::service::audit::{self, Actor};
 use crate::service::{App, places};
 
 /// Dots per inch of a picture.
@@ -32,7 +33,11 @@ pub struct Arguments {
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let paper = Paper::from_code(&arguments.paper).context("the paper is a4, a5 or sticker")?;
     let posters = (arguments.settings)
-        .with_app(async |app: &App| posters(app, &arguments.codes))
+        .with_app(async |app: &App| {
+            let posters = posters(app, &arguments.codes)?;
+            audit::posters_drawn(app, Actor::Operator, posters.len()).await?;
+            Ok(posters)
+        })
         .await?;
     let drawn = draw(&posters, paper, &arguments.out)?;
     let count = posters.len() - drawn.undrawn.len();

@@ -30,8 +30,9 @@ pub struct Arguments {
     lang: Lang,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Lang {
+/// A language of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Lang {
     En,
     Zh,
 }

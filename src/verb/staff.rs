@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::Settings;
 use super::output::say;
 use crate::domain::staff::Role;
-use crate::service::{App, handover, people};
+use crate::service::{App, audit, handover, people};
 
 /// What `staff` takes.
 #[derive(Debug, clap::Args)]
@@ -79,6 +79,7 @@ async fn act(app: &App, what: What) -> Result<()> {
             say(format_args!("{login}\t{password}"))?;
         }
         What::List => {
+            audit::command_run(app, "staff list");
             let atlas = app.atlas();
             for person in people::list(app).await? {
                 let area = atlas

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::Settings;
 use super::output::say;
-use crate::service::App;
 use crate::service::chain::{self, LoggedHead};
+use crate::service::{App, audit};
 
 /// What `verify` takes.
 #[derive(Debug, clap::Args)]
@@ -28,6 +28,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
 }
 
 async fn act(app: &App, heads: Vec<LoggedHead>) -> Result<()> {
+    audit::command_run(app, "verify");
     let verified = chain::verify(app, &heads).await?;
     for head in &verified.heads {
         say(serde_json::to_string(head)?)?;

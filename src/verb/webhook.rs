@@ -10,8 +10,8 @@ use super::output::say;
 use crate::domain::area::AreaId;
 use crate::domain::queue::QueueId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
-use crate::service::App;
 use crate::service::webhook::{self, Wanted};
+use crate::service::{App, audit};
 
 /// What `webhook` takes.
 #[derive(Debug, clap::Args)]
@@ -97,7 +97,10 @@ async fn act(app: &App, what: What) -> Result<()> {
     let unknown = "there is no webhook with this number";
     match what {
         What::Add(wanted) => add(app, wanted).await?,
-        What::List => list(app).await?,
+        What::List => {
+            audit::command_run(app, "webhook list");
+            list(app).await?;
+        }
         What::Test { id } => {
             webhook::test(app, WebhookId(id)).await?;
             say("taken")?;

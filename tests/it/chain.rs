@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::app::TestApp;
-use crate::process::Process;
+use crate::process::{Process, run_verb};
 use crate::triage::{first, step};
 
 const REPORTS: i64 = 6;
@@ -172,12 +172,10 @@ async fn verify_reads_its_own_output_and_the_log() {
     let log = folder.path().join("log");
     std::fs::write(&log, process.log()).unwrap();
     let verify = |heads: &std::path::Path| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mashang"));
-        command.arg("verify").arg("--heads").arg(heads);
-        for (name, value) in &app.settings {
-            command.env(format!("MASHANG_{}", name.to_uppercase()), value);
-        }
-        command.output().unwrap()
+        run_verb(
+            &app.settings,
+            &["verify", "--heads", heads.to_str().unwrap()],
+        )
     };
     let output = verify(&log);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -218,4 +216,30 @@ async fn verification_beside_new_reports_finds_nothing() {
         () = reports => {}
         () = verify => {}
     }
+}
+
+/// guarantee: Journals stay whole chains while several nodes and people write into one queue
+#[tokio::test(flavor = "multi_thread")]
+async fn journal_of_many_writers_stays_a_whole_chain() {
+    const REPORTS: usize = 24;
+    let one = TestApp::open().await;
+    let two = one.join().await;
+    let lead = one.person("lead", Role::CommunityLead, "C1").await;
+    for _ in 0..REPORTS {
+        one.resident("C1").reports().await;
+    }
+    let list = one.get("/staff", Some(&lead)).await.json;
+    let ids = list["rows"].as_array().unwrap().iter();
+    let ids: Vec<_> = ids
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids.len(), REPORTS);
+    let accepts = ids.iter().enumerate().map(async |(nth, id)| {
+        let node = [&one, &two][nth % 2];
+        let accepted = step(node, &lead, id, "accept", json!({})).await;
+        assert_eq!(accepted.status, StatusCode::OK, "{}", accepted.json);
+        node.resident("C1").reports().await;
+    });
+    futures_util::future::join_all(accepts).await;
+    assert_eq!(broken(&one, &[]).await, []);
 }

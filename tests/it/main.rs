@@ -7,6 +7,7 @@
 )]
 
 mod app;
+mod audit;
 mod authority;
 mod background;
 mod campaign;

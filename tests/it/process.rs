@@ -2,11 +2,21 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
 use crate::app::PATIENCE;
+
+/// What this command prints, on the database of these settings.
+pub(crate) fn run_verb(settings: &[(&'static str, String)], arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mashang"));
+    command.args(arguments);
+    for (name, value) in settings {
+        command.env(format!("MASHANG_{}", name.to_uppercase()), value);
+    }
+    command.output().unwrap()
+}
 
 /// A server under test, ended with the test.
 pub(crate) struct Process {

@@ -104,13 +104,13 @@ fn undo() -> TableCreateStatement {
 }
 
 /// `mac` is a keyed hash over the entry and the one before it; `detail_hash` stays when the detail is
-/// erased.
+/// erased. Entries of the system queue are about no report.
 fn journal_entry() -> TableCreateStatement {
     Table::create()
         .table("journal_entry")
         .col(integer("queue_id"))
         .col(big_integer("seq"))
-        .col(uuid("report_id"))
+        .col(uuid_null("report_id"))
         .col(string("kind"))
         .col(integer("version"))
         .col(timestamp_with_time_zone("at"))

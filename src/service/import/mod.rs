@@ -3,10 +3,14 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
+
 use super::App;
+use super::audit::{Actor, AuditAct, Recorder};
 use super::places::reload;
 use crate::csv_table::{Columns, Mistake, Mistakes, Record, Sheet};
 use crate::domain::area::AreaId;
+use crate::domain::audit::AuditEvent;
 use crate::domain::phone::AreaCode;
 use crate::domain::place::Atlas;
 use crate::domain::plain_text::key;
@@ -59,6 +63,18 @@ pub enum Table {
 }
 
 impl Table {
+    /// The word for the table in audit entries.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Areas => "areas",
+            Self::Buildings => "buildings",
+            Self::Sites => "sites",
+            Self::Regions => "regions",
+            Self::Holidays => "holidays",
+            Self::RedRules => "red_rules",
+        }
+    }
+
     /// The headings that a file of this table must have, and those that it may have.
     pub fn headings(self) -> Columns {
         let (needed, known): (&[&str], &[&str]) = match self {
@@ -136,6 +152,9 @@ pub async fn import_table(app: &App, table: Table, sheet: Sheet) -> Result<Impor
     let mut warnings = sheet.warnings;
     warnings.extend(printable::missing(table, &sheet.records));
     let records = sheet.records;
+    let facts = json!({ "table": table.code(), "lines": lines });
+    let imported = AuditAct::of(Actor::Operator, AuditEvent::Imported, facts);
+    let recorder = Recorder::of(app);
     let work = move |tx: Tx| async move {
         let mut import = Import {
             tx: &tx,
@@ -158,6 +177,7 @@ pub async fn import_table(app: &App, table: Table, sheet: Sheet) -> Result<Impor
             return Err(ImportError::Lines(mistakes));
         }
         cache_version::bump(&tx, cache_version::PLACES).await?;
+        recorder.write(&tx, [imported]).await?;
         Ok(())
     };
     app.db.write(work).await?;

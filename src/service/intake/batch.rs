@@ -135,8 +135,8 @@ async fn write_fresh(
     if fresh.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let entries = fresh.iter().map(|&nth| entry(&submissions[nth]));
-    let entries: Vec<journal::Entry> = entries.collect();
+    let entries = fresh.iter().map(|&nth| entry(&submissions[nth]).into());
+    let entries: Vec<journal::StoredEntry> = entries.collect();
     let mut wanted = Wanted {
         entries: chain::counts(&entries),
         ..Wanted::default()

@@ -4,10 +4,14 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use self::batch::DeliveryChannel;
 use self::message::Receiver;
 use super::App;
+use super::audit::{self, Actor, AuditAct, Recorder};
 use crate::domain::area::AreaId;
+use crate::domain::audit::AuditEvent;
 use crate::domain::place::Atlas;
 use crate::domain::queue::QueueId;
 use crate::domain::staff::Scope;
@@ -126,7 +130,12 @@ pub async fn add(
         created_at: app.clock.now(),
     };
     let (keys, kept) = (Arc::clone(&app.keys), secret.clone());
-    let address = address.to_owned();
+    let atlas = app.atlas();
+    let area = atlas.tree.get(wanted.area).map(|area| area.code.as_str());
+    // Not the whole address: a robot's address is its password.
+    let host = http_client::host(address);
+    let mut facts = json!({ "kind": wanted.kind.code(), "area": area, "host": host });
+    let (address, recorder) = (address.to_owned(), Recorder::of(app));
     let work = move |tx: Tx| async move {
         let id = webhook::insert(&tx, new).await?;
         let seal = |name, words: &str| {
@@ -139,6 +148,9 @@ pub async fn add(
             .map(|(queue, seq)| (queue, Position::up_to(seq)))
             .collect();
         webhook::put_cursor(&tx, id, &now).await?;
+        facts["webhook"] = id.0.into();
+        let added = by_operator(AuditEvent::WebhookAdded, facts);
+        recorder.write(&tx, [added]).await?;
         Ok::<_, Error>(id)
     };
     Ok((app.db.write(work).await?, secret))
@@ -218,6 +230,8 @@ pub async fn test(app: &App, id: WebhookId) -> Result<(), WebhookError> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };
     let webhook = app.db.read(work).await?;
     let secrets = Secrets::open(&app.keys, &webhook)?;
+    let facts = json!({ "webhook": id.0 });
+    audit::record(app, by_operator(AuditEvent::WebhookTested, facts)).await?;
     let to = Receiver {
         webhook: &webhook,
         secrets: &secrets,
@@ -254,6 +268,9 @@ pub async fn replay(
         _ => return Err(WebhookError::Queue),
     };
     let cursor = Cursor::from([(queue, Position::up_to(from.max(1) - 1))]);
+    let facts = json!({ "webhook": id.0, "queue": queue.0, "from": from });
+    let replayed = by_operator(AuditEvent::WebhookReplayed, facts);
+    let recorder = Recorder::of(app);
     let work = move |tx: Tx| async move {
         let reached = journal::reached(&tx)
             .await?
@@ -266,6 +283,7 @@ pub async fn replay(
         // each other.
         webhook::wake(&tx, id).await?;
         webhook::put_cursor(&tx, id, &cursor).await?;
+        recorder.write(&tx, [replayed]).await?;
         Ok(())
     };
     app.db.write(work).await
@@ -273,15 +291,30 @@ pub async fn replay(
 
 /// Pauses a webhook, or continues from its cursor. Entries wait meanwhile.
 pub async fn set_active(app: &App, id: WebhookId, active: bool) -> Result<(), Error> {
+    let (facts, recorder) = (json!({ "webhook": id.0 }), Recorder::of(app));
+    let resumed = active.then(|| by_operator(AuditEvent::WebhookResumed, facts.clone()));
     let work = move |tx: Tx| async move {
         webhook::wake(&tx, id).await?;
-        webhook::set_active(&tx, id, active).await
+        webhook::set_active(&tx, id, active).await?;
+        recorder.write(&tx, resumed).await
     };
-    app.db.write(work).await
+    app.db.write::<_, Error, _, _>(work).await?;
+    if !active {
+        audit::record_after(app, by_operator(AuditEvent::WebhookPaused, facts));
+    }
+    Ok(())
 }
 
 /// Removes a webhook with its cursor.
 pub async fn remove(app: &App, id: WebhookId) -> Result<(), Error> {
     let work = move |tx: Tx| async move { webhook::remove(&tx, id).await };
-    app.db.write(work).await
+    app.db.write::<_, Error, _, _>(work).await?;
+    let facts = json!({ "webhook": id.0 });
+    audit::record_after(app, by_operator(AuditEvent::WebhookRemoved, facts));
+    Ok(())
+}
+
+/// Webhooks are changed on the command line.
+fn by_operator(event: AuditEvent, facts: Value) -> AuditAct {
+    AuditAct::of(Actor::Operator, event, facts)
 }

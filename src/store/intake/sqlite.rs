@@ -199,7 +199,7 @@ impl SqliteTx<'_> {
             insert.execute(params![
                 entry.queue.0,
                 entry.seq,
-                entry.report.0,
+                entry.report.map(|report| report.0),
                 entry.kind,
                 entry.version,
                 text_of_time(entry.at),

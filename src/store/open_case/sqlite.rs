@@ -14,7 +14,8 @@ use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::store::Error;
 
-const HEADS: &str = "SELECT queue_id, reached FROM journal_head";
+/// Without the system queue, which has no reports.
+const HEADS: &str = "SELECT queue_id, reached FROM journal_head WHERE queue_id <> 0";
 const NAMED: &str = "SELECT report_id FROM journal_entry WHERE queue_id = ?1 AND seq > ?2";
 const COLUMNS: &str = "SELECT id, queue_id, building_id, direction, status, owner_id, incomplete, urgent IS NOT NULL, \
      received_at, contact_due_at, finish_due_at, escalated_to, escalated_at, phone_tag, room_tag, persons \

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domain::code::Code;
 use crate::poster::{self, Paper};
+use crate::service::audit::{self, Actor};
 use crate::service::places;
 use crate::web::http::auth::{Authorized, PrintPlacards};
 use crate::web::http::problem::Problem;
@@ -36,6 +37,8 @@ pub(crate) async fn poster(
     if !context.principal.scope.covers(place.building.area) {
         return Err(Problem::Missing);
     }
+    let actor = Actor::Staff(context.principal.staff.id);
+    audit::posters_drawn(&context.app, actor, 1).await?;
     let sheet = places::poster_of(&context.app, &atlas, &place);
     let format = format.to_owned();
     let name = format!("{code}.{format}");
