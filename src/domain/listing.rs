@@ -99,6 +99,8 @@ pub struct Filter {
     pub queue: Option<AreaId>,
     /// Only these buildings.
     pub buildings: Option<Vec<BuildingId>>,
+    /// Only the telephone with this keyed hash; an empty one is no telephone's.
+    pub phone: Option<Vec<u8>>,
 }
 
 /// Everything that decides what a list shows.
@@ -120,6 +122,9 @@ pub struct ListQuery {
     pub day_began: DateTime<Utc>,
     /// Only what comes after it.
     pub after: Option<PageCursor>,
+    /// So many open reports of one telephone in one queue stand as one line; none where each report
+    /// has its own.
+    pub fold_from: Option<usize>,
 }
 
 impl Listing {

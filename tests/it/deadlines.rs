@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
 
-/// Sign-ins outlive the days that a test skips.
-const LONG: [(&str, &str); 1] = [("session_hours", "720")];
+/// Sign-ins outlive the days that a test skips, and the first level is notified at the deadline.
+const LONG: [(&str, &str); 2] = [("session_hours", "720"), ("escalate_grace_minutes", "0")];
 
 /// A moment of the city's clocks.
 pub(crate) fn local(text: &str) -> DateTime<Utc> {

@@ -261,6 +261,12 @@ pub const GROUPS: &[Group] = &[
                 "休息日是否照常联系居民",
             ),
             setting(
+                "escalate_grace_minutes",
+                "5",
+                "minutes that an ordinary report is overdue before the first level is notified; urgent ones are notified at once",
+                "普通报备超时多少分钟后才提到上一级；红色报备超时即提级",
+            ),
+            setting(
                 "escalate_minutes",
                 "60",
                 "minutes that a notified level has for an overdue report before the next level is notified",
@@ -283,6 +289,12 @@ pub const GROUPS: &[Group] = &[
                 "48",
                 "hours within which two reports of one room and direction are probable duplicates",
                 "同一房号、同一方向的两条报备相隔多少小时内疑似重复",
+            ),
+            setting(
+                "fold_reports",
+                "10",
+                "from how many open reports of one telephone in one queue on they stand as one line of a list; 3 at least",
+                "同一号码在同一社区有多少条待办起，列表中合并显示为一行；最少 3",
             ),
             setting(
                 "retry_minutes",

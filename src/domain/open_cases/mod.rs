@@ -22,18 +22,28 @@ use super::triage::Status;
 
 mod chain;
 mod first;
+mod fold;
 mod night;
 mod table;
 #[cfg(test)]
 mod tests;
 mod view;
 
+pub use fold::{FOLD_MIN, Fold};
 pub use night::{NightCounts, NightCursor, Nights};
 pub use view::{Alarms, Page, Sight, VisibleCases};
 
 /// The beginning of a keyed hash: equal where a telephone, or a room and a direction, is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag(pub NonZeroU64);
+
+impl Tag {
+    /// The tag of a keyed hash. Eight bytes of it are enough to tell what is open apart.
+    pub fn of(hash: &[u8]) -> Option<Self> {
+        let number = hash.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+        number.and_then(NonZeroU64::new).map(Self)
+    }
+}
 
 /// What lists need to know of one open report. Nothing personal is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +122,7 @@ impl OpenCases {
         for slot in joined.into_iter().flatten() {
             self.mark_shared(slot);
         }
+        self.join_crowd(slot);
     }
 
     /// Removes the report, which has ended or lies in another queue.
@@ -119,6 +130,7 @@ impl OpenCases {
         let Some(slot) = self.take_slot(id) else {
             return;
         };
+        self.leave_crowd(slot);
         let left = [
             self.phones.remove(slot),
             self.phones_of_queues.remove(slot),

@@ -50,6 +50,7 @@ fn query(listing: Listing, order: Order) -> ListQuery {
         now: at(130),
         day_began: at(0),
         after: None,
+        fold_from: None,
     }
 }
 

@@ -1,17 +1,19 @@
 //! Views: which open cases a list shows, how many each view has, and which are probable duplicates.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU64;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::EnumCount;
 use uuid::Uuid;
 
-use super::chain::Slot;
+use super::chain::{Chains, Slot};
 use super::first::First;
+use super::fold::{Fold, Folds};
 use super::table::{Detail, Entry, fact, time};
-use super::{OpenCases, Tag};
+use super::{OpenCases, Tag, tag_in_queue};
 use crate::domain::area::{AreaId, Level};
-use crate::domain::listing::{ListQuery, Listing, Order, PageCursor};
+use crate::domain::listing::{Filter, ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::BuildingId;
 use crate::domain::report::ReportId;
 
@@ -45,6 +47,9 @@ pub struct Page {
     pub counts: HashMap<Listing, i64>,
     /// The places of the reports of the page, in the order of the view.
     pub cursors: Vec<PageCursor>,
+    /// What each line stands for that shows one of many reports of a telephone: also lines of other
+    /// pages.
+    pub folds: HashMap<ReportId, Fold>,
     /// Whether there are more behind them.
     pub more: bool,
 }
@@ -95,14 +100,18 @@ impl<'a> VisibleCases<'a> {
     /// The first `limit` reports of the view, in its order and after the one that the query names, and
     /// the counts of all views.
     pub fn page(&self, query: &ListQuery, limit: usize) -> Page {
-        let mut scan = Scan::of(query, limit);
-        let wanted = query.narrow.queue;
+        let mut scan = Scan::of(query, limit, &self.cases.phones_of_queues);
+        let Filter { queue, phone, .. } = &query.narrow;
         let queues = self.sight.queues.iter();
-        for queue in queues.filter(|queue| wanted.is_none_or(|wanted| wanted == **queue)) {
+        for queue in queues.filter(|one| queue.is_none_or(|wanted| wanted == **one)) {
             scan.enter(query.bins.contains(queue), self.sight.ground.is_none());
-            self.each_of(*queue, |entry, detail| {
+            let take = |entry: &Entry, detail: &Detail| {
                 scan.take(entry, detail, || self.is_duplicate(entry, detail.slot));
-            });
+            };
+            match phone {
+                Some(phone) => self.each_of_phone(*queue, Tag::of(phone), take),
+                None => self.each_of(*queue, take),
+            }
         }
         scan.page()
     }
@@ -152,6 +161,26 @@ impl<'a> VisibleCases<'a> {
         }
     }
 
+    /// Calls `each` with every case of this telephone in the queue that is seen.
+    fn each_of_phone(
+        &self,
+        queue: AreaId,
+        phone: Option<Tag>,
+        mut each: impl FnMut(&Entry, &Detail),
+    ) {
+        let OpenCases {
+            queues, numbers, ..
+        } = self.cases;
+        let Some((phone, number)) = phone.zip(numbers.get(&queue)) else {
+            return;
+        };
+        let tag = tag_in_queue(phone.0, *number);
+        let slots = self.cases.phones_of_queues.all(tag);
+        for slot in slots.filter(|slot| self.sees(*slot)) {
+            each(queues.entry(slot), queues.detail(slot));
+        }
+    }
+
     fn sees(&self, slot: Slot) -> bool {
         let queues = &self.cases.queues;
         self.sight
@@ -177,7 +206,7 @@ impl<'a> VisibleCases<'a> {
 }
 
 /// What an order goes by, before the id. The smallest comes first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     /// Urgent ones have 0; then the building, where the order goes by it.
     group: i64,
@@ -185,7 +214,7 @@ struct Key {
 }
 
 /// Where a case stands in the order of a view.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
     key: Key,
     id: u128,
@@ -263,10 +292,13 @@ struct Scan<'a> {
     /// How many cases belong to each combination of views; a combination is a bit a view.
     combinations: Vec<i64>,
     first: First<Rank>,
+    /// What stands as one line, where anything does.
+    folds: Option<Folds>,
+    phones: &'a Chains<()>,
 }
 
 impl<'a> Scan<'a> {
-    fn of(query: &'a ListQuery, limit: usize) -> Self {
+    fn of(query: &'a ListQuery, limit: usize, phones: &'a Chains<()>) -> Self {
         let buildings = query.narrow.buildings.as_ref();
         Self {
             query,
@@ -280,6 +312,9 @@ impl<'a> Scan<'a> {
                 limit,
                 query.after.map(|after| Rank::of(&after, query.order)),
             ),
+            folds: (query.fold_from)
+                .map(|from| Folds::new(from, query.day_began.timestamp_micros())),
+            phones,
         }
     }
 
@@ -318,6 +353,10 @@ impl<'a> Scan<'a> {
     fn offer(&mut self, entry: &Entry, detail: &Detail) {
         let order = self.query.order;
         let key = Key::of(entry, detail, order);
+        if let Some((folds, phone)) = self.crowd(entry, detail) {
+            folds.take(phone, Rank::new(key, order, detail.id), entry.received_at);
+            return;
+        }
         // Most are not on the page, and their ids are not read.
         if self.first.last().is_some_and(|last| key > last.key) {
             self.first.leave();
@@ -326,18 +365,35 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn page(self) -> Page {
+    /// The crowd of the case, where it belongs to one that may stand as one line.
+    fn crowd(&mut self, entry: &Entry, detail: &Detail) -> Option<(&mut Folds, NonZeroU64)> {
+        if !entry.is(fact::CROWD) {
+            return None;
+        }
+        let phone = self.phones.tag(detail.slot)?;
+        Some((self.folds.as_mut()?, phone))
+    }
+
+    fn page(mut self) -> Page {
+        let order = self.query.order;
+        let mut folds = HashMap::new();
+        if let Some(crowds) = self.folds.take() {
+            crowds.lines(|rank, fold| {
+                self.first.take(rank);
+                folds.extend(fold.map(|fold| (rank.cursor(order).id, fold)));
+            });
+        }
         let count = |listing: Listing| {
             let combinations = self.combinations.iter().enumerate();
             let counted = combinations.filter(|(views, _)| views & bit(listing, true) != 0);
             (listing, counted.map(|(_, count)| count).sum())
         };
-        let order = self.query.order;
         let counts = Listing::ALL.into_iter().map(count).collect();
         let (ranks, more) = self.first.in_order();
         Page {
             counts,
             cursors: ranks.into_iter().map(|rank| rank.cursor(order)).collect(),
+            folds,
             more,
         }
     }

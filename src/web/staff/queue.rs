@@ -145,6 +145,8 @@ impl QueueView {
     params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
         ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
         ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query),
+        ("same" = Option<uuid::Uuid>, Query, description = "a report: only the reports of its telephone"),
+        ("fold" = Option<String>, Query, description = "`1`: many open reports of one telephone in one queue stand as one line, as on the page"),
         ("after" = Option<String>, Query, description = "the `next` of the previous page")),
     responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn list(
@@ -153,7 +155,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let for_program = context.wants_json();
     let last = last_choice(&context.request, context.principal.staff.id);
-    let request = params.read(&context, last.filter(|_| !for_program))?;
+    let request = params.read(&context, last.filter(|_| !for_program)).await?;
     let mut view = view(&context, &request, Source::View).await?;
     view.flash = flash::pending(&context, &view.back, None).await?;
     let other = context.page.lang.other().code();
@@ -176,11 +178,14 @@ pub(crate) async fn view(
     let (app, page) = (&context.app, &context.page);
     let (listing, after) = (request.query.listing, request.query.after);
     let limit = match source {
+        // All at once, so that one step ends them.
+        Source::View if request.same.is_some() => BULK_MAX,
         Source::View => ROWS_SHOWN,
         Source::Search { .. } => 0,
     };
     let scope = &context.principal.scope;
     let listed = listing::view(app, scope, &request.query, limit).await?;
+    let folds = listed.folds;
     let (searched, rows, reached) = match source {
         Source::View => (None, listed.rows, listed.reached),
         Source::Search {
@@ -206,23 +211,43 @@ pub(crate) async fn view(
         filter: request.filter_data(),
         from: after.map(text).unwrap_or_default(),
         until: listed.next.map(text).unwrap_or_default(),
-        rows: drawn(context, &rows).await?,
+        phone: request.same.is_some(),
+        caller: caller(request, &rows, context),
+        fold_from: request.query.fold_from.unwrap_or_default(),
+        rows: drawn(context, request, &rows, &folds).await?,
         next: listed.next.map(next).unwrap_or_default(),
         ..frame(context)
     })
 }
 
-/// The rows, and for who may transfer reports the way from a bin to a community.
-async fn drawn(context: &StaffContext, rows: &[report::Row]) -> Result<Vec<Row>, Problem> {
+/// The rows, and for who may transfer reports the way from a bin to a community. A row that stands
+/// for many has none: they are moved together, where they are listed.
+async fn drawn(
+    context: &StaffContext,
+    request: &ViewRequest,
+    rows: &[report::Row],
+    folds: &HashMap<ReportId, Fold>,
+) -> Result<Vec<Row>, Problem> {
     let (app, principal, page) = (&context.app, &context.principal, &context.page);
     let mut dispatches = HashMap::new();
     if principal.staff.role == Role::DutyOfficer && !context.wants_json() {
         dispatches = unrouted::dispatches(app, principal, rows).await?;
     }
     let atlas = app.atlas();
-    let drawn = rows.iter().map(|row| Row {
-        dispatch: (dispatches.get(&row.id)).map(|one| DispatchView::of(one, &atlas, page)),
-        ..draw(app, row, page)
+    let drawn = rows.iter().map(|row| {
+        let drawn = draw(app, row, page);
+        match folds.get(&row.id) {
+            Some(fold) => Row {
+                flood: fold.reports,
+                flood_words: page.w.flood(*fold),
+                flood_address: request.address_of_phone(row),
+                ..drawn
+            },
+            None => Row {
+                dispatch: (dispatches.get(&row.id)).map(|one| DispatchView::of(one, &atlas, page)),
+                ..drawn
+            },
+        }
     });
     Ok(drawn.collect())
 }

@@ -2,6 +2,7 @@
 
 use super::Words;
 use crate::domain::listing::{Listing, Order};
+use crate::domain::open_cases::Fold;
 
 labels! {
     /// The queue as it is looked at.
@@ -31,6 +32,22 @@ labels! {
 }
 
 impl Words {
+    /// What one line for many reports of a telephone says.
+    pub(crate) fn flood(&self, Fold { reports, today }: Fold) -> String {
+        let words = match today {
+            today if today == reports => {
+                self.say("此号码今日已报 {} 条", "{} reports of this number today")
+            }
+            0 => self.say("此号码有 {} 条待办", "{} open reports of this number"),
+            _ => self.say(
+                "此号码有 {} 条待办，其中今日 {} 条",
+                "{} open reports of this number, {} of them today",
+            ),
+        };
+        let words = words.replacen("{}", &reports.to_string(), 1);
+        words.replacen("{}", &today.to_string(), 1)
+    }
+
     /// A view in words.
     pub(crate) fn listing(&self, listing: Listing) -> &'static str {
         match listing {
