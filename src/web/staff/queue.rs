@@ -8,11 +8,15 @@ use actix_web::{HttpResponse, web};
 use chrono::Days;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
+use crate::domain::report::ReportId;
 use crate::domain::staff::Role;
+use crate::domain::triage::Move;
+use crate::service::listing::Fold;
 use crate::service::{App, listing, unrouted};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
@@ -21,7 +25,7 @@ use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
 use crate::web::http::response::with_cookie;
 use crate::web::http::return_to::{QUEUE, ReturnTo, SEARCH};
-use crate::web::staff::bulk::BULK_MAX;
+use crate::web::staff::bulk::{BULK_MAX, BulkTargets};
 use crate::web::staff::choice::{Choice, outcomes};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::filter::{FilterData, Filters, ViewTab};
@@ -104,6 +108,21 @@ pub(crate) struct QueueView {
     /// An empty row, for the page's script to fill.
     #[serde(skip)]
     blank: Row,
+    /// A report of the only telephone whose reports are listed.
+    #[serde(skip)]
+    same: Option<Uuid>,
+    /// When the page was drawn, in words.
+    #[serde(skip)]
+    printed: String,
+    /// That telephone as its rows name it, for the page's script.
+    #[serde(skip)]
+    caller: String,
+    /// So many reports of one telephone stand as one line; 0 where each has its own.
+    #[serde(skip)]
+    fold_from: usize,
+    /// Whom and to which community many rows can be given at once.
+    #[serde(skip)]
+    targets: BulkTargets,
     /// The outcomes that closing offers.
     pub(crate) outcomes: Vec<Choice>,
     /// Reports of one bulk request at most.
@@ -136,6 +155,24 @@ impl QueueView {
     /// The owner of a report, as this person reads it.
     fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
         row.owner_for(self.person_id, w)
+    }
+
+    /// The masked telephone of the list, where it is the list of one.
+    fn one_phone(&self) -> Option<&str> {
+        let row = self.rows.first().filter(|_| self.same.is_some())?;
+        row.phone.as_deref()
+    }
+
+    /// How many reports the view has.
+    fn count(&self) -> i64 {
+        let current = self.views.iter().find(|tab| tab.current);
+        current.map_or(0, |tab| tab.count)
+    }
+
+    /// The name of the view.
+    fn label(&self) -> &str {
+        let current = self.views.iter().find(|tab| tab.current);
+        current.map_or("", |tab| tab.label)
     }
 }
 
@@ -195,6 +232,8 @@ pub(crate) async fn view(
         } => (Some(text), rows, reached),
     };
     app.names.learn(&app.db, &rows).await?;
+    let targets = BulkTargets::of(context).await?;
+    let rows = drawn(context, request, &rows, &folds).await?;
     let shown = searched.is_none().then_some(listing);
     let here = request.address(QUEUE, listing, after);
     let next = |cursor| request.address(QUEUE, listing, Some(cursor));
@@ -211,10 +250,14 @@ pub(crate) async fn view(
         filter: request.filter_data(),
         from: after.map(text).unwrap_or_default(),
         until: listed.next.map(text).unwrap_or_default(),
-        phone: request.same.is_some(),
-        caller: caller(request, &rows, context),
+        same: request.same.map(|report| report.0),
+        caller: (rows.first())
+            .filter(|_| request.same.is_some())
+            .map_or_else(String::new, |row| row.caller.clone()),
         fold_from: request.query.fold_from.unwrap_or_default(),
-        rows: drawn(context, request, &rows, &folds).await?,
+        blank: blank(context, &targets),
+        targets,
+        rows,
         next: listed.next.map(next).unwrap_or_default(),
         ..frame(context)
     })
@@ -252,6 +295,19 @@ async fn drawn(
     Ok(drawn.collect())
 }
 
+/// The row that the script fills. One that comes into a bin offers every community.
+fn blank(context: &StaffContext, targets: &BulkTargets) -> Row {
+    let is_sent_on = context.principal.staff.role == Role::DutyOfficer;
+    let others = targets.communities.clone();
+    Row {
+        dispatch: is_sent_on.then(|| DispatchView {
+            others,
+            ..DispatchView::default()
+        }),
+        ..Row::default()
+    }
+}
+
 /// The page without the reports.
 fn frame(context: &StaffContext) -> QueueView {
     let (app, page) = (&context.app, &context.page);
@@ -267,6 +323,7 @@ fn frame(context: &StaffContext) -> QueueView {
         person_id: staff.id.0,
         role: page.w.role(staff.role),
         now_ms: now.timestamp_millis(),
+        printed: app.local_now().format("%Y-%m-%d %H:%M").to_string(),
         offset_minutes: app.clock.offset_minutes(now),
         day_starts: hours.starts,
         day_ends: hours.ends,
@@ -313,10 +370,14 @@ fn hours(app: &App, area: AreaId) -> Hours {
 fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
-        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
+        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "moment": s.span_moment, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "undone": s.undone, "changed": s.changed,
-        "why": { "stale": w.case.why_stale, "taken": w.case.why_taken, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
-        "bulkUndone": w.case.bulk_undone, "both": w.case.both,
+        "why": {
+            "stale": w.case.why_stale, "taken": w.case.why_taken, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late,
+            "no_such_target": w.case.why_target, "keeps_others": w.case.why_keeps, "reason_owed": w.case.why_reason, "not_found": w.case.why_gone, "other": w.case.why_other,
+        },
+        "steps": Move::OF_STAFF.map(|step| (step.code(), w.step(step))).into_iter().collect::<HashMap<_, _>>(),
+        "bulkUndone": w.case.bulk_undone, "bulkAllUndone": w.case.bulk_all_undone, "bulkMerged": w.case.bulk_merged, "two": w.case.two_to_merge, "both": w.case.both,
         "failed": s.failed, "mark": s.mark, "fresh": s.new_reports, "working": s.working, "bulk": s.bulk_done, "bulkAll": s.bulk_all_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()

@@ -8,7 +8,7 @@ labels! {
     /// The queue as it is looked at.
     ListingLabels {
         views: "视图", "Views";
-        filter: "筛选与排序", "Filter and sort";
+        filter: "筛选", "Filter";
         apply: "应用", "Apply";
         whole: "清除筛选", "Clear filters";
         sort: "排序", "Order";
@@ -20,6 +20,12 @@ labels! {
         any_estate: "全部小区", "All estates";
         building: "楼栋", "Building";
         any_building: "全部楼栋", "All buildings";
+        printed_at: "打印时间", "Printed";
+        state: "状态", "Status";
+        place: "地点", "Place";
+        travel: "行程", "Journey";
+        person: "姓名、电话", "Name, phone";
+        deadline: "时限", "Deadline";
         nothing: "此视图中没有报备。", "No report is in this view.";
         search: "搜索", "Search";
         search_for: "回执号、电话、楼栋或房号", "Receipt number, phone, building or room";
