@@ -127,7 +127,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
     assert_eq!(escalations(&app, &duty, &red).await.len(), 2);
 }
 
-const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+pub(crate) const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
 
 /// guarantee: An urgent report stands first, is due at any hour and is escalated at night
 #[tokio::test(flavor = "multi_thread")]

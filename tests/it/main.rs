@@ -22,6 +22,7 @@ mod digest;
 mod duplicates;
 mod escalation;
 mod faults;
+mod flood;
 mod full_queue;
 mod grid;
 mod handover;
