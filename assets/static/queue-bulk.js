@@ -1,6 +1,6 @@
 // @ts-check
 // Many rows at once: the marks, one control for all of them, and a step with each marked row.
-import { all, one, rowOf } from './dom.js';
+import { all, one, owed, rowOf } from './dom.js';
 import { phrase } from './queue-clock.js';
 
 /**
@@ -43,6 +43,8 @@ export class Bulk {
       event.preventDefault();
       const form = event.target;
       if (!(form instanceof HTMLFormElement)) return;
+      const missing = owed(form);
+      if (missing) { this.say(missing); return; }
       const [[name, value]] = [...new FormData(form)];
       this.step({ step: form.dataset.move ?? '', [name]: name === 'reason' ? String(value) : Number(value) });
     });

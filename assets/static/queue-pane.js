@@ -18,13 +18,15 @@ export class Pane {
    * @param {HTMLElement} options.dock
    * @param {HTMLInputElement} options.box switches the pane on and off
    * @param {(said: string) => void} options.failed called with the words of what had no answer
+   * @param {() => void} options.said called when a message of the server takes the place of the page's own
    */
-  constructor({ pane, rows, dock, box, failed }) {
+  constructor({ pane, rows, dock, box, failed, said }) {
     this.pane = pane;
     this.rows = rows;
     this.dock = dock;
     this.box = box;
     this.failed = failed;
+    this.said = said;
     this.asked = 0;
     /** @type {HTMLElement | undefined} */
     this.item = undefined;
@@ -58,7 +60,9 @@ export class Pane {
     const item = link.closest('[data-id]');
     if (!(item instanceof HTMLElement) || item.matches('.flood') || !this.isUsed) return;
     event.preventDefault();
-    this.open(item);
+    // Who opens it again wants to go into it.
+    if (this.isOpen && this.item === item) this.pane.focus();
+    else this.open(item);
   }
 
   // The bar that tells of news, and the links from case to case.
@@ -81,6 +85,15 @@ export class Pane {
     this.select(item);
     await this.ask(address.href, one(item, '.no').textContent ?? '');
     if (closes && this.item === item) this.pane.querySelector('#close')?.querySelector('button')?.focus();
+  }
+
+  /**
+   * Shows how the case of a row is after a step on the list, which says itself what was done.
+   * @param {HTMLElement} item
+   */
+  async show(item) {
+    const answered = await askPage(one(item, 'a', HTMLAnchorElement).href);
+    if (answered && this.item === item && this.isOpen) this.fill(answered.page);
   }
 
   /**
@@ -110,25 +123,32 @@ export class Pane {
 
   /** @param {Document} page */
   draw(page) {
+    this.adoptFlash(page);
+    this.fill(page);
+    this.pane.scrollTop = 0;
+    all(this.pane, '[autofocus]')[0]?.focus();
+  }
+
+  /** @param {Document} page */
+  fill(page) {
     const main = one(page, 'main');
     // The report has left this person's queues.
     if (!main.querySelector('[data-case]')) { this.close(); return; }
-    this.adoptFlash(page);
     const news = one(main, '#news');
     for (const part of all(main, '.dock, .back')) part.remove();
     this.pane.replaceChildren(document.adoptNode(news), ...[...main.childNodes].map((node) => document.adoptNode(node)));
     this.keepingPlace(() => { this.pane.hidden = false; document.body.classList.add('beside'); });
-    this.pane.scrollTop = 0;
     restoreDraft(this.pane);
-    all(this.pane, '[autofocus]')[0]?.focus();
     this.tell();
   }
 
   /** @param {Document} page */
   adoptFlash(page) {
-    document.getElementById('done')?.remove();
     const done = page.getElementById('done');
-    if (done) this.dock.append(document.adoptNode(done));
+    if (!done) return;
+    this.said();
+    document.getElementById('done')?.remove();
+    one(this.dock, '.toast').before(document.adoptNode(done));
     expire(0);
   }
 

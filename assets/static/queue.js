@@ -1,7 +1,7 @@
 // @ts-check
 // The live queue. New reports wait behind a pill, and a report that a colleague changes is updated
 // where it stands. What the person has begun on the page stays as it is.
-import { one, rowOf } from './dom.js';
+import { one, owed, rowOf } from './dom.js';
 import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet, phrase } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
@@ -259,7 +259,11 @@ async function make(item, name, target) {
     location.assign(address);
     return;
   }
-  if (status === 200) { undo.offer([item], `${number} ${json.said}`, askedAt); return; }
+  if (status === 200) {
+    undo.offer([item], `${number} ${json.said}`, askedAt);
+    if (pane.item === item) pane.show(item);
+    return;
+  }
   if (status === 401) $('signed-out').hidden = false;
   const said = phrase(status === 409 ? words.changed : words.failed, number);
   undo.forget();
@@ -280,12 +284,15 @@ list.addEventListener('submit', (event) => {
   const name = form instanceof HTMLFormElement && (form.dataset.move ?? form.dataset.go);
   if (!name) return;
   event.preventDefault();
+  const missing = owed(form);
+  if (missing) { say(missing); return; }
   const to = new FormData(form).get('to');
   move(rowOf(form), name, to === null ? {} : { to: Number(to) });
 });
 
 const pane = new Pane({
   pane: $('pane'), rows, dock: one(document, '.dock'), box: one(document, '#beside', HTMLInputElement), failed: sayFailed,
+  said() { undo.forget(); say(''); },
 });
 pane.resume();
 

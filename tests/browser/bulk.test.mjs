@@ -200,6 +200,8 @@ test('marked rows are set aside with a reason, and given to a colleague', async 
   const ids = [await one.getAttribute('data-id'), await two.getAttribute('data-id')];
   for (const id of ids) await tab.locator(`[data-id="${id}"] .mark`).check();
   await tab.click('#bulk-more');
+  await step(tab, '指派');
+  assert.match(await tab.textContent('#said'), /请先选择或填写：/);
   await tab.locator('#bulk [name=staff]').selectOption({ index: 1 });
   await step(tab, '指派');
   for (const id of ids) await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);

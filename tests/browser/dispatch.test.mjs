@@ -52,7 +52,11 @@ for (const js of [true, false]) test(`after a refusal the refuser is not suggest
   assert.equal(await dispatch.locator('button').count(), 1, 'no community is suggested');
   const names = await dispatch.locator('option').allTextContents();
   assert.match(await dispatch.textContent(), new RegExp(`${names.at(-1)} 退回`));
-  assert.equal(await dispatch.locator('select').inputValue(), '', 'nothing is chosen for the person');
+  assert.equal(await dispatch.locator('option').first().textContent(), '请选择社区', 'nothing is chosen for the person');
+  if (js) {
+    await button(dispatch, '转派').click();
+    assert.match(await tab.textContent('#said'), /请先选择或填写：.*社区/);
+  }
   await dispatch.locator('select').selectOption({ index: 1 });
   await button(dispatch, '转派').click();
   if (js) await tab.waitForSelector('#rows li.done');

@@ -169,6 +169,12 @@ impl QueueView {
         current.map_or(0, |tab| tab.count)
     }
 
+    /// How much of the view the page shows.
+    fn on_paper(&self, w: &'static Words) -> String {
+        let words = w.listing.on_paper.replacen("{}", &self.rows.len().to_string(), 1);
+        words.replacen("{}", &self.count().to_string(), 1)
+    }
+
     /// The name of the view.
     fn label(&self) -> &str {
         let current = self.views.iter().find(|tab| tab.current);

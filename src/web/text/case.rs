@@ -59,7 +59,8 @@ labels! {
         pane: "报备详情", "The report";
         bulk_merge: "合并为一条", "Merge into one";
         bulk_merge_all: "全部合并为一条", "Merge all into one";
-        choose: "请选择", "Choose";
+        choose: "请选择社区", "Choose a community";
+        owed: "请先选择或填写：", "Please fill in first:";
         one_phone: "同一号码的报备", "Reports of one phone number";
         all_of_phone: "查看此号码的全部报备", "All reports of this number";
         bulk_undone: "{} 条已撤销，{} 条未能撤销", "{} undone, {} could not be undone";

@@ -20,6 +20,7 @@ labels! {
         any_estate: "全部小区", "All estates";
         building: "楼栋", "Building";
         any_building: "全部楼栋", "All buildings";
+        on_paper: "本页 {} 行，共 {} 条报备", "{} lines on this page, {} reports in all";
         printed_at: "打印时间", "Printed";
         state: "状态", "Status";
         place: "地点", "Place";
