@@ -84,7 +84,7 @@ export class Bulk {
   toggle() { this.markAll(!this.box.checked); }
 
   // Moves the focus to the steps that the bar offers.
-  go() { if (!this.bar.hidden) one(this.bar, 'button').focus(); }
+  go() { if (!this.bar.hidden) one(this.bar, '.steps button').focus(); }
 
   /** @param {DOMStringMap} button */
   press({ move = '', outcome = '' }) {

@@ -334,7 +334,7 @@ function goBy(step) {
 }
 
 /**
- * Does something with the row that has the focus.
+ * Does something with the row that has the focus, or whose case is open beside the list.
  * @param {(item: HTMLElement) => void} act
  */
 function withCurrent(act) {
@@ -342,14 +342,20 @@ function withCurrent(act) {
   if (item) act(item);
 }
 
+/**
+ * The same, unless the row stands for many reports: a step is for one.
+ * @param {(item: HTMLElement) => void} act
+ */
+function withReport(act) { withCurrent((item) => { if (!item.matches('.flood')) act(item); }); }
+
 listen({
   j: () => goBy(1),
   k: () => goBy(-1),
   Escape: () => pane.close(),
-  x: () => withCurrent((item) => one(item, '.mark').click()),
+  x: () => withReport((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
-  a: () => withCurrent((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
-  e: () => withCurrent((item) => {
+  a: () => withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
+  e: () => withReport((item) => {
     if (pane.isUsed) pane.open(item, { closes: true });
     else location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`);
   }),
