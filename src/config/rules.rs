@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 
 use super::Reader;
 use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
+use crate::domain::open_cases::FOLD_MIN;
 use crate::domain::phone::AreaCode;
 use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
-use crate::domain::open_cases::FOLD_MIN;
 use crate::service::triage::RETRY_MINUTES_MAX;
 
 /// Offered pauses at most: a telephone shows no more at once.

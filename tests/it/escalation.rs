@@ -167,6 +167,10 @@ async fn only_ordinary_reports_have_a_grace_before_escalation() {
         app.state.clock.set(local(now));
         escalation::escalate(&app.state).await.unwrap();
         let told = async |id| escalations(&app, &lead, id).await.len();
-        assert_eq!((told(&calm).await, told(&red).await), (of_calm, of_red), "{now}");
+        assert_eq!(
+            (told(&calm).await, told(&red).await),
+            (of_calm, of_red),
+            "{now}"
+        );
     }
 }

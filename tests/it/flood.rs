@@ -20,7 +20,9 @@ async fn reports(app: &TestApp, queue: &str, rooms: std::ops::Range<u32>) -> Vec
     let mut numbers = Vec::new();
     for room in rooms {
         // One after the other, so that the first one is due first.
-        app.state.clock.set(app.state.clock.now() + chrono::TimeDelta::seconds(1));
+        app.state
+            .clock
+            .set(app.state.clock.now() + chrono::TimeDelta::seconds(1));
         let words = json!({"phone": FLOOD, "room": room.to_string()});
         numbers.push(report(app, queue, words).await);
     }

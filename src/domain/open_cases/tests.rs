@@ -263,7 +263,7 @@ proptest! {
         let whole = seen.page(&single, 100);
         let caller = |cursor: &PageCursor| {
             let case = all.iter().find(|case| case.id == cursor.id).unwrap();
-            (case.queue, case.phone)
+            (case.queue, case.phone.map(|phone| phone.0))
         };
         let mut crowds: HashMap<_, Vec<PageCursor>> = HashMap::new();
         for cursor in &whole.cursors {

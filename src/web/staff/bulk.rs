@@ -123,7 +123,9 @@ async fn colleagues(context: &StaffContext) -> Result<Vec<Target>, Problem> {
             name: person.name + &area.unwrap_or_default(),
         }
     };
-    let workers = people.into_iter().filter(|one| one.role.may(Act::WorkQueue));
+    let workers = people
+        .into_iter()
+        .filter(|one| one.role.may(Act::WorkQueue));
     Ok(workers.map(target).collect())
 }
 

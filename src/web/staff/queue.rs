@@ -171,7 +171,10 @@ impl QueueView {
 
     /// How much of the view the page shows.
     fn on_paper(&self, w: &'static Words) -> String {
-        let words = w.listing.on_paper.replacen("{}", &self.rows.len().to_string(), 1);
+        let words = w
+            .listing
+            .on_paper
+            .replacen("{}", &self.rows.len().to_string(), 1);
         words.replacen("{}", &self.count().to_string(), 1)
     }
 
