@@ -20,7 +20,7 @@ for (const lang of ['zh', 'en']) test(`a case opens beside the list and keeps it
   await row.locator('a').click();
   await shown(tab, id);
   assert.equal(new URL(tab.url()).pathname, '/staff');
-  assert.equal(await top(row), was, 'the row stays where it is');
+  assert.ok(Math.abs(await top(row) - was) <= 1, 'the row stays where it is');
   await inspect(tab, `beside-${lang}-1280`);
   // The address leads to the same again.
   await tab.reload();
@@ -29,7 +29,7 @@ for (const lang of ['zh', 'en']) test(`a case opens beside the list and keeps it
   const before = await top(row);
   await tab.keyboard.press('Escape');
   await tab.waitForSelector('#pane', { state: 'hidden' });
-  assert.equal(await top(row), before);
+  assert.ok(Math.abs(await top(row) - before) <= 1);
   assert.equal(await row.evaluate((item) => item.contains(document.activeElement)), true);
   assert.equal(new URL(tab.url()).searchParams.get('case'), null);
 });
