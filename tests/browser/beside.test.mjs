@@ -50,6 +50,8 @@ test('a whole case beside the list by keyboard', async () => {
   await tab.waitForSelector(`#rows [data-id="${first}"][data-status=accepted]`);
   await tab.locator('#pane .history li', { hasText: '没有人接' }).waitFor();
   assert.equal(await tab.locator('.toast:visible').count(), 1, 'one message at a time');
+  const [toast, pane] = [await tab.locator('.toast:visible').boundingBox(), await tab.locator('#pane').boundingBox()];
+  assert.ok(toast.x + toast.width <= pane.x, 'the message covers no step of the case');
   await inspect(tab, 'beside-called-zh-1280');
   await button(tab.locator('#pane'), '已告知').click();
   await tab.waitForSelector(`#rows [data-id="${first}"][data-status=closed]`);
