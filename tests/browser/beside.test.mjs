@@ -86,7 +86,7 @@ test('a dead line keeps the list and says so', async () => {
   network.restore();
 });
 
-test('a person who wants it otherwise gets the page of the case', async () => {
+test('where it is unwanted a case has its own page', async () => {
   const tab = await open();
   await tab.click('#help summary');
   await tab.uncheck('#beside');

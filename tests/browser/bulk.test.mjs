@@ -192,7 +192,7 @@ for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many s
   }
 });
 
-test('marked rows are set aside with a reason, and given to a colleague', async () => {
+test('marked rows are assigned, and set aside with a reason', async () => {
   await visitor('钱示例');
   await visitor('孙示例');
   const tab = await openAs(app, { width: 1280, address: '/staff?view=waiting' });

@@ -66,7 +66,7 @@ for (const js of [true, false]) test(`after a refusal the refuser is not suggest
   assert.match(await history.textContent('.history'), /退回指挥中心，待分拨/);
 });
 
-test('a report that comes into the bin can be sent on at once', async () => {
+test('a report new in the bin can be sent on', async () => {
   const number = await submitReport(app, { name: '周示例', phone: '13600000009' });
   const tab = await openAs(app, { login: 'duty', width: 1280, address: '/staff?view=unrouted' });
   await step('lead01', number, '退回', { reason: '不住这里' });

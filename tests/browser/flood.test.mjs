@@ -18,7 +18,7 @@ async function flood(phone, n) {
 
 const line = (tab) => tab.locator('#rows li.flood');
 
-for (const [lang, width, phone] of [['zh', 360, '13500000001'], ['en', 1280, '13500000002']]) test(`a flood is one line and merged by one press, ${lang} ${width} px`, async () => {
+for (const [lang, width, phone] of [['zh', 360, '13500000001'], ['en', 1280, '13500000002']]) test(`a flood is one line and merged at once, ${lang} ${width} px`, async () => {
   await flood(phone, 7);
   const tab = await openAs(app, { lang, width, address: `/staff?view=waiting&sort=newest&lang=${lang}` });
   assert.equal(await line(tab).count(), 1);

@@ -6,8 +6,8 @@ use std::num::NonZeroU64;
 
 use super::OpenCases;
 use super::chain::Slot;
+use super::rank::Rank;
 use super::table::fact;
-use super::view::Rank;
 
 /// The fewest reports of one telephone that a line may stand for. Cases in such a crowd are marked
 /// as they come and go, so that a view does not ask for the telephone of any other case.

@@ -24,6 +24,7 @@ mod chain;
 mod first;
 mod fold;
 mod night;
+mod rank;
 mod table;
 #[cfg(test)]
 mod tests;
