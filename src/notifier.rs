@@ -7,12 +7,12 @@ use std::sync::{PoisonError, RwLock};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 
 /// Who follows what.
 #[derive(Debug)]
 pub struct Notifier {
-    queues: RwLock<HashMap<AreaId, i64>>,
+    queues: RwLock<HashMap<QueueId, i64>>,
     any: watch::Sender<u64>,
     /// How often this node has written.
     own: watch::Sender<u64>,
@@ -35,7 +35,7 @@ impl Default for Notifier {
 
 impl Notifier {
     /// Tells all who follow this queue that its history now reaches `seq`. Never goes back.
-    pub fn reached(&self, queue: AreaId, seq: i64) {
+    pub fn reached(&self, queue: QueueId, seq: i64) {
         if self.known(queue) >= seq {
             return;
         }
@@ -49,7 +49,7 @@ impl Notifier {
     }
 
     /// Tells the same of entries that this node has written.
-    pub fn wrote(&self, heads: BTreeMap<AreaId, i64>) {
+    pub fn wrote(&self, heads: BTreeMap<QueueId, i64>) {
         if heads.is_empty() {
             return;
         }
@@ -75,16 +75,16 @@ impl Notifier {
     }
 
     /// How far the queue's history is known to reach.
-    pub fn known(&self, queue: AreaId) -> i64 {
+    pub fn known(&self, queue: QueueId) -> i64 {
         let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
         queues.get(&queue).copied().unwrap_or_default()
     }
 
     /// Which of these queues were read less far than their history reaches, by their place in the
     /// list, and how far that is.
-    pub fn ahead(&self, seen: &[(AreaId, i64)]) -> Vec<(usize, i64)> {
+    pub fn ahead(&self, seen: &[(QueueId, i64)]) -> Vec<(usize, i64)> {
         let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
-        let reached = |(at, (queue, seen)): (usize, &(AreaId, i64))| {
+        let reached = |(at, (queue, seen)): (usize, &(QueueId, i64))| {
             let reached = *queues.get(queue)?;
             (reached > *seen).then_some((at, reached))
         };
@@ -115,13 +115,13 @@ mod tests {
     fn a_follower_sees_the_furthest_and_no_step_back() {
         let notifier = Notifier::default();
         let mut all = notifier.subscribe();
-        notifier.reached(AreaId(1), 5);
-        notifier.reached(AreaId(1), 3);
-        notifier.reached(AreaId(2), 9);
+        notifier.reached(QueueId(1), 5);
+        notifier.reached(QueueId(1), 3);
+        notifier.reached(QueueId(2), 9);
         assert_eq!(*all.borrow_and_update(), 2);
-        notifier.reached(AreaId(1), 5);
+        notifier.reached(QueueId(1), 5);
         assert_eq!(
-            (notifier.known(AreaId(1)), notifier.known(AreaId(3))),
+            (notifier.known(QueueId(1)), notifier.known(QueueId(3))),
             (5, 0)
         );
         assert!(!all.has_changed().unwrap());
@@ -130,9 +130,9 @@ mod tests {
     #[test]
     fn subscriber_of_several_queues_learns_which_have_news() {
         let notifier = Notifier::default();
-        notifier.reached(AreaId(1), 5);
-        notifier.reached(AreaId(2), 9);
-        let seen = [(AreaId(1), 5), (AreaId(2), 8), (AreaId(3), 0)];
+        notifier.reached(QueueId(1), 5);
+        notifier.reached(QueueId(2), 9);
+        let seen = [(QueueId(1), 5), (QueueId(2), 8), (QueueId(3), 0)];
         assert_eq!(notifier.ahead(&seen), [(1, 9)]);
     }
 }

@@ -24,6 +24,9 @@ pub mod domain {
     pub mod position {
         pub use crate::domain::position::{Nearest, Position};
     }
+    pub mod queue {
+        pub use crate::domain::queue::QueueId;
+    }
     pub mod staff {
         pub use crate::domain::staff::{Role, Scope, StaffId};
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use entity::{
     area, building, cache_version, client_key, estate, holiday, installation, journal_entry,
-    journal_head, lease, placard, receipt_sequence, region, report, session, site, staff, tally,
-    undo, urgent_rule, webhook, webhook_cursor,
+    journal_head, lease, placard, queue, receipt_sequence, region, report, session, site, staff,
+    tally, undo, urgent_rule, webhook, webhook_cursor,
 };
 use migration::Migrator;
 use sea_orm::{
@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 /// Tables that only SQLite has; no entity describes them.
-const SQLITE_ONLY: [&str; 2] = ["recent_report", "report_phone"];
+const SQLITE_ONLY: [&str; 3] = ["phone_run", "recent_report", "report_phone"];
 
 /// Columns of every table but the migrations' own, with whether they may be empty.
 type Tables = BTreeMap<String, BTreeMap<String, bool>>;
@@ -66,6 +66,7 @@ fn entities() -> Tables {
     described(&mut tables, journal_entry::Entity);
     described(&mut tables, journal_head::Entity);
     described(&mut tables, placard::Entity);
+    described(&mut tables, queue::Entity);
     described(&mut tables, receipt_sequence::Entity);
     described(&mut tables, region::Entity);
     described(&mut tables, report::Entity);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mashang::testing::domain::area::{AreaId, Level};
+use mashang::testing::domain::area::AreaId;
 use mashang::testing::domain::staff::Role;
 use mashang::testing::run::Running;
 use reqwest::RequestBuilder;
@@ -16,7 +16,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::live::{client, community, sign_in};
-use crate::{answer, config_of, join, open};
+use crate::{answer, config_of, join, middle, office, open};
 
 /// Open reports; the pages over the last ones are compared with those over the first.
 const OPEN: [usize; 3] = [1_000, 100_000, 500_000];
@@ -71,10 +71,7 @@ pub(crate) async fn lists() -> String {
 }
 
 async fn readers(running: &Running, night: &Running) -> Readers {
-    let atlas = running.app.atlas();
-    let is_office = |level| level == Level::Subdistrict;
-    let mut areas = atlas.tree.areas();
-    let office = areas.find(|area| is_office(area.level)).unwrap().id;
+    let office = office(running);
     Readers {
         duty: sign_in(running, "duty", Role::DutyOfficer, office).await,
         lead: sign_in(running, "lead", Role::CommunityLead, queue(running)).await,
@@ -245,16 +242,11 @@ impl Drop for Program {
     }
 }
 
-fn middle(mut took: Vec<Duration>) -> f64 {
-    took.sort_unstable();
-    took[took.len() / 2].as_secs_f64() * 1e3
-}
-
-async fn get(origin: &str, token: &str, path: &str) -> (Value, Duration) {
+pub(crate) async fn get(origin: &str, token: &str, path: &str) -> (Value, Duration) {
     ask(client().get(format!("{origin}{path}")).bearer_auth(token)).await
 }
 
-async fn search(origin: &str, token: &str, words: &str) -> Duration {
+pub(crate) async fn search(origin: &str, token: &str, words: &str) -> Duration {
     let request = client()
         .post(format!("{origin}/staff/search"))
         .bearer_auth(token);
@@ -273,7 +265,7 @@ async fn accept(origin: &str, token: &str, row: &Value) -> Duration {
     took
 }
 
-async fn ask(request: RequestBuilder) -> (Value, Duration) {
+pub(crate) async fn ask(request: RequestBuilder) -> (Value, Duration) {
     let begun = Instant::now();
     let answer = request.header("accept", "application/json").send().await;
     let answer = answer.unwrap();
@@ -284,12 +276,12 @@ async fn ask(request: RequestBuilder) -> (Value, Duration) {
     (serde_json::from_str(&text).unwrap(), took)
 }
 
-fn phone(person: usize) -> String {
+pub(crate) fn phone(person: usize) -> String {
     format!("138{person:08}")
 }
 
 /// Reports as residents send them, through the front door.
-async fn fill(running: &Running, numbers: Range<usize>) {
+pub(crate) async fn fill(running: &Running, numbers: Range<usize>) {
     let app = Arc::clone(&running.app);
     let atlas = app.atlas();
     let mut placards: Vec<_> = atlas.placards().collect();

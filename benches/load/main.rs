@@ -1,7 +1,7 @@
 //! How many reports a second the program makes durable, through the real endpoint and the real
 //! database, compared with one transaction a report; and what the form costs.
 //!
-//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only reports|lists|live] [--write docs/performance.md]
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only reports|lists|live|totals] [--write docs/performance.md]
 //!
 //! The load comes from the same two cores, over loopback, and ends by itself.
 #![expect(
@@ -10,10 +10,12 @@
     reason = "a measurement talks, and stops at the first error"
 )]
 
+mod archive;
 mod arrivals;
 mod bare;
 mod lists;
 mod live;
+mod totals;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -23,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use mashang::testing::config::Config;
 use mashang::testing::csv_table;
+use mashang::testing::domain::area::{AreaId, Level};
 use mashang::testing::domain::position::{Nearest, Position};
 use mashang::testing::run::{self, Running};
 use mashang::testing::service::import::{Table, import_table};
@@ -135,6 +138,9 @@ async fn measure(arguments: &Arguments) -> String {
     if arguments.only.as_deref() == Some("live") {
         return live::live().await;
     }
+    if arguments.only.as_deref() == Some("totals") {
+        return totals::totals().await;
+    }
     let mut text = preface();
     text += &durable(arguments, length).await;
     if arguments.only.as_deref() == Some("reports") {
@@ -142,6 +148,7 @@ async fn measure(arguments: &Arguments) -> String {
     }
     text += &live::live().await;
     text += &lists::lists().await;
+    text += &totals::totals().await;
     text += &forms(length).await;
     text += &nearest();
     text
@@ -202,6 +209,18 @@ fn preface() -> String {
 async fn reports(batch_max: usize, connections: usize, length: Duration, kind: Key) -> Measured {
     let folder = tempfile::tempdir().unwrap();
     let running = open(batch_max, &folder).await;
+    let measured = submissions(&running, connections, length, kind).await;
+    running.close().await.unwrap();
+    measured
+}
+
+/// Reports of many people, from so many connections for some time.
+async fn submissions(
+    running: &Running,
+    connections: usize,
+    length: Duration,
+    kind: Key,
+) -> Measured {
     let app = Arc::clone(&running.app);
     let codes: Vec<String> = app
         .atlas()
@@ -224,9 +243,9 @@ async fn reports(batch_max: usize, connections: usize, length: Duration, kind: K
             body.len()
         )
     };
-    let measured = load(running.address, &app, connections, length, request, "201").await;
-    running.close().await.unwrap();
-    measured.0
+    load(running.address, &app, connections, length, request, "201")
+        .await
+        .0
 }
 
 /// The report of one of the people.
@@ -319,6 +338,20 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8], status: &str) -> usiz
             return filled;
         }
     }
+}
+
+/// The subdistrict.
+fn office(running: &Running) -> AreaId {
+    let atlas = running.app.atlas();
+    let mut areas = atlas.tree.areas();
+    let office = areas.find(|area| area.level == Level::Subdistrict);
+    office.unwrap().id
+}
+
+/// The median, in milliseconds.
+fn middle(mut took: Vec<Duration>) -> f64 {
+    took.sort_unstable();
+    took[took.len() / 2].as_secs_f64() * 1e3
 }
 
 fn median(runs: &mut [Measured]) -> &Measured {

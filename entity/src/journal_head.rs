@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "journal_head")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub area_id: i32,
+    pub queue_id: i32,
     pub reached: i64,
 }
 

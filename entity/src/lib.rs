@@ -16,6 +16,7 @@ pub mod journal_entry;
 pub mod journal_head;
 pub mod lease;
 pub mod placard;
+pub mod queue;
 pub mod receipt_sequence;
 pub mod region;
 pub mod report;

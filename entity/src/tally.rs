@@ -9,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub day: Date,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub area_id: i32,
+    pub queue_id: i32,
     #[sea_orm(primary_key, auto_increment = false)]
     pub hour: i16,
     #[sea_orm(primary_key, auto_increment = false)]

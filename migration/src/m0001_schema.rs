@@ -29,6 +29,9 @@ const PARTIAL_INDEXES: [&str; 4] = [
     "CREATE INDEX report_merged ON report (merged_into) WHERE merged_into IS NOT NULL",
 ];
 
+/// The queue of what staff and operators do beside the reports.
+const SYSTEM_QUEUE: &str = "INSERT INTO queue (id, kind) VALUES (0, 'system')";
+
 /// What only PostgreSQL has: the telephone of a report is in an index from its first moment.
 const POSTGRES: [&str; 1] = [
     // The day comes first, so that a new report touches only today's part.
@@ -38,13 +41,15 @@ const POSTGRES: [&str; 1] = [
 /// What only SQLite has. An index over telephones or clients' keys has no order in time: each new
 /// report writes a page of its own, which costs more than the report itself. New reports are listed
 /// in `recent_report`, and many of them move into the two sorted tables at once.
-const SQLITE: [&str; 3] = [
-    "CREATE TABLE recent_report (report_id uuid_text NOT NULL, day date_text NOT NULL, \
-     phone_tag blob NOT NULL, client_key blob)",
+const SQLITE: [&str; 4] = [
+    "CREATE TABLE recent_report (report_id uuid_text NOT NULL, phone_tag blob NOT NULL, \
+     client_key blob)",
     "CREATE UNIQUE INDEX recent_report_client_key ON recent_report (client_key) \
      WHERE client_key IS NOT NULL",
-    "CREATE TABLE report_phone (day date_text NOT NULL, phone_tag blob NOT NULL, \
-     report_id uuid_text NOT NULL, PRIMARY KEY (day, phone_tag, report_id)) WITHOUT ROWID",
+    // Sorted runs of telephones, and of what size each is; a run may be on its way into a larger one.
+    "CREATE TABLE report_phone (run integer NOT NULL, phone_tag blob NOT NULL, \
+     report_id uuid_text NOT NULL, PRIMARY KEY (run, phone_tag, report_id)) WITHOUT ROWID",
+    "CREATE TABLE phone_run (run integer PRIMARY KEY, level integer NOT NULL, merged_into integer)",
 ];
 
 /// Tables that SQLite keeps in the order of their keys, without a second tree for the key.
@@ -70,6 +75,7 @@ pub(crate) fn statements(backend: DbBackend) -> Vec<String> {
     let mut statements: Vec<String> = tables.map(|table| create(backend, &table)).collect();
     statements.extend(indexes().iter().map(|index| sql(backend, index)));
     statements.extend(PARTIAL_INDEXES.map(str::to_owned));
+    statements.push(SYSTEM_QUEUE.to_owned());
     let own: &[&str] = match backend {
         DbBackend::Sqlite => &SQLITE,
         _ => &POSTGRES,
@@ -142,6 +148,14 @@ fn areas() -> Vec<TableCreateStatement> {
             .col(integer_null("finish_hours"))
             .col(boolean_null("off_days_called"))
             .foreign_key(&mut reference("area", "parent_id", "area"))
+            .take(),
+        // A queue of an area has the area's number; the system queue has none and is number zero.
+        Table::create()
+            .table("queue")
+            .col(integer("id").primary_key())
+            .col(string("kind"))
+            .col(integer_null("area_id").unique_key())
+            .foreign_key(&mut reference("queue", "area_id", "area"))
             .take(),
         Table::create()
             .table("region")
@@ -299,12 +313,12 @@ fn webhooks() -> Vec<TableCreateStatement> {
         Table::create()
             .table("webhook_cursor")
             .col(integer("webhook_id"))
-            .col(integer("area_id"))
+            .col(integer("queue_id"))
             .col(big_integer("seq"))
             .col(big_integer("urgent_seq"))
             .primary_key(&mut primary_key(
                 "webhook_cursor_pk",
-                &["webhook_id", "area_id"],
+                &["webhook_id", "queue_id"],
             ))
             .foreign_key(
                 reference("webhook_cursor", "webhook_id", "webhook")

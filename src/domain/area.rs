@@ -8,6 +8,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::coded::coded;
 use super::plain_text::key;
+use super::queue::{Queue, QueueId, QueueKind};
 use super::rota::OwnHours;
 
 /// Our own number of an area; outlives renamings and new official codes.
@@ -60,10 +61,14 @@ impl Level {
         }
     }
 
-    /// Whether reports may lie in an area of this level: in a community's queue, or in the bin of
-    /// what stands higher.
-    pub fn has_queue(self) -> bool {
-        self <= Self::Community
+    /// What lies in the queue of an area of this level; none where it has no queue. What stands
+    /// higher than a community has a bin.
+    pub fn queue(self) -> Option<QueueKind> {
+        match self {
+            Self::District | Self::Subdistrict => Some(QueueKind::Unrouted),
+            Self::Community => Some(QueueKind::Community),
+            Self::Grid | Self::MicroGrid => None,
+        }
     }
 }
 
@@ -123,10 +128,13 @@ impl Area {
     }
 }
 
-/// All areas, with answers to who owns what.
+/// All areas, with answers to who owns what. The only door between areas and queues.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     areas: HashMap<AreaId, Area>,
+    /// The queues, and the same by their areas.
+    queues: HashMap<QueueId, Queue>,
+    queue_at: HashMap<AreaId, QueueId>,
     /// What lies below each area, itself included: asked with every request, for thousands of
     /// grids.
     below: HashMap<AreaId, Below>,
@@ -136,31 +144,37 @@ pub struct Tree {
 #[derive(Clone, Debug, Default)]
 struct Below {
     areas: Arc<[AreaId]>,
-    queues: Arc<[AreaId]>,
+    queues: Arc<[QueueId]>,
 }
 
 impl Tree {
-    /// A tree of these areas, in any order.
-    pub fn new(areas: Vec<Area>) -> Self {
-        let mut tree = Self::default();
-        tree.areas
-            .extend(areas.into_iter().map(|area| (area.id, area)));
+    /// A tree of these areas with these queues, in any order.
+    pub fn new(areas: Vec<Area>, queues: Vec<Queue>) -> Self {
+        let mut tree = Self {
+            areas: areas.into_iter().map(|area| (area.id, area)).collect(),
+            queue_at: queues.iter().map(|queue| (queue.area, queue.id)).collect(),
+            queues: queues.into_iter().map(|queue| (queue.id, queue)).collect(),
+            below: HashMap::new(),
+        };
         let mut ids: Vec<AreaId> = tree.areas.keys().copied().collect();
         ids.sort_unstable();
-        let mut below: HashMap<AreaId, (Vec<AreaId>, Vec<AreaId>)> = HashMap::new();
+        let mut below: HashMap<AreaId, (Vec<AreaId>, Vec<QueueId>)> = HashMap::new();
         for id in ids {
             for above in tree.above(id) {
                 let (areas, queues) = below.entry(above).or_default();
                 // Where bad data goes round in circles, an area is met again.
                 if areas.last() != Some(&id) {
                     areas.push(id);
-                    queues.extend(Some(id).filter(|id| tree.is_queue(*id)));
+                    queues.extend(tree.queue_at.get(&id));
                 }
             }
         }
-        let settle = |(areas, queues): (Vec<AreaId>, Vec<AreaId>)| Below {
-            areas: areas.into(),
-            queues: queues.into(),
+        let settle = |(areas, mut queues): (Vec<AreaId>, Vec<QueueId>)| {
+            queues.sort_unstable();
+            Below {
+                areas: areas.into(),
+                queues: queues.into(),
+            }
         };
         tree.below = (below.into_iter())
             .map(|(id, found)| (id, settle(found)))
@@ -193,8 +207,8 @@ impl Tree {
         below.map_or_else(Arc::default, |below| Arc::clone(&below.areas))
     }
 
-    /// Those of them in which reports may lie.
-    pub fn queues_below(&self, id: AreaId) -> Arc<[AreaId]> {
+    /// Their queues, in order of their numbers.
+    pub fn queues_below(&self, id: AreaId) -> Arc<[QueueId]> {
         let below = self.below.get(&id);
         below.map_or_else(Arc::default, |below| Arc::clone(&below.queues))
     }
@@ -207,38 +221,34 @@ impl Tree {
     /// The queue that a report from this area belongs to: the nearest community's, or, where
     /// there is none, the unrouted bin of the nearest subdistrict (or of the root). So every
     /// report has exactly one owner.
-    pub fn queue_of(&self, id: AreaId) -> Option<AreaId> {
-        let at_level = |level| self.upward(id).find(|area| area.level == level);
-        at_level(Level::Community)
-            .or_else(|| at_level(Level::Subdistrict))
-            .or_else(|| self.upward(id).last())
-            .map(|area| area.id)
+    pub fn queue_of(&self, id: AreaId) -> Option<QueueId> {
+        self.upward(id)
+            .find_map(|area| self.queue_at.get(&area.id).copied())
     }
 
-    /// Whether reports may lie in this area itself: in a community, or in the bin of what is above.
-    fn is_queue(&self, id: AreaId) -> bool {
-        let high = |area: &Area| area.level.has_queue();
-        self.get(id).is_some_and(high) || self.queue_of(id) == Some(id)
+    /// The area whose queue this is; none for the system queue.
+    pub fn area_of(&self, queue: QueueId) -> Option<&Area> {
+        self.get(self.queues.get(&queue)?.area)
     }
 
-    /// The bin in which a report of this area waits when no community owns it.
-    pub fn bin_of(&self, id: AreaId) -> Option<AreaId> {
-        self.subdistrict_of(id).map(|area| area.id)
+    /// The bin in which a report of this queue waits when no community owns it.
+    pub fn bin_of(&self, queue: QueueId) -> Option<QueueId> {
+        self.queue_of(self.subdistrict_of(self.area_of(queue)?.id)?.id)
     }
 
-    /// Whether this area owns a queue that a report can be given to.
-    pub fn owns_queue(&self, id: AreaId) -> bool {
-        self.queue_of(id) == Some(id) && !self.is_unrouted(id)
+    /// Whether a community works on this queue, so that reports can be given to it.
+    pub fn is_community(&self, queue: QueueId) -> bool {
+        let queue = self.queues.get(&queue);
+        queue.is_some_and(|queue| queue.kind == QueueKind::Community)
     }
 
     /// Whether reports of this queue still wait for an owner.
-    pub fn is_unrouted(&self, queue: AreaId) -> bool {
-        self.get(queue)
-            .is_none_or(|area| area.level != Level::Community)
+    pub fn is_unrouted(&self, queue: QueueId) -> bool {
+        !self.is_community(queue)
     }
 
     /// Those of these queues that are no community's.
-    pub fn bins(&self, queues: &[AreaId]) -> Vec<AreaId> {
+    pub fn bins(&self, queues: &[QueueId]) -> Vec<QueueId> {
         let bins = queues.iter().filter(|queue| self.is_unrouted(**queue));
         bins.copied().collect()
     }
@@ -256,6 +266,27 @@ impl Tree {
             .map(|area| area.phone.as_str())
             .find(|phone| !phone.is_empty())
     }
+
+    /// The telephone that answers for this queue: that of its area.
+    pub fn phone_of_queue(&self, queue: QueueId) -> Option<&str> {
+        self.phone_of(self.area_of(queue)?.id)
+    }
+}
+
+#[cfg(test)]
+impl Tree {
+    /// A tree of a test: each area has the queue of its level, with the area's number.
+    pub(crate) fn example(areas: Vec<Area>) -> Self {
+        let queues = areas.iter().filter_map(|area| {
+            Some(Queue {
+                id: QueueId(area.id.0),
+                kind: area.level.queue()?,
+                area: area.id,
+            })
+        });
+        let queues = queues.collect();
+        Self::new(areas, queues)
+    }
 }
 
 #[cfg(test)]
@@ -271,7 +302,7 @@ mod tests {
     }
 
     fn tree() -> Tree {
-        Tree::new(vec![
+        Tree::example(vec![
             area(5, Some(3), Level::Grid, ""),
             area(1, None, Level::District, "1"),
             area(2, Some(1), Level::Subdistrict, "2"),
@@ -284,8 +315,8 @@ mod tests {
     fn report_belongs_to_its_community_or_the_bin() {
         let tree = tree();
         for (from, queue, unrouted) in [(5, 3, false), (3, 3, false), (2, 2, true), (1, 1, true)] {
-            assert_eq!(tree.queue_of(AreaId(from)), Some(AreaId(queue)));
-            assert_eq!(tree.is_unrouted(AreaId(queue)), unrouted);
+            assert_eq!(tree.queue_of(AreaId(from)), Some(QueueId(queue)));
+            assert_eq!(tree.is_unrouted(QueueId(queue)), unrouted);
         }
         assert_eq!(tree.queue_of(AreaId(9)), None);
     }
@@ -303,7 +334,7 @@ mod tests {
         assert_eq!(below(3), [3, 5]);
         assert!(below(9).is_empty());
         let queues = |id| tree.queues_below(AreaId(id)).to_vec();
-        assert_eq!(queues(1), [1, 2, 3, 4].map(AreaId));
+        assert_eq!(queues(1), [1, 2, 3, 4].map(QueueId));
         assert_eq!(queues(5), [], "a grid owns no queue");
     }
 
@@ -316,11 +347,11 @@ mod tests {
 
     #[test]
     fn a_cycle_in_bad_data_ends() {
-        let tree = Tree::new(vec![
+        let tree = Tree::example(vec![
             area(1, Some(2), Level::Grid, ""),
             area(2, Some(1), Level::Grid, ""),
         ]);
-        assert!(tree.queue_of(AreaId(1)).is_some());
+        assert!(tree.queue_of(AreaId(1)).is_none());
         assert_eq!(tree.below(AreaId(1)).len(), 2);
     }
 }

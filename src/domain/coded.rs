@@ -46,7 +46,7 @@ mod tests {
     use crate::domain::journal::Event;
     use crate::domain::report::{Channel, Direction, Field};
     use crate::domain::triage::{Outcome, Stage, Status};
-    use crate::domain::{area, calendar, listing, place, region, staff, webhook};
+    use crate::domain::{area, calendar, listing, place, queue, region, staff, webhook};
 
     fn words<T: VariantArray + Copy + Into<&'static str>>() -> Vec<&'static str> {
         T::VARIANTS
@@ -82,6 +82,7 @@ mod tests {
         assert_read::<Direction>("return leave unsaid");
         assert_read::<Channel>("page api desk");
         assert_read::<area::Level>("district subdistrict community grid micro_grid");
+        assert_read::<queue::QueueKind>("community unrouted system");
         assert_read::<region::Level>("country province city county");
         assert_read::<calendar::DayKind>("off working");
         assert_read::<place::PlacardState>("active revoked replaced");

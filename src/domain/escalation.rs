@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::area::{AreaId, Level, Tree};
+use super::area::{Level, Tree};
+use super::queue::QueueId;
 
 /// How pressing a report is, as far as escalation depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +16,13 @@ pub struct Overdue {
 
 /// The levels above a queue to which a report escalates, nearest first: 街道, then 区. A queue that is a
 /// subdistrict's own bin begins at the district.
-pub fn ladder(tree: &Tree, queue: AreaId) -> Vec<Level> {
-    let own = tree.get(queue).map(|area| area.level);
-    let levels = tree.upward(queue).map(|area| area.level);
+pub fn ladder(tree: &Tree, queue: QueueId) -> Vec<Level> {
+    let Some(own) = tree.area_of(queue) else {
+        return Vec::new();
+    };
+    let levels = tree.upward(own.id).map(|area| area.level);
     levels
-        .filter(|level| *level <= Level::Subdistrict && Some(*level) != own)
+        .filter(|level| *level <= Level::Subdistrict && *level != own.level)
         .collect()
 }
 
@@ -48,7 +51,7 @@ mod tests {
 
     fn tree() -> Tree {
         let area = Area::example;
-        Tree::new(vec![
+        Tree::example(vec![
             area(1, None, Level::District),
             area(2, Some(1), Level::Subdistrict),
             area(3, Some(2), Level::Community),
@@ -73,7 +76,7 @@ mod tests {
                 due_at: at,
                 escalated: last.map(|level| (level, at)),
             };
-            let ladder = ladder(&tree(), AreaId(queue));
+            let ladder = ladder(&tree(), QueueId(queue));
             assert_eq!(overdue.next(&ladder), next, "{queue} {last:?}");
         }
     }

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::area::AreaId;
 use super::coded::coded;
 use super::place::BuildingId;
+use super::queue::QueueId;
 use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 
@@ -97,7 +97,7 @@ pub struct Filter {
     /// Only this way.
     pub direction: Option<Direction>,
     /// Only this queue; one outside of the scope has nothing in it.
-    pub queue: Option<AreaId>,
+    pub queue: Option<QueueId>,
     /// Only these buildings.
     pub buildings: Option<Vec<BuildingId>>,
     /// Only the telephone with this keyed hash; an empty one is no telephone's.
@@ -116,7 +116,7 @@ pub struct ListQuery {
     /// Who looks.
     pub me: StaffId,
     /// The queues that they see which are no community's.
-    pub bins: Vec<AreaId>,
+    pub bins: Vec<QueueId>,
     /// When.
     pub now: DateTime<Utc>,
     /// When the city's day began.

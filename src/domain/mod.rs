@@ -24,6 +24,7 @@ pub mod place_search;
 pub mod plain_text;
 pub mod plate;
 pub mod position;
+pub mod queue;
 pub mod reading;
 pub mod region;
 pub mod report;

@@ -9,6 +9,7 @@ use super::calendar::{Calendar, Holiday};
 use super::code::Code;
 use super::coded::coded;
 use super::position::{Nearest, Position};
+use super::queue::{Queue, QueueId};
 use super::region::{Gazetteer, RegionId};
 use super::report::Direction;
 use super::site::TestSite;
@@ -125,6 +126,8 @@ pub struct Atlas {
 pub struct PlaceRows {
     /// All areas.
     pub areas: Vec<Area>,
+    /// Their queues.
+    pub queues: Vec<Queue>,
     /// All regions.
     pub regions: Vec<super::region::Region>,
     /// All estates.
@@ -151,6 +154,8 @@ pub struct PlacardPlace<'a> {
     /// The estate.
     pub estate: &'a Estate,
     /// The queue that its reports go to.
+    pub queue_id: QueueId,
+    /// The area of that queue.
     pub queue: &'a Area,
     /// The subdistrict whose name and number prefix it bears.
     pub subdistrict: &'a Area,
@@ -167,6 +172,8 @@ pub struct Place<'a> {
     /// The estate.
     pub estate: &'a Estate,
     /// The queue that its reports go to.
+    pub queue_id: QueueId,
+    /// The area of that queue.
     pub queue: &'a Area,
     /// The subdistrict that numbers its receipts.
     pub subdistrict: &'a Area,
@@ -179,7 +186,7 @@ impl Atlas {
         Self {
             cache_version: 0,
             codes: codes.collect(),
-            tree: Tree::new(rows.areas),
+            tree: Tree::new(rows.areas, rows.queues),
             gazetteer: Gazetteer::new(rows.regions),
             calendar: Calendar::new(rows.holidays),
             urgent_rules: rows.urgent_rules,
@@ -203,12 +210,13 @@ impl Atlas {
     pub fn door(&self, code: &Code) -> Option<PlacardPlace<'_>> {
         let placard = self.placards.get(code)?;
         let building = self.buildings.get(&placard.building)?;
-        let queue = self.tree.queue_of(building.area)?;
+        let queue_id = self.tree.queue_of(building.area)?;
         Some(PlacardPlace {
             placard,
             building,
             estate: self.estates.get(&building.estate)?,
-            queue: self.tree.get(queue)?,
+            queue_id,
+            queue: self.tree.area_of(queue_id)?,
             subdistrict: self.tree.subdistrict_of(building.area)?,
         })
     }
@@ -228,12 +236,13 @@ impl Atlas {
             return Some(door.into());
         }
         let building = self.building(building?)?;
-        let queue = self.tree.queue_of(building.area)?;
+        let queue_id = self.tree.queue_of(building.area)?;
         Some(Place {
             placard: None,
             building,
             estate: self.estates.get(&building.estate)?,
-            queue: self.tree.get(queue)?,
+            queue_id,
+            queue: self.tree.area_of(queue_id)?,
             subdistrict: self.tree.subdistrict_of(building.area)?,
         })
     }
@@ -273,7 +282,7 @@ impl Atlas {
     }
 
     /// Whether a report of this queue about this building lies within the scope.
-    pub fn shows(&self, scope: &Scope, queue: AreaId, building: Option<BuildingId>) -> bool {
+    pub fn shows(&self, scope: &Scope, queue: QueueId, building: Option<BuildingId>) -> bool {
         scope.sees(queue, self.ground(building))
     }
 
@@ -312,6 +321,7 @@ impl<'a> From<PlacardPlace<'a>> for Place<'a> {
             placard: Some(door.placard),
             building: door.building,
             estate: door.estate,
+            queue_id: door.queue_id,
             queue: door.queue,
             subdistrict: door.subdistrict,
         }

@@ -6,6 +6,7 @@ use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
 
 use super::area::{AreaId, Tree};
 use super::coded::coded;
+use super::queue::QueueId;
 
 /// Our number of a person who works here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,7 +86,7 @@ pub struct Staff {
 pub struct Scope {
     root: AreaId,
     areas: Arc<[AreaId]>,
-    queues: Arc<[AreaId]>,
+    queues: Arc<[QueueId]>,
     /// Whether it is a grid, in the queue of the community around it.
     grid: bool,
 }
@@ -93,7 +94,9 @@ pub struct Scope {
 impl Scope {
     /// What a person who works for `area` may see.
     pub fn of(tree: &Tree, area: AreaId) -> Self {
-        let around = tree.queue_of(area).filter(|queue| *queue != area);
+        let owner = |queue: &QueueId| tree.area_of(*queue).map(|owner| owner.id);
+        let around = tree.queue_of(area);
+        let around = around.filter(|queue| owner(queue) != Some(area));
         Self {
             root: area,
             areas: tree.below(area),
@@ -111,12 +114,12 @@ impl Scope {
     }
 
     /// The queues in which reports may lie that the person sees.
-    pub fn queues(&self) -> &[AreaId] {
+    pub fn queues(&self) -> &[QueueId] {
         &self.queues
     }
 
     /// Those of them that are the scope's own, as a whole: a grid has none.
-    pub fn own_queues(&self) -> &[AreaId] {
+    pub fn own_queues(&self) -> &[QueueId] {
         if self.grid { &[] } else { &self.queues }
     }
 
@@ -130,13 +133,18 @@ impl Scope {
         self.areas.binary_search(&area).is_ok()
     }
 
+    /// Whether a queue as a whole is the scope's own.
+    pub fn owns(&self, queue: QueueId) -> bool {
+        self.own_queues().binary_search(&queue).is_ok()
+    }
+
     /// Whether a report of this queue is seen whose building lies in this area; who works for a
     /// grid sees nothing of a building that was never mapped to one.
-    pub fn sees(&self, queue: AreaId, ground: Option<AreaId>) -> bool {
+    pub fn sees(&self, queue: QueueId, ground: Option<AreaId>) -> bool {
         if self.grid {
             self.queues() == [queue] && ground.is_some_and(|ground| self.covers(ground))
         } else {
-            self.covers(queue)
+            self.owns(queue)
         }
     }
 }
@@ -159,7 +167,7 @@ mod tests {
     #[test]
     fn grid_scope_covers_only_its_buildings() {
         let area = Area::example;
-        let tree = Tree::new(vec![
+        let tree = Tree::example(vec![
             area(1, None, Level::Subdistrict),
             area(2, Some(1), Level::Community),
             area(3, Some(2), Level::Grid),
@@ -168,7 +176,7 @@ mod tests {
         ]);
         let scope = |id| Scope::of(&tree, AreaId(id));
         let sees =
-            |id, queue, ground: Option<i32>| scope(id).sees(AreaId(queue), ground.map(AreaId));
+            |id, queue, ground: Option<i32>| scope(id).sees(QueueId(queue), ground.map(AreaId));
         for (id, ground, wanted) in [
             (3, Some(3), true),
             (3, Some(4), true),
@@ -184,15 +192,18 @@ mod tests {
             assert_eq!(sees(id, 2, ground), wanted, "{id} {ground:?}");
         }
         assert!(!sees(3, 1, Some(3)), "in the bin it is the centre's");
-        assert_eq!(scope(4).queues(), [AreaId(2)]);
+        assert_eq!(scope(4).queues(), [QueueId(2)]);
         assert_eq!((scope(2).grid(), scope(1).grid()), (None, None));
-        assert!(!scope(3).covers(AreaId(2)));
+        assert!(!scope(3).covers(AreaId(2)) && !scope(3).owns(QueueId(2)));
+        for id in 1..=5 {
+            assert!(!scope(id).sees(QueueId::SYSTEM, Some(AreaId(3))), "{id}");
+        }
     }
 
     #[test]
     fn a_scope_covers_what_is_below_and_nothing_beside() {
         let area = |id, parent| Area::example(id, parent, Level::Community);
-        let tree = Tree::new(vec![area(1, None), area(2, Some(1)), area(3, Some(1))]);
+        let tree = Tree::example(vec![area(1, None), area(2, Some(1)), area(3, Some(1))]);
         let scope = Scope::of(&tree, AreaId(2));
         assert!(scope.covers(AreaId(2)));
         assert!(!scope.covers(AreaId(1)) && !scope.covers(AreaId(3)));

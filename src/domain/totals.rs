@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::area::AreaId;
+use super::queue::QueueId;
 use super::report::Direction;
 use super::triage::{Stage, Status};
 
@@ -26,7 +26,7 @@ impl Count {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TallyKey {
     /// The queue.
-    pub area: AreaId,
+    pub queue: QueueId,
     /// The local hour of receipt, 0 to 23.
     pub hour: i16,
     /// The direction.
@@ -41,7 +41,7 @@ pub struct Totals {
     /// Everything received on the day.
     pub all: Count,
     /// By queue, unrouted bins included.
-    pub by_queue: BTreeMap<AreaId, QueueTotals>,
+    pub by_queue: BTreeMap<QueueId, QueueTotals>,
     /// By direction.
     pub by_direction: BTreeMap<Direction, Count>,
     /// By status.
@@ -93,7 +93,7 @@ impl Totals {
                 continue;
             }
             totals.all.add(count);
-            let queue = totals.by_queue.entry(tally_key.area).or_default();
+            let queue = totals.by_queue.entry(tally_key.queue).or_default();
             queue.all.add(count);
             queue
                 .by_status
@@ -131,9 +131,9 @@ mod tests {
             0..9_i64,
             0..99_i64,
         )
-            .prop_map(|(area, hour, direction, status, reports, persons)| {
+            .prop_map(|(queue, hour, direction, status, reports, persons)| {
                 let tally_key = TallyKey {
-                    area: AreaId(area),
+                    queue: QueueId(queue),
                     hour,
                     direction: Direction::ALL[direction],
                     status: Status::ALL[status],

@@ -72,7 +72,9 @@ pub async fn open(app: &App, principal: &Principal, id: ReportId) -> Result<Case
         // Also those who work for the building's grid, while the grid belongs to this queue.
         let ground = atlas.ground(row.building);
         let ground = ground.filter(|ground| atlas.tree.queue_of(*ground) == Some(row.queue));
-        let above = atlas.tree.above(ground.unwrap_or(row.queue));
+        let owner = || atlas.tree.area_of(row.queue).map(|area| area.id);
+        let ground = ground.or_else(owner);
+        let above = ground.map_or_else(Vec::new, |ground| atlas.tree.above(ground));
         let colleagues = staff::working_for(&conn, &above).await?;
         let same_phone = report::of_same_phone(&conn, &scope, &row).await?;
         let kept: Vec<ReportId> = row.merged_into.into_iter().collect();

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::App;
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::seal::Keys;
 use crate::store::journal::{self, Entry, Head, StoredEntry};
 use crate::store::{Conn, Error, Snapshot, Tx};
@@ -19,7 +19,7 @@ pub(super) async fn append(
     tx: &Tx,
     keys: &Keys,
     entries: Vec<Entry>,
-) -> Result<BTreeMap<AreaId, i64>, Error> {
+) -> Result<BTreeMap<QueueId, i64>, Error> {
     let counts = counts(&entries);
     let heads = journal::advance(tx, &counts).await?;
     let (chained, reached) = chain(keys, heads, &counts, entries)?;
@@ -28,10 +28,10 @@ pub(super) async fn append(
 }
 
 /// How many of the entries belong to each queue.
-pub(super) fn counts(entries: &[Entry]) -> BTreeMap<AreaId, i64> {
+pub(super) fn counts(entries: &[Entry]) -> BTreeMap<QueueId, i64> {
     let mut counts = BTreeMap::new();
     for entry in entries {
-        *counts.entry(entry.area).or_insert(0) += 1;
+        *counts.entry(entry.queue).or_insert(0) += 1;
     }
     counts
 }
@@ -40,10 +40,10 @@ pub(super) fn counts(entries: &[Entry]) -> BTreeMap<AreaId, i64> {
 /// Returns them with the new head of each queue.
 pub(super) fn chain(
     keys: &Keys,
-    mut heads: BTreeMap<AreaId, Head>,
-    counts: &BTreeMap<AreaId, i64>,
+    mut heads: BTreeMap<QueueId, Head>,
+    counts: &BTreeMap<QueueId, i64>,
     entries: Vec<Entry>,
-) -> Result<(Vec<StoredEntry>, BTreeMap<AreaId, i64>), Error> {
+) -> Result<(Vec<StoredEntry>, BTreeMap<QueueId, i64>), Error> {
     let reached = heads.iter().map(|(queue, head)| (*queue, head.seq));
     let reached = reached.collect();
     // From here on each head is the entry before the next one.
@@ -52,7 +52,7 @@ pub(super) fn chain(
     }
     let mut chained = Vec::with_capacity(entries.len());
     for mut entry in entries {
-        let head = heads.get_mut(&entry.area).ok_or(Error::Missing)?;
+        let head = heads.get_mut(&entry.queue).ok_or(Error::Missing)?;
         entry.seq = head.seq + 1;
         let mut stored = StoredEntry::of(entry);
         let detail = stored.detail.as_deref();
@@ -77,7 +77,11 @@ fn hash_of_detail(keys: &Keys, detail: &str) -> Vec<u8> {
 fn link(keys: &Keys, before: &[u8], entry: &StoredEntry) -> Vec<u8> {
     let actor = entry.actor.map_or(-1, i64::from);
     let detail = entry.detail_hash.as_deref().unwrap_or_default();
-    let numbers = [i64::from(entry.area.0), entry.seq, i64::from(entry.version)];
+    let numbers = [
+        i64::from(entry.queue.0),
+        entry.seq,
+        i64::from(entry.version),
+    ];
     let numbers = numbers.map(i64::to_be_bytes).concat();
     let parts: [&[u8]; 9] = [
         b"entry",
@@ -178,7 +182,7 @@ pub async fn verify(app: &App, logged: &[LoggedHead]) -> Result<Verified, Error>
         verified.broken.extend(lost);
     }
     let gone = logged.iter().filter(|known| {
-        let queue = AreaId(known.queue);
+        let queue = QueueId(known.queue);
         !heads.contains_key(&queue)
     });
     verified.broken.extend(gone.map(|known| Broken::Logged {
@@ -191,7 +195,7 @@ pub async fn verify(app: &App, logged: &[LoggedHead]) -> Result<Verified, Error>
 /// Checks one journal, and removes from `logged` the heads that it finds.
 async fn verify_queue(
     app: &App,
-    queue: AreaId,
+    queue: QueueId,
     logged: &mut Vec<&LoggedHead>,
     verified: &mut Verified,
 ) -> Result<(), Error> {

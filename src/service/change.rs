@@ -7,9 +7,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, Rules, chain};
-use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::staff::StaffId;
 use crate::domain::totals::Count;
 use crate::domain::triage::{IllegalMove, Move, Mover, Standing, Status};
@@ -60,7 +60,7 @@ pub(super) struct Transition {
 /// The result of a written transition, and the journal head of each queue that it changed.
 pub(super) struct Written<T> {
     pub(super) value: T,
-    pub(super) heads: BTreeMap<AreaId, i64>,
+    pub(super) heads: BTreeMap<QueueId, i64>,
 }
 
 /// Runs the work in one transaction. Publishes the journal heads after the commit.
@@ -106,7 +106,8 @@ where
 impl Transition {
     /// How long a report of this queue may wait for the first call.
     pub(super) fn first_contact(&self, row: &Row) -> TimeDelta {
-        self.rules.rota(&self.atlas, row.queue).day.first_contact
+        let rota = self.rules.rota_of_queue(&self.atlas, row.queue);
+        rota.day.first_contact
     }
 
     /// The status after the move, or [`TransitionError::Illegal`].
@@ -132,7 +133,7 @@ impl Transition {
         detail: Option<String>,
     ) -> Entry {
         Entry {
-            area: row.queue,
+            queue: row.queue,
             seq: 0,
             report: row.id,
             event,
@@ -180,7 +181,7 @@ impl Transition {
         let mut entries = vec![entry.clone()];
         if to.queue != row.queue {
             entries.push(Entry {
-                area: to.queue,
+                queue: to.queue,
                 event: Event::Arrived,
                 detail: None,
                 ..entry

@@ -10,7 +10,9 @@ use super::listing::in_order;
 use crate::domain::area::AreaId;
 use crate::domain::open_cases::{NightCounts, NightCursor, Nights};
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
+use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
 use crate::store::report::{self, Row};
 use crate::store::{Conn, Error};
@@ -25,7 +27,7 @@ pub struct Digest {
     /// When the night began in the area, and when it ended.
     pub night: Range<DateTime<Utc>>,
     /// The counts of each queue; queues without reports are absent.
-    pub queues: BTreeMap<AreaId, NightCounts>,
+    pub queues: BTreeMap<QueueId, NightCounts>,
 }
 
 /// A digest, and a page of its reports.
@@ -71,7 +73,7 @@ pub async fn page(
     app.open_cases.catch_up(&app.db).await?;
     let open = {
         let known = app.open_cases.read();
-        let seen = known.within(scope, &atlas, &app.rules);
+        let seen = known.within(scope, &atlas);
         seen.night(&nights, app.clock.now(), after, limit + 1)
     };
     let within = scope.clone();
@@ -96,7 +98,7 @@ pub async fn page(
     let digest = Digest {
         area: scope.root(),
         day,
-        night: night(app, &atlas, scope.root(), day),
+        night: night(app, &app.rules.rota(&atlas, scope.root()), day),
         queues,
     };
     Ok(DigestPage { digest, rows, next })
@@ -104,17 +106,15 @@ pub async fn page(
 
 fn nights(app: &App, atlas: &Atlas, scope: &Scope, day: NaiveDate) -> Nights {
     let queues = scope.queues().iter();
-    let night = |area: &AreaId| (*area, night(app, atlas, *area, day));
+    let night = |queue: &QueueId| {
+        let rota = app.rules.rota_of_queue(atlas, *queue);
+        (*queue, night(app, &rota, day))
+    };
     queues.map(night).collect()
 }
 
-/// The night of an area that ends with the morning of this day.
-pub(super) fn night(
-    app: &App,
-    atlas: &Atlas,
-    area: AreaId,
-    day: NaiveDate,
-) -> Range<DateTime<Utc>> {
-    let (from, to) = app.rules.rota(atlas, area).night_before(day);
+/// The night of these hours that ends with the morning of this day.
+pub(super) fn night(app: &App, rota: &Rota<'_>, day: NaiveDate) -> Range<DateTime<Utc>> {
+    let (from, to) = rota.night_before(day);
     app.clock.instant(from)..app.clock.instant(to)
 }

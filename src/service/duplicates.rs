@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::change::{Transition, TransitionError};
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::triage::{Move, Mover};
 use crate::store::report::{Row, State};
@@ -55,7 +55,7 @@ impl Transition {
 async fn merge_group(tx: &Tx, row: &Row, other: Option<ReportId>) -> Result<Vec<Row>, Error> {
     let before = report::merge_group(tx, row, other).await?;
     let queues = before.iter().map(|one| one.queue).chain([row.queue]);
-    let queues: BTreeSet<AreaId> = queues.collect();
+    let queues: BTreeSet<QueueId> = queues.collect();
     journal::hold(tx, queues.iter().copied()).await?;
     let group = report::merge_group(tx, row, other).await?;
     if group.iter().all(|one| queues.contains(&one.queue)) {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{App, chain};
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::escalation::{Overdue, ladder};
 use crate::domain::journal::Event;
 use crate::domain::open_cases::Late;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
@@ -42,7 +43,9 @@ pub async fn escalate(app: &Arc<App>) -> Result<usize, Error> {
     app.open_cases.catch_up_lazily(&app.db).await?;
     let (mut escalated, mut failed) = (0, None);
     for (queue, late) in app.open_cases.overdue(at.now) {
-        let watch = Watch::of(app, queue, at);
+        let Some(watch) = Watch::of(app, queue, at) else {
+            continue;
+        };
         let ids = watch.to_tell(late);
         if ids.is_empty() {
             continue;
@@ -66,7 +69,7 @@ async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error
     let (app, at) = (Arc::clone(&watch.app), watch.at);
     let keys = Arc::clone(&app.keys);
     let work = move |tx: Tx| async move {
-        let queue = watch.scope.root();
+        let queue = watch.queue;
         journal::hold(&tx, [queue]).await?;
         let mut rows = report::among(&tx, &watch.scope, &ids).await?;
         rows.retain(|row| row.queue == queue);
@@ -90,7 +93,7 @@ async fn escalate_batch(watch: Watch, ids: Vec<ReportId>) -> Result<usize, Error
 
 fn entry(row: &Row, level: Level, at: Moment) -> Entry {
     Entry {
-        area: row.queue,
+        queue: row.queue,
         seq: 0,
         report: row.id,
         event: Event::Escalated,
@@ -105,6 +108,7 @@ fn entry(row: &Row, level: Level, at: Moment) -> Entry {
 struct Watch {
     app: Arc<App>,
     atlas: Arc<Atlas>,
+    queue: QueueId,
     scope: Scope,
     /// The levels above the queue, nearest first.
     ladder: Vec<Level>,
@@ -112,19 +116,22 @@ struct Watch {
 }
 
 impl Watch {
-    fn of(app: &Arc<App>, queue: AreaId, at: Moment) -> Self {
+    /// None for a queue without an area.
+    fn of(app: &Arc<App>, queue: QueueId, at: Moment) -> Option<Self> {
         let atlas = app.atlas();
-        Self {
-            scope: Scope::of(&atlas.tree, queue),
+        let area = atlas.tree.area_of(queue)?.id;
+        Some(Self {
+            queue,
+            scope: Scope::of(&atlas.tree, area),
             ladder: ladder(&atlas.tree, queue),
             app: Arc::clone(app),
             atlas,
             at,
-        }
+        })
     }
 
     fn rota(&self) -> Rota<'_> {
-        self.app.rules.rota(&self.atlas, self.scope.root())
+        self.app.rules.rota_of_queue(&self.atlas, self.queue)
     }
 
     fn is_quiet(&self) -> bool {

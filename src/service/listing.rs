@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::App;
-use crate::domain::area::AreaId;
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
 use crate::domain::open_cases::Page;
 pub use crate::domain::open_cases::{Alarms, Fold};
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::report::{Row, among, closed, closed_count};
@@ -28,7 +28,7 @@ pub struct View {
     /// How many reports each view has, in the order of [`Listing::ALL`].
     pub counts: Vec<(Listing, i64)>,
     /// The journal position of each queue that the page contains at least.
-    pub reached: BTreeMap<AreaId, i64>,
+    pub reached: BTreeMap<QueueId, i64>,
 }
 
 /// The page that the query asks for, with at most `limit` reports, and the counts of every view.
@@ -42,7 +42,7 @@ pub async fn view(
     app.open_cases.catch_up(&app.db).await?;
     let (page, reached) = {
         let known = app.open_cases.read();
-        let page = known.within(scope, &atlas, &app.rules).page(query, limit);
+        let page = known.within(scope, &atlas).page(query, limit);
         (page, known.reached.clone())
     };
     let Page {
@@ -98,7 +98,7 @@ pub async fn same_room(app: &App, scope: &Scope, row: &Row) -> Result<Vec<Row>, 
     app.open_cases.catch_up(&app.db).await?;
     let mut ids = {
         let known = app.open_cases.read();
-        let seen = known.within(scope, &atlas, &app.rules);
+        let seen = known.within(scope, &atlas);
         seen.of_room(room, row.received_at)
     };
     ids.retain(|id| *id != row.id);
@@ -119,6 +119,6 @@ pub async fn alarms(app: &App, scope: &Scope) -> Result<Alarms, Error> {
     let atlas = app.atlas();
     app.open_cases.catch_up(&app.db).await?;
     let known = app.open_cases.read();
-    let seen = known.within(scope, &atlas, &app.rules);
+    let seen = known.within(scope, &atlas);
     Ok(seen.alarms(|queue| atlas.tree.is_unrouted(queue)))
 }

@@ -8,11 +8,12 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::area::AreaId;
+use crate::domain::area::{Area, AreaId};
 use crate::domain::calendar::DaysOff;
 use crate::domain::campaign::Campaign;
 use crate::domain::phone::AreaCode;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::rota::{Rota, WorkingDay};
 use crate::domain::staff::{Scope, Staff};
@@ -179,7 +180,20 @@ impl Rules {
     /// The working hours of this area's subdistrict: its own where they are consistent, otherwise
     /// the city's.
     pub fn rota<'a>(&self, atlas: &'a Atlas, area: AreaId) -> Rota<'a> {
-        let own = atlas.tree.subdistrict_of(area).map(|area| area.hours);
+        self.rota_in(atlas, atlas.tree.subdistrict_of(area))
+    }
+
+    /// The working hours of the subdistrict of this queue.
+    pub fn rota_of_queue<'a>(&self, atlas: &'a Atlas, queue: QueueId) -> Rota<'a> {
+        let area = atlas.tree.area_of(queue);
+        self.rota_in(
+            atlas,
+            area.and_then(|area| atlas.tree.subdistrict_of(area.id)),
+        )
+    }
+
+    fn rota_in<'a>(&self, atlas: &'a Atlas, subdistrict: Option<&Area>) -> Rota<'a> {
+        let own = subdistrict.map(|area| area.hours);
         Rota {
             day: self.working_day.fitted(&own.unwrap_or_default()),
             week: self.days_off,
@@ -196,7 +210,7 @@ impl App {
             instance: Uuid::new_v4(),
             http: HttpClient::default(),
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
-            open_cases: open_cases::CaseProjection::default(),
+            open_cases: open_cases::CaseProjection::new(rules.duplicate),
             stream_sessions: stream_sessions::StreamSessions::default(),
             deliveries: webhook::dispatcher::Deliveries::default(),
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
@@ -244,11 +258,11 @@ impl App {
     fn deadlines(
         &self,
         atlas: &Atlas,
-        queue: AreaId,
+        queue: QueueId,
         received: DateTime<Utc>,
         urgent: bool,
     ) -> (DateTime<Utc>, DateTime<Utc>) {
-        let rota = self.rules.rota(atlas, queue);
+        let rota = self.rules.rota_of_queue(atlas, queue);
         if urgent {
             let contact = received + rota.day.first_contact;
             return (contact, contact.max(received + rota.day.finish));

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
 
-use super::Rules;
-use crate::domain::area::AreaId;
 use crate::domain::open_cases::{Late, OpenCase, OpenCases, Sight, VisibleCases};
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::store::open_case::{self, Before, Changes, News, Whole};
@@ -23,8 +22,10 @@ const BEHIND_MAX: i64 = 5_000;
 const PUT_OFF_MAX: u32 = 6;
 
 /// The open cases of every queue, all as of one moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CaseProjection {
+    /// Two reports of one room are probable duplicates where they were received no further apart.
+    window: TimeDelta,
     /// Lets one reader catch up at a time; holds the number of the last run that succeeded.
     turn: Mutex<u64>,
     /// How many runs have begun.
@@ -40,11 +41,23 @@ pub(super) struct Known {
     /// Whether anything was ever read.
     warm: bool,
     cases: OpenCases,
-    pub(super) reached: BTreeMap<AreaId, i64>,
+    pub(super) reached: BTreeMap<QueueId, i64>,
     unlisted: HashSet<ReportId>,
 }
 
 impl CaseProjection {
+    /// Nothing is known yet. Two reports of one room are probable duplicates where they were received
+    /// no further apart than `window`.
+    pub fn new(window: TimeDelta) -> Self {
+        Self {
+            window,
+            turn: Mutex::default(),
+            begun: AtomicU64::default(),
+            known: RwLock::default(),
+            put_off: AtomicU32::default(),
+        }
+    }
+
     /// Reads the journals. On return the projection contains everything that was committed when it
     /// was called.
     pub async fn catch_up(&self, db: &Db) -> Result<(), Error> {
@@ -55,7 +68,7 @@ impl CaseProjection {
             return Ok(());
         }
         let this = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        match open_case::news(db, self.before()).await? {
+        match open_case::news(db, self.before(), self.window).await? {
             News::Changes(changes) => self.write().learn(changes),
             News::Whole(whole) => {
                 // What was known before is given back after the lock, for which readers wait.
@@ -77,7 +90,7 @@ impl CaseProjection {
     }
 
     /// The journal position of each queue.
-    pub fn reached(&self) -> BTreeMap<AreaId, i64> {
+    pub fn reached(&self) -> BTreeMap<QueueId, i64> {
         self.read().reached.clone()
     }
 
@@ -108,7 +121,7 @@ impl CaseProjection {
     }
 
     /// The overdue cases of each queue, without catching up.
-    pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<AreaId, Vec<Late>> {
+    pub(super) fn overdue(&self, now: DateTime<Utc>) -> BTreeMap<QueueId, Vec<Late>> {
         self.read().cases.overdue(now).collect()
     }
 
@@ -124,7 +137,7 @@ impl CaseProjection {
 
 impl Known {
     /// How many journal entries are unread, and whether any was ever read.
-    fn behind(&self, reached: &BTreeMap<AreaId, i64>) -> (i64, bool) {
+    fn behind(&self, reached: &BTreeMap<QueueId, i64>) -> (i64, bool) {
         let known = |queue| self.reached.get(queue).copied().unwrap_or_default();
         let behind = reached
             .iter()
@@ -156,12 +169,7 @@ impl Known {
     }
 
     /// The open cases within the scope.
-    pub(super) fn within<'a>(
-        &'a self,
-        scope: &'a Scope,
-        atlas: &Atlas,
-        rules: &Rules,
-    ) -> VisibleCases<'a> {
+    pub(super) fn within<'a>(&'a self, scope: &'a Scope, atlas: &Atlas) -> VisibleCases<'a> {
         let ground = scope.grid().map(|grid| {
             let mapped = atlas.buildings().filter(|one| grid.contains(&one.area));
             mapped.map(|building| building.id).collect()
@@ -170,6 +178,6 @@ impl Known {
             queues: scope.queues(),
             ground,
         };
-        VisibleCases::of(&self.cases, sight, rules.duplicate)
+        VisibleCases::of(&self.cases, sight)
     }
 }

@@ -93,7 +93,7 @@ async fn at_door(
     app.open_cases.catch_up(&app.db).await?;
     let page = {
         let known = app.open_cases.read();
-        let seen = known.within(&principal.scope, &atlas, &app.rules);
+        let seen = known.within(&principal.scope, &atlas);
         seen.page(&query, OPENED_MAX)
     };
     let ids: Vec<ReportId> = page.cursors.iter().map(|cursor| cursor.id).collect();

@@ -8,9 +8,9 @@ use super::change::{Transition, Written, make, standing_for, transact};
 use super::duplicates::may_merge;
 use super::personal::Personal;
 use super::{App, Principal, chain};
-use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::person::Text;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Scope, StaffId};
 use crate::domain::triage::{Move, Mover};
@@ -35,7 +35,7 @@ pub struct Step {
     /// When to call again after an unanswered call.
     pub retry_at: Option<DateTime<Utc>>,
     /// The community that gets the report.
-    pub to: Option<AreaId>,
+    pub to: Option<QueueId>,
     /// The person who gets the report.
     pub assignee: Option<StaffId>,
     /// The report that this one duplicates.
@@ -190,11 +190,11 @@ impl Transition {
         principal: &Principal,
         row: &Row,
         step: &Step,
-    ) -> Result<AreaId, TransitionError> {
+    ) -> Result<QueueId, TransitionError> {
         let target = step.to.filter(|target| {
             *target != row.queue
-                && self.atlas.tree.owns_queue(*target)
-                && principal.scope.covers(*target)
+                && self.atlas.tree.is_community(*target)
+                && principal.scope.owns(*target)
         });
         target.ok_or(TransitionError::Target)
     }

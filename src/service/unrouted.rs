@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::case::reason_of;
 use super::{App, Principal};
-use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::store::journal::Entry;
 use crate::store::report::Row;
@@ -16,13 +16,13 @@ use crate::store::{Conn, Error, journal};
 #[derive(Clone, Debug, Default)]
 pub struct Dispatch {
     /// The community that refused it last.
-    pub refused_by: Option<AreaId>,
+    pub refused_by: Option<QueueId>,
     /// Why.
     pub reason: Option<String>,
     /// The community that has not refused it and to which it probably belongs.
-    pub suggested: Option<AreaId>,
+    pub suggested: Option<QueueId>,
     /// The other communities; those that refused it stand last.
-    pub others: Vec<AreaId>,
+    pub others: Vec<QueueId>,
 }
 
 /// The dispatch of each of these reports that lies in a bin.
@@ -41,7 +41,9 @@ pub async fn dispatches(
     let work = move |conn: Conn| async move { journal::of_reports(&conn, &ids).await };
     let mut entries = app.db.read(work).await?;
     let queues = principal.scope.own_queues().iter().copied();
-    let communities: Vec<AreaId> = queues.filter(|area| atlas.tree.owns_queue(*area)).collect();
+    let communities: Vec<QueueId> = queues
+        .filter(|queue| atlas.tree.is_community(*queue))
+        .collect();
     let dispatch = |row: Row| {
         let entries = entries.remove(&row.id).unwrap_or_default();
         (row.id, dispatch(app, &atlas, &row, &entries, &communities))
@@ -55,22 +57,22 @@ fn dispatch(
     atlas: &Atlas,
     row: &Row,
     entries: &[Entry],
-    communities: &[AreaId],
+    communities: &[QueueId],
 ) -> Dispatch {
     let refusers = refusers(entries);
     let home = atlas.ground(row.building);
     let home = home.and_then(|ground| atlas.tree.queue_of(ground));
-    let earlier = entries.iter().rev().map(|entry| entry.area);
+    let earlier = entries.iter().rev().map(|entry| entry.queue);
     let suggested = home
         .into_iter()
         .chain(earlier)
-        .find(|area| communities.contains(area) && !refusers.contains(area));
+        .find(|queue| communities.contains(queue) && !refusers.contains(queue));
     let mut others = communities.to_vec();
-    others.retain(|area| Some(*area) != suggested);
-    refusers_last(&mut others, &refusers, |area| *area);
+    others.retain(|queue| Some(*queue) != suggested);
+    refusers_last(&mut others, &refusers, |queue| *queue);
     let last = entries.iter().rfind(|entry| entry.event == Event::Refused);
     Dispatch {
-        refused_by: last.map(|entry| entry.area),
+        refused_by: last.map(|entry| entry.queue),
         reason: last.and_then(|entry| reason_of(app, row.id, entry.detail.as_deref())),
         suggested,
         others,
@@ -78,14 +80,18 @@ fn dispatch(
 }
 
 /// The communities that refused the report, in the order of their refusals.
-pub fn refusers<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<AreaId> {
+pub fn refusers<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Vec<QueueId> {
     let refused = entries
         .into_iter()
         .filter(|entry| entry.event == Event::Refused);
-    refused.map(|entry| entry.area).collect()
+    refused.map(|entry| entry.queue).collect()
 }
 
 /// Moves the communities that refused a report behind the others, the latest refusal to the end.
-pub fn refusers_last<T>(communities: &mut [T], refusers: &[AreaId], area: impl Fn(&T) -> AreaId) {
-    communities.sort_by_key(|one| refusers.iter().rposition(|refuser| *refuser == area(one)));
+pub fn refusers_last<T>(
+    communities: &mut [T],
+    refusers: &[QueueId],
+    queue: impl Fn(&T) -> QueueId,
+) {
+    communities.sort_by_key(|one| refusers.iter().rposition(|refuser| *refuser == queue(one)));
 }

@@ -4,7 +4,7 @@ use entity::{area, building, estate, placard, region, site};
 use sea_orm::EntityTrait;
 
 use super::place::{UNIT_SEPARATOR, read_hours};
-use super::{Error, Source, calendar};
+use super::{Error, Source, calendar, queue};
 use crate::domain::area::{Area, AreaId, Level};
 use crate::domain::code::Code;
 use crate::domain::hours::Hours;
@@ -20,6 +20,7 @@ pub async fn take(on: &impl Source) -> Result<PlaceRows, Error> {
     let db = on.inner();
     Ok(PlaceRows {
         areas: all(area::Entity::find().all(db).await?, read_area)?,
+        queues: queue::of_areas(on).await?,
         regions: all(region::Entity::find().all(db).await?, read_region)?,
         estates: all(estate::Entity::find().all(db).await?, |row| {
             Ok(Estate {

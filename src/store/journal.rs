@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::recent_report::of_phone;
 use super::report::Row;
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
-use crate::domain::area::AreaId;
 use crate::domain::journal::{Event, TURNED_RED};
+use crate::domain::queue::QueueId;
 use crate::domain::report::{Holder, ReportId};
 use crate::domain::staff::{Scope, StaffId};
 
@@ -26,14 +26,14 @@ use crate::domain::staff::{Scope, StaffId};
 const IDS_MAX: usize = 1_000;
 
 /// The hash of the last entry of a head's queue.
-pub(super) const LAST_MAC: &str = "(SELECT mac FROM journal_entry WHERE journal_entry.area_id = journal_head.area_id \
+pub(super) const LAST_MAC: &str = "(SELECT mac FROM journal_entry WHERE journal_entry.queue_id = journal_head.queue_id \
      ORDER BY seq DESC LIMIT 1)";
 
 /// One line of history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The queue.
-    pub area: AreaId,
+    pub queue: QueueId,
     /// Its number in the queue's history, from 1.
     pub seq: i64,
     /// What it is about.
@@ -71,7 +71,7 @@ pub struct Head {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredEntry {
     /// The queue.
-    pub area: AreaId,
+    pub queue: QueueId,
     /// Its number in the queue's history.
     pub seq: i64,
     /// The report.
@@ -96,7 +96,7 @@ impl StoredEntry {
     /// The entry, not chained yet.
     pub fn of(entry: Entry) -> Self {
         Self {
-            area: entry.area,
+            queue: entry.queue,
             seq: entry.seq,
             report: entry.report,
             kind: entry.event.code().to_owned(),
@@ -115,25 +115,25 @@ impl StoredEntry {
 /// on every node alike.
 pub async fn advance(
     tx: &Tx,
-    steps: &BTreeMap<AreaId, i64>,
-) -> Result<BTreeMap<AreaId, Head>, Error> {
+    steps: &BTreeMap<QueueId, i64>,
+) -> Result<BTreeMap<QueueId, Head>, Error> {
     let reached = Expr::col(("journal_head", "reached")).add(Expr::col(("excluded", "reached")));
     let mut insert = Query::insert();
     insert
         .into_table("journal_head")
-        .columns(["area_id", "reached"])
+        .columns(["queue_id", "reached"])
         .on_conflict(
-            OnConflict::column("area_id")
+            OnConflict::column("queue_id")
                 .value("reached", reached)
                 .to_owned(),
         )
         .returning(Query::returning().exprs([
-            Expr::col("area_id"),
+            Expr::col("queue_id"),
             Expr::col("reached"),
             Expr::cust(LAST_MAC),
         ]));
-    for (area, step) in steps {
-        insert.values_panic([area.0.into(), (*step).into()]);
+    for (queue, step) in steps {
+        insert.values_panic([queue.0.into(), (*step).into()]);
     }
     let rows = tx.inner().query_all(&insert).await?;
     rows.into_iter()
@@ -143,14 +143,14 @@ pub async fn advance(
                 seq: row.try_get("", "reached")?,
                 mac: mac.unwrap_or_default(),
             };
-            Ok((AreaId(row.try_get("", "area_id")?), head))
+            Ok((QueueId(row.try_get("", "queue_id")?), head))
         })
         .collect()
 }
 
 /// Locks the histories of these queues until the end of the transaction, in the order in which
 /// all transactions do: one that changes a report of these queues waits, or is waited for.
-pub async fn hold(tx: &Tx, queues: impl IntoIterator<Item = AreaId>) -> Result<(), Error> {
+pub async fn hold(tx: &Tx, queues: impl IntoIterator<Item = QueueId>) -> Result<(), Error> {
     let still = queues.into_iter().map(|queue| (queue, 0)).collect();
     advance(tx, &still).await.map(|_| ())
 }
@@ -172,15 +172,15 @@ pub async fn append(tx: &Tx, entries: Vec<StoredEntry>) -> Result<(), Error> {
 pub async fn after(
     on: &impl Source,
     scope: &Scope,
-    area: AreaId,
+    queue: QueueId,
     seq: i64,
     limit: u64,
 ) -> Result<Vec<Entry>, Error> {
-    if !scope.covers(area) {
+    if !scope.owns(queue) {
         return Ok(Vec::new());
     }
     let rows = journal_entry::Entity::find()
-        .filter(journal_entry::Column::AreaId.eq(area.0))
+        .filter(journal_entry::Column::QueueId.eq(queue.0))
         .filter(journal_entry::Column::Seq.gt(seq))
         .order_by_asc(journal_entry::Column::Seq)
         .limit(limit)
@@ -317,26 +317,26 @@ pub async fn last_contact(
 }
 
 /// How far every queue's history reaches.
-pub async fn reached(on: &impl Source) -> Result<BTreeMap<AreaId, i64>, Error> {
+pub async fn reached(on: &impl Source) -> Result<BTreeMap<QueueId, i64>, Error> {
     let rows = journal_head::Entity::find().all(on.inner()).await?;
     Ok(rows
         .into_iter()
-        .map(|row| (AreaId(row.area_id), row.reached))
+        .map(|row| (QueueId(row.queue_id), row.reached))
         .collect())
 }
 
 /// The head of every queue.
-pub async fn heads(on: &impl Source) -> Result<BTreeMap<AreaId, Head>, Error> {
+pub async fn heads(on: &impl Source) -> Result<BTreeMap<QueueId, Head>, Error> {
     let heads = journal_head::Entity::find()
         .select_only()
-        .columns([journal_head::Column::AreaId, journal_head::Column::Reached])
+        .columns([journal_head::Column::QueueId, journal_head::Column::Reached])
         .expr(Expr::cust(LAST_MAC))
         .into_tuple::<(i32, i64, Option<Vec<u8>>)>()
         .all(on.inner())
         .await?;
-    let heads = heads.into_iter().map(|(area, seq, mac)| {
+    let heads = heads.into_iter().map(|(queue, seq, mac)| {
         let mac = mac.unwrap_or_default();
-        (AreaId(area), Head { seq, mac })
+        (QueueId(queue), Head { seq, mac })
     });
     Ok(heads.collect())
 }
@@ -345,19 +345,19 @@ pub async fn heads(on: &impl Source) -> Result<BTreeMap<AreaId, Head>, Error> {
 /// check of all of them, without a scope.
 pub async fn stored_after(
     on: &impl Source,
-    area: AreaId,
+    queue: QueueId,
     seq: i64,
     limit: u64,
 ) -> Result<Vec<StoredEntry>, Error> {
     let rows = journal_entry::Entity::find()
-        .filter(journal_entry::Column::AreaId.eq(area.0))
+        .filter(journal_entry::Column::QueueId.eq(queue.0))
         .filter(journal_entry::Column::Seq.gt(seq))
         .order_by_asc(journal_entry::Column::Seq)
         .limit(limit)
         .all(on.inner())
         .await?;
     let stored = rows.into_iter().map(|row| StoredEntry {
-        area: AreaId(row.area_id),
+        queue: QueueId(row.queue_id),
         seq: row.seq,
         report: ReportId(row.report_id),
         kind: row.kind,
@@ -373,7 +373,7 @@ pub async fn stored_after(
 
 fn row_of(entry: StoredEntry) -> journal_entry::ActiveModel {
     journal_entry::ActiveModel {
-        area_id: Set(entry.area.0),
+        queue_id: Set(entry.queue.0),
         seq: Set(entry.seq),
         report_id: Set(entry.report.0),
         kind: Set(entry.kind),
@@ -388,7 +388,7 @@ fn row_of(entry: StoredEntry) -> journal_entry::ActiveModel {
 
 fn read(row: journal_entry::Model) -> Result<Entry, Error> {
     Ok(Entry {
-        area: AreaId(row.area_id),
+        queue: QueueId(row.queue_id),
         seq: row.seq,
         report: ReportId(row.report_id),
         event: Event::from_code(&row.kind)

@@ -31,6 +31,7 @@ pub mod lease;
 pub mod open_case;
 pub mod place;
 mod postgres;
+pub mod queue;
 pub mod receipt_sequence;
 mod recent_report;
 pub mod region;

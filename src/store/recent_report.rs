@@ -2,7 +2,6 @@
 //! `recent_report`, from where the writer moves many at once into `report_phone`: an index without an
 //! order in time costs a page for each report, and a sorted move of thousands writes each page once.
 
-use chrono::NaiveDate;
 use entity::{receipt_sequence, report};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
@@ -10,14 +9,15 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend};
 use super::{Error, Source, Tx};
 use crate::domain::report::ReportId;
 
-/// The reports of one telephone. Their index goes by the day first, so that a report that comes in
-/// touches only today's part of it; a search asks for each day there was.
+/// The reports of one telephone. On PostgreSQL their index goes by the day first, so that a report that
+/// comes in touches only today's part of it; a search asks for each day there was. On SQLite it asks
+/// each run, see `intake::phone_runs`.
 pub(super) fn of_phone(on: &impl ConnectionTrait, tag: &[u8]) -> Condition {
-    let mut days = Query::select();
-    days.distinct()
-        .column(receipt_sequence::Column::Day)
-        .from(receipt_sequence::Entity);
     if on.get_database_backend() != DbBackend::Sqlite {
+        let mut days = Query::select();
+        days.distinct()
+            .column(receipt_sequence::Column::Day)
+            .from(receipt_sequence::Entity);
         return Condition::all()
             .add(report::Column::SerialDay.in_subquery(days))
             .add(report::Column::PhoneTag.eq(tag));
@@ -26,7 +26,7 @@ pub(super) fn of_phone(on: &impl ConnectionTrait, tag: &[u8]) -> Condition {
     moved
         .column("report_id")
         .from("report_phone")
-        .and_where(Expr::col("day").in_subquery(days))
+        .and_where(Expr::col("run").in_subquery(runs()))
         .and_where(Expr::col("phone_tag").eq(tag));
     let mut ids = recent("phone_tag", tag);
     ids.union(UnionType::All, moved);
@@ -42,14 +42,14 @@ fn recent(column: &'static str, value: &[u8]) -> SelectStatement {
     ids
 }
 
-/// Lists the report of this day under another telephone: it was corrected.
-pub(super) async fn rename(
-    tx: &Tx,
-    id: ReportId,
-    day: NaiveDate,
-    from: &[u8],
-    to: &[u8],
-) -> Result<(), Error> {
+fn runs() -> SelectStatement {
+    let mut runs = Query::select();
+    runs.column("run").from("phone_run");
+    runs
+}
+
+/// Lists the report under another telephone: it was corrected.
+pub(super) async fn rename(tx: &Tx, id: ReportId, from: &[u8], to: &[u8]) -> Result<(), Error> {
     if tx.inner().get_database_backend() != DbBackend::Sqlite {
         return Ok(());
     }
@@ -63,7 +63,7 @@ pub(super) async fn rename(
     moved
         .table("report_phone")
         .value("phone_tag", to)
-        .and_where(Expr::col("day").eq(day))
+        .and_where(Expr::col("run").in_subquery(runs()))
         .and_where(Expr::col("phone_tag").eq(from))
         .and_where(Expr::col("report_id").eq(id.0));
     tx.inner().execute(&moved).await?;

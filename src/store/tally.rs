@@ -6,7 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Error, Source, Tx};
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::Direction;
 use crate::domain::staff::Scope;
 use crate::domain::totals::{Count, TallyKey};
@@ -28,7 +28,7 @@ pub async fn add(
         .into_table("tally")
         .columns([
             "day",
-            "area_id",
+            "queue_id",
             "hour",
             "direction",
             "status",
@@ -36,7 +36,7 @@ pub async fn add(
             "persons",
         ])
         .on_conflict(
-            OnConflict::columns(["day", "area_id", "hour", "direction", "status"])
+            OnConflict::columns(["day", "queue_id", "hour", "direction", "status"])
                 .value("reports", grown("reports"))
                 .value("persons", grown("persons"))
                 .to_owned(),
@@ -44,7 +44,7 @@ pub async fn add(
     for ((day, tally_key), count) in changes {
         insert.values_panic([
             day.into(),
-            tally_key.area.0.into(),
+            tally_key.queue.0.into(),
             tally_key.hour.into(),
             tally_key.direction.code().into(),
             tally_key.status.code().into(),
@@ -64,12 +64,12 @@ pub async fn of_day(
 ) -> Result<Vec<(TallyKey, Count)>, Error> {
     let rows = tally::Entity::find()
         .filter(tally::Column::Day.eq(day))
-        .filter(tally::Column::AreaId.is_in(scope.own_queues().iter().map(|area| area.0)))
+        .filter(tally::Column::QueueId.is_in(scope.own_queues().iter().map(|queue| queue.0)))
         .all(on.inner())
         .await?;
     rows.into_iter()
         .map(|row| {
-            let tally_key = tally_key(row.area_id, row.hour, &row.direction, &row.status)?;
+            let tally_key = tally_key(row.queue_id, row.hour, &row.direction, &row.status)?;
             let count = Count {
                 reports: row.reports,
                 persons: row.persons,
@@ -95,7 +95,7 @@ pub async fn recount(
         .column_as(report::Column::Id.count(), "reports")
         .column_as(report::Column::Persons.sum(), "persons")
         .filter(report::Column::TallyDay.eq(day))
-        .filter(report::Column::QueueId.is_in(scope.own_queues().iter().map(|area| area.0)))
+        .filter(report::Column::QueueId.is_in(scope.own_queues().iter().map(|queue| queue.0)))
         .group_by(report::Column::QueueId)
         .group_by(report::Column::TallyHour)
         .group_by(report::Column::Direction)
@@ -104,16 +104,16 @@ pub async fn recount(
         .all(on.inner())
         .await?;
     rows.into_iter()
-        .map(|(area, hour, direction, status, reports, persons)| {
-            let tally_key = tally_key(area, hour, &direction, &status)?;
+        .map(|(queue, hour, direction, status, reports, persons)| {
+            let tally_key = tally_key(queue, hour, &direction, &status)?;
             Ok((tally_key, Count { reports, persons }))
         })
         .collect()
 }
 
-fn tally_key(area: i32, hour: i16, direction: &str, status: &str) -> Result<TallyKey, Error> {
+fn tally_key(queue: i32, hour: i16, direction: &str, status: &str) -> Result<TallyKey, Error> {
     Ok(TallyKey {
-        area: AreaId(area),
+        queue: QueueId(queue),
         hour,
         direction: Direction::from_code(direction).ok_or_else(|| Error::unreadable("direction"))?,
         status: Status::from_code(status).ok_or_else(|| Error::unreadable("status"))?,

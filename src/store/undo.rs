@@ -7,7 +7,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::report::{self, Row, State, outcome_of};
 use super::{Error, Source, Tx};
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::Status;
@@ -87,7 +87,7 @@ pub async fn last(on: &impl Source, id: ReportId, actor: StaffId) -> Result<Step
         version: row.version,
         at: row.at,
         before: State {
-            queue: AreaId(row.queue_id),
+            queue: QueueId(row.queue_id),
             status: Status::from_code(&row.status)
                 .ok_or_else(|| Error::unreadable("undo.status"))?,
             outcome: outcome_of(row.outcome.as_deref())?,

@@ -9,10 +9,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::{Error, Source, Tx, lease};
 use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 
 /// The position of a webhook in the journal of each queue.
-pub type Cursor = BTreeMap<AreaId, Position>;
+pub type Cursor = BTreeMap<QueueId, Position>;
 
 /// The position of a webhook in the journal of one queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,7 +159,7 @@ pub async fn all(on: &impl Source) -> Result<Vec<(Webhook, Cursor)>, Error> {
     let mut cursors: BTreeMap<i32, Cursor> = BTreeMap::new();
     for row in webhook_cursor::Entity::find().all(on.inner()).await? {
         let cursor = cursors.entry(row.webhook_id).or_default();
-        cursor.insert(AreaId(row.area_id), position_of(&row));
+        cursor.insert(QueueId(row.queue_id), position_of(&row));
     }
     let with_cursor = |row: webhook::Model| {
         let cursor = cursors.remove(&row.id).unwrap_or_default();
@@ -181,7 +182,7 @@ pub async fn cursor(on: &impl Source, id: WebhookId) -> Result<Cursor, Error> {
         .await?;
     let positions = rows
         .iter()
-        .map(|row| (AreaId(row.area_id), position_of(row)));
+        .map(|row| (QueueId(row.queue_id), position_of(row)));
     Ok(positions.collect())
 }
 
@@ -193,15 +194,15 @@ pub async fn put_cursor(tx: &Tx, id: WebhookId, cursor: &Cursor) -> Result<(), E
     }
     let rows = cursor
         .iter()
-        .map(|(area, position)| webhook_cursor::ActiveModel {
+        .map(|(queue, position)| webhook_cursor::ActiveModel {
             webhook_id: Set(id.0),
-            area_id: Set(area.0),
+            queue_id: Set(queue.0),
             seq: Set(position.all),
             urgent_seq: Set(position.urgent),
         });
     webhook_cursor::Entity::insert_many(rows)
         .on_conflict(
-            OnConflict::columns([Column::WebhookId, Column::AreaId])
+            OnConflict::columns([Column::WebhookId, Column::QueueId])
                 .update_columns([Column::Seq, Column::UrgentSeq])
                 .to_owned(),
         )

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::Settings;
+use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::service::App;
 use crate::service::webhook::{self, Wanted};
@@ -100,7 +102,7 @@ async fn act(app: &App, what: What) -> Result<()> {
             println!("taken");
         }
         What::Replay { id, from, queue } => {
-            let queue = queue.map(|code| area(app, &code)).transpose()?;
+            let queue = queue.map(|code| queue_of(app, &code)).transpose()?;
             webhook::replay(app, WebhookId(id), queue, from).await?;
         }
         What::Pause { id } => webhook::set_active(app, WebhookId(id), false)
@@ -114,10 +116,16 @@ async fn act(app: &App, what: What) -> Result<()> {
     Ok(())
 }
 
-fn area(app: &App, code: &str) -> Result<crate::domain::area::AreaId> {
+fn area(app: &App, code: &str) -> Result<AreaId> {
     let atlas = app.atlas();
     let area = atlas.tree.areas().find(|known| known.code == code);
     Ok(area.context("there is no area with this code")?.id)
+}
+
+/// The queue of the area with this code.
+fn queue_of(app: &App, code: &str) -> Result<QueueId> {
+    let queue = app.atlas().tree.queue_of(area(app, code)?);
+    queue.context("this area has no queue")
 }
 
 async fn add(app: &App, add: Add) -> Result<()> {

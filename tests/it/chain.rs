@@ -60,7 +60,7 @@ async fn every_changed_column_of_an_entry_is_found() {
     assert!(verified.entries > 8, "{}", verified.entries);
     let of = |column: &str, seq: i64| {
         format!(
-            "(SELECT {column} FROM journal_entry o WHERE o.area_id = {queue} AND o.seq = {seq})"
+            "(SELECT {column} FROM journal_entry o WHERE o.queue_id = {queue} AND o.seq = {seq})"
         )
     };
     for (column, value) in [
@@ -73,13 +73,13 @@ async fn every_changed_column_of_an_entry_is_found() {
         ("detail_hash", of("mac", 5)),
     ] {
         let change = format!(
-            "UPDATE journal_entry SET {column} = {value} WHERE area_id = {queue} AND seq = 2"
+            "UPDATE journal_entry SET {column} = {value} WHERE queue_id = {queue} AND seq = 2"
         );
         let found = after(&app, &change, &[]).await;
         let wanted = Broken::Entry { queue, seq: 2 };
         assert_eq!(found.first(), Some(&wanted), "{column}: {found:?}");
     }
-    let refused = format!("area_id = {queue} AND kind = 'refused'");
+    let refused = format!("queue_id = {queue} AND kind = 'refused'");
     let other = format!("UPDATE journal_entry SET detail = 'other' WHERE {refused}");
     let found = after(&app, &other, &[]).await;
     assert!(matches!(found[..], [Broken::Detail { .. }]), "{found:?}");
@@ -95,7 +95,7 @@ async fn removed_moved_inserted_and_cut_off_entries_are_found() {
     let heads = verified.heads;
     let last = heads.iter().find(|head| head.queue == queue).unwrap().seq;
     assert_eq!(broken(&app, &heads).await, []);
-    let own = format!("area_id = {queue}");
+    let own = format!("queue_id = {queue}");
 
     let removed = format!("DELETE FROM journal_entry WHERE {own} AND seq = 3");
     let found = after(&app, &removed, &[]).await;
@@ -103,7 +103,7 @@ async fn removed_moved_inserted_and_cut_off_entries_are_found() {
 
     let other = app.area("C2").0;
     let moved =
-        format!("UPDATE journal_entry SET area_id = {other}, seq = 2 WHERE {own} AND seq = 3");
+        format!("UPDATE journal_entry SET queue_id = {other}, seq = 2 WHERE {own} AND seq = 3");
     let found = after(&app, &moved, &[]).await;
     let stranger = Broken::Entry {
         queue: other,
@@ -116,8 +116,8 @@ async fn removed_moved_inserted_and_cut_off_entries_are_found() {
     );
 
     let inserted = format!(
-        "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, mac) \
-         SELECT area_id, {last} + 1, report_id, kind, version, at, mac FROM journal_entry \
+        "INSERT INTO journal_entry (queue_id, seq, report_id, kind, version, at, mac) \
+         SELECT queue_id, {last} + 1, report_id, kind, version, at, mac FROM journal_entry \
          WHERE {own} AND seq = 1"
     );
     let found = after(&app, &inserted, &[]).await;
@@ -186,7 +186,7 @@ async fn verify_reads_its_own_output_and_the_log() {
     std::fs::write(&own, &text).unwrap();
     assert!(verify(&own).status.success());
     app.execute(&format!(
-        "UPDATE journal_entry SET version = 9 WHERE area_id = {queue} AND seq = 1"
+        "UPDATE journal_entry SET version = 9 WHERE queue_id = {queue} AND seq = 1"
     ))
     .await;
     let output = verify(&own);
@@ -195,7 +195,7 @@ async fn verify_reads_its_own_output_and_the_log() {
     let wanted = format!("entry 1 of queue {queue} is not the one that was written");
     assert!(said.contains(&wanted), "{said}");
     app.execute(&format!(
-        "UPDATE journal_entry SET version = 1 WHERE area_id = {queue} AND seq = 1"
+        "UPDATE journal_entry SET version = 1 WHERE queue_id = {queue} AND seq = 1"
     ))
     .await;
 }

@@ -296,8 +296,8 @@ async fn a_page_follows_queues_and_no_grids() {
     assert_eq!(stream.event().await.id, format!("{queue}.2"));
     let atlas = app.state.atlas();
     let scope = mashang::testing::domain::staff::Scope::of(&atlas.tree, app.area("D"));
-    let codes = scope.queues().iter().map(|area| {
-        let area = atlas.tree.get(*area).unwrap();
+    let codes = scope.queues().iter().map(|queue| {
+        let area = atlas.tree.area_of(*queue).unwrap();
         area.code.as_str()
     });
     assert_eq!(codes.collect::<Vec<_>>(), ["D", "S", "C1", "C2"]);

@@ -134,7 +134,7 @@ async fn failed_deliveries_are_retried_in_order() {
         matches!(ahead, Err(webhook::WebhookError::Ahead { .. })),
         "nothing is left out"
     );
-    let other = webhook::replay(&app.state, id, Some(app.area("C2")), 1).await;
+    let other = webhook::replay(&app.state, id, Some(app.queue("C2")), 1).await;
     assert!(matches!(other, Err(WebhookError::Queue)));
 
     webhook::set_active(&app.state, id, false).await.unwrap();

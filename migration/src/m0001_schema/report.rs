@@ -22,7 +22,7 @@ pub(super) fn tables() -> Vec<TableCreateStatement> {
         // The last number of each queue's history. Writers lock its row first.
         Table::create()
             .table("journal_head")
-            .col(integer("area_id").primary_key())
+            .col(integer("queue_id").primary_key())
             .col(big_integer("reached"))
             .take(),
         journal_entry(),
@@ -108,7 +108,7 @@ fn undo() -> TableCreateStatement {
 fn journal_entry() -> TableCreateStatement {
     Table::create()
         .table("journal_entry")
-        .col(integer("area_id"))
+        .col(integer("queue_id"))
         .col(big_integer("seq"))
         .col(uuid("report_id"))
         .col(string("kind"))
@@ -118,7 +118,7 @@ fn journal_entry() -> TableCreateStatement {
         .col(text_null("detail"))
         .col(binary_null("detail_hash"))
         .col(binary("mac"))
-        .primary_key(&mut primary_key("journal_entry_pk", &["area_id", "seq"]))
+        .primary_key(&mut primary_key("journal_entry_pk", &["queue_id", "seq"]))
         .take()
 }
 
@@ -126,7 +126,7 @@ fn tally() -> TableCreateStatement {
     Table::create()
         .table("tally")
         .col(date("day"))
-        .col(integer("area_id"))
+        .col(integer("queue_id"))
         .col(small_integer("hour"))
         .col(string("direction"))
         .col(string("status"))
@@ -134,7 +134,7 @@ fn tally() -> TableCreateStatement {
         .col(big_integer("persons"))
         .primary_key(&mut primary_key(
             "tally_pk",
-            &["day", "area_id", "hour", "direction", "status"],
+            &["day", "queue_id", "hour", "direction", "status"],
         ))
         .take()
 }

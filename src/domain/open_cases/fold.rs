@@ -85,12 +85,12 @@ impl OpenCases {
     pub(super) fn join_crowd(&mut self, slot: Slot) {
         let others = self.beside(slot);
         if others.len() + 1 >= FOLD_MIN {
-            self.queues.entry_mut(slot).facts |= fact::CROWD;
+            self.mark_crowd(slot, true);
         }
         if others.len() + 1 == FOLD_MIN {
-            for other in others {
-                self.queues.entry_mut(other).facts |= fact::CROWD;
-            }
+            others
+                .into_iter()
+                .for_each(|other| self.mark_crowd(other, true));
         }
     }
 
@@ -98,10 +98,16 @@ impl OpenCases {
     pub(super) fn leave_crowd(&mut self, slot: Slot) {
         let others = self.beside(slot);
         if others.len() + 1 == FOLD_MIN {
-            for other in others {
-                self.queues.entry_mut(other).facts &= !fact::CROWD;
-            }
+            others
+                .into_iter()
+                .for_each(|other| self.mark_crowd(other, false));
         }
+    }
+
+    fn mark_crowd(&mut self, slot: Slot, is: bool) {
+        let facts = self.queues.entry(slot).facts & !fact::CROWD;
+        let crowd = if is { fact::CROWD } else { 0 };
+        self.queues.set_facts(slot, facts | crowd);
     }
 
     /// Other cases of the queue with the telephone of this one; no more than a crowd needs.

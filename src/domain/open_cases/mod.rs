@@ -1,33 +1,38 @@
 //! Open cases in memory: what lists need to know of the open reports. [`VisibleCases`] decides which
 //! of them a view holds, how many those are and which are probable duplicates.
 //!
-//! A view reads 32 bytes of each case in the queues that a staff member sees, in a row, so that half a
-//! million take milliseconds. What changes with every case is kept up to date as it changes.
+//! A page of a view reads 24 bytes of each case in the queues that a staff member sees, in a row, so
+//! that half a million take milliseconds. The counts of whole queues, and which cases are probable
+//! duplicates, are kept up to date as the cases change.
 
 use std::collections::HashMap;
 use std::num::NonZeroU64;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hashbrown::HashTable;
 use uuid::Uuid;
 
 use self::chain::{Chains, Slot};
 use self::table::{Detail, Entry, Queue, Queues, fact, time};
-use super::area::{AreaId, Level};
+use super::area::Level;
 use super::escalation::Overdue;
 use super::place::BuildingId;
+use super::queue::QueueId;
 use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 use super::triage::Status;
 
 mod chain;
+mod counts;
 mod first;
 mod fold;
 mod night;
 mod rank;
+mod scan;
 mod table;
 #[cfg(test)]
 mod tests;
+mod times;
 mod view;
 
 pub use fold::{FOLD_MIN, Fold};
@@ -52,7 +57,7 @@ pub struct OpenCase {
     /// Its number.
     pub id: ReportId,
     /// The queue that owns it.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// The building that it is about.
     pub building: Option<BuildingId>,
     /// Which way.
@@ -82,8 +87,11 @@ pub struct OpenCase {
 /// The open reports of all queues.
 #[derive(Clone, Debug, Default)]
 pub struct OpenCases {
+    /// Two reports of one room and direction are probable duplicates where they were received no
+    /// further apart, in microseconds.
+    window: i64,
     queues: Queues,
-    numbers: HashMap<AreaId, u32>,
+    numbers: HashMap<QueueId, u32>,
     free: Vec<Slot>,
     slots: HashTable<Slot>,
     phones: Chains<()>,
@@ -94,6 +102,15 @@ pub struct OpenCases {
 }
 
 impl OpenCases {
+    /// None yet. Two reports of one room and direction are probable duplicates where they were
+    /// received no further apart than `window`.
+    pub fn new(window: TimeDelta) -> Self {
+        Self {
+            window: window.num_microseconds().unwrap_or(i64::MAX),
+            ..Self::default()
+        }
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.queues.slots() - self.free.len()
@@ -120,7 +137,8 @@ impl OpenCases {
             self.rooms
                 .insert(slot, case.room.map(|tag| tag.0), received_at),
         ];
-        for slot in joined.into_iter().flatten() {
+        let twins = self.room_twins(slot);
+        for slot in joined.into_iter().chain(twins).flatten() {
             self.mark_shared(slot);
         }
         self.join_crowd(slot);
@@ -132,20 +150,21 @@ impl OpenCases {
             return;
         };
         self.leave_crowd(slot);
+        let twins = self.room_twins(slot);
         let left = [
             self.phones.remove(slot),
             self.phones_of_queues.remove(slot),
             self.rooms.remove(slot),
         ];
-        for alone in left.into_iter().flatten() {
-            self.mark_shared(alone);
+        for other in left.into_iter().chain(twins).flatten() {
+            self.mark_shared(other);
         }
         self.queues.remove(slot);
         self.free.push(slot);
     }
 
     /// The queue in which the report lies.
-    pub fn queue_of(&self, id: ReportId) -> Option<AreaId> {
+    pub fn queue_of(&self, id: ReportId) -> Option<QueueId> {
         Some(self.queues.queue(self.slot(id)?).area)
     }
 
@@ -159,7 +178,7 @@ impl OpenCases {
     }
 
     /// The overdue cases of each queue.
-    pub fn overdue(&self, now: DateTime<Utc>) -> impl Iterator<Item = (AreaId, Vec<Late>)> {
+    pub fn overdue(&self, now: DateTime<Utc>) -> impl Iterator<Item = (QueueId, Vec<Late>)> {
         let now = now.timestamp_micros();
         self.queues.all.iter().map(move |queue| {
             let cases = queue.entries.iter().zip(&queue.details);
@@ -195,7 +214,7 @@ impl OpenCases {
         self.rooms.shrink();
     }
 
-    fn case(&self, queue: AreaId, entry: &Entry, detail: &Detail) -> OpenCase {
+    fn case(&self, queue: QueueId, entry: &Entry, detail: &Detail) -> OpenCase {
         OpenCase {
             id: ReportId(detail.id),
             queue,
@@ -220,16 +239,43 @@ impl OpenCases {
     }
 
     fn mark_shared(&mut self, slot: Slot) {
-        let twin = self.phones_of_queues.is_shared(slot);
+        let same_room = || self.room_twins(slot).iter().any(Option::is_some);
+        let twin = self.phones_of_queues.is_shared(slot) || same_room();
         let shared = self.phones.is_shared(slot) || self.rooms.is_shared(slot);
-        let entry = self.queues.entry_mut(slot);
-        entry.facts &= !(fact::TWIN | fact::SHARED);
+        let mut facts = self.queues.entry(slot).facts & !(fact::TWIN | fact::SHARED);
         for (fact, is) in [(fact::TWIN, twin), (fact::SHARED, shared)] {
-            entry.facts |= if is { fact } else { 0 };
+            facts |= if is { fact } else { 0 };
         }
+        self.queues.set_facts(slot, facts);
     }
 
-    fn of_queue(&self, queue: AreaId) -> Option<&Queue> {
+    /// The nearest cases of the same queue before and after this one that have its room within the
+    /// window.
+    fn room_twins(&self, slot: Slot) -> [Option<Slot>; 2] {
+        let at = self.rooms.order(slot);
+        let queue = self.queues.location(slot).queue;
+        let is_here = |other: &Slot| self.queues.location(*other).queue == queue;
+        let before = self.of_room_before(at, slot).find(is_here);
+        [before, self.of_room_after(at, slot).find(is_here)]
+    }
+
+    /// The cases of the same room that were received within the window before this one.
+    fn of_room_before(&self, at: i64, slot: Slot) -> impl Iterator<Item = Slot> {
+        let near = move |other: &Slot| self.is_near(self.rooms.order(*other), at);
+        self.rooms.before(slot).take_while(near)
+    }
+
+    /// The cases of the same room that were received within the window after this one.
+    fn of_room_after(&self, at: i64, slot: Slot) -> impl Iterator<Item = Slot> {
+        let near = move |other: &Slot| self.is_near(self.rooms.order(*other), at);
+        self.rooms.after(slot).take_while(near)
+    }
+
+    fn is_near(&self, one: i64, other: i64) -> bool {
+        (one - other).abs() <= self.window
+    }
+
+    fn of_queue(&self, queue: QueueId) -> Option<&Queue> {
         let number = self.numbers.get(&queue)?;
         Some(&self.queues.all[*number as usize])
     }
@@ -250,7 +296,7 @@ impl OpenCases {
         self.free.pop().unwrap_or_else(|| self.queues.add_slot())
     }
 
-    fn number(&mut self, queue: AreaId) -> u32 {
+    fn number(&mut self, queue: QueueId) -> u32 {
         let queues = &mut self.queues;
         *self
             .numbers

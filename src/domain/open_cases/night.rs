@@ -10,19 +10,19 @@ use uuid::Uuid;
 use super::first::First;
 use super::table::{fact, time};
 use super::view::VisibleCases;
-use crate::domain::area::AreaId;
 use crate::domain::deadline::Urgency;
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 
 /// The night of each queue, as instants.
-pub type Nights = HashMap<AreaId, Range<DateTime<Utc>>>;
+pub type Nights = HashMap<QueueId, Range<DateTime<Utc>>>;
 
 /// The place of a report in a digest: queue by queue, building by building, in the order of receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NightCursor {
     /// The queue.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// The building.
     pub building: Option<BuildingId>,
     /// When the report was received.
@@ -60,7 +60,7 @@ impl AddAssign for NightCounts {
 #[derive(Debug)]
 pub struct OpenNight {
     /// The counts of each queue; queues without reports are absent.
-    pub counts: BTreeMap<AreaId, NightCounts>,
+    pub counts: BTreeMap<QueueId, NightCounts>,
     /// The places of the first reports after the one that was asked for.
     pub cursors: Vec<NightCursor>,
 }
@@ -118,7 +118,7 @@ impl VisibleCases<'_> {
 
 impl NightCursor {
     /// Where it stands, in the times of entries.
-    fn rank(self) -> (AreaId, Option<BuildingId>, i64, Uuid) {
+    fn rank(self) -> (QueueId, Option<BuildingId>, i64, Uuid) {
         let at = self.received_at.timestamp_micros();
         (self.queue, self.building, at, self.id.0)
     }
@@ -126,7 +126,7 @@ impl NightCursor {
     /// Reads what [`NightCursor`] writes.
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.splitn(4, '.');
-        let queue = AreaId(parts.next()?.parse().ok()?);
+        let queue = QueueId(parts.next()?.parse().ok()?);
         let building = match parts.next()? {
             "" => None,
             number => Some(BuildingId(number.parse().ok()?)),

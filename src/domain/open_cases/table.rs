@@ -5,9 +5,11 @@ use uuid::Uuid;
 
 use super::OpenCase;
 use super::chain::Slot;
-use crate::domain::area::{AreaId, Level};
+use super::counts::QueueCounts;
+use crate::domain::area::Level;
 use crate::domain::deadline::{Urgency, due_soon_after};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::Direction;
 use crate::domain::triage::Status;
 
@@ -15,8 +17,6 @@ use crate::domain::triage::Status;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     pub(super) due_at: i64,
-    /// From when on the deadline is near.
-    pub(super) soon_at: i64,
     pub(super) received_at: i64,
     /// Staff are numbered from 1; 0 is none.
     pub(super) owner: i32,
@@ -32,7 +32,7 @@ pub(super) mod fact {
     pub(in crate::domain::open_cases) const URGENT: u16 = 1 << 4;
     pub(in crate::domain::open_cases) const ESCALATED: u16 = 1 << 5;
     pub(in crate::domain::open_cases) const INCOMPLETE: u16 = 1 << 6;
-    /// Another open case of its queue has its telephone.
+    /// Another open case of its queue has its telephone, or within the window its room.
     pub(in crate::domain::open_cases) const TWIN: u16 = 1 << 7;
     /// Another open case, in whatever queue, has its telephone or its room.
     pub(in crate::domain::open_cases) const SHARED: u16 = 1 << 8;
@@ -57,9 +57,10 @@ pub(super) struct Detail {
 /// The cases of one queue, in no order: each has an entry and, at the same place, a detail.
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
-    pub(super) area: AreaId,
+    pub(super) area: QueueId,
     pub(super) entries: Vec<Entry>,
     pub(super) details: Vec<Detail>,
+    pub(super) counts: QueueCounts,
 }
 
 /// Where the entry of a case is, and what few readers need.
@@ -89,11 +90,12 @@ impl Queues {
     }
 
     /// Adds a queue. Returns its place among all.
-    pub(super) fn add(&mut self, area: AreaId) -> u32 {
+    pub(super) fn add(&mut self, area: QueueId) -> u32 {
         self.all.push(Queue {
             area,
             entries: Vec::new(),
             details: Vec::new(),
+            counts: QueueCounts::default(),
         });
         index(self.all.len() - 1)
     }
@@ -106,6 +108,7 @@ impl Queues {
         for queue in &mut self.all {
             queue.entries.shrink_to_fit();
             queue.details.shrink_to_fit();
+            queue.counts.shrink();
         }
         self.locations.shrink_to_fit();
     }
@@ -126,15 +129,23 @@ impl Queues {
         &self.queue(slot).details[self.location(slot).position as usize]
     }
 
-    pub(super) fn entry_mut(&mut self, slot: Slot) -> &mut Entry {
+    /// Changes the facts of a case.
+    pub(super) fn set_facts(&mut self, slot: Slot, facts: u16) {
         let location = &self.locations[slot as usize];
-        &mut self.all[location.queue as usize].entries[location.position as usize]
+        let queue = &mut self.all[location.queue as usize];
+        let entry = &mut queue.entries[location.position as usize];
+        queue.counts.change_facts(slot, entry.facts, facts);
+        entry.facts = facts;
     }
 
     pub(super) fn push(&mut self, queue: u32, entry: Entry, detail: Detail, escalated_at: i64) {
         let Queue {
-            entries, details, ..
+            entries,
+            details,
+            counts,
+            ..
         } = &mut self.all[queue as usize];
+        counts.add(&entry, detail.slot);
         self.locations[detail.slot as usize] = Location {
             queue,
             position: index(entries.len()),
@@ -148,9 +159,13 @@ impl Queues {
         let location = self.location(slot);
         let (queue, position) = (location.queue as usize, location.position);
         let Queue {
-            entries, details, ..
+            entries,
+            details,
+            counts,
+            ..
         } = &mut self.all[queue];
-        entries.swap_remove(position as usize);
+        let entry = entries.swap_remove(position as usize);
+        counts.remove(&entry, slot);
         details.swap_remove(position as usize);
         if let Some(moved) = details.get(position as usize) {
             self.locations[moved.slot as usize].position = position;
@@ -191,7 +206,6 @@ impl Entry {
         let facts = facts.into_iter().filter(|(_, is)| *is);
         Self {
             due_at,
-            soon_at: received_at + due_soon_after(due_at - received_at),
             received_at,
             owner: case.owner.map_or(0, |owner| owner.0),
             facts: facts.fold(0, |all, (bit, _)| all | bit),
@@ -210,11 +224,16 @@ impl Entry {
         }
     }
 
+    /// From when on the deadline is near.
+    pub(super) fn soon_at(&self) -> i64 {
+        self.received_at + due_soon_after(self.due_at - self.received_at)
+    }
+
     /// How pressing the deadline is now.
     pub(super) fn urgency(&self, now: i64) -> Urgency {
         if now > self.due_at {
             Urgency::Overdue
-        } else if now >= self.soon_at {
+        } else if now >= self.soon_at() {
             Urgency::DueSoon
         } else {
             Urgency::Ahead

@@ -24,7 +24,7 @@ fn tag(number: u64) -> Option<Tag> {
 fn case(nth: u128, received: i64, phone: u64, room: u64) -> OpenCase {
     OpenCase {
         id: ReportId(Uuid::from_u128(nth)),
-        queue: AreaId(1),
+        queue: QueueId(1),
         building: Some(BuildingId(1)),
         direction: Direction::Return,
         persons: 2,
@@ -46,7 +46,7 @@ fn query(listing: Listing, order: Order) -> ListQuery {
         order,
         narrow: Filter::default(),
         me: StaffId(1),
-        bins: vec![AreaId(2)],
+        bins: vec![QueueId(2)],
         now: at(130),
         day_began: at(0),
         after: None,
@@ -55,16 +55,16 @@ fn query(listing: Listing, order: Order) -> ListQuery {
 }
 
 fn open_cases(cases: &[OpenCase]) -> OpenCases {
-    let mut open_cases = OpenCases::default();
+    let mut open_cases = OpenCases::new(WINDOW);
     for case in cases {
         open_cases.put(case);
     }
     open_cases
 }
 
-fn seen_by<'a>(cases: &'a OpenCases, queues: &'a [AreaId]) -> VisibleCases<'a> {
+fn seen_by<'a>(cases: &'a OpenCases, queues: &'a [QueueId]) -> VisibleCases<'a> {
     let ground = None;
-    VisibleCases::of(cases, Sight { queues, ground }, WINDOW)
+    VisibleCases::of(cases, Sight { queues, ground })
 }
 
 /// The buildings of a grid.
@@ -72,7 +72,7 @@ const GROUND: [BuildingId; 4] = [BuildingId(1), BuildingId(2), BuildingId(4), Bu
 
 fn listed(cases: &[OpenCase], listing: Listing) -> Vec<u128> {
     let cases = open_cases(cases);
-    let seen = seen_by(&cases, &[AreaId(1)]);
+    let seen = seen_by(&cases, &[QueueId(1)]);
     let page = seen.page(&query(listing, Order::Newest), 100);
     let mut ids: Vec<u128> = page.cursors.iter().map(|one| one.id.0.as_u128()).collect();
     assert_eq!(page.counts[&listing], i64::try_from(ids.len()).unwrap());
@@ -91,7 +91,7 @@ fn duplicates_share_a_telephone_or_a_room_within_hours() {
     let other = [case(1, 0, 1, 0), case(2, 0, 2, 0)];
     assert_eq!(listed(&other, Listing::Duplicates), [0; 0]);
     let elsewhere = OpenCase {
-        queue: AreaId(2),
+        queue: QueueId(2),
         ..case(2, 0, 7, 0)
     };
     let unseen = [case(1, 0, 7, 0), elsewhere];
@@ -107,7 +107,7 @@ fn accepted_case_stands_where_its_second_deadline_is() {
         ..case(1, 0, 1, 0)
     };
     let cases = open_cases(&[accepted, case(2, 60, 2, 0)]);
-    let page = seen_by(&cases, &[AreaId(1)]).page(&query(Listing::Open, Order::Deadline), 1);
+    let page = seen_by(&cases, &[QueueId(1)]).page(&query(Listing::Open, Order::Deadline), 1);
     assert_eq!(page.cursors[0].id.0.as_u128(), 2);
     assert!(page.more);
 }
@@ -127,7 +127,7 @@ fn made(nth: u128, drawn: Drawn) -> OpenCase {
     let (received, phone, room, urgent, some, escalated, given) = drawn;
     OpenCase {
         urgent,
-        queue: AreaId(1 + some % 3),
+        queue: QueueId(1 + some % 3),
         owner: (some % 3 > 0).then_some(StaffId(some % 3)),
         building: (some / 3 > 0).then_some(BuildingId(some / 3)),
         status: if some % 2 == 0 {
@@ -202,7 +202,7 @@ proptest! {
         narrow: bool,
         grid: bool,
     ) {
-        let queues = [AreaId(1), AreaId(2)];
+        let queues = [QueueId(1), QueueId(2)];
         let ground = |case: &&OpenCase| {
             !grid || case.building.is_some_and(|building| GROUND.contains(&building))
         };
@@ -216,7 +216,7 @@ proptest! {
             queues: &queues,
             ground: grid.then(|| GROUND.into_iter().collect()),
         };
-        let seen = VisibleCases::of(&open_cases, sight, WINDOW);
+        let seen = VisibleCases::of(&open_cases, sight);
         let counted = seen.page(&query, 0).counts[&query.listing];
         let mut shown: Vec<PageCursor> = Vec::new();
         loop {
@@ -258,7 +258,7 @@ proptest! {
             open_cases.remove(id);
             all.retain(|case| case.id != id);
         }
-        let seen = seen_by(&open_cases, &[AreaId(1), AreaId(2)]);
+        let seen = seen_by(&open_cases, &[QueueId(1), QueueId(2)]);
         let single = query(Listing::ALL[view], order);
         let whole = seen.page(&single, 100);
         let caller = |cursor: &PageCursor| {
@@ -297,9 +297,9 @@ proptest! {
     #[test]
     fn list_of_a_telephone_holds_its_cases_alone(all in cases(), phone in 1_u64..40, grid: bool) {
         let open_cases = open_cases(&all);
-        let queues = [AreaId(1), AreaId(2)];
+        let queues = [QueueId(1), QueueId(2)];
         let ground = grid.then(|| GROUND.into_iter().collect());
-        let seen = VisibleCases::of(&open_cases, Sight { queues: &queues, ground }, WINDOW);
+        let seen = VisibleCases::of(&open_cases, Sight { queues: &queues, ground });
         let mut query = query(Listing::Open, Order::Deadline);
         query.narrow.phone = Some(phone.to_be_bytes().to_vec());
         let page = seen.page(&query, 100);
@@ -318,7 +318,7 @@ proptest! {
     fn open_cases_hold_what_was_put_last_and_nothing_removed(
         steps in prop::collection::vec((0_u128..12, any::<bool>(), drawn()), 0..80),
     ) {
-        let (mut kept, mut expected) = (OpenCases::default(), HashMap::new());
+        let (mut kept, mut expected) = (OpenCases::new(WINDOW), HashMap::new());
         for (nth, stays, drawn) in steps {
             let case = made(nth, drawn);
             if stays {
@@ -334,13 +334,16 @@ proptest! {
             prop_assert_eq!(expected.get(&case.id), Some(&case));
             prop_assert_eq!(kept.queue_of(case.id), Some(case.queue));
         }
-        let queues = [AreaId(1), AreaId(2), AreaId(3)];
+        let queues = [QueueId(1), QueueId(2), QueueId(3)];
         let seen: Vec<&OpenCase> = expected.values().collect();
         for listing in Listing::ALL {
             let query = query(listing, Order::Deadline);
             let page = seen_by(&kept, &queues).page(&query, 100);
             let ids: HashSet<ReportId> = page.cursors.iter().map(|one| one.id).collect();
-            prop_assert_eq!(ids, plainly(&seen, &query), "{:?}", listing);
+            let expected = plainly(&seen, &query);
+            let count = i64::try_from(expected.len()).unwrap();
+            prop_assert_eq!(page.counts[&listing], count, "{:?}", listing);
+            prop_assert_eq!(ids, expected, "{:?}", listing);
         }
         for case in kept.cases() {
             let Some(room) = case.room else { continue };

@@ -8,7 +8,7 @@ use crate::csv_table::{Mistake, Record};
 use crate::domain::area::{AreaId, Level};
 use crate::domain::rota::OwnHours;
 use crate::store::place::{self, AreaRow};
-use crate::store::{Error, Tx};
+use crate::store::{Error, Tx, queue};
 
 /// Columns that a file of areas may have; what it does not have stays as it is.
 pub(super) const OPTIONAL: [&str; 10] = [
@@ -46,7 +46,12 @@ pub(super) async fn import(import: &mut Import<'_>, lines: &[Record]) -> Result<
             import.mistakes.0.push(line.mistake(wrong));
             continue;
         }
+        let kind = row.level.queue();
         place::put_area(import.tx, row).await?;
+        if let Some(kind) = kind {
+            let (area, _) = place::area_of(import.tx, &code).await?;
+            queue::put(import.tx, area, kind).await?;
+        }
     }
     Ok(())
 }
@@ -120,7 +125,8 @@ async fn misplaced(
         Err(Error::Missing) => None,
         found => Some(found?.1),
     };
-    if before.is_some_and(Level::has_queue) && !level.has_queue() {
+    let before_had = before.and_then(Level::queue).is_some();
+    if before_had && level.queue().is_none() {
         let was = before.map_or("", Level::code);
         let words = format!("{code} is a {was}: the reports in its queue would be in no list");
         return Ok(Some(words));
@@ -130,7 +136,7 @@ async fn misplaced(
             let (above, level) = (above.code(), level.code());
             Some(format!("a {level} cannot lie in a {above}"))
         }
-        None if !level.has_queue() => Some(format!(
+        None if level.queue().is_none() => Some(format!(
             "a {} lies in a community: parent_code is empty",
             level.code()
         )),

@@ -8,6 +8,7 @@ use super::{Answer, Receipt, Submission};
 use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::number::Number;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::seal::Keys;
@@ -21,7 +22,7 @@ use crate::store::{Error, journal};
 /// queue's history now reaches.
 pub(super) struct Written {
     pub(super) answers: Vec<Answer>,
-    pub(super) reached: BTreeMap<AreaId, i64>,
+    pub(super) reached: BTreeMap<QueueId, i64>,
 }
 
 /// Writes the new reports of the batch, all of them or none, and answers every submission.
@@ -130,7 +131,7 @@ async fn write_fresh(
     keys: &Keys,
     submissions: &mut [Submission],
     fresh: &[usize],
-) -> Result<BTreeMap<AreaId, i64>, Error> {
+) -> Result<BTreeMap<QueueId, i64>, Error> {
     if fresh.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -166,7 +167,7 @@ async fn write_fresh(
 /// The journal entry of a new report.
 fn entry(Submission { report, actor, .. }: &Submission) -> journal::Entry {
     journal::Entry {
-        area: report.queue,
+        queue: report.queue,
         seq: 0,
         report: report.id,
         event: Event::Submitted,

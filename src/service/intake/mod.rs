@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc::OwnedPermit;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::personal::{Personal, room_tag, sealed_place};
 use super::{App, Rules};
@@ -36,6 +36,9 @@ use replay::{client_key, content_hash};
 
 /// How often a batch is written again after another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
+
+/// The writer tidies up when no report has come for so long: a crowd does not wait for it.
+const TIDY_AFTER: Duration = Duration::from_millis(20);
 
 /// The queue of the writer.
 #[derive(Debug)]
@@ -147,7 +150,7 @@ fn submission(
     let local = app.clock.local(now);
     let atlas = app.atlas();
     let red = atlas.red(draft.direction, draft.region).map(str::to_owned);
-    let (contact_due_at, finish_due_at) = app.deadlines(&atlas, place.queue.id, now, red.is_some());
+    let (contact_due_at, finish_due_at) = app.deadlines(&atlas, place.queue_id, now, red.is_some());
     let unit = place.placard.map_or("", |placard| &placard.unit);
     let report = NewReport {
         id,
@@ -155,7 +158,7 @@ fn submission(
         content_hash: content_hash(app, place, draft, &plain),
         number: String::new(),
         serial: (local.date(), 0),
-        queue: place.queue.id,
+        queue: place.queue_id,
         placard: place.placard.map(|placard| placard.id),
         building: place.building.id,
         channel: origin.channel,
@@ -248,11 +251,17 @@ impl Writer {
         mut shutdown: watch::Receiver<bool>,
     ) {
         let mut batch = Vec::with_capacity(self.batch_max);
+        let mut untidy = true;
         loop {
             let arrived = tokio::select! {
+                biased;
                 arrived = submissions.recv_many(&mut batch, self.batch_max) => arrived,
                 _ = shutdown.wait_for(|closed| *closed), if !submissions.is_closed() => {
                     submissions.close();
+                    continue;
+                }
+                () = sleep(TIDY_AFTER), if untidy => {
+                    untidy = self.tidy().await;
                     continue;
                 }
             };
@@ -264,6 +273,18 @@ impl Writer {
             let written = AssertUnwindSafe(self.write(batch)).catch_unwind().await;
             if written.is_err() {
                 tracing::error!("the writer panicked and goes on with the next batch");
+            }
+            untidy = true;
+        }
+    }
+
+    /// Does a little of what may wait. Returns whether there may be more to do.
+    async fn tidy(&mut self) -> bool {
+        match self.db.tidy().await {
+            Ok(more) => more,
+            Err(error) => {
+                tracing::warn!(%error, "the index of telephones cannot be merged");
+                false
             }
         }
     }

@@ -8,9 +8,10 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::queues;
 use super::summary::Summary;
-use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
+use crate::domain::rota::Rota;
 use crate::domain::staff::Scope;
 use crate::service::digest::night;
 use crate::service::{App, Rules};
@@ -64,10 +65,10 @@ struct BatchReader {
     channel: DeliveryChannel,
     cursor: Cursor,
     scope: Scope,
-    queues: Vec<AreaId>,
+    queues: Vec<QueueId>,
     /// The last night of each queue and of the webhook's area, where the webhook was silent during
     /// it and subscribes to new reports.
-    nights: HashMap<AreaId, [Range<DateTime<Utc>>; 2]>,
+    nights: HashMap<QueueId, [Range<DateTime<Utc>>; 2]>,
 }
 
 /// Reads the next entries of a webhook from its cursor. None where no entry is left.
@@ -159,11 +160,15 @@ impl BatchReader {
         let channel = DeliveryChannel::of(&app.rules, &atlas, &webhook, now);
         let queues = queues(&atlas, webhook.area);
         let slept = !webhook.at_night && webhook.events.wants(Event::Submitted);
-        let night = |area| night(app, &atlas, area, now.date());
+        let night = |rota: Rota<'_>| night(app, &rota, now.date());
+        let area_night = night(app.rules.rota(&atlas, webhook.area));
         let nights = (queues
             .iter()
             .filter(|_| slept && channel == DeliveryChannel::All))
-        .map(|queue| (*queue, [night(*queue), night(webhook.area)]))
+        .map(|queue| {
+            let own = night(app.rules.rota_of_queue(&atlas, *queue));
+            (*queue, [own, area_night.clone()])
+        })
         .collect();
         Self {
             scope: Scope::of(&atlas.tree, webhook.area),
@@ -175,7 +180,7 @@ impl BatchReader {
         }
     }
 
-    fn position(&self, queue: AreaId) -> Position {
+    fn position(&self, queue: QueueId) -> Position {
         self.cursor.get(&queue).copied().unwrap_or_default()
     }
 
@@ -187,10 +192,10 @@ impl BatchReader {
     /// Whether an entry that the webhook subscribes to is delivered at this hour.
     fn takes(&self, entry: &Entry, urgent: bool) -> bool {
         self.channel
-            .takes(self.position(entry.area), entry.seq, urgent)
+            .takes(self.position(entry.queue), entry.seq, urgent)
     }
 
-    fn by_night(&self, queue: AreaId, at: DateTime<Utc>) -> bool {
+    fn by_night(&self, queue: QueueId, at: DateTime<Utc>) -> bool {
         let nights = self.nights.get(&queue);
         nights.is_some_and(|nights| nights.iter().all(|night| night.contains(&at)))
     }
@@ -219,7 +224,7 @@ impl BatchReader {
     fn count(&self, summary: &mut Summary, news: &[Entry], rules: &UrgentRules) {
         for entry in news.iter().filter(|entry| self.subscribes_to(entry)) {
             let rule = rules.of(entry);
-            let by_night = self.by_night(entry.area, entry.at);
+            let by_night = self.by_night(entry.queue, entry.at);
             summary.morning |= by_night;
             // The digest of the night counts these already.
             let counted = by_night && entry.event == Event::Submitted && rule.is_none();
@@ -254,8 +259,8 @@ impl BatchReader {
                 });
             }
             if let Some(last) = deliveries.last_mut() {
-                let position = last.cursor.entry(entry.area);
-                let position = position.or_insert_with(|| self.position(entry.area));
+                let position = last.cursor.entry(entry.queue);
+                let position = position.or_insert_with(|| self.position(entry.queue));
                 self.channel.advance(position, entry.seq);
                 if wanted {
                     last.payload = Some(Payload::Entry(entry));

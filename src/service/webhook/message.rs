@@ -37,8 +37,8 @@ pub(super) fn entry(
     row: Option<&Row>,
 ) -> Result<Request, Error> {
     let (atlas, webhook) = (app.atlas(), to.webhook);
-    let queue = atlas.tree.get(entry.area);
-    let id = format!("{}.{}", entry.area.0, entry.seq);
+    let queue = atlas.tree.area_of(entry.queue);
+    let id = format!("{}.{}", entry.queue.0, entry.seq);
     let report = row.map(|row| {
         json!({
             "number": row.number, "version": row.version, "status": row.status.code(),
@@ -53,7 +53,7 @@ pub(super) fn entry(
         "id": id, "webhook": webhook.id.0, "event": entry.event.code(), "at": entry.at,
         "seq": entry.seq, "version": entry.version, "report_id": entry.report.0, "report": report,
         "queue": {
-            "id": entry.area.0,
+            "id": entry.queue.0,
             "code": queue.map(|queue| queue.code.as_str()),
             "name": queue.map(|queue| queue.name_in(english(webhook))),
         },
@@ -81,7 +81,7 @@ fn signed(app: &App, secrets: &Secrets, id: &str, body: &Value) -> Result<Reques
 pub(super) fn summary(app: &App, to: Receiver<'_>, summary: &Summary) -> Request {
     let (atlas, english) = (app.atlas(), english(to.webhook));
     let name = |queue| {
-        let queue = atlas.tree.get(queue);
+        let queue = atlas.tree.area_of(queue);
         queue.map_or_else(String::new, |queue| queue.name_in(english).to_owned())
     };
     let (head, page) = match (summary.morning, english) {

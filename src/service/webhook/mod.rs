@@ -9,6 +9,7 @@ use self::message::Receiver;
 use super::App;
 use crate::domain::area::AreaId;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::staff::Scope;
 use crate::domain::webhook::{Events, Kind, WebhookId};
 use crate::http_client::{self, BadAddress, DeliveryError};
@@ -92,7 +93,7 @@ fn place(name: &str, id: WebhookId) -> String {
 }
 
 /// The queues of an area, in order.
-fn queues(atlas: &Atlas, area: AreaId) -> Vec<AreaId> {
+fn queues(atlas: &Atlas, area: AreaId) -> Vec<QueueId> {
     Scope::of(&atlas.tree, area).own_queues().to_vec()
 }
 
@@ -241,7 +242,7 @@ async fn send(app: &App, kind: Kind, request: http_client::Request) -> Result<()
 pub async fn replay(
     app: &App,
     id: WebhookId,
-    queue: Option<AreaId>,
+    queue: Option<QueueId>,
     from: i64,
 ) -> Result<(), WebhookError> {
     let work = move |conn: Conn| async move { webhook::find(&conn, id).await };

@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::area::AreaId;
 use crate::domain::journal::Event;
 use crate::domain::open_cases::NightCounts;
+use crate::domain::queue::QueueId;
 use crate::service::digest::Digest;
 use crate::store::journal::Entry;
 
@@ -17,7 +17,7 @@ const LINE_BYTES_MAX: usize = 240;
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     /// By queue; `false` in the key marks the urgent line, which stands first.
-    lines: BTreeMap<(bool, AreaId), Line>,
+    lines: BTreeMap<(bool, QueueId), Line>,
     /// Whether it is the first summary after a night with new reports.
     pub(super) morning: bool,
 }
@@ -34,7 +34,7 @@ struct Line {
 impl Summary {
     /// Counts one more entry. `rule` is the red rule that marked its report before the entry.
     pub(super) fn add(&mut self, entry: &Entry, rule: Option<&str>) {
-        let line = self.lines.entry((rule.is_none(), entry.area)).or_default();
+        let line = self.lines.entry((rule.is_none(), entry.queue)).or_default();
         if let Some(rule) = rule.filter(|rule| !line.rules.contains(*rule)) {
             line.rules.insert(rule.to_owned());
         }
@@ -61,7 +61,7 @@ impl Summary {
     /// The text: as many lines as fit into `room` bytes, and the number of the other queues.
     pub(super) fn words(
         &self,
-        name: impl Fn(AreaId) -> String,
+        name: impl Fn(QueueId) -> String,
         english: bool,
         room: usize,
     ) -> String {
@@ -77,7 +77,7 @@ impl Summary {
             said.push(line);
             lines.next();
         }
-        let more: BTreeSet<AreaId> = lines.map(|((_, queue), _)| *queue).collect();
+        let more: BTreeSet<QueueId> = lines.map(|((_, queue), _)| *queue).collect();
         said.join("\n") + &Self::ends(english, more.len())
     }
 
@@ -178,9 +178,9 @@ mod tests {
     use super::*;
     use crate::domain::report::ReportId;
 
-    fn entry(area: i32, event: Event) -> Entry {
+    fn entry(queue: i32, event: Event) -> Entry {
         Entry {
-            area: AreaId(area),
+            queue: QueueId(queue),
             seq: 1,
             report: ReportId(Uuid::nil()),
             event,
@@ -196,11 +196,11 @@ mod tests {
     #[test]
     fn summary_of_many_queues_keeps_its_byte_limit() {
         let mut summary = Summary::default();
-        for area in 1..=60 {
-            summary.add(&entry(area, Event::Submitted), None);
-            summary.add(&entry(area, Event::Arrived), Some("来自高风险地区"));
+        for queue in 1..=60 {
+            summary.add(&entry(queue, Event::Submitted), None);
+            summary.add(&entry(queue, Event::Arrived), Some("来自高风险地区"));
         }
-        let name = |area: AreaId| format!("第{}社区居民委员会", area.0);
+        let name = |queue: QueueId| format!("第{}社区居民委员会", queue.0);
         for room in 100..3_000 {
             let words = summary.words(name, false, room);
             assert!(words.len() <= room, "{} of {room}", words.len());
@@ -223,7 +223,7 @@ mod tests {
         let mut summary = Summary::default();
         summary.add(&entry(1, Event::Submitted), None);
         summary.add(&entry(2, Event::Submitted), Some(&"很".repeat(200)));
-        let words = summary.words(|area| format!("社区{}", area.0), false, 400);
+        let words = summary.words(|queue| format!("社区{}", queue.0), false, 400);
         let lines: Vec<_> = words.lines().collect();
         assert!(lines[0].starts_with("红色 社区2：新报备 1（很很") && lines[0].ends_with('…'));
         assert_eq!(lines[1..], ["社区1：新报备 1"]);

@@ -13,10 +13,12 @@ use super::report::{self, Known, NewReport};
 use super::tally::{self, DayTallyKey};
 use super::{Db, Error, Tx, receipt_sequence};
 use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 
 mod checkpoint;
+mod phone_runs;
 mod sqlite;
 
 use checkpoint::Checkpointer;
@@ -46,7 +48,7 @@ pub struct Wanted {
     /// Receipts of each subdistrict's day.
     pub serials: BTreeMap<(AreaId, NaiveDate), i32>,
     /// Entries of each queue.
-    pub entries: BTreeMap<AreaId, i64>,
+    pub entries: BTreeMap<QueueId, i64>,
 }
 
 /// The numbers that a batch has: the last one of each row of [`Wanted`].
@@ -55,7 +57,7 @@ pub struct Reserved {
     /// The last serial of each subdistrict's day.
     pub serials: BTreeMap<(AreaId, NaiveDate), i32>,
     /// The new number of each queue's head, and the hash of the entry before the new ones.
-    pub heads: BTreeMap<AreaId, Head>,
+    pub heads: BTreeMap<QueueId, Head>,
 }
 
 /// The rows of a batch.
@@ -132,6 +134,21 @@ impl IntakeDb {
             connection.close();
         }
         done
+    }
+}
+
+impl IntakeDb {
+    /// Takes a small step in what may wait: the index of telephones on SQLite is merged. Returns
+    /// whether there was anything to do.
+    pub async fn tidy(&mut self) -> Result<bool, Error> {
+        if self.sqlite.is_none() {
+            return Ok(false);
+        }
+        self.write(async |tx| match tx {
+            IntakeTx::Sqlite(tx) => tx.merge_phones(),
+            IntakeTx::Postgres(_) => Ok(false),
+        })
+        .await
     }
 }
 

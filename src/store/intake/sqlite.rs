@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
-use super::{Found, Lookup, Reserved, Rows, Wanted};
-use crate::domain::area::AreaId;
+use super::{Found, Lookup, Reserved, Rows, Wanted, phone_runs};
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::totals::Count;
 use crate::domain::triage::Status;
@@ -34,13 +34,11 @@ const KNOWN: &str = "SELECT content_hash, number, received_at FROM report WHERE 
 const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALUES (?1, ?2, ?3) \
      ON CONFLICT (area_id, day) DO UPDATE SET reached = receipt_sequence.reached + excluded.reached \
      RETURNING reached";
-const INSERT_ENTRY: &str = "INSERT INTO journal_entry (area_id, seq, report_id, kind, version, at, actor_id, detail, \
+const INSERT_ENTRY: &str = "INSERT INTO journal_entry (queue_id, seq, report_id, kind, version, at, actor_id, detail, \
      detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const INSERT_RECENT: &str =
-    "INSERT INTO recent_report (report_id, day, phone_tag, client_key) VALUES (?1, ?2, ?3, ?4)";
-const MOVE_RECENT: [&str; 3] = [
-    "INSERT INTO report_phone (day, phone_tag, report_id) \
-     SELECT day, phone_tag, report_id FROM recent_report ORDER BY day, phone_tag, report_id",
+    "INSERT INTO recent_report (report_id, phone_tag, client_key) VALUES (?1, ?2, ?3)";
+const MOVE_RECENT: [&str; 2] = [
     "INSERT INTO client_key (hash, report_id) \
      SELECT client_key, report_id FROM recent_report WHERE client_key IS NOT NULL ORDER BY client_key",
     "DELETE FROM recent_report",
@@ -50,9 +48,9 @@ const INSERT_REPORT: &str = "INSERT INTO report (id, content_hash, number, seria
      status, version, refusals, received_at, tally_day, tally_hour, contact_due_at, finish_due_at, sealed, \
      phone_tag, room_tag) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
      ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)";
-const COUNT: &str = "INSERT INTO tally (day, area_id, hour, direction, status, reports, persons) \
+const COUNT: &str = "INSERT INTO tally (day, queue_id, hour, direction, status, reports, persons) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
-     ON CONFLICT (day, area_id, hour, direction, status) DO UPDATE \
+     ON CONFLICT (day, queue_id, hour, direction, status) DO UPDATE \
      SET reports = tally.reports + excluded.reports, persons = tally.persons + excluded.persons";
 
 /// A connection that opens when it is needed.
@@ -168,10 +166,10 @@ impl SqliteTx<'_> {
         Ok(reserved)
     }
 
-    fn advance(&self, steps: &BTreeMap<AreaId, i64>) -> Result<BTreeMap<AreaId, Head>, Error> {
+    fn advance(&self, steps: &BTreeMap<QueueId, i64>) -> Result<BTreeMap<QueueId, Head>, Error> {
         let mut advance = self.0.prepare_cached(&format!(
-            "INSERT INTO journal_head (area_id, reached) VALUES (?1, ?2) \
-             ON CONFLICT (area_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
+            "INSERT INTO journal_head (queue_id, reached) VALUES (?1, ?2) \
+             ON CONFLICT (queue_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
              RETURNING reached, {LAST_MAC}"
         ))?;
         let mut heads = BTreeMap::new();
@@ -199,7 +197,7 @@ impl SqliteTx<'_> {
         let mut insert = self.0.prepare_cached(INSERT_ENTRY)?;
         for entry in entries {
             insert.execute(params![
-                entry.area.0,
+                entry.queue.0,
                 entry.seq,
                 entry.report.0,
                 entry.kind,
@@ -214,15 +212,20 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
+    /// Takes one step of a merge in the index of telephones. Returns whether there was anything to do.
+    pub(super) fn merge_phones(&self) -> Result<bool, Error> {
+        phone_runs::merge(&self.0, phone_runs::FAN, phone_runs::STEP_ROWS)
+    }
+
     /// Lists the reports as recent. Many of them move on together, sorted.
     fn insert_recent(&self, rows: &Rows<'_>) -> Result<(), Error> {
         let mut insert = self.0.prepare_cached(INSERT_RECENT)?;
         for new in &rows.reports {
-            let day = text_of_day(new.serial.0);
-            insert.execute(params![new.id.0, day, new.phone_tag, new.client_key])?;
+            insert.execute(params![new.id.0, new.phone_tag, new.client_key])?;
         }
         // The table is empty after each move, and its rows are numbered from 1.
         if self.0.last_insert_rowid() >= RECENT_MAX {
+            phone_runs::add(&self.0)?;
             for statement in MOVE_RECENT {
                 self.0.prepare_cached(statement)?.execute([])?;
             }
@@ -272,7 +275,7 @@ impl SqliteTx<'_> {
         for ((day, key), count) in counts {
             add.execute(params![
                 text_of_day(*day),
-                key.area.0,
+                key.queue.0,
                 key.hour,
                 key.direction.code(),
                 key.status.code(),

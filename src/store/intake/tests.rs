@@ -24,7 +24,7 @@ fn report(number: u128) -> NewReport {
         content_hash: [1; 16],
         number: format!("A-{number}"),
         serial: (at().date_naive(), i32::try_from(number).unwrap()),
-        queue: AreaId(1),
+        queue: QueueId(1),
         placard: None,
         building: BuildingId(1),
         channel: Channel::Api,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{journal_entry, report};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -13,10 +13,11 @@ use uuid::Uuid;
 
 use super::report::unlisted;
 use super::{Db, Error, Snapshot, Source, journal};
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::deadline::Due;
 use crate::domain::open_cases::{OpenCase, OpenCases, Tag};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::StaffId;
 use crate::domain::triage::Status;
@@ -35,10 +36,10 @@ const REPORTS_PER_STATEMENT: usize = 1_000;
 const OPEN_PER_STATEMENT: u64 = 10_000;
 
 /// Everything that is open at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Whole {
     /// How far the history of each queue reaches.
-    pub reached: BTreeMap<AreaId, i64>,
+    pub reached: BTreeMap<QueueId, i64>,
     /// The open reports.
     pub cases: OpenCases,
     /// The open reports with a code that this version does not know: no list has them.
@@ -49,9 +50,9 @@ pub struct Whole {
 #[derive(Debug, Default)]
 pub struct Changes {
     /// How far the history of each queue reaches.
-    pub reached: BTreeMap<AreaId, i64>,
+    pub reached: BTreeMap<QueueId, i64>,
     /// The reports that a queue's journal names: they left the queue unless `open` holds them.
-    pub named: HashSet<(AreaId, ReportId)>,
+    pub named: HashSet<(QueueId, ReportId)>,
     /// The open reports that were read.
     pub open: Vec<OpenCase>,
     /// The open reports with a code that this version does not know: no list has them.
@@ -62,12 +63,20 @@ pub struct Changes {
 #[derive(Clone, Debug)]
 pub struct Before {
     /// How far the history of each queue was read.
-    pub reached: BTreeMap<AreaId, i64>,
+    pub reached: BTreeMap<QueueId, i64>,
     /// How many cases are open.
     pub open: usize,
 }
 
 impl Whole {
+    fn up_to(reached: BTreeMap<QueueId, i64>, window: TimeDelta) -> Self {
+        Self {
+            reached,
+            cases: OpenCases::new(window),
+            unlisted: HashSet::new(),
+        }
+    }
+
     fn take(&mut self, row: &Stored<'_>) {
         match read(row) {
             Ok(case) => self.cases.put(&case),
@@ -88,18 +97,19 @@ pub enum News {
     Whole(Box<Whole>),
 }
 
-/// Reads what has changed since then, or everything.
-pub async fn news(db: &Db, before: Option<Before>) -> Result<News, Error> {
+/// Reads what has changed since then, or everything. Cases of one room are probable duplicates where
+/// they were received no further apart than `window`.
+pub async fn news(db: &Db, before: Option<Before>, window: TimeDelta) -> Result<News, Error> {
     let mut news = match &db.case_reader {
         Some(reader) => {
             let reader = Arc::clone(reader);
             let read = move || {
                 let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-                reader.news(before.as_ref())
+                reader.news(before.as_ref(), window)
             };
             db.blocking(read).await?
         }
-        None => db.snapshot(|on| read_news(on, before)).await?,
+        None => db.snapshot(move |on| read_news(on, before, window)).await?,
     };
     if let News::Whole(whole) = &mut news {
         whole.cases.shrink();
@@ -107,19 +117,21 @@ pub async fn news(db: &Db, before: Option<Before>) -> Result<News, Error> {
     Ok(news)
 }
 
-async fn read_news(on: Snapshot, before: Option<Before>) -> Result<News, Error> {
+async fn read_news(on: Snapshot, before: Option<Before>, window: TimeDelta) -> Result<News, Error> {
     let reached = journal::reached(&on).await?;
-    let reached: BTreeMap<AreaId, i64> = reached.into_iter().collect();
+    let reached: BTreeMap<QueueId, i64> = reached.into_iter().collect();
     let behind = before.and_then(|before| followed(&before, &reached));
     match behind {
         Some(behind) => Ok(News::Changes(read_changes(&on, reached, &behind).await?)),
-        None => Ok(News::Whole(Box::new(read_whole(&on, reached).await?))),
+        None => Ok(News::Whole(Box::new(
+            read_whole(&on, reached, window).await?,
+        ))),
     }
 }
 
 /// The queues that have moved since then, and how far each was read; none where reading everything
 /// costs less, or where history is shorter than it was, because the database is another one.
-fn followed(before: &Before, reached: &BTreeMap<AreaId, i64>) -> Option<Vec<(AreaId, i64)>> {
+fn followed(before: &Before, reached: &BTreeMap<QueueId, i64>) -> Option<Vec<(QueueId, i64)>> {
     let (mut followed, mut behind) = (Vec::new(), 0);
     for (queue, reached) in reached {
         let known = before.reached.get(queue).copied().unwrap_or_default();
@@ -132,11 +144,12 @@ fn followed(before: &Before, reached: &BTreeMap<AreaId, i64>) -> Option<Vec<(Are
     (behind <= BEHIND_MAX.max(before.open)).then_some(followed)
 }
 
-async fn read_whole(on: &Snapshot, reached: BTreeMap<AreaId, i64>) -> Result<Whole, Error> {
-    let mut whole = Whole {
-        reached,
-        ..Whole::default()
-    };
+async fn read_whole(
+    on: &Snapshot,
+    reached: BTreeMap<QueueId, i64>,
+    window: TimeDelta,
+) -> Result<Whole, Error> {
+    let mut whole = Whole::up_to(reached, window);
     let mut after = Uuid::nil();
     loop {
         let find = open()
@@ -156,8 +169,8 @@ async fn read_whole(on: &Snapshot, reached: BTreeMap<AreaId, i64>) -> Result<Who
 
 async fn read_changes(
     on: &Snapshot,
-    reached: BTreeMap<AreaId, i64>,
-    behind: &[(AreaId, i64)],
+    reached: BTreeMap<QueueId, i64>,
+    behind: &[(QueueId, i64)],
 ) -> Result<Changes, Error> {
     let mut changes = Changes::up_to(reached);
     for queues in behind.chunks(QUEUES_PER_STATEMENT) {
@@ -174,7 +187,7 @@ async fn read_changes(
 }
 
 impl Changes {
-    fn up_to(reached: BTreeMap<AreaId, i64>) -> Self {
+    fn up_to(reached: BTreeMap<QueueId, i64>) -> Self {
         Self {
             reached,
             ..Self::default()
@@ -198,18 +211,21 @@ impl Changes {
 }
 
 /// The reports that are named in history after these entries.
-async fn named(on: &Snapshot, queues: &[(AreaId, i64)]) -> Result<Vec<(AreaId, ReportId)>, Error> {
+async fn named(
+    on: &Snapshot,
+    queues: &[(QueueId, i64)],
+) -> Result<Vec<(QueueId, ReportId)>, Error> {
     let mut after = Condition::any();
     for (queue, known) in queues {
         after = after.add(
             Condition::all()
-                .add(journal_entry::Column::AreaId.eq(queue.0))
+                .add(journal_entry::Column::QueueId.eq(queue.0))
                 .add(journal_entry::Column::Seq.gt(*known)),
         );
     }
     let rows: Vec<(i32, Uuid)> = journal_entry::Entity::find()
         .select_only()
-        .column(journal_entry::Column::AreaId)
+        .column(journal_entry::Column::QueueId)
         .column(journal_entry::Column::ReportId)
         .filter(after)
         .into_tuple()
@@ -217,7 +233,7 @@ async fn named(on: &Snapshot, queues: &[(AreaId, i64)]) -> Result<Vec<(AreaId, R
         .await?;
     let named = rows.into_iter();
     Ok(named
-        .map(|(queue, id)| (AreaId(queue), ReportId(id)))
+        .map(|(queue, id)| (QueueId(queue), ReportId(id)))
         .collect())
 }
 
@@ -330,7 +346,7 @@ fn read(row: &Stored<'_>) -> Result<OpenCase, Error> {
         .ok_or_else(|| Error::unreadable("report.status"))?;
     Ok(OpenCase {
         id: ReportId(row.id),
-        queue: AreaId(row.queue),
+        queue: QueueId(row.queue),
         building: row.building.map(BuildingId),
         direction: Direction::from_code(row.direction)
             .ok_or_else(|| Error::unreadable("report.direction"))?,

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OpenFlags, Row, Transaction};
 
 use super::{Before, Changes, News, Stored, Whole, followed, open_status};
-use crate::domain::area::AreaId;
 use crate::domain::deadline::Due;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::store::Error;
 
-const HEADS: &str = "SELECT area_id, reached FROM journal_head";
-const NAMED: &str = "SELECT report_id FROM journal_entry WHERE area_id = ?1 AND seq > ?2";
+const HEADS: &str = "SELECT queue_id, reached FROM journal_head";
+const NAMED: &str = "SELECT report_id FROM journal_entry WHERE queue_id = ?1 AND seq > ?2";
 const COLUMNS: &str = "SELECT id, queue_id, building_id, direction, status, owner_id, incomplete, urgent IS NOT NULL, \
      received_at, contact_due_at, finish_due_at, escalated_to, escalated_at, phone_tag, room_tag, persons \
      FROM report WHERE closed_at IS NULL";
@@ -43,12 +43,16 @@ impl Reader {
     }
 
     /// What has changed, or everything. All of it is of one moment.
-    pub(super) fn news(&mut self, before: Option<&Before>) -> Result<News, Error> {
+    pub(super) fn news(
+        &mut self,
+        before: Option<&Before>,
+        window: TimeDelta,
+    ) -> Result<News, Error> {
         let mut connection = match self.open.take() {
             Some(open) => open,
             None => self.connect()?,
         };
-        let news = read_news(&connection.transaction()?, before)?;
+        let news = read_news(&connection.transaction()?, before, window)?;
         self.open = Some(connection);
         Ok(news)
     }
@@ -62,27 +66,32 @@ impl Reader {
     }
 }
 
-fn read_news(tx: &Transaction<'_>, before: Option<&Before>) -> Result<News, Error> {
+fn read_news(
+    tx: &Transaction<'_>,
+    before: Option<&Before>,
+    window: TimeDelta,
+) -> Result<News, Error> {
     let reached = heads(tx)?;
     let behind = before.and_then(|before| followed(before, &reached));
     match behind {
         Some(behind) => Ok(News::Changes(changes(tx, reached, &behind)?)),
-        None => Ok(News::Whole(Box::new(whole(tx, reached)?))),
+        None => Ok(News::Whole(Box::new(whole(tx, reached, window)?))),
     }
 }
 
-fn heads(tx: &Transaction<'_>) -> Result<BTreeMap<AreaId, i64>, Error> {
+fn heads(tx: &Transaction<'_>) -> Result<BTreeMap<QueueId, i64>, Error> {
     let mut heads = tx.prepare_cached(HEADS)?;
-    let rows = heads.query_map([], |row| Ok((AreaId(row.get(0)?), row.get(1)?)))?;
+    let rows = heads.query_map([], |row| Ok((QueueId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// In the order of `report_open`: by id, and so almost as the rows lie in the file.
-fn whole(tx: &Transaction<'_>, reached: BTreeMap<AreaId, i64>) -> Result<Whole, Error> {
-    let mut whole = Whole {
-        reached,
-        ..Whole::default()
-    };
+fn whole(
+    tx: &Transaction<'_>,
+    reached: BTreeMap<QueueId, i64>,
+    window: TimeDelta,
+) -> Result<Whole, Error> {
+    let mut whole = Whole::up_to(reached, window);
     let count: u32 = tx.query_row(COUNT, [], |row| row.get(0))?;
     whole.cases.reserve(count as usize);
     let mut open = tx.prepare(&format!("{COLUMNS} ORDER BY id"))?;
@@ -95,8 +104,8 @@ fn whole(tx: &Transaction<'_>, reached: BTreeMap<AreaId, i64>) -> Result<Whole, 
 
 fn changes(
     tx: &Transaction<'_>,
-    reached: BTreeMap<AreaId, i64>,
-    behind: &[(AreaId, i64)],
+    reached: BTreeMap<QueueId, i64>,
+    behind: &[(QueueId, i64)],
 ) -> Result<Changes, Error> {
     let mut changes = Changes::up_to(reached);
     let mut named = tx.prepare_cached(NAMED)?;

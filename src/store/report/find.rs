@@ -194,7 +194,7 @@ fn reports(scope: &Scope) -> Select<report::Entity> {
 
 /// What lies within the scope. Every read of reports for staff goes through it.
 pub(in crate::store) fn within(scope: &Scope) -> Condition {
-    let queues = scope.queues().iter().map(|area| area.0);
+    let queues = scope.queues().iter().map(|queue| queue.0);
     Condition::all()
         .add(report::Column::QueueId.is_in(queues))
         .add(on_its_ground(scope))

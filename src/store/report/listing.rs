@@ -86,14 +86,14 @@ async fn of_today(
     scope: &Scope,
     look: &ListQuery,
 ) -> Result<SelectStatement, Error> {
-    let within = scope.queues().iter().map(|area| area.0);
+    let within = scope.queues().iter().map(|queue| queue.0);
     let queue = look.narrow.queue.map(|queue| queue.0);
     let queues: Vec<i32> = journal_head::Entity::find()
         .select_only()
-        .column(journal_head::Column::AreaId)
-        .filter(journal_head::Column::AreaId.is_in(within))
+        .column(journal_head::Column::QueueId)
+        .filter(journal_head::Column::QueueId.is_in(within))
         .filter(
-            Condition::all().add_option(queue.map(|queue| journal_head::Column::AreaId.eq(queue))),
+            Condition::all().add_option(queue.map(|queue| journal_head::Column::QueueId.eq(queue))),
         )
         .into_tuple()
         .all(on.inner())

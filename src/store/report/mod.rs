@@ -6,10 +6,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::client_key::KeyHash;
 use super::{Error, ROWS_PER_INSERT, Source, Tx, recent_report};
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::deadline::Due;
 use crate::domain::open_cases::Tag;
 use crate::domain::place::{BuildingId, PlacardId};
+use crate::domain::queue::QueueId;
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
 use crate::domain::staff::StaffId;
@@ -45,7 +46,7 @@ pub struct NewReport {
     /// The day and the count that the receipt number stands for.
     pub serial: (NaiveDate, i32),
     /// The queue that owns it.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// The placard that was scanned; none where a staff member named the building at a desk.
     pub placard: Option<PlacardId>,
     /// The building that it is about.
@@ -103,7 +104,7 @@ pub struct Row {
     /// The receipt number.
     pub number: String,
     /// The queue that owns it.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// The placard that was scanned.
     pub placard: Option<PlacardId>,
     /// The building that it is about.
@@ -164,7 +165,7 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// The queue that owns it.
-    pub queue: AreaId,
+    pub queue: QueueId,
     /// Where it stands.
     pub status: Status,
     /// What came of it.
@@ -214,7 +215,7 @@ pub async fn amend(tx: &Tx, row: &Row, said: Said) -> Result<Row, Error> {
     let due = turned.as_ref().map_or(row.contact_due_at, |(_, due)| *due);
     let due = due.min(row.contact_due_at);
     let phone_tag = row.phone_tag.as_deref().unwrap_or_default();
-    recent_report::rename(tx, row.id, row.tally.0, phone_tag, &said.phone_tag).await?;
+    recent_report::rename(tx, row.id, phone_tag, &said.phone_tag).await?;
     let done = report::Entity::update_many()
         .set(report::ActiveModel {
             direction: Set(said.direction.code().to_owned()),
@@ -285,7 +286,7 @@ impl NewReport {
     /// The key under which it is counted first.
     pub fn tally_key(&self) -> TallyKey {
         TallyKey {
-            area: self.queue,
+            queue: self.queue,
             hour: self.tally.1,
             direction: self.direction,
             status: Status::Waiting,
@@ -295,9 +296,9 @@ impl NewReport {
 
 impl Row {
     /// The key under which it is counted while it lies in this queue with this status.
-    pub fn tally_key(&self, queue: AreaId, status: Status) -> TallyKey {
+    pub fn tally_key(&self, queue: QueueId, status: Status) -> TallyKey {
         TallyKey {
-            area: queue,
+            queue,
             hour: self.tally.1,
             direction: self.direction,
             status,

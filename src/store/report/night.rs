@@ -10,9 +10,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 use uuid::Uuid;
 
 use super::find::on_its_ground;
-use crate::domain::area::AreaId;
 use crate::domain::open_cases::{NightCounts, NightCursor, Nights};
 use crate::domain::place::BuildingId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::domain::triage::{Stage, Status};
@@ -23,7 +23,7 @@ pub async fn ended_counts(
     on: &impl Source,
     scope: &Scope,
     nights: &Nights,
-) -> Result<BTreeMap<AreaId, NightCounts>, Error> {
+) -> Result<BTreeMap<QueueId, NightCounts>, Error> {
     let mut counts = BTreeMap::new();
     for ended in ended(scope, nights) {
         let rows: Vec<(i32, i64, i64, i64)> = ended
@@ -43,7 +43,7 @@ pub async fn ended_counts(
                 urgent,
                 ..NightCounts::default()
             };
-            (AreaId(queue), counts)
+            (QueueId(queue), counts)
         }));
     }
     Ok(counts)
@@ -71,7 +71,7 @@ pub async fn ended_cursors(
         cursors.extend(
             rows.into_iter()
                 .map(|(queue, building, at, id)| NightCursor {
-                    queue: AreaId(queue),
+                    queue: QueueId(queue),
                     building: building.map(BuildingId),
                     received_at: at,
                     id: ReportId(id),

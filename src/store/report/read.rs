@@ -4,8 +4,9 @@ use entity::report;
 use uuid::Uuid;
 
 use super::Row;
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::place::{BuildingId, PlacardId};
+use crate::domain::queue::QueueId;
 use crate::domain::region::RegionId;
 use crate::domain::report::{Channel, Direction, ReportId};
 use crate::domain::staff::StaffId;
@@ -44,7 +45,7 @@ pub(super) fn read(row: report::Model) -> Result<Row, Error> {
     Ok(Row {
         id: ReportId(row.id),
         number: row.number,
-        queue: AreaId(row.queue_id),
+        queue: QueueId(row.queue_id),
         placard: row.placard_id.map(PlacardId),
         building: row.building_id.map(BuildingId),
         channel: Channel::from_code(&row.channel)

@@ -6,8 +6,9 @@ use chrono::Timelike;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::area::{AreaId, Level};
+use crate::domain::area::Level;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::Direction;
 use crate::domain::staff::{Act, Scope};
 use crate::domain::totals::{Count, Totals};
@@ -209,12 +210,12 @@ fn statuses(totals: &Totals, w: &Words) -> Vec<Figure> {
 fn queue_figures(
     atlas: &Atlas,
     totals: &Totals,
-    queue: AreaId,
+    queue: QueueId,
     page: &PageContext,
 ) -> Option<QueueFigures> {
     let tree = &atlas.tree;
-    let owns = tree.queue_of(queue) == Some(queue) && !tree.is_unrouted(queue);
-    let area = tree.get(queue)?;
+    let owns = tree.is_community(queue);
+    let area = tree.area_of(queue)?;
     let totals = totals.by_queue.get(&queue).cloned();
     let totals = totals.or(owns.then(Default::default))?;
     let stage = |stage: &Stage| totals.of_stage(*stage).reports;

@@ -62,7 +62,9 @@ fn waiting(app: &App, page: &PageContext, row: &report::Row) -> Progress {
     } else {
         String::new()
     };
-    let at_once = app.rules.rota(&app.atlas(), row.queue).day.first_contact;
+    let atlas = app.atlas();
+    let rota = app.rules.rota_of_queue(&atlas, row.queue);
+    let at_once = rota.day.first_contact;
     let is_rested = due - row.received_at > at_once;
     let (next, next_by) = match (left, is_rested) {
         (true, true) => (w.call_rested.replace("{}", &moment), String::new()),

@@ -112,7 +112,7 @@ fn receipt_view(
         .and_then(|placard| nearest_open(app, &placard, page));
     let address = |name: &str| format!("/s/{}/{name}", app.keys.link(row.id));
     let only = |when: bool, name: &str| if when { address(name) } else { String::new() };
-    let queue = atlas.tree.get(row.queue);
+    let queue = atlas.tree.area_of(row.queue);
     ReceiptView {
         number: row.number.clone(),
         status: row.status.code(),
@@ -135,7 +135,7 @@ fn receipt_view(
             .unwrap_or_default(),
         phone: atlas
             .tree
-            .phone_of(row.queue)
+            .phone_of_queue(row.queue)
             .unwrap_or_default()
             .to_owned(),
         form: placard

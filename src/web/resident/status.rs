@@ -148,13 +148,17 @@ fn reply_found(context: &RequestContext, row: &report::Row) -> Result<HttpRespon
 
 fn found_view(app: &App, row: &report::Row, page: &PageContext) -> Found {
     let (atlas, lang) = (app.atlas(), page.lang);
-    let queue = atlas.tree.get(row.queue);
+    let queue = atlas.tree.area_of(row.queue);
     Found {
         number: row.number.clone(),
         status: row.status.code(),
         status_words: page.w.progress(row.status),
         progress: progress(app, page, row),
         community: queue.map_or_else(String::new, |area| area.name_in(lang.is_english()).into()),
-        phone: atlas.tree.phone_of(row.queue).unwrap_or_default().into(),
+        phone: atlas
+            .tree
+            .phone_of_queue(row.queue)
+            .unwrap_or_default()
+            .into(),
     }
 }

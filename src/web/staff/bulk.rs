@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::{Act, Staff};
 use crate::domain::triage::{Move, Mover};
@@ -100,12 +100,12 @@ impl BulkTargets {
 fn communities(context: &StaffContext) -> Vec<Target> {
     let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
     let queues = context.principal.scope.own_queues().iter();
-    let target = |id: &AreaId| Some((id.0, atlas.tree.get(*id)?.name_in(english).to_owned()));
-    queues
-        .filter(|id| atlas.tree.owns_queue(**id))
-        .filter_map(target)
-        .map(|(id, name)| Target { id, name })
-        .collect()
+    let target = |queue: &QueueId| {
+        let name = atlas.tree.area_of(*queue)?.name_in(english).to_owned();
+        Some(Target { id: queue.0, name })
+    };
+    let communities = queues.filter(|queue| atlas.tree.is_community(**queue));
+    communities.filter_map(target).collect()
 }
 
 /// The people who work below the person's area, with the names of their areas where those differ.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
 use crate::domain::person::Phone;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Staff;
 use crate::domain::triage::{Move, Mover, Standing};
@@ -294,14 +294,15 @@ fn communities(context: &StaffContext, steps: &[Move], case: &Case) -> Vec<Targe
     let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
     let queues = context.principal.scope.own_queues().iter();
     let mut communities: Vec<Target> = queues
-        .filter(|area| atlas.tree.owns_queue(**area) && **area != case.row.queue)
-        .filter_map(|area| {
-            let name = atlas.tree.get(*area)?.name_in(english).to_owned();
-            Some(Target { id: area.0, name })
+        .filter(|queue| atlas.tree.is_community(**queue) && **queue != case.row.queue)
+        .filter_map(|queue| {
+            let area = atlas.tree.area_of(*queue)?;
+            let name = area.name_in(english).to_owned();
+            Some(Target { id: queue.0, name })
         })
         .collect();
     let refusers = refusers(case.history.iter().map(|line| &line.entry));
-    refusers_last(&mut communities, &refusers, |one| AreaId(one.id));
+    refusers_last(&mut communities, &refusers, |one| QueueId(one.id));
     communities
 }
 

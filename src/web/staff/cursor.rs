@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::staff::Scope;
 
 /// Missed entries that a stream sends afterwards at most; behind more, the client loads the list
@@ -19,14 +19,14 @@ const QUEUES_SPARE: usize = 128;
 /// The last sequence number that a client has read of each queue of its scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cursor {
-    pub(crate) positions: Vec<(AreaId, i64)>,
+    pub(crate) positions: Vec<(QueueId, i64)>,
 }
 
 impl Cursor {
     /// The journal heads of the scope's queues.
-    pub(crate) fn of(scope: &Scope, reached: &BTreeMap<AreaId, i64>) -> Self {
-        let at = |area: &AreaId| reached.get(area).copied().unwrap_or_default();
-        let positions = scope.queues().iter().map(|area| (*area, at(area)));
+    pub(crate) fn of(scope: &Scope, reached: &BTreeMap<QueueId, i64>) -> Self {
+        let at = |queue: &QueueId| reached.get(queue).copied().unwrap_or_default();
+        let positions = scope.queues().iter().map(|queue| (*queue, at(queue)));
         Self {
             positions: positions.collect(),
         }
@@ -40,9 +40,9 @@ impl Cursor {
         }
         let mut positions = BTreeMap::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
-            let (area, seq) = part.split_once('.')?;
+            let (queue, seq) = part.split_once('.')?;
             positions.insert(
-                AreaId(area.parse().ok()?),
+                QueueId(queue.parse().ok()?),
                 seq.parse::<i64>().ok().filter(|n| *n >= 0)?,
             );
         }
@@ -52,9 +52,9 @@ impl Cursor {
     /// True if the client has to load the whole list again. A position beyond the journal's head
     /// means that entries were lost, for example because the database was restored from a backup.
     /// A client that is far behind loads the list faster than all entries.
-    pub(crate) fn must_reset(&self, reached: &BTreeMap<AreaId, i64>) -> bool {
-        let end = |area: &AreaId| reached.get(area).copied().unwrap_or_default();
-        let behind = |(area, seq): &(AreaId, i64)| end(area) - seq;
+    pub(crate) fn must_reset(&self, reached: &BTreeMap<QueueId, i64>) -> bool {
+        let end = |queue: &QueueId| reached.get(queue).copied().unwrap_or_default();
+        let behind = |(queue, seq): &(QueueId, i64)| end(queue) - seq;
         let is_ahead = self.positions.iter().any(|read| behind(read) < 0);
         is_ahead || self.positions.iter().map(behind).sum::<i64>() > BEHIND_MAX
     }
@@ -63,8 +63,8 @@ impl Cursor {
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut comma = "";
-        for (area, seq) in self.positions.iter().filter(|(_, seq)| *seq > 0) {
-            write!(f, "{comma}{}.{seq}", area.0)?;
+        for (queue, seq) in self.positions.iter().filter(|(_, seq)| *seq > 0) {
+            write!(f, "{comma}{}.{seq}", queue.0)?;
             comma = ",";
         }
         Ok(())
@@ -74,7 +74,7 @@ impl fmt::Display for Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::area::{Area, Level, Tree};
+    use crate::domain::area::{Area, AreaId, Level, Tree};
 
     /// A district with this number of communities.
     fn district(communities: i32) -> Scope {
@@ -88,7 +88,7 @@ mod tests {
             Area::example(id, above, level)
         };
         Scope::of(
-            &Tree::new((1..=communities + 1).map(area).collect()),
+            &Tree::example((1..=communities + 1).map(area).collect()),
             AreaId(1),
         )
     }
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_cursor_of_a_large_district_is_read_back() {
         let scope = district(3_000);
-        let reached = scope.queues().iter().map(|area| (*area, i64::MAX));
+        let reached = scope.queues().iter().map(|queue| (*queue, i64::MAX));
         let text = Cursor::of(&scope, &reached.collect()).to_string();
         let read = Cursor::read(&text, &scope).unwrap();
         assert_eq!(read.positions.len(), scope.queues().len());
@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn a_cursor_far_behind_or_ahead_of_the_journal_resets() {
         let scope = district(2);
-        let reached = |seq| BTreeMap::from([(AreaId(2), seq), (AreaId(3), seq)]);
+        let reached = |seq| BTreeMap::from([(QueueId(2), seq), (QueueId(3), seq)]);
         let read = Cursor::of(&scope, &reached(10));
         for (head, resets) in [
             (10, false),

@@ -6,9 +6,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::area::AreaId;
+use crate::domain::area::Area;
 use crate::domain::open_cases::{NightCounts, NightCursor};
-use crate::domain::place::Atlas;
 use crate::service::App;
 use crate::service::digest::{self as digests, DigestPage};
 use crate::store::report;
@@ -145,7 +144,7 @@ fn view(app: &App, night: &DigestPage, page: &PageContext) -> DigestView {
     let next = night.next.map(|next| address(digest.day, Some(next)));
     let queues = night.rows.chunk_by(|one, next| one.queue == next.queue);
     DigestView {
-        area: area_name(&atlas, digest.area, page),
+        area: area_name(atlas.tree.get(digest.area), page),
         day: digest.day.to_string(),
         day_words: lang.day(digest.day),
         from: moment(digest.night.start),
@@ -166,8 +165,7 @@ fn view(app: &App, night: &DigestPage, page: &PageContext) -> DigestView {
     }
 }
 
-fn area_name(atlas: &Atlas, area: AreaId, page: &PageContext) -> String {
-    let area = atlas.tree.get(area);
+fn area_name(area: Option<&Area>, page: &PageContext) -> String {
     area.map_or_else(String::new, |area| {
         area.name_in(page.lang.is_english()).to_owned()
     })
@@ -184,7 +182,7 @@ fn queue_view(
     let buildings = rows.chunk_by(|one, next| one.building == next.building);
     QueueView {
         id: queue.0,
-        name: area_name(&app.atlas(), queue, page),
+        name: area_name(app.atlas().tree.area_of(queue), page),
         reports: counts.reports,
         persons: counts.persons,
         buildings: buildings

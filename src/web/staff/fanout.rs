@@ -11,8 +11,8 @@ use tokio::sync::Mutex;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
 use crate::service::App;
@@ -26,7 +26,7 @@ const ENTRIES_MAX: usize = 200;
 /// The latest batch of journal entries of each queue.
 #[derive(Debug, Default)]
 pub(crate) struct Fanout {
-    queues: RwLock<HashMap<AreaId, Arc<Latest>>>,
+    queues: RwLock<HashMap<QueueId, Arc<Latest>>>,
 }
 
 /// The latest batch of one queue.
@@ -77,7 +77,7 @@ impl Fanout {
     pub(crate) async fn after(
         &self,
         app: &App,
-        queue: AreaId,
+        queue: QueueId,
         seen: i64,
         reached: i64,
     ) -> Result<Arc<Batch>, Error> {
@@ -96,7 +96,7 @@ impl Fanout {
         Ok(batch)
     }
 
-    fn latest(&self, queue: AreaId) -> Arc<Latest> {
+    fn latest(&self, queue: QueueId) -> Arc<Latest> {
         let queues = self.queues.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(latest) = queues.get(&queue) {
             return Arc::clone(latest);
@@ -128,10 +128,13 @@ impl Batch {
 
 /// Reads the next batch of a queue with the scope of the whole district;
 /// [`Event::for_viewer`] applies the scope of one person.
-async fn read(app: &App, queue: AreaId, seen: i64) -> Result<Batch, Error> {
+async fn read(app: &App, queue: QueueId, seen: i64) -> Result<Batch, Error> {
     let atlas = app.atlas();
-    let root = atlas.tree.above(queue).last().copied().unwrap_or(queue);
-    let scope = Scope::of(&atlas.tree, root);
+    let Some(area) = atlas.tree.area_of(queue) else {
+        return Ok(Batch::default());
+    };
+    let root = atlas.tree.upward(area.id).last().unwrap_or(area);
+    let scope = Scope::of(&atlas.tree, root.id);
     let work = move |conn: Conn| async move {
         let entries = journal::after(&conn, &scope, queue, seen, ENTRIES_MAX as u64).await?;
         let mut ids: Vec<ReportId> = entries.iter().map(|entry| entry.report).collect();
@@ -182,7 +185,7 @@ impl Event {
     /// The sequence number alone, so that the viewer sees no gap in the journal.
     fn redacted(&self) -> Arc<str> {
         to_json(&EntryView {
-            queue: self.entry.area.0,
+            queue: self.entry.queue.0,
             seq: self.entry.seq,
             event: "elsewhere",
             report: Uuid::nil(),
@@ -193,7 +196,7 @@ impl Event {
 
     fn json(&self, row: Option<Row>) -> Arc<str> {
         to_json(&EntryView {
-            queue: self.entry.area.0,
+            queue: self.entry.queue.0,
             seq: self.entry.seq,
             event: self.entry.event.code(),
             report: self.entry.report.0,

@@ -193,10 +193,7 @@ fn options(
 /// The queues of the scope: its communities, and the bins of unrouted reports.
 fn queues_of(atlas: &Atlas, scope: &Scope, page: &PageContext) -> Vec<(i32, String)> {
     let queues = scope.own_queues().iter().filter_map(|id| {
-        let area = atlas.tree.get(*id)?;
-        if atlas.tree.queue_of(*id) != Some(*id) {
-            return None;
-        }
+        let area = atlas.tree.area_of(*id)?;
         let name = area.name_in(page.lang.is_english());
         let label = if atlas.tree.is_unrouted(*id) {
             format!("{name} · {}", page.w.staff.unrouted)

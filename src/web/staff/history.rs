@@ -49,7 +49,7 @@ fn text(line: &HistoryEntry, tree: &Tree, w: &'static Words) -> &'static str {
     match (line.entry.event, Level::from_code(detail), line.entry.actor) {
         (Event::Escalated, Some(level), _) => w.escalated(level),
         (Event::Split, _, None) => w.freed(),
-        (Event::Arrived, ..) if tree.is_unrouted(line.entry.area) => w.to_the_bin(),
+        (Event::Arrived, ..) if tree.is_unrouted(line.entry.queue) => w.to_the_bin(),
         (event, ..) => w.event_of_case(event),
     }
 }

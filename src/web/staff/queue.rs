@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Role;
 use crate::domain::triage::Move;
@@ -145,7 +146,7 @@ pub(crate) enum Source {
         /// The reports.
         rows: Vec<report::Row>,
         /// The journal heads before the search.
-        reached: BTreeMap<AreaId, i64>,
+        reached: BTreeMap<QueueId, i64>,
     },
 }
 

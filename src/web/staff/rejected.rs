@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::triage::Outcome;
 use crate::store::{Conn, Error, report};
@@ -112,7 +112,7 @@ async fn value(
         "unreachable" => (form.retry_minutes).map(|minutes| duration(minutes, page.w)),
         "transfer" => {
             let atlas = context.app.atlas();
-            let community = form.to.and_then(|to| atlas.tree.get(AreaId(to)));
+            let community = form.to.and_then(|to| atlas.tree.area_of(QueueId(to)));
             community.map(|area| area.name_in(page.lang.is_english()).to_owned())
         }
         "assign" => {

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
 use crate::domain::deadline::Urgency;
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::place::Atlas;
+use crate::domain::queue::QueueId;
 use crate::domain::report::Channel;
 use crate::domain::triage::Outcome;
 use crate::service::App;
@@ -143,13 +143,13 @@ pub(crate) struct DispatchView {
 impl DispatchView {
     /// The dispatch in the language of the page.
     pub(crate) fn of(dispatch: &Dispatch, atlas: &Atlas, page: &PageContext) -> Self {
-        let target = |area: &AreaId| Target {
-            id: area.0,
-            name: area_name(atlas, *area, page.lang),
+        let target = |queue: &QueueId| Target {
+            id: queue.0,
+            name: queue_name(atlas, *queue, page.lang),
         };
         Self {
             refused_by: (dispatch.refused_by)
-                .map_or_else(String::new, |area| area_name(atlas, area, page.lang)),
+                .map_or_else(String::new, |queue| queue_name(atlas, queue, page.lang)),
             reason: dispatch.reason.clone().unwrap_or_default(),
             suggested: dispatch.suggested.as_ref().map(target),
             others: dispatch.others.iter().map(target).collect(),
@@ -191,7 +191,7 @@ pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
         id: row.id.0,
         version: row.version,
         number: row.number.clone(),
-        queue: area_name(&atlas, row.queue, lang),
+        queue: queue_name(&atlas, row.queue, lang),
         queue_id: row.queue.0,
         building_id: row.building.map(|building| building.0),
         unrouted: atlas.tree.is_unrouted(row.queue),
@@ -252,8 +252,8 @@ fn deadline(app: &App, row: &report::Row, page: &PageContext) -> Row {
     }
 }
 
-fn area_name(atlas: &Atlas, area: AreaId, lang: Lang) -> String {
-    let area = atlas.tree.get(area);
+fn queue_name(atlas: &Atlas, queue: QueueId, lang: Lang) -> String {
+    let area = atlas.tree.area_of(queue);
     area.map_or_else(String::new, |area| {
         area.name_in(lang.is_english()).to_owned()
     })

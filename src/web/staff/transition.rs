@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Move, Outcome};
@@ -51,7 +51,7 @@ pub(crate) fn read(step: &str, form: &StepForm, now: DateTime<Utc>) -> Option<St
         kind,
         reason: form.reason.clone(),
         retry_at: minutes.map(|minutes| now + TimeDelta::minutes(minutes.into())),
-        to: form.to.map(AreaId),
+        to: form.to.map(QueueId),
         assignee: form.staff.map(StaffId),
         same_as: form.same_as.map(ReportId),
     })

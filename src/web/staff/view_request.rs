@@ -9,9 +9,9 @@ use chrono::NaiveTime;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::domain::area::AreaId;
 use crate::domain::listing::{Filter, ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::{Atlas, BuildingId, EstateId};
+use crate::domain::queue::QueueId;
 use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::StaffId;
 use crate::service::App;
@@ -76,7 +76,7 @@ impl ViewParams {
         let folds = same.is_none() && (!context.wants_json() || self.fold.as_deref() == Some("1"));
         let narrow = Filter {
             direction: parsed(self.direction.as_ref(), Direction::from_code)?,
-            queue: parsed(self.queue.as_ref(), number)?.map(AreaId),
+            queue: parsed(self.queue.as_ref(), number)?.map(QueueId),
             buildings: buildings_of(&app.atlas(), estate, building),
             phone: match same {
                 Some(report) => Some(phone_of(context, report).await?),

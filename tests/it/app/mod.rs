@@ -8,6 +8,7 @@ use mashang::testing::config::Config;
 use mashang::testing::csv_table;
 use mashang::testing::domain::area::AreaId;
 use mashang::testing::domain::place::PlacardState;
+use mashang::testing::domain::queue::QueueId;
 use mashang::testing::domain::staff::{Role, Scope};
 use mashang::testing::domain::totals::Totals;
 use mashang::testing::http_client;
@@ -246,6 +247,11 @@ impl TestApp {
             .id
     }
 
+    pub(crate) fn queue(&self, code: &str) -> QueueId {
+        let queue = self.state.atlas().tree.queue_of(self.area(code));
+        queue.unwrap()
+    }
+
     /// Adds a staff member, who signs in and chooses a password.
     pub(crate) async fn person(&self, login: &str, role: Role, area: &str) -> Person {
         let once = people::take_on(&self.state, login, login, role, self.area(area))
@@ -364,10 +370,10 @@ async fn broken(state: &App) -> Option<String> {
     let within = scope.clone();
     let work = move |conn: Conn| async move {
         let mut gaps = Vec::new();
-        for (area, reached) in journal::reached(&conn).await? {
-            let entries = journal::after(&conn, &within, area, 0, 100_000).await?;
+        for (queue, reached) in journal::reached(&conn).await? {
+            let entries = journal::after(&conn, &within, queue, 0, 100_000).await?;
             if !entries.iter().map(|entry| entry.seq).eq(1..=reached) {
-                gaps.push(area);
+                gaps.push(queue);
             }
         }
         let orphaned = report::orphaned(&conn, 1).await?;
@@ -394,7 +400,7 @@ async fn broken(state: &App) -> Option<String> {
             return Some(format!("{day}: {kept:?} is not a recount {counted:?}"));
         }
     }
-    let afresh = CaseProjection::default();
+    let afresh = CaseProjection::new(state.rules.duplicate);
     for open_cases in [&state.open_cases, &afresh] {
         open_cases.catch_up(&state.db).await.unwrap();
     }

@@ -4,9 +4,9 @@ use anyhow::{Context, Result};
 use uuid::Uuid;
 
 use super::case::Door;
-use crate::domain::area::AreaId;
 use crate::domain::code::Code;
 use crate::domain::place::{Atlas, PlacardState, Place};
+use crate::domain::queue::QueueId;
 use crate::domain::staff::{Role, Scope, Staff};
 use crate::service::{App, Principal, people};
 use crate::store::report::Row;
@@ -27,7 +27,7 @@ impl Cast {
         placards.sort_by_key(|placard| placard.id.0);
         let codes = placards.into_iter().map(|placard| placard.code.clone());
         let (strays, communities): (Vec<_>, Vec<_>) = codes.partition(|code| {
-            let queue = atlas.door(code).map(|door| door.queue.id);
+            let queue = atlas.door(code).map(|door| door.queue_id);
             queue.is_none_or(|queue| atlas.tree.is_unrouted(queue))
         });
         let staff = people::list(app).await?.into_iter();
@@ -56,9 +56,9 @@ impl Cast {
     }
 
     /// The lead of this community; the duty officer for what lies in the bin.
-    pub(super) fn lead(&self, atlas: &Atlas, queue: AreaId) -> Result<&Principal> {
+    pub(super) fn lead(&self, atlas: &Atlas, queue: QueueId) -> Result<&Principal> {
         let lead = |person: &&Principal| {
-            person.staff.role == Role::CommunityLead && person.scope.covers(queue)
+            person.staff.role == Role::CommunityLead && person.scope.owns(queue)
         };
         if atlas.tree.is_unrouted(queue) {
             return self.duty();

@@ -128,7 +128,7 @@ impl Stage<'_> {
     async fn report(&mut self, nth: usize, case: &Case, at: DateTime<Utc>) -> Result<()> {
         let place = self.cast.place(&self.atlas, case.door)?;
         let clerk = match case.desk {
-            true => Some(self.cast.lead(&self.atlas, place.queue.id)?),
+            true => Some(self.cast.lead(&self.atlas, place.queue_id)?),
             false => None,
         };
         let said = &case.said;
@@ -223,7 +223,7 @@ impl Stage<'_> {
             Act::Refuse(reason) => reasoned(Move::Refuse, reason),
             Act::Invalidate(reason) => reasoned(Move::Invalidate, reason),
             Act::Transfer(door) => Step {
-                to: Some(self.cast.place(&self.atlas, *door)?.queue.id),
+                to: Some(self.cast.place(&self.atlas, *door)?.queue_id),
                 ..Step::plain(Move::Transfer)
             },
             Act::Merge(into) => match self.stored.get(into) {
