@@ -88,9 +88,9 @@ impl OpenCases {
             self.mark_crowd(slot, true);
         }
         if others.len() + 1 == FOLD_MIN {
-            others
-                .into_iter()
-                .for_each(|other| self.mark_crowd(other, true));
+            for other in others {
+                self.mark_crowd(other, true);
+            }
         }
     }
 
@@ -98,9 +98,9 @@ impl OpenCases {
     pub(super) fn leave_crowd(&mut self, slot: Slot) {
         let others = self.beside(slot);
         if others.len() + 1 == FOLD_MIN {
-            others
-                .into_iter()
-                .for_each(|other| self.mark_crowd(other, false));
+            for other in others {
+                self.mark_crowd(other, false);
+            }
         }
     }
 
