@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,11 +11,10 @@ use mashang::testing::domain::staff::Role;
 use mashang::testing::run::Running;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
+use crate::home::{Home, office};
 use crate::live::{client, community, sign_in};
-use crate::{answer, config_of, join, middle, office, open};
+use crate::sending::{Line, middle, post};
 
 /// Open reports; the pages over the last ones are compared with those over the first.
 const OPEN: [usize; 3] = [1_000, 100_000, 500_000];
@@ -52,16 +50,16 @@ struct Readers {
 type Medians = Vec<(&'static str, f64)>;
 
 pub(crate) async fn lists() -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let running = open(512, &folder).await;
-    let night = join(&folder, &ALWAYS_NIGHT).await;
+    let home = Home::new();
+    let running = home.open(&[]).await;
+    let night = home.join(&ALWAYS_NIGHT).await;
     let readers = readers(&running, &night).await;
     let (mut filled, mut columns, mut started) = (0, Vec::new(), String::new());
     for size in OPEN {
         fill(&running, filled..size).await;
         filled = size;
         columns.push(medians(&readers, size).await);
-        started += &starts(&folder, &readers.duty, size).await;
+        started += &starts(&home, &readers.duty, size).await;
     }
     let mut text = table(&columns) + &started;
     text += &moving(&running, &readers, filled).await;
@@ -180,11 +178,11 @@ async fn moving(running: &Running, readers: &Readers, filled: usize) -> String {
 }
 
 /// The first page of a program that has just started, and its memory.
-async fn starts(folder: &tempfile::TempDir, token: &str, open: usize) -> String {
+async fn starts(home: &Home, token: &str, open: usize) -> String {
     let (mut listens, mut first, mut later, mut memory) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for _ in 0..STARTS {
         let begun = Instant::now();
-        let program = Program::start(folder.path()).await;
+        let program = Program::start(home).await;
         listens.push(begun.elapsed());
         first.push(get(&program.origin, token, "/staff").await.1);
         memory = memory.max(program.peak_mib());
@@ -204,7 +202,7 @@ struct Program {
 }
 
 impl Program {
-    async fn start(folder: &Path) -> Self {
+    async fn start(home: &Home) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -213,7 +211,7 @@ impl Program {
             .arg("serve")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        for (name, value) in config_of(folder, 512) {
+        for (name, value) in home.settings(&[]) {
             command.env(format!("MASHANG_{}", name.to_uppercase()), value);
         }
         command.env("MASHANG_LISTEN", address.to_string());
@@ -294,9 +292,7 @@ pub(crate) async fn fill(running: &Running, numbers: Range<usize>) {
         let (app, codes, at) = (Arc::clone(&app), Arc::clone(&codes), running.address);
         let numbers = numbers.clone();
         tokio::spawn(async move {
-            let mut line = TcpStream::connect(at).await.unwrap();
-            line.set_nodelay(true).unwrap();
-            let mut buffer = vec![0; 64 * 1024];
+            let mut line = Line::to(at).await;
             for nth in numbers.skip(sender).step_by(CONNECTIONS) {
                 let person = nth - usize::from(nth % SECOND_EVERY == 1);
                 let body = json!({
@@ -307,12 +303,8 @@ pub(crate) async fn fill(running: &Running, numbers: Range<usize>) {
                 })
                 .to_string();
                 let code = &codes[nth % codes.len()];
-                let text = format!(
-                    "POST /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                    body.len()
-                );
-                line.write_all(text.as_bytes()).await.unwrap();
-                answer(&mut line, &mut buffer, "201").await;
+                let answer = line.ask(&post(&format!("/q/{code}"), "", &body)).await;
+                assert_eq!(answer.status, "201", "{}", answer.head);
             }
         })
     });

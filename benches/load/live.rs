@@ -15,17 +15,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::arrivals::{Arrivals, PAUSE, REPORTS, Spread};
-use crate::{answer, bare, join, open};
+use crate::bare;
+use crate::home::Home;
+use crate::sending::{Line, post};
 
 const QUEUES: [usize; 3] = [1, 100, 1000];
 const PASSWORD: &str = "a-password-of-the-bench";
 
-pub(crate) async fn live() -> String {
+/// `server` is the PostgreSQL server on which another node is measured, too.
+pub(crate) async fn live(server: Option<&str>) -> String {
     let mut text = String::from(
         "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
     );
     for queues in QUEUES {
-        let (app, kib) = latency(queues, false).await;
+        let (app, kib) = latency(queues, &Home::new(), false).await;
         let bare = bare::latency(queues).await;
         let _ = writeln!(
             text,
@@ -37,19 +40,30 @@ pub(crate) async fn live() -> String {
             app.p99_ms / bare.p99_ms
         );
     }
-    let (app, _) = latency(1, true).await;
-    let (p50, p99) = (app.p50_ms, app.p99_ms);
-    let _ = writeln!(text, "| 1, on another node | {p50:.1} | {p99:.1} | | | | |");
+    elsewhere(&mut text, "SQLite", Home::new()).await;
+    if server.is_some() {
+        elsewhere(&mut text, "PostgreSQL", Home::on(server).await).await;
+    }
     text
+}
+
+/// One open queue on another node than the one that gets the reports.
+async fn elsewhere(text: &mut String, database: &str, home: Home) {
+    let (app, _) = latency(1, &home, true).await;
+    home.remove().await;
+    let (p50, p99) = (app.p50_ms, app.p99_ms);
+    let _ = writeln!(
+        text,
+        "| 1, on another node, {database} | {p50:.1} | {p99:.1} | | | | |"
+    );
 }
 
 /// How long it takes, and KiB an open queue. `elsewhere` reads the queues from another node than the
 /// one that gets the reports.
-async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
-    let folder = tempfile::tempdir().unwrap();
-    let running = open(512, &folder).await;
+async fn latency(queues: usize, home: &Home, elsewhere: bool) -> (Spread, u64) {
+    let running = home.open(&[]).await;
     let other = match elsewhere {
-        true => Some(join(&folder, &[]).await),
+        true => Some(home.join(&[]).await),
         false => None,
     };
     let read_at = other
@@ -64,8 +78,7 @@ async fn latency(queues: usize, elsewhere: bool) -> (Spread, u64) {
         arrivals.reads(follow(read_at, token).await);
     }
     let after = resident_kib();
-    let mut line = TcpStream::connect(running.address).await.unwrap();
-    line.set_nodelay(true).unwrap();
+    let mut line = Line::to(running.address).await;
     for nth in 1..=REPORTS {
         report(&mut line, &app, &code).await;
         arrivals.have(nth, Instant::now()).await;
@@ -138,20 +151,16 @@ async fn follow(at: SocketAddr, token: &str) -> TcpStream {
     stream
 }
 
-async fn report(line: &mut TcpStream, app: &App, code: &str) {
+async fn report(line: &mut Line, app: &App, code: &str) {
     let key = app.keys.page_key(app.fresh_report());
-    let day = app.local_now().date();
     let body = json!({
-        "key": key, "direction": "return", "region": "上海市浦东新区", "day": day, "room": "1203",
-        "name": "示例居民", "phone": "13800000000",
-    })
-    .to_string();
-    let text = format!(
-        "POST /q/{code} HTTP/1.1\r\nhost: localhost\r\naccept: application/json\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    line.write_all(text.as_bytes()).await.unwrap();
-    answer(line, &mut vec![0; 64 * 1024], "201").await;
+        "key": key, "direction": "return", "region": "上海市浦东新区", "day": app.local_now().date(),
+        "room": "1203", "name": "示例居民", "phone": "13800000000",
+    });
+    let answer = line
+        .ask(&post(&format!("/q/{code}"), "", &body.to_string()))
+        .await;
+    assert_eq!(answer.status, "201", "{}", answer.head);
 }
 
 /// Memory of this process, the load included.

@@ -12,9 +12,10 @@ use mashang::testing::store::{Conn, tally};
 use serde_json::json;
 
 use crate::archive::add_days;
+use crate::home::{Home, codes, office};
 use crate::lists::{ask, fill, get, phone, search};
 use crate::live::{client, sign_in};
-use crate::{Key, join, middle, office, open, submissions};
+use crate::sending::{Key, middle, submissions};
 
 /// Reports of a day. The last day is sent through the front door, and stays open.
 const A_DAY: usize = 10_000;
@@ -29,7 +30,7 @@ const SUBMITTING: Duration = Duration::from_secs(2);
 struct Archive {
     running: Running,
     days: u64,
-    _folder: tempfile::TempDir,
+    _home: Home,
 }
 
 /// What the programs on all databases are asked for.
@@ -44,20 +45,20 @@ struct Asked {
 type Answers = Vec<(&'static str, Vec<f64>)>;
 
 pub(crate) async fn totals() -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let running = open(512, &folder).await;
+    let home = Home::new();
+    let running = home.open(&[]).await;
     let asked = asked(&running).await;
     running.close().await.unwrap();
     let mut archives = Vec::new();
     for days in DAYS {
-        let copy = tempfile::tempdir().unwrap();
-        copy_files(folder.path(), copy.path());
-        add_days(copy.path(), 1..days);
-        let running = join(&copy, &[]).await;
+        let copy = Home::new();
+        copy_files(home.folder.path(), copy.folder.path());
+        add_days(copy.folder.path(), 1..days);
+        let running = copy.join(&[]).await;
         archives.push(Archive {
             running,
             days,
-            _folder: copy,
+            _home: copy,
         });
     }
     let mut answers: Vec<Answers> = DAYS.iter().map(|_| Answers::new()).collect();
@@ -81,7 +82,7 @@ async fn asked(running: &Running) -> Asked {
     let token = sign_in(running, "duty", Role::DutyOfficer, office).await;
     fill(running, 0..A_DAY).await;
     let app = &running.app;
-    let code = app.atlas().placards().next().unwrap().code.to_string();
+    let code = codes(running).remove(0);
     let body = json!({
         "key": app.keys.page_key(app.fresh_report()), "direction": "return", "region": "上海市浦东新区",
         "day": app.local_now().date(), "room": "1203", "name": "示例居民", "phone": phone(A_DAY),

@@ -1,14 +1,16 @@
 //! The search of the queue: what it finds, for whom, and what of it stays with the browser.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use mashang::testing::domain::staff::Role;
 use mashang::testing::service::import::Table;
 use mashang::testing::service::places;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::time::{sleep, timeout};
 
-use crate::app::{Person, TestApp};
+use crate::app::{PATIENCE, Person, TestApp};
 use crate::deadlines::import;
 use crate::listing::{look, morning, numbers, phone, report, step};
 
@@ -216,4 +218,37 @@ async fn search_finds_doors_within_the_scope() {
         StatusCode::NOT_FOUND,
         "closed"
     );
+}
+
+/// guarantee: On SQLite the index of telephones is merged while no report comes in, and finds every
+/// report afterwards
+#[tokio::test(flavor = "multi_thread")]
+async fn index_of_telephones_is_merged_while_no_report_comes() {
+    let app = morning().await;
+    if app.file().is_none() {
+        return; // PostgreSQL has an index of its own.
+    }
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let first = report(&app, "C1", phone(1)).await;
+    for run in 1..=32 {
+        app.execute(&format!(
+            "INSERT INTO phone_run (run, level) VALUES ({run}, 0)"
+        ))
+        .await;
+    }
+    app.execute(
+        "INSERT INTO report_phone (run, phone_tag, report_id) SELECT 7, phone_tag, report_id FROM recent_report",
+    )
+    .await;
+    app.execute("DELETE FROM recent_report").await;
+    // The writer has something to do again.
+    let second = report(&app, "C1", phone(1)).await;
+    let merged = async {
+        while app.number("SELECT COUNT(*) FROM phone_run").await > 1 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, merged).await.unwrap();
+    let (_, view) = app.search(&worker, "13800000001").await;
+    assert_eq!(numbers(&view), [second, first]);
 }

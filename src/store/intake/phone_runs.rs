@@ -60,34 +60,23 @@ pub(super) fn merge(tx: &Connection, fan: u32, step_rows: u32) -> Result<bool, E
         begin(tx, level, fan)?;
         sources = self::sources(tx)?;
     }
-    let mut first = Vec::new();
-    let mut bound: Option<Listed> = None;
-    for (run, _) in &sources {
+    let mut moved = Vec::new();
+    for (run, target) in &sources {
         let rows = first_rows(tx, *run, step_rows)?;
-        // What lies behind the last row of a run that has more may come before rows of other runs.
-        if rows.len() == step_rows as usize {
-            bound = rows.last().into_iter().chain(&bound).min().cloned();
-        }
-        first.push(rows);
-    }
-    let moved = |row: &Listed| bound.as_ref().is_none_or(|bound| row <= bound);
-    let mut rows: Vec<&Listed> = first.iter().flatten().filter(|row| moved(row)).collect();
-    rows.sort_unstable();
-    for ((run, _), rows) in sources.iter().zip(&first) {
-        match rows.iter().rfind(|row| moved(row)) {
+        match rows.last() {
             Some(last) => {
                 let up_to = params![run, last.phone_tag, last.report];
                 tx.prepare_cached(DELETE_UP_TO)?.execute(up_to)?;
             }
-            None if rows.is_empty() => drop(tx.prepare_cached(END_RUN)?.execute([run])?),
-            None => {}
+            None => drop(tx.prepare_cached(END_RUN)?.execute([run])?),
         }
+        moved.extend(rows.into_iter().map(|row| (row, *target)));
     }
+    // The first rows of all runs lie close together, and so do their pages in the target.
+    moved.sort_unstable();
     let mut insert = tx.prepare_cached(INSERT)?;
-    if let Some((_, target)) = sources.first() {
-        for row in rows {
-            insert.execute(params![target, row.phone_tag, row.report])?;
-        }
+    for (row, target) in moved {
+        insert.execute(params![target, row.phone_tag, row.report])?;
     }
     Ok(true)
 }

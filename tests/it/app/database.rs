@@ -24,6 +24,15 @@ impl TestApp {
         db.close().await.unwrap();
     }
 
+    /// The number that this question to the database has for an answer.
+    pub(crate) async fn number(&self, question: &str) -> i64 {
+        let db = Database::connect(&self.config.database.url).await.unwrap();
+        let question = Statement::from_string(db.get_database_backend(), question);
+        let row = db.query_one_raw(question).await.unwrap().unwrap();
+        db.close().await.unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
     /// The file of the embedded database; none on PostgreSQL.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         let folder = self.folder.as_ref()?.path();
