@@ -187,7 +187,7 @@ for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many s
     await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
     const [last, bar] = [await rows(tab).last().boundingBox(), await tab.locator('#bulk').boundingBox()];
     assert.ok(last.y + last.height <= bar.y, `${last.y + last.height} above ${bar.y}`);
-    assert.deepEqual([bar.x, bar.width], [0, await tab.evaluate(() => document.documentElement.clientWidth)], 'from edge to edge');
+    assert.deepEqual([Math.round(bar.x), Math.round(bar.width)], [0, await tab.evaluate(() => document.documentElement.clientWidth)], 'from edge to edge');
     await inspect(tab, `queue-bulk-bar${open ? '-open' : ''}-${lang}-${width}`);
   }
 });
