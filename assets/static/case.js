@@ -3,6 +3,7 @@
 // a new sign-in. The draft is dropped when another person signs in, or when the history of the case
 // shows its text. The page follows the stream of its queues: when a colleague changes the report, a
 // bar says what happened, and nothing else on the page changes before the person wants it.
+import { restoreDraft, tellNews } from './case-parts.js';
 import { all, one } from './dom.js';
 import { expire } from './done.js';
 import { phrase } from './queue-clock.js';
@@ -16,54 +17,14 @@ const messageMs = 6_000;
 const $ = (id) => one(document, `#${id}`);
 const shown = () => one(document, '[data-case]').dataset;
 const { person = '', cursor = '' } = shown();
-const prefix = `mashang-reason-${person}-`;
-
-// ---- The half-written reason.
-
-/**
- * @param {string} key
- * @param {string} draft
- */
-function keep(key, draft) {
-  try {
-    if (draft) sessionStorage.setItem(key, draft);
-    else sessionStorage.removeItem(key);
-  } catch { /* Storage is forbidden: only the page itself holds the draft. */ }
-}
-
-/**
- * Returns the draft of this case, and removes the drafts of other people.
- * @param {string} key
- */
-function readDraft(key) {
-  try {
-    for (const other of Object.keys(sessionStorage)) {
-      if (other.startsWith('mashang-reason-') && !other.startsWith(prefix)) sessionStorage.removeItem(other);
-    }
-    return sessionStorage.getItem(key) ?? '';
-  } catch { return ''; }
-}
-
-// Puts the draft into the field that the page shows.
-function restoreDraft() {
-  const field = document.querySelector('textarea[data-keep]');
-  const key = prefix + shown().case;
-  const draft = readDraft(key);
-  const isStored = all(document, '.history q').some((reason) => reason.textContent?.trim() === draft.trim());
-  if (isStored) keep(key, '');
-  if (!(field instanceof HTMLTextAreaElement)) return;
-  // What was typed while this script was still on its way is the draft.
-  if (field.value) keep(key, field.value);
-  else if (draft && !isStored) field.value = draft;
-  field.addEventListener('input', () => keep(key, field.value));
-}
-
 // ---- Steps.
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let messageTimer;
 /** @param {string} button the words of the button that was pressed */
 function sayFailed(button) {
+  // One message at a time: what was done before is no longer the latest.
+  document.getElementById('done')?.remove();
   const said = $('said');
   said.textContent = phrase(said.dataset.failed ?? '', button);
   said.hidden = false;
@@ -81,7 +42,7 @@ function draw({ page, address }) {
   history.replaceState(null, '', address);
   scrollTo(0, 0);
   if (!document.querySelector('[data-case]')) return; // The report has left, and a page says so.
-  restoreDraft();
+  restoreDraft(document);
   expire(0);
   all(document, '[autofocus]')[0]?.focus();
   tell();
@@ -100,10 +61,7 @@ document.addEventListener('click', async (event) => {
 
 // ---- What others do.
 
-/**
- * The latest that is known of the report; its row is null when it has left this person's queues.
- * @type {{ version: number, row: import('./queue-rows.js').Row | null } | undefined}
- */
+/** @type {import('./case-parts.js').Latest | undefined} */
 let latest;
 
 /**
@@ -119,16 +77,7 @@ function learn(version, row) {
 // Says what a colleague did. What this person does is answered by a page of its own.
 function tell() {
   if (!latest || forms.isBusy() || !document.querySelector('[data-case]')) return;
-  const bar = $('news');
-  bar.hidden = latest.version <= Number(shown().version);
-  if (!bar.hidden) one(bar, 'span').textContent = phrase(bar.dataset.words ?? '', state(latest.row));
-}
-
-/** @param {import('./queue-rows.js').Row | null} row */
-function state(row) {
-  if (!row) return $('news').dataset.moved ?? '';
-  const owner = row.owner_id === Number(person) ? $('news').dataset.me : row.owner;
-  return [row.status_words, row.outcome_words, owner].filter(Boolean).join(' · ');
+  tellNews(document, latest);
 }
 
 // Reads the report again, while the stream is not open or has left something out.
@@ -146,7 +95,7 @@ async function poll() {
 
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let polling;
-restoreDraft();
+restoreDraft(document);
 follow({
   name: person,
   cursor,

@@ -38,3 +38,16 @@ export function rowOf(element) {
   if (row instanceof HTMLElement) return row;
   throw new TypeError('the element is in no row');
 }
+
+/**
+ * Returns what a form with one field says while nothing is chosen or written in it, and goes to the
+ * field; empty where something is.
+ * @param {HTMLFormElement} form
+ */
+export function owed(form) {
+  const field = form.querySelector('[data-owed]');
+  if (!(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) return '';
+  if (!['', '0'].includes(field.value.trim())) return '';
+  field.focus();
+  return field.dataset.owed ?? '';
+}

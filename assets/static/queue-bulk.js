@@ -1,6 +1,6 @@
 // @ts-check
 // Many rows at once: the marks, one control for all of them, and a step with each marked row.
-import { all, one, rowOf } from './dom.js';
+import { all, one, owed, rowOf } from './dom.js';
 import { phrase } from './queue-clock.js';
 
 /**
@@ -36,7 +36,22 @@ export class Bulk {
     rows.list.addEventListener('change', () => this.soon());
     box.addEventListener('change', () => this.markAll(box.checked));
     bar.addEventListener('click', ({ target }) => {
-      if (target instanceof HTMLElement && target.dataset.move) this.step(target.dataset.move, target.dataset.outcome ?? '');
+      if (target instanceof HTMLButtonElement && target.dataset.move) this.press(target.dataset);
+    });
+    // Steps that need a value have a form each, which opens above the others.
+    bar.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const form = event.target;
+      if (!(form instanceof HTMLFormElement)) return;
+      const missing = owed(form);
+      if (missing) { this.say(missing); return; }
+      const [[name, value]] = [...new FormData(form)];
+      this.step({ step: form.dataset.move ?? '', [name]: name === 'reason' ? String(value) : Number(value) });
+    });
+    const [more, values] = [one(bar, '#bulk-more'), one(bar, '#bulk-values')];
+    more.addEventListener('click', () => {
+      values.hidden = !values.hidden;
+      more.setAttribute('aria-expanded', String(!values.hidden));
     });
     this.draw(); // A browser may have restored marks before this script ran.
   }
@@ -48,8 +63,8 @@ export class Bulk {
   // Draws the bar once a frame, however many rows are marked in it.
   soon() { this.drawing ||= requestAnimationFrame(() => { this.drawing = 0; this.draw(); }); }
 
-  // *All* does not include rows that have left the view.
-  shown() { return all(this.rows.list, '[data-id]:not(.done) .mark', HTMLInputElement); }
+  // *All* includes neither rows that have left the view nor lines that stand for many reports.
+  shown() { return all(this.rows.list, '[data-id]:not(.done, .flood) .mark', HTMLInputElement); }
 
   draw() {
     const n = this.marks().length;
@@ -69,24 +84,45 @@ export class Bulk {
   toggle() { this.markAll(!this.box.checked); }
 
   // Moves the focus to the steps that the bar offers.
-  go() { if (!this.bar.hidden) one(this.bar, 'button').focus(); }
+  go() { if (!this.bar.hidden) one(this.bar, '.steps button').focus(); }
+
+  /** @param {DOMStringMap} button */
+  press({ move = '', outcome = '' }) {
+    if (move === 'merge') this.merge();
+    else this.step({ step: move, outcome });
+  }
+
+  // Merges all rows of the list into one.
+  mergeAll() {
+    this.markAll(true);
+    this.merge();
+  }
+
+  // Merges the marked rows into one of them: into one that somebody works on, otherwise into the first.
+  merge() {
+    const items = this.marked();
+    const kept = items.find((item) => item.dataset.status !== 'waiting') ?? items[0];
+    if (items.length < 2) { this.say(this.words.two); return; }
+    one(kept, '.mark', HTMLInputElement).checked = false;
+    this.step({ step: 'merge', same_as: kept.dataset.id ?? '' }, one(kept, '[data-f="number"]').textContent ?? '');
+  }
 
   /**
    * Takes one step with each marked row. A refused row keeps its mark and says why. More rows than
    * one request may hold go in several requests. A request that fails leaves its rows marked and
    * does not end the others.
-   * @param {string} name
-   * @param {string} outcome
+   * @param {{ step: string } & Record<string, string | number>} step
+   * @param {string} [kept] the number of the report into which the others are merged
    */
-  step(name, outcome) {
-    if (!this.bar.classList.contains('busy')) this.asked = this.make(name, outcome);
+  step(step, kept = '') {
+    if (!this.bar.classList.contains('busy')) this.asked = this.make(step, kept);
   }
 
   /**
-   * @param {string} name
-   * @param {string} outcome
+   * @param {{ step: string } & Record<string, string | number>} step
+   * @param {string} kept
    */
-  async make(name, outcome) {
+  async make(step, kept) {
     const items = this.marked();
     const most = Number(this.bar.dataset.most);
     this.bar.classList.add('busy');
@@ -95,12 +131,11 @@ export class Bulk {
     let askedAt = 0;
     for (let at = 0; at < items.length; at += most) {
       askedAt = performance.now();
-      done.push(...await this.ask(items.slice(at, at + most), { step: name, outcome }));
+      done.push(...await this.ask(items.slice(at, at + most), step));
       if (at + most < items.length) this.say(phrase(this.words.working, items.length - at - most), { stays: true });
     }
     this.bar.classList.remove('busy');
-    const failed = items.length - done.length;
-    const said = failed ? phrase(this.words.bulk, done.length, failed) : phrase(this.words.bulkAll, done.length);
+    const said = this.result(done.length, items.length - done.length, kept);
     if (done.length) this.undo.offer(done, said, askedAt);
     else this.say(said);
     if (this.bar.contains(document.activeElement)) one(items[0], 'a').focus({ preventScroll: true });
@@ -109,9 +144,20 @@ export class Bulk {
   }
 
   /**
+   * Says how many rows the step was made with, and how many were refused if any was.
+   * @param {number} done
+   * @param {number} failed
+   * @param {string} kept
+   */
+  result(done, failed, kept) {
+    if (failed) return phrase(this.words.bulk, done, failed);
+    return kept ? phrase(this.words.bulkMerged, done, kept) : phrase(this.words.bulkAll, done);
+  }
+
+  /**
    * Sends one request.
    * @param {HTMLElement[]} items
-   * @param {{ step: string, outcome: string }} step
+   * @param {{ step: string } & Record<string, string | number>} step
    * @returns {Promise<HTMLElement[]>} the rows that the server has changed
    */
   async ask(items, step) {
@@ -140,7 +186,7 @@ export class Bulk {
   }
 
   /**
-   * Why a step was not done. Of two who take a report, the later one reads who was faster.
+   * Says in words why a step was not done. Of two who take a report, the later one reads who was faster.
    * @param {Result | undefined} result
    * @param {string} step
    */
@@ -148,6 +194,7 @@ export class Bulk {
     const { why } = this.words;
     const { owner, status } = result?.row ?? {};
     if (step === 'accept' && owner && status === 'accepted') return phrase(why.taken, owner);
-    return why[result?.code ?? 'other'] ?? why.other;
+    const words = why[result?.code ?? 'other'] ?? why.other;
+    return phrase(words, result?.row?.status_words ?? '', this.words.steps[step] ?? '');
   }
 }

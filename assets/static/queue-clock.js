@@ -9,12 +9,17 @@ import { one } from './dom.js';
  * @property {string} over
  * @property {string} hours
  * @property {string} minutes
+ * @property {string} moment
  * @property {string} rough
  * @property {number} soon the share of the time that is left when a deadline is near
  * @property {string} undone
  * @property {string} changed
- * @property {Record<string, string> & { other: string, taken: string }} why
+ * @property {Record<string, string> & { other: string, taken: string, illegal_move: string }} why
+ * @property {Record<string, string>} steps the names of the steps
  * @property {string} bulkUndone
+ * @property {string} bulkAllUndone
+ * @property {string} bulkMerged
+ * @property {string} two
  * @property {string} both
  * @property {string} failed
  * @property {string} mark
@@ -73,6 +78,7 @@ export class Countdown {
   /** @param {number} ms */
   span(ms) {
     const minutes = Math.floor(ms / 60_000);
+    if (minutes < 1) return this.words.moment;
     if (minutes < 60) return phrase(this.words.minutes, minutes);
     const hours = Math.floor(minutes / 60);
     if (hours >= roughFromHours) return phrase(this.words.rough, hours);

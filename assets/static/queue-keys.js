@@ -1,5 +1,5 @@
 // @ts-check
-// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, a takes, e ends, z
+// The keyboard: j and k go down and up, x marks, * marks all, Enter opens, Escape closes what is open beside the list, a takes, e ends, z
 // undoes, ? shows the keys in a dialog. Keys do nothing in a field, while pinyin is composed, and when the
 // person has switched them off.
 import { one } from './dom.js';
@@ -49,14 +49,16 @@ export function current(rows) {
 }
 
 /**
- * Moves the focus down by one row, or up.
+ * Moves the focus down by one row, or up, and returns the row.
  * @param {HTMLElement[]} rows
  * @param {1 | -1} step
+ * @param {HTMLElement} [from] the row where no row has the focus
  */
-export function go(rows, step) {
-  const item = current(rows);
+export function go(rows, step, from) {
+  const item = current(rows) ?? from;
   const next = item ? rows[rows.indexOf(item) + step] : rows[step > 0 ? 0 : rows.length - 1];
-  if (!next) return;
+  if (!next) return undefined;
   one(next, 'a').focus();
   next.scrollIntoView({ block: 'nearest' });
+  return next;
 }

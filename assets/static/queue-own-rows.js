@@ -17,7 +17,7 @@ export class OwnRows extends Rows {
      * @param {string} name
      */
     const add = (part, name) => part.setAttribute(name, part.getAttribute(name) + back);
-    add(one(item, 'a'), 'href');
+    if (!row.flood) add(one(item, 'a'), 'href');
     for (const form of all(item, 'form')) add(form, 'action');
   }
 }

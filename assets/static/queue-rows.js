@@ -27,6 +27,9 @@ import { all, one } from './dom.js';
  * @property {number} given_ms
  * @property {string} escalated_to
  * @property {string} red
+ * @property {string} caller equal for the reports of one telephone in one queue
+ * @property {number} flood how many reports the line stands for; 0 for the report alone
+ * @property {string} flood_address
  */
 
 /**
@@ -79,9 +82,14 @@ export class Rows {
    * Takes a row as the server has it now. A row that leaves the view stays where it stands, greyed,
    * until the page is loaded again.
    * @param {Row} row
+   * @param {object} [how]
+   * @param {boolean} [how.isNew]
+   * @param {boolean} [how.isListed] whether the view lists the row so: an entry of the stream does not know that its row belongs to a line
    * @returns {boolean} whether anything is new
    */
-  take(row, { isNew = false } = {}) {
+  take(row, { isNew = false, isListed = false } = {}) {
+    const line = this.lineOf(row);
+    if (line) return isListed && this.redraw(line, row);
     const item = this.find(row.id);
     if (item) return this.update(item, row);
     const waiting = this.arrived.get(row.id);
@@ -93,6 +101,34 @@ export class Rows {
     else this.arrived.delete(row.id);
     this.announce();
     return !waiting;
+  }
+
+  /**
+   * The line that stands for all reports of the telephone.
+   * @param {Row} row
+   * @returns {HTMLElement | null}
+   */
+  lineOf(row) { return row.caller ? this.list.querySelector(`.flood[data-caller="${row.caller}"]`) : null; }
+
+  /**
+   * Draws a line again when it stands for more reports or fewer, or shows another one of them.
+   * @param {HTMLElement} line
+   * @param {Row} row
+   */
+  redraw(line, row) {
+    const { id, version, flood = '' } = line.dataset;
+    if (id === row.id && version === String(row.version) && flood === String(row.flood)) return false;
+    this.fill(line, row);
+    return true;
+  }
+
+  /**
+   * Lines of which the view lists nothing any more are over.
+   * @param {Row[]} listed
+   */
+  endLines(listed) {
+    const callers = new Set(listed.map((row) => row.caller));
+    for (const line of all(this.list, '.flood')) line.classList.toggle('done', !callers.has(line.dataset.caller ?? ''));
   }
 
   /**
@@ -136,10 +172,12 @@ export class Rows {
    */
   fill(item, row) {
     Object.assign(item.dataset, {
-      id: row.id, version: row.version, status: row.status, due: row.due_ms, given: row.given_ms, escalated: row.escalated_to,
+      id: row.id, caller: row.caller, flood: row.flood, version: row.version, status: row.status, due: row.due_ms, given: row.given_ms, escalated: row.escalated_to,
     });
     item.classList.toggle('done', !this.holds(row));
     item.classList.toggle('alert', Boolean(row.red));
+    item.classList.toggle('flood', row.flood > 0);
+    one(item, '.mark', HTMLInputElement).disabled = row.flood > 0;
     item.toggleAttribute('data-unreadable', row.unreadable);
     one(item, '.flag').hidden = !row.red;
     const fields = /** @type {Record<string, any>} */ (row);
@@ -151,7 +189,7 @@ export class Rows {
     one(item, '.no').id = `no-${row.id}`;
     for (const part of all(item, '.mark, button')) part.setAttribute('aria-describedby', `no-${row.id}`);
     one(item, '.status').dataset.status = row.status;
-    one(item, 'a', HTMLAnchorElement).href = `/staff/reports/${row.id}`;
+    one(item, 'a', HTMLAnchorElement).href = row.flood_address || `/staff/reports/${row.id}`;
     for (const form of all(item, 'form', HTMLFormElement)) {
       form.action = `/staff/reports/${row.id}/${form.dataset.move ?? form.dataset.go}`;
       one(form, '[name=version]', HTMLInputElement).value = String(row.version);
@@ -198,8 +236,21 @@ export class Rows {
   create(row) {
     const item = /** @type {HTMLElement} */ (this.template.content.firstElementChild?.cloneNode(true));
     this.fill(item, row);
+    // Only what lies in a bin is sent on to a community.
+    if (!row.unrouted || row.flood) item.querySelector('.dispatch')?.remove();
     item.classList.add('changed');
     return item;
+  }
+
+  /**
+   * Whether so many of them are of one telephone that the server draws one line for them.
+   * @param {Row[]} rows
+   */
+  isFlood(rows) {
+    const from = Number(this.list.dataset.fold);
+    const shown = this.all().map((item) => item.dataset.caller);
+    const callers = [...rows.map((row) => row.caller), ...shown].filter(Boolean);
+    return from > 0 && rows.some(({ caller }) => caller && callers.filter((one) => one === caller).length >= from);
   }
 
   // Puts the rows that wait behind the rows of the page, which keep their place. Where the newest
@@ -207,7 +258,7 @@ export class Rows {
   bringIn() {
     if (this.arrived.size === 0) return;
     const waiting = [...this.arrived.values()].filter((row) => row.id !== undefined);
-    if (waiting.length < this.arrived.size) { location.assign(this.list.dataset.here ?? ''); return; }
+    if (waiting.length < this.arrived.size || this.isFlood(waiting)) { location.assign(this.list.dataset.here ?? ''); return; }
     document.getElementById('empty')?.remove();
     const items = this.order(waiting).map((row) => this.create(row));
     const red = items.filter((item) => item.classList.contains('alert'));

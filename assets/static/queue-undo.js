@@ -79,7 +79,7 @@ export class Undo {
     this.forget();
     const undone = await this.each(items);
     const failed = items.length - undone;
-    if (items.length > 1) this.say(phrase(this.words.bulkUndone, undone, failed));
+    if (items.length > 1) this.say(failed ? phrase(this.words.bulkUndone, undone, failed) : phrase(this.words.bulkAllUndone, undone));
     else this.say(failed ? `${number(items[0]).textContent} ${number(items[0]).dataset.why}` : this.words.undone);
     this.settled();
   }
@@ -109,7 +109,7 @@ export class Undo {
     const { status, json } = await this.send(`/staff/reports/${id}/undo`, { version: Number(version) });
     if (json?.row) this.rows.take(json.row);
     if (status === 200) return true;
-    number(item).dataset.why = this.words.why[status === 404 ? 'too_late' : json?.code] ?? this.words.why.other;
+    number(item).dataset.why = this.words.why[status === 404 || json?.code === 'illegal_move' ? 'too_late' : json?.code] ?? this.words.why.other;
     return false;
   }
 }

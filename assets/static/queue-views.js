@@ -30,11 +30,13 @@ export class Views {
    * @param {() => void} ask fetches the counts, or the whole view if `needsRows`
    */
   constructor(list, countdown, ask) {
-    const { view = '', person, direction, queue, buildings, sort, from, until, now, offsetMinutes } = list.dataset;
+    this.list = list;
+    const { view = '', caller, person, direction, queue, buildings, sort, from, until, now, offsetMinutes } = list.dataset;
     this.view = view;
     this.countdown = countdown;
     this.ask = ask;
     this.me = Number(person);
+    this.caller = caller;
     this.direction = direction;
     this.queue = queue;
     this.buildings = buildings ? buildings.split(' ') : undefined;
@@ -59,7 +61,8 @@ export class Views {
   get isTold() { return !this.isSearch && this.view !== 'duplicates'; }
 
   // Whether new rows come into the view without an entry that names them.
-  get needsRows() { return ['duplicates', 'due_soon', 'overdue'].includes(this.view); }
+  // Nor does an entry say how many reports a line stands for.
+  get needsRows() { return this.list.querySelector('.flood') !== null || ['duplicates', 'due_soon', 'overdue'].includes(this.view); }
 
   /**
    * Returns whether a row that the page does not have is news, and not only on another page of the
@@ -98,6 +101,7 @@ export class Views {
   /** @param {Row} row */
   holds(row) {
     if (this.isSearch) return true;
+    if (this.caller && row.caller !== this.caller) return false;
     if (this.direction && row.direction !== this.direction) return false;
     if (this.queue && String(row.queue_id) !== this.queue) return false;
     if (this.buildings && !this.buildings.includes(String(row.building_id))) return false;

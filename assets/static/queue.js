@@ -1,11 +1,12 @@
 // @ts-check
 // The live queue. New reports wait behind a pill, and a report that a colleague changes is updated
 // where it stands. What the person has begun on the page stays as it is.
-import { one, rowOf } from './dom.js';
+import { one, owed, rowOf } from './dom.js';
 import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet, phrase } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
 import { Notices } from './queue-notice.js';
+import { Pane } from './queue-pane.js';
 import { OwnRows } from './queue-own-rows.js';
 import { follow } from './queue-stream.js';
 import { Undo } from './queue-undo.js';
@@ -62,6 +63,8 @@ let messageTimer;
 /** @type {import('./queue-undo.js').Say} */
 function say(text, { stays = false } = {}) {
   clearTimeout(messageTimer);
+  // One message at a time.
+  if (text) document.getElementById('done')?.remove();
   $('said').textContent = text;
   $('said').hidden = !text;
   if (text && !stays) messageTimer = setTimeout(() => say(''), Math.max(messageMs, undoMs));
@@ -80,16 +83,27 @@ function announce() {
   }, announceMs);
 }
 
+// The rows end above what is docked to the bottom of the screen, however high that is.
+new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.setProperty('--dock', `${target.clientHeight}px`);
+}).observe(one(document, '.dock'));
+addEventListener('beforeprint', () => {
+  const { offsetMinutes } = quietHours();
+  $('printed').textContent = new Date(countdown.now() + offsetMinutes * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+});
+
 // ---- What others do.
 
 /** @param {import('./queue-stream.js').Entry} entry */
 function take({ report, version, event, row }) {
   views.soon();
   if (!row) {
+    pane.learn(report, { version, row });
     if (version > rows.version(report)) rows.leave(report, words.moved);
     return;
   }
   const wasRed = rows.find(row.id)?.classList.contains('alert') ?? false;
+  pane.learn(report, { version, row });
   rows.take(row, { isNew: views.isTold && views.isNews(row, event) });
   ring(event, row, wasRed);
   drawTimes();
@@ -163,16 +177,17 @@ async function recount() {
 async function poll() {
   const { status, json: view } = views.isSearch
     ? await send('/staff/search', { q: one(document, '#search', HTMLInputElement).defaultValue })
-    : await get(here);
+    : await get(`${here}&fold=1`);
   if (!status) return;
   $('signed-out').hidden = status !== 401;
   if (!view?.views) return;
   countdown.renew(view.now_ms);
   for (const row of view.rows) {
     const isNew = !views.isSearch && views.isNews(row);
-    rows.take(row, { isNew });
+    rows.take(row, { isNew, isListed: true });
     if (isNew) ring('submitted', row);
   }
+  rows.endLines(view.rows);
   views.draw(view.views);
   stream.caughtUp(view.cursor);
   drawTimes();
@@ -238,12 +253,17 @@ async function make(item, name, target) {
   const number = one(item, '[data-f="number"]').textContent ?? '';
   if (status === 200 && name === 'call') {
     // The look is recorded: the case shows the telephone at once.
+    if (pane.isUsed) { await pane.open(item, { looks: true }); return; }
     const address = new URL(one(item, 'a', HTMLAnchorElement).href);
     address.searchParams.set('look', '1');
     location.assign(address);
     return;
   }
-  if (status === 200) { undo.offer([item], `${number} ${json.said}`, askedAt); return; }
+  if (status === 200) {
+    undo.offer([item], `${number} ${json.said}`, askedAt);
+    if (pane.item === item) pane.show(item);
+    return;
+  }
   if (status === 401) $('signed-out').hidden = false;
   const said = phrase(status === 409 ? words.changed : words.failed, number);
   undo.forget();
@@ -264,36 +284,81 @@ list.addEventListener('submit', (event) => {
   const name = form instanceof HTMLFormElement && (form.dataset.move ?? form.dataset.go);
   if (!name) return;
   event.preventDefault();
+  const missing = owed(form);
+  if (missing) { say(missing); return; }
   const to = new FormData(form).get('to');
   move(rowOf(form), name, to === null ? {} : { to: Number(to) });
 });
 
+const pane = new Pane({
+  pane: $('pane'), rows, dock: one(document, '.dock'), box: one(document, '#beside', HTMLInputElement), failed: sayFailed,
+  said() { undo.forget(); say(''); },
+});
+pane.resume();
+
+/** @param {string} what */
+function sayFailed(what) { say(phrase(words.failed, what), { stays: true }); }
+
+/** @param {HTMLFormElement} form */
+const isBeside = (form) => pane.isOpen && form.closest('#pane, #done') !== null;
 sendForms({
-  failed(button) { say(phrase(words.failed, button), { stays: true }); },
-  // A refused step has a page of its own, which the browser asks for again.
-  answered(_, form) { form.submit(); },
+  failed: sayFailed,
+  // A refused step has a page of its own. Where there is room it is shown, otherwise its first words.
+  answered({ page }, form) {
+    if (isBeside(form)) pane.answered(page);
+    else say((page.querySelector('[role=alert] p') ?? one(page, 'h1')).textContent ?? '', { stays: true });
+  },
+  elsewhere({ page, address }, form) {
+    if (isBeside(form)) pane.answered(page);
+    else location.assign(address);
+  },
 });
 
 const bulk = new Bulk({
   rows, words, send, say, undo, settled: drawTimes, bar: $('bulk'), all: one(document, '#all', HTMLInputElement), count: $('marked'),
 });
 
+const mergeAll = document.getElementById('merge-all');
+if (mergeAll) {
+  mergeAll.hidden = false;
+  mergeAll.addEventListener('click', () => bulk.mergeAll());
+}
+
 /**
- * Does something with the row that has the focus.
+ * Goes to the next row, or to the one before; beside the list its case follows.
+ * @param {1 | -1} step
+ */
+function goBy(step) {
+  const item = go(rows.all(), step, pane.item);
+  if (item && pane.isOpen && !item.matches('.flood')) pane.open(item);
+}
+
+/**
+ * Does something with the row that has the focus, or whose case is open beside the list.
  * @param {(item: HTMLElement) => void} act
  */
 function withCurrent(act) {
-  const item = current(rows.all());
+  const item = current(rows.all()) ?? pane.item;
   if (item) act(item);
 }
 
+/**
+ * The same, unless the row stands for many reports: a step is for one.
+ * @param {(item: HTMLElement) => void} act
+ */
+function withReport(act) { withCurrent((item) => { if (!item.matches('.flood')) act(item); }); }
+
 listen({
-  j: () => go(rows.all(), 1),
-  k: () => go(rows.all(), -1),
-  x: () => withCurrent((item) => one(item, '.mark').click()),
+  j: () => goBy(1),
+  k: () => goBy(-1),
+  Escape: () => pane.close(),
+  x: () => withReport((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
-  a: () => withCurrent((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
-  e: () => withCurrent((item) => location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`)),
+  a: () => withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
+  e: () => withReport((item) => {
+    if (pane.isUsed) pane.open(item, { closes: true });
+    else location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`);
+  }),
   Enter: () => withCurrent((item) => one(item, 'a').click()),
   n: () => rows.bringIn(),
   b: () => bulk.go(),

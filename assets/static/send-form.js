@@ -29,12 +29,13 @@ export async function askPage(address, options = {}) {
 
 /**
  * Sends the forms of this page that no other script sends. Where the server leads elsewhere, the
- * browser goes there.
+ * browser goes there, unless `elsewhere` says otherwise.
  * @param {object} handlers
  * @param {(button: string) => void} handlers.failed called without an answer, with the button's words
  * @param {(answered: Answered, form: HTMLFormElement) => void} handlers.answered called with a page that has no address of its own
+ * @param {(answered: Answered, form: HTMLFormElement) => void} [handlers.elsewhere]
  */
-export function sendForms({ failed, answered }) {
+export function sendForms({ failed, answered, elsewhere = ({ address }) => location.assign(address) }) {
   let isBusy = false;
 
   /**
@@ -50,7 +51,7 @@ export function sendForms({ failed, answered }) {
     const answer = await askPage(pressed?.hasAttribute('formaction') ? pressed.formAction : form.action, { method: 'POST', body });
     isBusy = false;
     if (!answer) failed(pressed?.textContent?.trim() ?? '');
-    else if (answer.isElsewhere) location.assign(answer.address);
+    else if (answer.isElsewhere) elsewhere(answer, form);
     else answered(answer, form);
   }
 

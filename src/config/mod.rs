@@ -356,9 +356,11 @@ mod tests {
             ("campaign_ends", "tomorrow"),
             ("form_fields", "note,name"),
             ("retry_minutes", "30,soon"),
+            ("fold_reports", "2"),
+            ("escalate_grace_minutes", "later"),
         ])
         .unwrap_err();
-        assert_eq!(mistakes.len(), 9, "{mistakes:?}");
+        assert_eq!(mistakes.len(), 11, "{mistakes:?}");
         assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
     }
 

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 
 use super::Reader;
 use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
+use crate::domain::open_cases::FOLD_MIN;
 use crate::domain::phone::AreaCode;
 use crate::domain::rota::WorkingDay;
 use crate::service::Rules;
@@ -127,6 +128,7 @@ impl Reader<'_> {
         let working_day = self.working_day();
         let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
         let escalate = self.number("escalate_minutes", 1..=10_080);
+        let grace = self.number("escalate_grace_minutes", 0..=1_440);
         let campaign = self.campaign();
         let site_checked = self.number("site_checked_days", 1..=3_650);
         let refusals_max = self.number("refusals_max", 0..=9);
@@ -135,6 +137,8 @@ impl Reader<'_> {
         let window = self.number("status_window_minutes", 1..=1_440);
         let trusted_proxies = self.addresses("trusted_proxies");
         let duplicate = self.number("duplicate_hours", 0..=720);
+        let fewest = u32::try_from(FOLD_MIN).unwrap_or(u32::MAX);
+        let fold = self.number("fold_reports", fewest..=100_000);
         let retries = self.retries();
         let undo = self.number("undo_seconds", 0..=600);
         let intake_queue_max = self.number("intake_queue_max", 1..=1_000_000);
@@ -158,6 +162,7 @@ impl Reader<'_> {
             working_day: working_day?,
             days_off: days_off?,
             escalate_after: TimeDelta::minutes(i64::from(escalate?)),
+            escalate_grace: TimeDelta::minutes(i64::from(grace?)),
             campaign,
             site_checked_days: u64::from(site_checked?),
             refusals_max: u16::try_from(refusals_max?).unwrap_or(u16::MAX),
@@ -166,6 +171,7 @@ impl Reader<'_> {
             status_window: TimeDelta::minutes(i64::from(window?)),
             trusted_proxies,
             duplicate: TimeDelta::hours(i64::from(duplicate?)),
+            fold_from: fold? as usize,
             retries,
             undo: TimeDelta::seconds(i64::from(undo?)),
             intake_queue_max: intake_queue_max? as usize,

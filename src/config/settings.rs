@@ -1,6 +1,8 @@
-//! What a setting is. The settings themselves stand in `table.rs`; the parent module reads them.
+//! What a setting is. The settings themselves stand in `table.rs` and `work.rs`; the
+//! parent module reads them.
 
 mod table;
+mod work;
 
 pub use table::GROUPS;
 
@@ -31,4 +33,19 @@ pub struct Group {
 /// Every setting, without its group.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
     GROUPS.iter().flat_map(|group| group.settings)
+}
+
+/// A setting.
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+    meaning_zh: &'static str,
+) -> Setting {
+    Setting {
+        name,
+        default,
+        meaning,
+        meaning_zh,
+    }
 }

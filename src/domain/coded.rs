@@ -96,7 +96,7 @@ mod tests {
         assert_read::<staff::Role>("grid_worker community_lead duty_officer admin auditor");
         assert_read::<webhook::Kind>("generic wecom dingtalk");
         assert_read::<listing::Listing>(
-            "open mine waiting due_soon overdue unrouted red escalated unreachable incomplete \
+            "overdue open mine waiting due_soon unrouted red escalated unreachable incomplete \
              duplicates closed_today",
         );
         assert_read::<listing::Order>("deadline building newest");

@@ -34,12 +34,12 @@ impl Overdue {
         above.find(|level| last.is_none_or(|last| *level < last))
     }
 
-    /// From which instant on the case goes to the next level: after the deadline, and at least
-    /// `wait` after the last escalation, whichever deadline that one was about.
-    pub fn from(&self, wait: TimeDelta) -> DateTime<Utc> {
+    /// From which instant on the case goes to the next level: `grace` after the deadline, and at
+    /// least `wait` after the last escalation, whichever deadline that one was about.
+    pub fn from(&self, grace: TimeDelta, wait: TimeDelta) -> DateTime<Utc> {
         match self.escalated {
             Some((_, at)) => self.due_at.max(at) + wait,
-            None => self.due_at,
+            None => self.due_at + grace,
         }
     }
 }
@@ -87,9 +87,10 @@ mod tests {
         let due_at = DateTime::UNIX_EPOCH;
         let from = |late: Option<TimeDelta>| {
             let escalated = late.map(|late| (Level::Subdistrict, due_at + late));
-            Overdue { due_at, escalated }.from(hour) - due_at
+            let grace = TimeDelta::minutes(5);
+            Overdue { due_at, escalated }.from(grace, hour) - due_at
         };
-        assert_eq!(from(None), TimeDelta::zero());
+        assert_eq!(from(None), TimeDelta::minutes(5), "the grace");
         assert_eq!(from(Some(hour * 5)), hour * 6);
         // Escalated for the first deadline long ago: the level knows the report, and `wait` begins
         // again.

@@ -12,8 +12,9 @@ use super::queue::QueueId;
 use super::report::{Direction, ReportId};
 use super::staff::StaffId;
 
-/// A view of the queue, in the order in which views are offered: first by owner, then by deadline,
-/// then what is unusual, then what has ended.
+/// A view of the queue, in the order in which views are offered: first what is late, which must not
+/// be off the edge of a phone; then by owner and by deadline, then what is unusual, then what has
+/// ended.
 #[derive(
     Clone,
     Copy,
@@ -29,6 +30,8 @@ use super::staff::StaffId;
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Listing {
+    /// The deadline that counts is over.
+    Overdue,
     /// Every open report.
     #[default]
     Open,
@@ -38,8 +41,6 @@ pub enum Listing {
     Waiting,
     /// The deadline that counts is near: of the first call, or of the end.
     DueSoon,
-    /// The deadline that counts is over.
-    Overdue,
     /// It lies in a bin, because no community could be found for it.
     Unrouted,
     /// An urgent rule marked it.
@@ -99,6 +100,8 @@ pub struct Filter {
     pub queue: Option<QueueId>,
     /// Only these buildings.
     pub buildings: Option<Vec<BuildingId>>,
+    /// Only the telephone with this keyed hash; an empty one is no telephone's.
+    pub phone: Option<Vec<u8>>,
 }
 
 /// Everything that decides what a list shows.
@@ -120,6 +123,9 @@ pub struct ListQuery {
     pub day_began: DateTime<Utc>,
     /// Only what comes after it.
     pub after: Option<PageCursor>,
+    /// So many open reports of one telephone in one queue stand as one line; none where each report
+    /// has its own.
+    pub fold_from: Option<usize>,
 }
 
 impl Listing {

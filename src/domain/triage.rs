@@ -250,7 +250,7 @@ impl Move {
     }
 
     /// Who may make it, wherever the report stands.
-    fn is_for(self, mover: Mover) -> bool {
+    pub fn is_for(self, mover: Mover) -> bool {
         match self {
             Self::Correct | Self::Withdraw => mover == Mover::Resident,
             Self::HandOver | Self::Release => mover == Mover::System,

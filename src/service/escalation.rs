@@ -23,10 +23,12 @@ use crate::store::{Error, Tx, escalation, journal, report};
 /// Reports of one queue that are escalated in one transaction; the next run escalates the others.
 const REPORTS_MAX: usize = 200;
 
-/// The time of this run, and the time that a level has before the next one.
+/// The time of this run, the time that an ordinary report has before the first level, and the time
+/// that a level has before the next one.
 #[derive(Clone, Copy, Debug)]
 struct Moment {
     now: DateTime<Utc>,
+    grace: TimeDelta,
     wait: TimeDelta,
 }
 
@@ -35,6 +37,7 @@ struct Moment {
 pub async fn escalate(app: &Arc<App>) -> Result<usize, Error> {
     let at = Moment {
         now: app.clock.now(),
+        grace: app.rules.escalate_grace,
         wait: app.rules.escalate_after,
     };
     app.open_cases.catch_up_lazily(&app.db).await?;
@@ -161,7 +164,12 @@ impl Watch {
     }
 
     fn next(&self, overdue: Overdue, urgent: bool) -> Option<Level> {
-        let mut from = overdue.from(self.at.wait);
+        let grace = if urgent {
+            TimeDelta::zero()
+        } else {
+            self.at.grace
+        };
+        let mut from = overdue.from(grace, self.at.wait);
         if !urgent {
             if self.is_quiet() {
                 return None;

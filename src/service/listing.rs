@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::App;
 use crate::domain::listing::{ListQuery, Listing, PageCursor};
-pub use crate::domain::open_cases::Alarms;
 use crate::domain::open_cases::Page;
+pub use crate::domain::open_cases::{Alarms, Fold};
 use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 use crate::domain::staff::Scope;
@@ -21,6 +21,8 @@ const SAME_ROOM_MAX: usize = 20;
 pub struct View {
     /// The reports of the page, in order.
     pub rows: Vec<Row>,
+    /// What each row stands for that is the first of many of its telephone.
+    pub folds: HashMap<ReportId, Fold>,
     /// Where the next page begins; none on the last page.
     pub next: Option<PageCursor>,
     /// How many reports each view has, in the order of [`Listing::ALL`].
@@ -46,6 +48,7 @@ pub async fn view(
     let Page {
         mut counts,
         cursors,
+        folds,
         more,
     } = page;
     let (within, query) = (scope.clone(), query.clone());
@@ -67,6 +70,7 @@ pub async fn view(
     let count = |listing| (listing, counts.get(&listing).copied().unwrap_or_default());
     Ok(View {
         rows,
+        folds,
         next,
         counts: Listing::ALL.map(count).into(),
         reached,

@@ -73,6 +73,8 @@ pub struct Rules {
     pub working_day: WorkingDay,
     /// The days of the week that are off.
     pub days_off: DaysOff,
+    /// How long an ordinary report is overdue before the first level is notified.
+    pub escalate_grace: TimeDelta,
     /// The time that a level has for an escalated report before the report goes to the next one.
     pub escalate_after: TimeDelta,
     /// What residents are asked, and for how long.
@@ -91,6 +93,8 @@ pub struct Rules {
     pub trusted_proxies: Vec<IpAddr>,
     /// Two reports of one room and direction within this time are probably duplicates.
     pub duplicate: TimeDelta,
+    /// So many open reports of one telephone in one queue stand as one line of a list.
+    pub fold_from: usize,
     /// The offered pauses before an unanswered call is tried again, in minutes.
     pub retries: Vec<u32>,
     /// How long staff may take their own last step back.

@@ -100,6 +100,7 @@ async fn at_door(
         now: app.clock.now(),
         day_began: app.clock.now(),
         after: None,
+        fold_from: None,
     };
     app.open_cases.catch_up(&app.db).await?;
     let page = {

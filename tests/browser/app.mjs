@@ -17,9 +17,9 @@ const pollMs = 50;
 const requestsAtOnce = 20;
 const json = { accept: 'application/json', 'content-type': 'application/json' };
 
-// The longest time to undo a step, so that a slow machine is never late; and noon, so that no test
-// meets a quiet hour or the end of a day.
-const defaults = { undo_seconds: 600, time_zone: atNoon() };
+// The longest time to undo a step, so that a slow machine is never late; noon, so that no test meets a
+// quiet hour or the end of a day; and a line for each report, since most are of one telephone.
+const defaults = { undo_seconds: 600, time_zone: atNoon(), fold_reports: 100_000 };
 
 // One server for all tests of a file, with the data that `prepare` gives it. After each test its
 // pages are closed. The returned object has the server's facts once the tests run.

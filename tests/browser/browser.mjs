@@ -27,11 +27,12 @@ export async function closeBrowser() {
   await (await browser)?.close();
 }
 
-// A page in a profile of its own. With `touch` it is a telephone, where fingers tap.
-export async function newPage({ lang = 'zh', width = 360, js = true, touch = false } = {}) {
+// A page in a profile of its own. With `touch` it is a telephone, where fingers tap; with `beside` a
+// wide screen opens a case beside the list.
+export async function newPage({ lang = 'zh', width = 360, height = 800, js = true, touch = false, beside = false } = {}) {
   browser ??= connect();
   const context = await (await browser).newContext({
-    viewport: { width, height: 800 },
+    viewport: { width, height },
     hasTouch: touch,
     isMobile: touch,
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
@@ -40,6 +41,7 @@ export async function newPage({ lang = 'zh', width = 360, js = true, touch = fal
   context.setDefaultTimeout(patienceMs);
   // Pages give a request up after a time. On a slow machine an answer may take longer.
   await context.addInitScript(() => { delete AbortSignal.timeout; });
+  if (!beside) await context.addInitScript(() => { try { localStorage.setItem('mashang-beside', 'off'); } catch { /* An empty page has no storage. */ } });
   contexts.add(context);
   return context.newPage();
 }

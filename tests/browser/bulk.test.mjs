@@ -30,7 +30,7 @@ test('one step accepts many marked rows, and one undoes it', async () => {
   // A waiting report cannot be closed: each row says why, and keeps its mark.
   await step(tab, '已告知');
   await waitReasons(tab, n);
-  assert.equal(await tab.locator('.no[data-why]').first().getAttribute('data-why'), '当前状态不能这样办理');
+  assert.equal(await tab.locator('.no[data-why]').first().getAttribute('data-why'), '当前为待签收，不能办结');
   await shot(tab, 'queue-bulk-refused-zh-360');
   await step(tab, '签收');
   await noneWaits(tab);
@@ -173,4 +173,67 @@ test('a late bulk step names who was faster', async () => {
   await waiting(tab).first().locator('.mark').check();
   await step(tab, '签收');
   await waitForText(tab, '#said', '1 条已处理');
+});
+
+for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many steps hides no row, ${lang} ${width} px`, async () => {
+  for (let nth = 0; nth < 4; nth += 1) await visitor('沈示例');
+  const tab = await openAs(app, { lang, width, address: `/staff?view=waiting&lang=${lang}` });
+  await waiting(tab).first().locator('.mark').check();
+  await tab.waitForSelector('#bulk:not([hidden])');
+  for (const open of [false, true]) {
+    if (open) await tab.click('#bulk-more');
+    // The page knows the height of the bar after the next frame.
+    await tab.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+    await tab.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const [last, bar] = [await rows(tab).last().boundingBox(), await tab.locator('#bulk').boundingBox()];
+    assert.ok(last.y + last.height <= bar.y, `${last.y + last.height} above ${bar.y}`);
+    assert.deepEqual([Math.round(bar.x), Math.round(bar.width)], [0, await tab.evaluate(() => document.documentElement.clientWidth)], 'from edge to edge');
+    await inspect(tab, `queue-bulk-bar${open ? '-open' : ''}-${lang}-${width}`);
+  }
+});
+
+test('marked rows are assigned, and set aside with a reason', async () => {
+  await visitor('钱示例');
+  await visitor('孙示例');
+  const tab = await openAs(app, { width: 1280, address: '/staff?view=waiting' });
+  const [one, two] = [waiting(tab).nth(0), waiting(tab).nth(1)];
+  const ids = [await one.getAttribute('data-id'), await two.getAttribute('data-id')];
+  for (const id of ids) await tab.locator(`[data-id="${id}"] .mark`).check();
+  await tab.click('#bulk-more');
+  await step(tab, '指派');
+  assert.match(await tab.textContent('#said'), /请先选择或填写：/);
+  await tab.locator('#bulk [name=staff]').selectOption({ index: 1 });
+  await step(tab, '指派');
+  for (const id of ids) await tab.waitForSelector(`[data-id="${id}"][data-status=accepted]`);
+  await waitForText(tab, '#said', '2 条已处理');
+  for (const id of ids) await tab.locator(`[data-id="${id}"] .mark`).check();
+  await tab.fill('#bulk [name=reason]', '试填');
+  await step(tab, '作废');
+  for (const id of ids) await tab.waitForSelector(`[data-id="${id}"][data-status=invalid]`);
+  await tab.click('#undo');
+  await waitForText(tab, '#said', '2 条已撤销');
+  await tab.goto(`${app.origin}/staff/reports/${ids[0]}`);
+  assert.match(await tab.textContent('.history'), /试填/);
+});
+
+test('a duty officer transfers marked rows to a community', async () => {
+  await visitor('李示例');
+  await visitor('周示例');
+  const tab = await openAs(app, { login: 'duty', address: '/staff?view=waiting' });
+  const id = await waiting(tab).first().getAttribute('data-id');
+  const item = tab.locator(`[data-id="${id}"]`);
+  const home = await item.locator('[data-f=queue]').textContent();
+  await item.locator('.mark').check();
+  await tab.click('#bulk-more');
+  const names = await tab.locator('#bulk [name=to] option').allTextContents();
+  const other = names.slice(1).find((name) => name !== home);
+  // To where it lies already: the row says why not.
+  await tab.locator('#bulk [name=to]').selectOption({ label: home });
+  await step(tab, '转派');
+  await waitReasons(tab, 1);
+  assert.equal(await item.locator('.no').getAttribute('data-why'), '不能转给所选的社区或人员');
+  await tab.locator('#bulk [name=to]').selectOption({ label: other });
+  await step(tab, '转派');
+  await waitForText(tab, '#said', '1 条已处理');
+  await tab.waitForFunction(([id, other]) => document.querySelector(`[data-id="${id}"] [data-f=queue]`).textContent === other, [id, other]);
 });

@@ -52,10 +52,29 @@ for (const js of [true, false]) test(`after a refusal the refuser is not suggest
   assert.equal(await dispatch.locator('button').count(), 1, 'no community is suggested');
   const names = await dispatch.locator('option').allTextContents();
   assert.match(await dispatch.textContent(), new RegExp(`${names.at(-1)} 退回`));
+  assert.equal(await dispatch.locator('option').first().textContent(), '请选择社区', 'nothing is chosen for the person');
+  if (js) {
+    await button(dispatch, '转派').click();
+    assert.match(await tab.textContent('#said'), /请先选择或填写：.*社区/);
+  }
+  await dispatch.locator('select').selectOption({ index: 1 });
   await button(dispatch, '转派').click();
   if (js) await tab.waitForSelector('#rows li.done');
   else assert.equal(await row(tab, number).count(), 0);
   const history = await openAs(app, { login: 'duty', address: '/staff?view=open' });
   await row(history, number).locator('a').click();
   assert.match(await history.textContent('.history'), /退回指挥中心，待分拨/);
+});
+
+test('a report new in the bin can be sent on', async () => {
+  const number = await submitReport(app, { name: '周示例', phone: '13600000009' });
+  const tab = await openAs(app, { login: 'duty', width: 1280, address: '/staff?view=unrouted' });
+  await step('lead01', number, '退回', { reason: '不住这里' });
+  await tab.waitForSelector('#pill:not([hidden])');
+  await tab.click('#pill');
+  const dispatch = row(tab, number).locator('.dispatch');
+  await dispatch.locator('select').selectOption({ index: 1 });
+  await button(dispatch, '转派').click();
+  await tab.waitForSelector('#rows li.done');
+  assert.match(await tab.textContent('#said'), /已转派/);
 });

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::app::{Person, TestApp};
 
-/// Sign-ins outlive the days that a test skips.
-const LONG: [(&str, &str); 1] = [("session_hours", "720")];
+/// Sign-ins outlive the days that a test skips, and the first level is notified at the deadline.
+const LONG: [(&str, &str); 2] = [("session_hours", "720"), ("escalate_grace_minutes", "0")];
 
 /// A moment of the city's clocks.
 pub(crate) fn local(text: &str) -> DateTime<Utc> {
@@ -127,7 +127,7 @@ async fn escalation_waits_for_the_end_of_quiet_hours() {
     assert_eq!(escalations(&app, &duty, &red).await.len(), 2);
 }
 
-const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
+pub(crate) const RED: &str = "name,direction,region_prefix,active\n示例：上海返程,return,31,yes\n";
 
 /// guarantee: An urgent report stands first, is due at any hour and is escalated at night
 #[tokio::test(flavor = "multi_thread")]

@@ -2,10 +2,11 @@
 
 use mashang::testing::domain::staff::Role;
 use mashang::testing::service::escalation;
+use mashang::testing::service::import::Table;
 use serde_json::json;
 
-use crate::app::PATIENCE;
-use crate::deadlines::{at, escalations, local, rows, step};
+use crate::app::{PATIENCE, TestApp};
+use crate::deadlines::{RED, at, escalations, import, local, rows, step};
 
 /// guarantee: An overdue report is escalated to each level once, on two nodes and after a restart,
 /// and never after its end
@@ -142,5 +143,34 @@ async fn second_deadline_gives_the_informed_level_new_time() {
         ("2026-09-16T11:02", 2),
     ] {
         assert_eq!(count_at(now).await, times, "{now}");
+    }
+}
+
+/// guarantee: An ordinary report has some minutes before it is escalated, an urgent one has none
+#[tokio::test(flavor = "multi_thread")]
+async fn only_ordinary_reports_have_a_grace_before_escalation() {
+    let settings = [("session_hours", "720"), ("escalate_grace_minutes", "10")];
+    let app = TestApp::open_at(&settings, local("2026-09-15T10:00")).await;
+    let lead = app.person("lead", Role::CommunityLead, "C1").await;
+    app.resident("C1").reports().await;
+    let calm = rows(&app, &lead).await[0]["id"].clone();
+    import(&app, Table::RedRules, RED).await;
+    app.resident("C1").reports().await;
+    let red = rows(&app, &lead).await[0]["id"].clone();
+    assert_ne!(calm, red);
+    for (now, of_calm, of_red) in [
+        ("2026-09-15T11:59", 0, 0),
+        ("2026-09-15T12:01", 0, 1),
+        ("2026-09-15T12:09", 0, 1),
+        ("2026-09-15T12:11", 1, 1),
+    ] {
+        app.state.clock.set(local(now));
+        escalation::escalate(&app.state).await.unwrap();
+        let told = async |id| escalations(&app, &lead, id).await.len();
+        assert_eq!(
+            (told(&calm).await, told(&red).await),
+            (of_calm, of_red),
+            "{now}"
+        );
     }
 }

@@ -366,6 +366,7 @@ async fn building_order_pages_through_open_and_ended_reports() {
             now,
             day_began: now - TimeDelta::hours(1),
             after: None,
+            fold_from: None,
         };
         let scope = Scope::of(&app.state.atlas().tree, app.area("S"));
         let mut seen = Vec::new();

@@ -24,6 +24,7 @@ mod digest;
 mod duplicates;
 mod escalation;
 mod faults;
+mod flood;
 mod full_queue;
 mod grid;
 mod handover;

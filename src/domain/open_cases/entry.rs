@@ -34,8 +34,10 @@ pub(super) mod fact {
     pub(in crate::domain::open_cases) const TWIN: u16 = 1 << 7;
     /// Another open case, in whatever queue, has its telephone or its room.
     pub(in crate::domain::open_cases) const SHARED: u16 = 1 << 8;
-    /// How many combinations there are.
+    /// How many combinations of these there are, by which views are looked up.
     pub(in crate::domain::open_cases) const COMBINATIONS: usize = 1 << 9;
+    /// The case is one of many of its telephone in its queue.
+    pub(in crate::domain::open_cases) const CROWD: u16 = 1 << 9;
 }
 
 /// What a view reads of the cases that it shows.

@@ -28,7 +28,9 @@ mod chain;
 mod counts;
 mod entry;
 mod first;
+mod fold;
 mod night;
+mod rank;
 mod scan;
 mod table;
 #[cfg(test)]
@@ -36,6 +38,7 @@ mod tests;
 mod times;
 mod view;
 
+pub use fold::{FOLD_MIN, Fold};
 pub use night::{NightCounts, NightCursor, Nights};
 pub use scan::Page;
 pub use view::{Alarms, Sight, VisibleCases};
@@ -43,6 +46,14 @@ pub use view::{Alarms, Sight, VisibleCases};
 /// The beginning of a keyed hash: equal where a telephone, or a room and a direction, is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tag(pub NonZeroU64);
+
+impl Tag {
+    /// The tag of a keyed hash. Eight bytes of it are enough to tell what is open apart.
+    pub fn of(hash: &[u8]) -> Option<Self> {
+        let number = hash.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+        number.and_then(NonZeroU64::new).map(Self)
+    }
+}
 
 /// What lists need to know of one open report. Nothing personal is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +145,7 @@ impl OpenCases {
         for slot in joined.into_iter().chain(twins).flatten() {
             self.mark_shared(slot);
         }
+        self.join_crowd(slot);
     }
 
     /// Removes the report, which has ended or lies in another queue.
@@ -141,6 +153,7 @@ impl OpenCases {
         let Some(slot) = self.take_slot(id) else {
             return;
         };
+        self.leave_crowd(slot);
         let twins = self.room_twins(slot);
         let left = [
             self.phones.remove(slot),

@@ -1,18 +1,19 @@
 //! Reading the cases of a view: which of them are on its page, and how many each view has.
 
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 
 use strum::EnumCount;
-use uuid::Uuid;
 
 use super::buildings::Buildings;
-use super::chain::Slot;
-use super::entry::{Detail, Entry, fact, time};
+use super::chain::{Chains, Slot};
+use super::entry::{Detail, Entry, fact};
 use super::first::First;
+use super::fold::{Fold, Folds};
+use super::rank::{Key, Rank};
 use super::table::Queue;
 use crate::domain::deadline::Urgency;
-use crate::domain::listing::{ListQuery, Listing, Order, PageCursor};
-use crate::domain::place::BuildingId;
+use crate::domain::listing::{ListQuery, Listing, PageCursor};
 use crate::domain::report::ReportId;
 
 /// A page of a view, and the counts of all views.
@@ -22,78 +23,11 @@ pub struct Page {
     pub counts: HashMap<Listing, i64>,
     /// The places of the reports of the page, in the order of the view.
     pub cursors: Vec<PageCursor>,
+    /// What each line stands for that shows one of many reports of a telephone: also lines of other
+    /// pages.
+    pub folds: HashMap<ReportId, Fold>,
     /// Whether there are more behind them.
     pub more: bool,
-}
-
-/// What an order goes by, before the id. The smallest comes first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    /// Urgent ones have 0; then the building, where the order goes by it.
-    group: i64,
-    at: i64,
-}
-
-/// Where a case stands in the order of a view.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    key: Key,
-    id: u128,
-}
-
-/// Larger than each number of a building.
-const CALM: i64 = 1 << 32;
-
-impl Key {
-    fn of(entry: &Entry, detail: &Detail, order: Order) -> Self {
-        let urgent = entry.is(fact::URGENT);
-        match order {
-            Order::Newest => Self::new(order, urgent, 0, entry.received_at),
-            Order::Deadline => Self::new(order, urgent, 0, entry.due_at),
-            Order::Building => Self::new(order, urgent, detail.building, entry.due_at),
-        }
-    }
-
-    fn new(order: Order, urgent: bool, building: i32, at: i64) -> Self {
-        match order {
-            // The latest receipt is the smallest.
-            Order::Newest => Self { group: 0, at: -at },
-            Order::Deadline | Order::Building => Self {
-                group: i64::from(building) + if urgent { 0 } else { CALM },
-                at,
-            },
-        }
-    }
-}
-
-impl Rank {
-    fn new(key: Key, order: Order, id: Uuid) -> Self {
-        let id = id.as_u128();
-        let id = if order == Order::Newest { !id } else { id };
-        Self { key, id }
-    }
-
-    fn of(cursor: &PageCursor, order: Order) -> Self {
-        let building = cursor.building.map_or(0, |building| building.0);
-        let at = cursor.at.timestamp_micros();
-        Self::new(
-            Key::new(order, cursor.urgent, building, at),
-            order,
-            cursor.id.0,
-        )
-    }
-
-    fn cursor(self, order: Order) -> PageCursor {
-        let Key { group, at } = self.key;
-        let newest = order == Order::Newest;
-        let building = i32::try_from(group % CALM).unwrap_or_default();
-        PageCursor {
-            urgent: !newest && group < CALM,
-            building: (building != 0).then_some(BuildingId(building)),
-            at: time(if newest { -at } else { at }),
-            id: ReportId(Uuid::from_u128(if newest { !self.id } else { self.id })),
-        }
-    }
 }
 
 /// How many cases each view has.
@@ -153,11 +87,20 @@ pub(super) struct Scan<'a> {
     /// Whether a page is wanted.
     wanted: bool,
     first: First<Rank>,
+    /// What stands as one line, where anything does.
+    folds: Option<Folds>,
+    phones: &'a Chains<()>,
 }
 
 impl<'a> Scan<'a> {
-    /// A scan for the first `limit` cases of the query. Counts where the counts are not known.
-    pub(super) fn of(query: &'a ListQuery, limit: usize, counts: Option<Counts>) -> Self {
+    /// A scan for the first `limit` cases of the query. Counts where the counts are not known. `phones`
+    /// are the chains of each queue.
+    pub(super) fn of(
+        query: &'a ListQuery,
+        limit: usize,
+        counts: Option<Counts>,
+        phones: &'a Chains<()>,
+    ) -> Self {
         let buildings = query.narrow.buildings.as_ref();
         Self {
             query,
@@ -172,6 +115,9 @@ impl<'a> Scan<'a> {
                 limit,
                 query.after.map(|after| Rank::of(&after, query.order)),
             ),
+            folds: (query.fold_from)
+                .map(|from| Folds::new(from, query.day_began.timestamp_micros())),
+            phones,
         }
     }
 
@@ -240,6 +186,10 @@ impl<'a> Scan<'a> {
     fn offer(&mut self, entry: &Entry, detail: &Detail) {
         let order = self.query.order;
         let key = Key::of(entry, detail, order);
+        if let Some((folds, phone)) = self.crowd(entry, detail) {
+            folds.take(phone, Rank::new(key, order, detail.id), entry.received_at);
+            return;
+        }
         // Most are not on the page, and their ids are not read.
         if self.first.last().is_some_and(|last| key > last.key) {
             self.first.leave();
@@ -248,15 +198,32 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// The crowd of the case, where it belongs to one that may stand as one line.
+    fn crowd(&mut self, entry: &Entry, detail: &Detail) -> Option<(&mut Folds, NonZeroU64)> {
+        if !entry.is(fact::CROWD) {
+            return None;
+        }
+        let phone = self.phones.tag(detail.slot)?;
+        Some((self.folds.as_mut()?, phone))
+    }
+
     pub(super) fn page(mut self) -> Page {
         for (views, cases) in self.combinations.iter().enumerate() {
             self.counts.add(views, *cases);
         }
         let order = self.query.order;
+        let mut folds = HashMap::new();
+        if let Some(crowds) = self.folds.take() {
+            crowds.lines(|rank, fold| {
+                self.first.take(rank);
+                folds.extend(fold.map(|fold| (rank.cursor(order).id, fold)));
+            });
+        }
         let (ranks, more) = self.first.in_order();
         Page {
             counts: self.counts.by_view(),
             cursors: ranks.into_iter().map(|rank| rank.cursor(order)).collect(),
+            folds,
             more,
         }
     }

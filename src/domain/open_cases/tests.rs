@@ -50,6 +50,7 @@ fn query(listing: Listing, order: Order) -> ListQuery {
         now: at(130),
         day_began: at(0),
         after: None,
+        fold_from: None,
     }
 }
 
@@ -234,6 +235,81 @@ proptest! {
         prop_assert_eq!(&shown, &in_order);
         let ids: HashSet<ReportId> = shown.iter().map(|one| one.id).collect();
         prop_assert_eq!(ids.len(), shown.len());
+        prop_assert_eq!(ids, expected);
+    }
+
+    /// guarantee: Many reports of one telephone stand as one line, and every view still counts each
+    #[test]
+    fn lines_stand_for_all_cases_of_their_telephone(
+        all in cases(),
+        gone in prop::collection::vec(0_u128..60, 0..20),
+        view in 0..Listing::ALL.len(),
+        order in prop::sample::select(&Order::ALL[..]),
+        limit in 1_usize..7,
+        from in FOLD_MIN..6,
+    ) {
+        let few = |case: OpenCase| OpenCase {
+            phone: case.phone.and_then(|phone| tag(phone.0.get() % 3 + 1)),
+            ..case
+        };
+        let mut all: Vec<OpenCase> = all.into_iter().map(few).collect();
+        let mut open_cases = open_cases(&all);
+        for id in gone.into_iter().map(|nth| ReportId(Uuid::from_u128(nth))) {
+            open_cases.remove(id);
+            all.retain(|case| case.id != id);
+        }
+        let seen = seen_by(&open_cases, &[QueueId(1), QueueId(2)]);
+        let single = query(Listing::ALL[view], order);
+        let whole = seen.page(&single, 100);
+        let caller = |cursor: &PageCursor| {
+            let case = all.iter().find(|case| case.id == cursor.id).unwrap();
+            (case.queue, case.phone.map(|phone| phone.0))
+        };
+        let mut crowds: HashMap<_, Vec<PageCursor>> = HashMap::new();
+        for cursor in &whole.cursors {
+            crowds.entry(caller(cursor)).or_default().push(*cursor);
+        }
+        let expected = whole.cursors.iter().filter_map(|cursor| {
+            let crowd = &crowds[&caller(cursor)];
+            let reports = crowd.len();
+            match reports >= from {
+                true => (crowd[0] == *cursor).then_some((*cursor, Some(reports))),
+                false => Some((*cursor, None)),
+            }
+        });
+        let expected: Vec<_> = expected.collect();
+        let mut query = ListQuery { fold_from: Some(from), ..single };
+        let mut shown = Vec::new();
+        loop {
+            let page = seen.page(&query, limit);
+            prop_assert_eq!(&page.counts, &whole.counts);
+            let reports = |cursor: &PageCursor| page.folds.get(&cursor.id).map(|fold| usize::try_from(fold.reports).unwrap());
+            shown.extend(page.cursors.iter().map(|cursor| (*cursor, reports(cursor))));
+            query.after = page.cursors.last().copied();
+            if !page.more {
+                break;
+            }
+        }
+        prop_assert_eq!(shown, expected);
+    }
+
+    /// guarantee: The list of one telephone holds its reports alone
+    #[test]
+    fn list_of_a_telephone_holds_its_cases_alone(all in cases(), phone in 1_u64..40, grid: bool) {
+        let open_cases = open_cases(&all);
+        let queues = [QueueId(1), QueueId(2)];
+        let ground = grid.then(|| GROUND.into_iter().collect());
+        let seen = VisibleCases::of(&open_cases, Sight { queues: &queues, ground });
+        let mut query = query(Listing::Open, Order::Deadline);
+        query.narrow.phone = Some(phone.to_be_bytes().to_vec());
+        let page = seen.page(&query, 100);
+        let ids: HashSet<ReportId> = page.cursors.iter().map(|one| one.id).collect();
+        let is_seen = |case: &&OpenCase| {
+            let building = case.building.is_some_and(|one| GROUND.contains(&one));
+            queues.contains(&case.queue) && case.phone == tag(phone) && (!grid || building)
+        };
+        let expected: HashSet<ReportId> = all.iter().filter(is_seen).map(|case| case.id).collect();
+        prop_assert_eq!(i64::try_from(ids.len()).unwrap(), page.counts[&Listing::Open]);
         prop_assert_eq!(ids, expected);
     }
 

@@ -9,9 +9,9 @@ use super::buildings::Buildings;
 use super::chain::Slot;
 use super::entry::{Detail, Entry, fact};
 use super::scan::{Counts, Page, Scan};
-use super::{OpenCases, Tag};
+use super::{OpenCases, Tag, tag_in_queue};
 use crate::domain::area::Level;
-use crate::domain::listing::ListQuery;
+use crate::domain::listing::{Filter, ListQuery};
 use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
 
@@ -51,18 +51,23 @@ impl<'a> VisibleCases<'a> {
     /// The first `limit` reports of the view, in its order and after the one that the query names, and
     /// the counts of all views.
     pub fn page(&self, query: &ListQuery, limit: usize) -> Page {
-        let wanted = query.narrow.queue;
+        let Filter { queue, phone, .. } = &query.narrow;
         let queues = self.sight.queues.iter().copied();
-        let queues = queues.filter(|queue| wanted.is_none_or(|wanted| wanted == *queue));
-        let mut scan = Scan::of(query, limit, self.kept_counts(query, queues.clone()));
+        let queues = queues.filter(|one| queue.is_none_or(|wanted| wanted == *one));
+        let counts = self.kept_counts(query, queues.clone());
+        let mut scan = Scan::of(query, limit, counts, &self.cases.phones_of_queues);
         if !scan.reads() {
             return scan.page();
         }
         for queue in queues {
             scan.enter(query.bins.contains(&queue), self.sight.ground.is_none());
-            self.each_of(queue, |entry, detail| {
+            let take = |entry: &Entry, detail: &Detail| {
                 scan.take(entry, detail, || self.is_duplicate(entry, detail.slot));
-            });
+            };
+            match phone {
+                Some(phone) => self.each_of_phone(queue, Tag::of(phone), take),
+                None => self.each_of(queue, take),
+            }
         }
         scan.page()
     }
@@ -74,7 +79,9 @@ impl<'a> VisibleCases<'a> {
         queues: impl Iterator<Item = QueueId>,
     ) -> Option<Counts> {
         let narrow = &query.narrow;
-        if self.sight.ground.is_some() || narrow.direction.is_some() || narrow.buildings.is_some() {
+        let narrowed =
+            narrow.direction.is_some() || narrow.buildings.is_some() || narrow.phone.is_some();
+        if narrowed || self.sight.ground.is_some() {
             return None;
         }
         let mut counts = Counts::none();
@@ -128,6 +135,26 @@ impl<'a> VisibleCases<'a> {
             if Buildings::hold(ground, detail) {
                 each(entry, detail);
             }
+        }
+    }
+
+    /// Calls `each` with every case of this telephone in the queue that is seen.
+    fn each_of_phone(
+        &self,
+        queue: QueueId,
+        phone: Option<Tag>,
+        mut each: impl FnMut(&Entry, &Detail),
+    ) {
+        let OpenCases {
+            queues, numbers, ..
+        } = self.cases;
+        let Some((phone, number)) = phone.zip(numbers.get(&queue)) else {
+            return;
+        };
+        let tag = tag_in_queue(phone.0, *number);
+        let slots = self.cases.phones_of_queues.all(tag);
+        for slot in slots.filter(|slot| self.sees(*slot)) {
+            each(queues.entry(slot), queues.detail(slot));
         }
     }
 

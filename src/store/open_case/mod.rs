@@ -11,11 +11,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::report::{tag, unlisted};
+use super::report::unlisted;
 use super::{Db, Error, Snapshot, Source, journal};
 use crate::domain::area::Level;
 use crate::domain::deadline::Due;
-use crate::domain::open_cases::{OpenCase, OpenCases};
+use crate::domain::open_cases::{OpenCase, OpenCases, Tag};
 use crate::domain::place::BuildingId;
 use crate::domain::queue::QueueId;
 use crate::domain::report::{Direction, ReportId};
@@ -358,7 +358,7 @@ fn read(row: &Stored<'_>) -> Result<OpenCase, Error> {
         received_at: row.received_at,
         due_at: row.due_at,
         escalated: level.transpose()?.zip(row.escalated_at),
-        phone: row.phone_tag.and_then(tag),
-        room: row.room_tag.and_then(tag),
+        phone: row.phone_tag.and_then(Tag::of),
+        room: row.room_tag.and_then(Tag::of),
     })
 }

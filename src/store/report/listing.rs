@@ -103,7 +103,8 @@ async fn of_today(
     let buildings = buildings.map(|some| some.iter().map(|building| building.0));
     let narrowed = Condition::all()
         .add_option(direction.map(|way| report::Column::Direction.eq(way)))
-        .add_option(buildings.map(|some| report::Column::BuildingId.is_in(some)));
+        .add_option(buildings.map(|some| report::Column::BuildingId.is_in(some)))
+        .add_option((look.narrow.phone.clone()).map(|phone| report::Column::PhoneTag.eq(phone)));
     let mut select = Query::select();
     select
         .from(report::Entity)

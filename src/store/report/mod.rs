@@ -30,7 +30,7 @@ pub use find::{
 pub use listing::{closed, closed_count};
 pub use night::{ended_counts, ended_cursors};
 use read::read;
-pub(super) use read::{outcome_of, tag, unlisted};
+pub(super) use read::{outcome_of, unlisted};
 
 /// A report that is about to be written for the first time.
 #[derive(Clone, Debug)]
@@ -307,7 +307,12 @@ impl Row {
 
     /// By what its room and direction are recognised, where a room was said.
     pub fn room(&self) -> Option<Tag> {
-        self.room_tag.as_deref().and_then(tag)
+        self.room_tag.as_deref().and_then(Tag::of)
+    }
+
+    /// By what its telephone is recognised.
+    pub fn phone(&self) -> Option<Tag> {
+        self.phone_tag.as_deref().and_then(Tag::of)
     }
 
     /// The deadline that counts as it stands; none once it has ended.

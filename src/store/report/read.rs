@@ -1,13 +1,10 @@
 //! Rows as they are read back: in words that are known, or not at all.
 
-use std::num::NonZeroU64;
-
 use entity::report;
 use uuid::Uuid;
 
 use super::Row;
 use crate::domain::area::Level;
-use crate::domain::open_cases::Tag;
 use crate::domain::place::{BuildingId, PlacardId};
 use crate::domain::queue::QueueId;
 use crate::domain::region::RegionId;
@@ -15,12 +12,6 @@ use crate::domain::report::{Channel, Direction, ReportId};
 use crate::domain::staff::StaffId;
 use crate::domain::triage::{Outcome, Status};
 use crate::store::Error;
-
-/// Eight bytes of a keyed hash are enough to tell what is open apart.
-pub(in crate::store) fn tag(bytes: &[u8]) -> Option<Tag> {
-    let number = bytes.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
-    number.and_then(NonZeroU64::new).map(Tag)
-}
 
 /// The outcome that a stored word stands for.
 pub(in crate::store) fn outcome_of(code: Option<&str>) -> Result<Option<Outcome>, Error> {

@@ -5,12 +5,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
+use crate::domain::staff::{Act, Staff};
+use crate::domain::triage::{Move, Mover};
 use crate::service::triage::{self, Step, TransitionError};
+use crate::store::{Conn, staff};
 use crate::web::http::auth::{Authorized, WorkQueue};
 use crate::web::http::body::Body;
 use crate::web::http::context::StaffContext;
 use crate::web::http::problem::{Problem, ProblemBody};
+use crate::web::staff::choice::Target;
 use crate::web::staff::rejected::StepForm;
 use crate::web::staff::row::{Row, draw};
 use crate::web::staff::transition::{learn_names, read};
@@ -33,6 +38,7 @@ pub(crate) struct Bulk {
     retry_minutes: Option<u32>,
     to: Option<i32>,
     staff: Option<i32>,
+    same_as: Option<Uuid>,
 }
 
 /// One report of many.
@@ -63,6 +69,66 @@ pub(crate) struct BulkResult {
     pub(crate) row: Option<Row>,
 }
 
+/// Whom and to which community many reports can be given at once, where this person may.
+#[derive(Debug, Default)]
+pub(crate) struct BulkTargets {
+    /// The communities.
+    pub(crate) communities: Vec<Target>,
+    /// The people, each with the name of their area where there are several.
+    pub(crate) colleagues: Vec<Target>,
+}
+
+impl BulkTargets {
+    /// The targets that this person sees; none for programs, which know the ids.
+    pub(crate) async fn of(context: &StaffContext) -> Result<Self, Problem> {
+        let mover = Mover::of(context.principal.staff.role);
+        let mover = mover.filter(|_| !context.wants_json());
+        let may = |step: Move| mover.is_some_and(|mover| step.is_for(mover));
+        Ok(Self {
+            communities: match may(Move::Transfer) {
+                true => communities(context),
+                false => Vec::new(),
+            },
+            colleagues: match may(Move::Assign) {
+                true => colleagues(context).await?,
+                false => Vec::new(),
+            },
+        })
+    }
+}
+
+fn communities(context: &StaffContext) -> Vec<Target> {
+    let (atlas, english) = (context.app.atlas(), context.page.lang.is_english());
+    let queues = context.principal.scope.own_queues().iter();
+    let target = |queue: &QueueId| {
+        let name = atlas.tree.area_of(*queue)?.name_in(english).to_owned();
+        Some(Target { id: queue.0, name })
+    };
+    let communities = queues.filter(|queue| atlas.tree.is_community(**queue));
+    communities.filter_map(target).collect()
+}
+
+/// The people who work below the person's area, with the names of their areas where those differ.
+async fn colleagues(context: &StaffContext) -> Result<Vec<Target>, Problem> {
+    let (app, root) = (&context.app, context.principal.scope.root());
+    let (atlas, english) = (app.atlas(), context.page.lang.is_english());
+    let areas = atlas.tree.below(root);
+    let work = move |conn: Conn| async move { staff::working_for(&conn, &areas).await };
+    let people = app.db.read(work).await?;
+    let target = |person: Staff| {
+        let area = atlas.tree.get(person.area).filter(|area| area.id != root);
+        let area = area.map(|area| format!(" · {}", area.name_in(english)));
+        Target {
+            id: person.id.0,
+            name: person.name + &area.unwrap_or_default(),
+        }
+    };
+    let workers = people
+        .into_iter()
+        .filter(|one| one.role.may(Act::WorkQueue));
+    Ok(workers.map(target).collect())
+}
+
 /// `POST /staff/bulk`: makes the same step with each report on its own; a rejected one does not
 /// stop the others.
 #[utoipa::path(post, operation_id = "bulk", path = "/staff/bulk", request_body = Bulk, security(("staff" = [])),
@@ -81,6 +147,7 @@ pub(crate) async fn bulk(
         retry_minutes: bulk.retry_minutes,
         to: bulk.to,
         staff: bulk.staff,
+        same_as: bulk.same_as,
         ..StepForm::default()
     };
     let step = read(&bulk.step, &form, context.app.clock.now()).ok_or(Problem::Malformed)?;

@@ -173,6 +173,12 @@ impl CaseView {
         format!("/staff/reports/{}/{step}{query}", other.id)
     }
 
+    /// The address that lists the open reports of this telephone in this queue.
+    fn all_of_phone(&self) -> String {
+        let Row { id, queue_id, .. } = &self.row;
+        format!("/staff?view=open&queue={queue_id}&same={id}")
+    }
+
     /// Whether *other steps* holds any step.
     fn has_more(&self) -> bool {
         let mut steps = self.steps.iter();

@@ -141,7 +141,11 @@ impl ViewRequest {
             queues: options(queues, queue, w.any_queue),
             estates: options(places.estates, estate, w.any_estate),
             buildings: options(places.buildings, building, w.any_building),
-            narrowed: *narrow != Filter::default(),
+            narrowed: Filter {
+                phone: None,
+                queue: narrow.queue.filter(|_| narrow.phone.is_none()),
+                ..narrow.clone()
+            } != Filter::default(),
             whole: format!("/staff?view={}", self.query.listing.code()),
         }
     }
@@ -233,13 +237,13 @@ impl Places {
 
 /// `GET /staff/counts`: the number of reports in each view, for a page that is open already.
 #[utoipa::path(get, operation_id = "counts", path = "/staff/counts", security(("staff" = [])),
-    params(("view" = Option<String>, Query), ("direction" = Option<String>, Query), ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query)),
+    params(("view" = Option<String>, Query), ("direction" = Option<String>, Query), ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query), ("same" = Option<uuid::Uuid>, Query)),
     responses((status = 200, body = CountsView, description = "how many reports each view has, narrowed as asked"), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn counts(
     context: Authorized<WorkQueue>,
     params: web::Query<ViewParams>,
 ) -> Result<HttpResponse, Problem> {
-    let request = params.read(&context, None)?;
+    let request = params.read(&context, None).await?;
     let scope = &context.principal.scope;
     let listed = listing::view(&context.app, scope, &request.query, 0).await?;
     let shown = Some(request.query.listing);

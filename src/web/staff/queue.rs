@@ -8,12 +8,16 @@ use actix_web::{HttpResponse, web};
 use chrono::Days;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::area::AreaId;
 use crate::domain::deadline::DUE_SOON_PERCENT;
 use crate::domain::listing::{Listing, PageCursor};
 use crate::domain::queue::QueueId;
+use crate::domain::report::ReportId;
 use crate::domain::staff::Role;
+use crate::domain::triage::Move;
+use crate::service::listing::Fold;
 use crate::service::{App, listing, unrouted};
 use crate::store::report;
 use crate::web::http::auth::{Authorized, WorkQueue};
@@ -22,7 +26,7 @@ use crate::web::http::problem::{Problem, ProblemBody};
 use crate::web::http::reply::template;
 use crate::web::http::response::with_cookie;
 use crate::web::http::return_to::{QUEUE, ReturnTo, SEARCH};
-use crate::web::staff::bulk::BULK_MAX;
+use crate::web::staff::bulk::{BULK_MAX, BulkTargets};
 use crate::web::staff::choice::{Choice, outcomes};
 use crate::web::staff::cursor::Cursor;
 use crate::web::staff::filter::{FilterData, Filters, ViewTab};
@@ -105,6 +109,21 @@ pub(crate) struct QueueView {
     /// An empty row, for the page's script to fill.
     #[serde(skip)]
     blank: Row,
+    /// A report of the only telephone whose reports are listed.
+    #[serde(skip)]
+    same: Option<Uuid>,
+    /// When the page was drawn, in words.
+    #[serde(skip)]
+    printed: String,
+    /// That telephone as its rows name it, for the page's script.
+    #[serde(skip)]
+    caller: String,
+    /// So many reports of one telephone stand as one line; 0 where each has its own.
+    #[serde(skip)]
+    fold_from: usize,
+    /// Whom and to which community many rows can be given at once.
+    #[serde(skip)]
+    targets: BulkTargets,
     /// The outcomes that closing offers.
     pub(crate) outcomes: Vec<Choice>,
     /// Reports of one bulk request at most.
@@ -138,6 +157,33 @@ impl QueueView {
     fn owner<'a>(&self, row: &'a Row, w: &'static Words) -> &'a str {
         row.owner_for(self.person_id, w)
     }
+
+    /// The masked telephone of the list, where it is the list of one.
+    fn one_phone(&self) -> Option<&str> {
+        let row = self.rows.first().filter(|_| self.same.is_some())?;
+        row.phone.as_deref()
+    }
+
+    /// How many reports the view has.
+    fn count(&self) -> i64 {
+        let current = self.views.iter().find(|tab| tab.current);
+        current.map_or(0, |tab| tab.count)
+    }
+
+    /// How much of the view the page shows.
+    fn on_paper(&self, w: &'static Words) -> String {
+        let words = w
+            .listing
+            .on_paper
+            .replacen("{}", &self.rows.len().to_string(), 1);
+        words.replacen("{}", &self.count().to_string(), 1)
+    }
+
+    /// The name of the view.
+    fn label(&self) -> &str {
+        let current = self.views.iter().find(|tab| tab.current);
+        current.map_or("", |tab| tab.label)
+    }
 }
 
 /// `GET /staff`: a view of the reports within the person's scope. A browser that names no view gets
@@ -146,6 +192,8 @@ impl QueueView {
     params(("view" = Option<String>, Query, description = "`open`, `mine`, `waiting`, `due_soon`, `overdue`, `unreachable`, `incomplete`, `duplicates` or `closed_today`"),
         ("sort" = Option<String>, Query, description = "`deadline` or `newest`"), ("direction" = Option<String>, Query, description = "`return` or `leave`"),
         ("queue" = Option<i32>, Query), ("estate" = Option<i32>, Query), ("building" = Option<i32>, Query),
+        ("same" = Option<uuid::Uuid>, Query, description = "a report: only the reports of its telephone"),
+        ("fold" = Option<String>, Query, description = "`1`: many open reports of one telephone in one queue stand as one line, as on the page"),
         ("after" = Option<String>, Query, description = "the `next` of the previous page")),
     responses((status = 200, body = QueueView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
 pub(crate) async fn list(
@@ -154,7 +202,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     let for_program = context.wants_json();
     let last = last_choice(&context.request, context.principal.staff.id);
-    let request = params.read(&context, last.filter(|_| !for_program))?;
+    let request = params.read(&context, last.filter(|_| !for_program)).await?;
     let mut view = view(&context, &request, Source::View).await?;
     view.flash = flash::pending(&context, &view.back, None).await?;
     let other = context.page.lang.other().code();
@@ -177,11 +225,14 @@ pub(crate) async fn view(
     let (app, page) = (&context.app, &context.page);
     let (listing, after) = (request.query.listing, request.query.after);
     let limit = match source {
+        // All at once, so that one step ends them.
+        Source::View if request.same.is_some() => BULK_MAX,
         Source::View => ROWS_SHOWN,
         Source::Search { .. } => 0,
     };
     let scope = &context.principal.scope;
     let listed = listing::view(app, scope, &request.query, limit).await?;
+    let folds = listed.folds;
     let (searched, rows, reached) = match source {
         Source::View => (None, listed.rows, listed.reached),
         Source::Search {
@@ -191,6 +242,8 @@ pub(crate) async fn view(
         } => (Some(text), rows, reached),
     };
     app.names.learn(&app.db, &rows).await?;
+    let targets = BulkTargets::of(context).await?;
+    let rows = drawn(context, request, &rows, &folds).await?;
     let shown = searched.is_none().then_some(listing);
     let here = request.address(QUEUE, listing, after);
     let next = |cursor| request.address(QUEUE, listing, Some(cursor));
@@ -207,25 +260,62 @@ pub(crate) async fn view(
         filter: request.filter_data(),
         from: after.map(text).unwrap_or_default(),
         until: listed.next.map(text).unwrap_or_default(),
-        rows: drawn(context, &rows).await?,
+        same: request.same.map(|report| report.0),
+        caller: (rows.first())
+            .filter(|_| request.same.is_some())
+            .map_or_else(String::new, |row| row.caller.clone()),
+        fold_from: request.query.fold_from.unwrap_or_default(),
+        blank: blank(context, &targets),
+        targets,
+        rows,
         next: listed.next.map(next).unwrap_or_default(),
         ..frame(context)
     })
 }
 
-/// The rows, and for who may transfer reports the way from a bin to a community.
-async fn drawn(context: &StaffContext, rows: &[report::Row]) -> Result<Vec<Row>, Problem> {
+/// The rows, and for who may transfer reports the way from a bin to a community. A row that stands
+/// for many has none: they are moved together, where they are listed.
+async fn drawn(
+    context: &StaffContext,
+    request: &ViewRequest,
+    rows: &[report::Row],
+    folds: &HashMap<ReportId, Fold>,
+) -> Result<Vec<Row>, Problem> {
     let (app, principal, page) = (&context.app, &context.principal, &context.page);
     let mut dispatches = HashMap::new();
     if principal.staff.role == Role::DutyOfficer && !context.wants_json() {
         dispatches = unrouted::dispatches(app, principal, rows).await?;
     }
     let atlas = app.atlas();
-    let drawn = rows.iter().map(|row| Row {
-        dispatch: (dispatches.get(&row.id)).map(|one| DispatchView::of(one, &atlas, page)),
-        ..draw(app, row, page)
+    let drawn = rows.iter().map(|row| {
+        let drawn = draw(app, row, page);
+        match folds.get(&row.id) {
+            Some(fold) => Row {
+                flood: fold.reports,
+                flood_words: page.w.flood(*fold),
+                flood_address: request.address_of_phone(row),
+                ..drawn
+            },
+            None => Row {
+                dispatch: (dispatches.get(&row.id)).map(|one| DispatchView::of(one, &atlas, page)),
+                ..drawn
+            },
+        }
     });
     Ok(drawn.collect())
+}
+
+/// The row that the script fills. One that comes into a bin offers every community.
+fn blank(context: &StaffContext, targets: &BulkTargets) -> Row {
+    let is_sent_on = context.principal.staff.role == Role::DutyOfficer;
+    let others = targets.communities.clone();
+    Row {
+        dispatch: is_sent_on.then(|| DispatchView {
+            others,
+            ..DispatchView::default()
+        }),
+        ..Row::default()
+    }
 }
 
 /// The page without the reports.
@@ -243,6 +333,7 @@ fn frame(context: &StaffContext) -> QueueView {
         person_id: staff.id.0,
         role: page.w.role(staff.role),
         now_ms: now.timestamp_millis(),
+        printed: app.local_now().format("%Y-%m-%d %H:%M").to_string(),
         offset_minutes: app.clock.offset_minutes(now),
         day_starts: hours.starts,
         day_ends: hours.ends,
@@ -289,10 +380,14 @@ fn hours(app: &App, area: AreaId) -> Hours {
 fn script_words(w: &Words) -> String {
     let s = &w.staff;
     serde_json::json!({
-        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "rough": w.night.rough,
+        "left": s.left, "over": s.over, "hours": s.span_hours, "minutes": s.span_minutes, "moment": s.span_moment, "rough": w.night.rough,
         "soon": 1.0 - f64::from(DUE_SOON_PERCENT) / 100.0, "undone": s.undone, "changed": s.changed,
-        "why": { "stale": w.case.why_stale, "taken": w.case.why_taken, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late, "other": w.case.why_other },
-        "bulkUndone": w.case.bulk_undone, "both": w.case.both,
+        "why": {
+            "stale": w.case.why_stale, "taken": w.case.why_taken, "illegal_move": w.case.why_illegal, "too_late": w.case.why_late,
+            "no_such_target": w.case.why_target, "keeps_others": w.case.why_keeps, "reason_owed": w.case.why_reason, "not_found": w.case.why_gone, "other": w.case.why_other,
+        },
+        "steps": Move::OF_STAFF.map(|step| (step.code(), w.step(step))).into_iter().collect::<HashMap<_, _>>(),
+        "bulkUndone": w.case.bulk_undone, "bulkAllUndone": w.case.bulk_all_undone, "bulkMerged": w.case.bulk_merged, "two": w.case.two_to_merge, "both": w.case.both,
         "failed": s.failed, "mark": s.mark, "fresh": s.new_reports, "working": s.working, "bulk": s.bulk_done, "bulkAll": s.bulk_all_done, "notice": s.notice_text, "red": w.night.red_notice, "moved": s.moved_away,
     })
     .to_string()

@@ -112,6 +112,14 @@ pub(crate) struct Row {
     pub(crate) escalated_to: &'static str,
     /// The same in words.
     pub(crate) escalated: &'static str,
+    /// Equal for the reports of one telephone in one queue; says nothing else.
+    pub(crate) caller: String,
+    /// How many reports of its telephone this line of a list stands for; 0 for the report alone.
+    pub(crate) flood: i64,
+    /// The same in words; empty as well.
+    pub(crate) flood_words: String,
+    /// The address that lists each of them; empty as well.
+    pub(crate) flood_address: String,
     /// The name of the urgent rule that the report matches; empty if it is not urgent.
     pub(crate) red: String,
     /// How to send it to a community, where it lies in a bin and this person may.
@@ -215,6 +223,9 @@ pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
         escalated_to: row.escalated.map_or("", |(level, _)| level.code()),
         escalated: (row.escalated).map_or("", |(level, _)| w.escalated_short(level)),
         red: row.urgent.clone().unwrap_or_default(),
+        caller: row.phone().map_or_else(String::new, |phone| {
+            format!("{:x}-{}", phone.0, row.queue.0)
+        }),
         ..deadline(app, row, page)
     }
 }

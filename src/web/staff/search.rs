@@ -103,7 +103,7 @@ async fn results(context: &StaffContext, text: String) -> Result<HttpResponse, P
         Err(SearchError::Store(error)) => return Err(error.into()),
     };
     let last = last_choice(&context.request, context.principal.staff.id);
-    let request = ViewParams::default().read(context, last)?;
+    let request = ViewParams::default().read(context, last).await?;
     let source = Source::Search {
         text,
         rows,

@@ -7,13 +7,16 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use chrono::NaiveTime;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::domain::listing::{Filter, ListQuery, Listing, Order, PageCursor};
 use crate::domain::place::{Atlas, BuildingId, EstateId};
 use crate::domain::queue::QueueId;
-use crate::domain::report::Direction;
+use crate::domain::report::{Direction, ReportId};
 use crate::domain::staff::StaffId;
 use crate::service::App;
+use crate::store::report::{self, Row};
+use crate::store::{Conn, Error};
 use crate::web::http::auth::is_secure;
 use crate::web::http::context::StaffContext;
 use crate::web::http::problem::Problem;
@@ -30,7 +33,9 @@ pub(crate) struct ViewParams {
     queue: Option<String>,
     estate: Option<String>,
     building: Option<String>,
+    same: Option<String>,
     after: Option<String>,
+    fold: Option<String>,
 }
 
 /// A view that a request names, and its query.
@@ -41,14 +46,17 @@ pub(crate) struct ViewRequest {
     order: Option<Order>,
     pub(super) estate: Option<EstateId>,
     pub(super) building: Option<BuildingId>,
+    /// A report of the only telephone whose reports are listed. A telephone stands in no address.
+    pub(super) same: Option<ReportId>,
     /// Whether the address itself names a view or an order.
     is_explicit: bool,
 }
 
 impl ViewParams {
     /// The requested view: from the address, else `last`, the view that the person chose last,
-    /// else all open reports. Malformed if a parameter has an unknown value.
-    pub(crate) fn read(
+    /// else all open reports. Malformed if a parameter has an unknown value. Many reports of one
+    /// telephone stand as one line for people, and for programs that ask for it with `fold=1`.
+    pub(crate) async fn read(
         &self,
         context: &StaffContext,
         last: Option<(Listing, Option<Order>)>,
@@ -63,10 +71,17 @@ impl ViewParams {
         let listing = listing.or(last.map(|(listing, _)| listing));
         let listing = listing.unwrap_or_default();
         let order = order.or(last.and_then(|(_, order)| order));
+        let same = parsed(self.same.as_ref(), |text| Uuid::try_parse(text).ok())?;
+        let same = same.map(ReportId);
+        let folds = same.is_none() && (!context.wants_json() || self.fold.as_deref() == Some("1"));
         let narrow = Filter {
             direction: parsed(self.direction.as_ref(), Direction::from_code)?,
             queue: parsed(self.queue.as_ref(), number)?.map(QueueId),
             buildings: buildings_of(&app.atlas(), estate, building),
+            phone: match same {
+                Some(report) => Some(phone_of(context, report).await?),
+                None => None,
+            },
         };
         let midnight = app.local_now().date().and_time(NaiveTime::MIN);
         Ok(ViewRequest {
@@ -79,13 +94,24 @@ impl ViewParams {
                 now: app.clock.now(),
                 day_began: app.clock.instant(midnight),
                 after: parsed(self.after.as_ref(), PageCursor::read)?,
+                fold_from: folds.then_some(app.rules.fold_from),
             },
             order,
             estate,
             building,
+            same,
             is_explicit,
         })
     }
+}
+
+/// The keyed hash of the report's telephone; empty where the report has left the scope, so that the
+/// list is empty.
+async fn phone_of(context: &StaffContext, report: ReportId) -> Result<Vec<u8>, Error> {
+    let scope = context.principal.scope.clone();
+    let work = move |conn: Conn| async move { report::among(&conn, &scope, &[report]).await };
+    let row = context.app.db.read(work).await?.pop();
+    Ok(row.and_then(|row| row.phone_tag).unwrap_or_default())
 }
 
 /// The value of a parameter; `None` if it is absent or empty.
@@ -135,6 +161,7 @@ impl ViewRequest {
             ("queue", narrow.queue.map(|queue| number(queue.0))),
             ("estate", self.estate.map(|estate| number(estate.0))),
             ("building", self.building.map(|building| number(building.0))),
+            ("same", self.same.map(|report| report.0.to_string())),
             ("after", after.map(|cursor| cursor.to_string())),
         ];
         let mut text = format!("{path}?view={}", listing.code());
@@ -144,6 +171,18 @@ impl ViewRequest {
             let _ = write!(text, "&{name}={value}");
         }
         text
+    }
+
+    /// The address of the same view with only the reports of this one's telephone in its queue.
+    pub(crate) fn address_of_phone(&self, row: &Row) -> String {
+        let mut query = self.query.clone();
+        query.narrow.queue = Some(row.queue);
+        let same = Self {
+            query,
+            same: Some(row.id),
+            ..*self
+        };
+        same.address("/staff", self.query.listing, None)
     }
 
     /// The cookie that keeps the view on this device, if the address names one.

@@ -25,7 +25,11 @@ labels! {
         late: "已超过可撤销的时间，或之后又有变动。", "It is too late to undo this, or something has happened since.";
         why_stale: "刚有变化，请核对后再办", "has just changed: look again";
         why_taken: "已由{}签收，无需重复操作", "{} has taken it already";
-        why_illegal: "当前状态不能这样办理", "not possible now";
+        why_illegal: "当前为{}，不能{}", "now {}: cannot {}";
+        why_target: "不能转给所选的社区或人员", "cannot go to that community or person";
+        why_keeps: "已有报备合并到本条，本条须保留", "other reports were merged into this one, so it stays";
+        why_reason: "请填写原因", "needs a reason";
+        why_gone: "已转出，不归您管", "has moved to another queue";
         why_other: "未能办理", "was not done";
         target: "所选的社区、人员、时间或报备不可用，请重新选择。", "That community, person, time or report cannot be chosen. Please choose again.";
         keeps: "已有其他报备合并到本条，本条须保留：请打开另一条，把它合并到本条。", "Other reports were merged into this one, so it stays: please open the other report and merge that one into this one.";
@@ -46,6 +50,19 @@ labels! {
         merged_elsewhere: "与另一社区的一条报备重复，已合并到那一条。", "A duplicate, merged into a report of another community.";
         merged: "已合并到本条的重复报备", "Duplicates that were merged into this report";
         why_late: "已不能撤销", "cannot be undone any more";
+        bulk_all_undone: "{} 条已撤销", "{} undone";
+        bulk_merged: "{} 条已合并到 {}", "{} merged into {}";
+        two_to_merge: "请至少选中两条再合并", "Select two or more to merge";
+        bulk_reason: "作废原因", "Why not a report";
+        bulk_more: "转派、指派、作废…", "Transfer, assign, set aside…";
+        bulk_set_aside: "更多…", "More…";
+        pane: "报备详情", "The report";
+        bulk_merge: "合并为一条", "Merge into one";
+        bulk_merge_all: "全部合并为一条", "Merge all into one";
+        choose: "请选择社区", "Choose a community";
+        owed: "请先选择或填写：", "Please fill in first:";
+        one_phone: "同一号码的报备", "Reports of one phone number";
+        all_of_phone: "查看此号码的全部报备", "All reports of this number";
         bulk_undone: "{} 条已撤销，{} 条未能撤销", "{} undone, {} could not be undone";
     }
 }

@@ -2,12 +2,13 @@
 
 use super::Words;
 use crate::domain::listing::{Listing, Order};
+use crate::domain::open_cases::Fold;
 
 labels! {
     /// The queue as it is looked at.
     ListingLabels {
         views: "视图", "Views";
-        filter: "筛选与排序", "Filter and sort";
+        filter: "筛选", "Filter";
         apply: "应用", "Apply";
         whole: "清除筛选", "Clear filters";
         sort: "排序", "Order";
@@ -19,6 +20,13 @@ labels! {
         any_estate: "全部小区", "All estates";
         building: "楼栋", "Building";
         any_building: "全部楼栋", "All buildings";
+        on_paper: "本页 {} 行，共 {} 条报备", "{} lines on this page, {} reports in all";
+        printed_at: "打印时间", "Printed";
+        state: "状态", "Status";
+        place: "地点", "Place";
+        travel: "行程", "Journey";
+        person: "姓名、电话", "Name, phone";
+        deadline: "时限", "Deadline";
         nothing: "此视图中没有报备。", "No report is in this view.";
         search: "搜索", "Search";
         search_for: "回执号、电话、楼栋或房号", "Receipt number, phone, building or room";
@@ -31,6 +39,22 @@ labels! {
 }
 
 impl Words {
+    /// What one line for many reports of a telephone says.
+    pub(crate) fn flood(&self, Fold { reports, today }: Fold) -> String {
+        let words = match today {
+            today if today == reports => {
+                self.say("此号码今日已报 {} 条", "{} reports of this number today")
+            }
+            0 => self.say("此号码有 {} 条待办", "{} open reports of this number"),
+            _ => self.say(
+                "此号码有 {} 条待办，其中今日 {} 条",
+                "{} open reports of this number, {} of them today",
+            ),
+        };
+        let words = words.replacen("{}", &reports.to_string(), 1);
+        words.replacen("{}", &today.to_string(), 1)
+    }
+
     /// A view in words.
     pub(crate) fn listing(&self, listing: Listing) -> &'static str {
         match listing {

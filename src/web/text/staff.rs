@@ -39,7 +39,8 @@ labels! {
         changed: "此报备刚被他人更新，以下是最新情况。", "A colleague has just changed this report; this is how it stands now.";
         more: "下一页", "Next page";
         keys: "键盘快捷键", "Keyboard shortcuts";
-        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · e 去办结 · x 勾选 · * 全选 · n 显示新报备 · b 批量操作 · z 撤销 · / 搜索 · ? 帮助", "j next · k previous · Enter open · a take · e close · x select · * select all · n show new reports · b steps with all selected · z undo · / search · ? help";
+        keys_help: "j 下一条 · k 上一条 · Enter 打开 · a 签收 · e 去办结 · x 勾选 · * 全选 · Esc 关闭详情 · n 显示新报备 · b 批量操作 · z 撤销 · / 搜索 · ? 帮助", "j next · k previous · Enter open · a take · e close · x select · * select all · Esc close the report · n show new reports · b steps with all selected · z undo · / search · ? help";
+        beside: "宽屏时在列表右侧打开报备（Esc 关闭）", "On a wide screen, open reports beside the list (Esc closes)";
         shut: "关闭", "Close";
         sound: "新报备提示音（夜间静音，值班员的红色报备除外）", "A sound for new reports (silent at night, but for red reports on duty)";
         notice: "新报备桌面提醒（不含个人信息，夜间静音，值班员的红色报备除外）", "A desktop notice for new reports (no personal data, silent at night, but for red reports on duty)";
@@ -56,6 +57,7 @@ labels! {
         over: "超时 {}", "{} overdue";
         span_hours: "{} 小时 {} 分", "{} h {} min";
         span_minutes: "{} 分钟", "{} min";
+        span_moment: "不到 1 分钟", "under 1 min";
         undone: "已撤销", "Undone";
         failed: "{} 未成功，请再试一次", "{}: that did not work, please try again";
         bulk_all_done: "{} 条已处理", "{} done";
