@@ -1,12 +1,12 @@
 //! `mashang audit`
 
-use std::io::Write as _;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Settings;
+use super::output::say;
 use super::settings::Lang;
 use crate::clock::Clock;
 use crate::service::App;
@@ -83,11 +83,11 @@ async fn print(
     since: Option<DateTime<Utc>>,
     line: impl Fn(&AuditEntry) -> String,
 ) -> Result<()> {
-    let (mut seq, mut out) = (0, std::io::stdout().lock());
+    let mut seq = 0;
     loop {
         let entries = audit::page(app, seq, since, ENTRIES_MAX).await?;
         for entry in &entries {
-            writeln!(out, "{}", line(entry))?;
+            say(line(entry))?;
         }
         match entries.last() {
             Some(last) if entries.len() as u64 == ENTRIES_MAX => seq = last.seq,
