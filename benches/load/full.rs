@@ -1,6 +1,7 @@
 //! A crowd that the writer's queue cannot hold: what is stored, how soon others are refused, and how
 //! long a staff page takes meanwhile.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -48,8 +49,9 @@ pub(crate) async fn full(length: Duration) -> String {
             true => String::from("-"),
             false => format!("{:.0}", at_share(&refused, 99)),
         };
-        text += &format!(
-            "| {connections} | {per_second:.0} | {share:.2} | {} | {slowest} | {:.1} | {:.1} |\n",
+        let _ = writeln!(
+            text,
+            "| {connections} | {per_second:.0} | {share:.2} | {} | {slowest} | {:.1} | {:.1} |",
             refused.len(),
             at_share(&pages, 50),
             at_share(&pages, 99)

@@ -1,11 +1,11 @@
 //! How fast the program is: reports that are durable, pages over few and many reports, streams, forms.
 //!
 //!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only PART] [--write docs/performance.md]
-//!       [--postgres postgres://…/postgres] [--beside PATH/TO/pocketbase]
+//!       [--postgres URL] [--beside PATH/TO/pocketbase]
 //!
-//! Parts: reports, full, live, lists, totals, forms. `--postgres` measures on that server, too, in
-//! databases of its own. `--beside` measures PocketBase in the same run. The load comes from the same
-//! cores, over loopback, and ends by itself.
+//! Parts: reports, full, live, lists, totals, forms. `--postgres` names the maintenance database of a
+//! server, on which databases of its own are measured, too. `--beside` measures PocketBase in the same
+//! run. The load comes from the same cores, over loopback, and ends by itself.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

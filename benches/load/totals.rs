@@ -73,7 +73,7 @@ pub(crate) async fn totals() -> String {
     for archive in archives {
         archive.running.close().await.unwrap();
     }
-    table(answers)
+    table(&answers)
 }
 
 /// Sends a day of reports, and finds out what to ask for.
@@ -188,7 +188,7 @@ fn add(all: &mut Answers, more: Answers) {
     }
 }
 
-fn table(answers: Vec<Answers>) -> String {
+fn table(answers: &[Answers]) -> String {
     let mut text = String::from(
         "\n## Ten thousand to ten million stored reports\n\nDays of 10000 reports; the last one came through the front door and is open, the others are closed. One program a database; the programs take turns. The median of each page in ms, and how much longer it takes than over the first database.\n\n| page |",
     );

@@ -1,6 +1,5 @@
 //! `mashang audit`
 
-
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
