@@ -41,7 +41,7 @@ export async function newPage({ lang = 'zh', width = 360, height = 800, js = tru
   context.setDefaultTimeout(patienceMs);
   // Pages give a request up after a time. On a slow machine an answer may take longer.
   await context.addInitScript(() => { delete AbortSignal.timeout; });
-  if (!beside) await context.addInitScript(() => { try { localStorage.setItem('mashang-beside', 'off'); } catch { /* An empty page has no storage. */ } });
+  if (!beside) await context.addInitScript(() => { try { if (location.pathname.startsWith('/staff')) localStorage.setItem('mashang-beside', 'off'); } catch { /* An empty page has no storage. */ } });
   contexts.add(context);
   return context.newPage();
 }

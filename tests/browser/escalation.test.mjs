@@ -6,7 +6,7 @@ import { inspect, openBeside, waitForText } from './browser.mjs';
 import { button, openAs } from './people.mjs';
 
 // The shortest deadline that there is: the test waits for it.
-const app = useApp({ first_contact_minutes: 1 });
+const app = useApp({ first_contact_minutes: 1, escalate_grace_minutes: 0 });
 
 const count = (tab, view) => tab.textContent(`[data-chip="${view}"] b`);
 const waitForCount = (tab, view, n) => waitForText(tab, `[data-chip="${view}"] b`, n);
