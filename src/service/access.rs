@@ -296,7 +296,8 @@ pub async fn sign_out(app: &App, principal: &Principal) -> Result<(), Error> {
 }
 
 /// Replaces the password, ends all sign-ins of the person and begins a new one, in one transaction.
-/// Wrong old passwords are limited per sign-in, so that an unlocked telephone is no way to guess.
+/// Wrong old passwords are limited per sign-in, so that an unlocked telephone is no way to guess. A
+/// one-time password need not be given again: a sign-in with it can do nothing but replace it.
 pub async fn change_password(
     app: &App,
     principal: &Principal,
@@ -307,10 +308,10 @@ pub async fn change_password(
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
         return Err(SignInError::Weak);
     }
-    let (login, throttled) = (&principal.staff.login, &app.refused_sign_ins);
-    let charged = app.sign_in_throttle.session(app, principal.session);
-    let charged = charged.inspect_err(|_| throttled.throttled(login, ClientClass::Known))?;
-    let found = checked(app, login, old, charged).await?;
+    let found = match principal.staff.password_once && old.is_empty() {
+        true => used_once(app, principal, &new).await?,
+        false => checked_again(app, principal, old).await?,
+    };
     let (id, old) = (found.staff.id, found.password_hash);
     let hash = app.passwords.hash(new).await?;
     let new_session = NewSession::of(app, id);
@@ -327,4 +328,41 @@ pub async fn change_password(
     };
     changed(app.db.write(work).await)?;
     Ok(token)
+}
+
+/// The account of a person whose password is the one that they have now, as its owner proves.
+async fn checked_again(
+    app: &App,
+    principal: &Principal,
+    old: String,
+) -> Result<staff::Credentials, SignInError> {
+    let (login, refused) = (&principal.staff.login, &app.refused_sign_ins);
+    let charged = app.sign_in_throttle.session(app, principal.session);
+    let charged = charged.inspect_err(|_| refused.throttled(login, ClientClass::Known))?;
+    checked(app, login, old, charged).await
+}
+
+/// The account of a person who has signed in with a one-time password, which the new one is not.
+async fn used_once(
+    app: &App,
+    principal: &Principal,
+    new: &str,
+) -> Result<staff::Credentials, SignInError> {
+    let login = principal.staff.login.clone();
+    let found = app
+        .db
+        .read(move |conn| async move { staff::credentials(&conn, &login).await });
+    let found: staff::Credentials = found.await?;
+    if !found.staff.password_once {
+        // It was replaced in the meantime.
+        return Err(SignInError::Wrong);
+    }
+    let hash = Some(found.password_hash.clone());
+    let same = app
+        .passwords
+        .verify(new.to_owned(), hash, ClientClass::Known);
+    if same.await? {
+        return Err(SignInError::Weak);
+    }
+    Ok(found)
 }

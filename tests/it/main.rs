@@ -24,6 +24,7 @@ mod digest;
 mod duplicates;
 mod escalation;
 mod faults;
+mod first_password;
 mod flood;
 mod full_queue;
 mod grid;

@@ -44,6 +44,8 @@ pub(crate) struct SignInParams {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPassword {
+    /// The current password. Not needed where it is a one-time password.
+    #[serde(default)]
     old: String,
     new: String,
 }
@@ -233,7 +235,7 @@ pub(crate) async fn change_password(
     let (w, staff) = (context.page.w, &context.principal.staff);
     let NewPassword { old, new } = form.0;
     let first = staff.password_once;
-    if !context.wants_json() && old.is_empty() {
+    if !context.wants_json() && !first && old.is_empty() {
         let message = w.staff.old_owed.to_owned();
         return context.reply(
             StatusCode::UNPROCESSABLE_ENTITY,
