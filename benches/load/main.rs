@@ -1,6 +1,6 @@
 //! How fast the program is: reports that are durable, pages over few and many reports, streams, forms.
 //!
-//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only PART] [--write docs/performance.md]
+//!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only PART,…] [--write docs/performance.md]
 //!       [--postgres URL] [--beside PATH/TO/pocketbase]
 //!
 //! Parts: reports, full, live, lists, totals, forms. `--postgres` names the maintenance database of a
@@ -71,7 +71,8 @@ fn main() {
 
 async fn measure(arguments: &Arguments) -> String {
     let length = Duration::from_secs(arguments.seconds);
-    let wanted = |part: &str| arguments.only.as_deref().is_none_or(|only| only == part);
+    let only = arguments.only.as_deref();
+    let wanted = |part| only.is_none_or(|only| only.split(',').any(|one| one == part));
     let mut text = preface();
     if wanted("reports") {
         text += &reports::durable(arguments, length).await;
