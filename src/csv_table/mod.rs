@@ -68,6 +68,11 @@ impl Columns {
 /// nothing in them are passed over. Every mistake is named, and the line on which it stands.
 pub fn read(bytes: &[u8], columns: Columns) -> Result<Sheet, Vec<Mistake>> {
     let text = decode::decode(bytes).map_err(|mistake| vec![mistake])?;
+    if let Some(line) = open_quote(&text) {
+        let what =
+            "a quotation mark opens a cell here and none closes it; what follows would be one cell";
+        return Err(vec![Mistake::on(line, what.to_owned())]);
+    }
     let mut mistakes = Mistakes::default();
     let rows = rows(&text, &mut mistakes);
     let mut rows = rows.into_iter().filter(|row| !row.is_empty());
@@ -93,6 +98,26 @@ pub fn read(bytes: &[u8], columns: Columns) -> Result<Sheet, Vec<Mistake>> {
     }
     mistakes.0.sort_by_key(|mistake| mistake.line);
     Err(mistakes.0)
+}
+
+/// The line of a cell that begins with a quotation mark and has no other to end it.
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut line, mut opened, mut begins, mut before) = (1, None, true, ' ');
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        if sign == '\r' || sign == '\n' && before != '\r' {
+            line += 1;
+        }
+        match (opened, sign) {
+            // Two of them stand for one within a cell.
+            (Some(_), '"') if signs.next_if_eq(&'"').is_none() => opened = None,
+            (None, '"') if begins => opened = Some(line),
+            _ => {}
+        }
+        begins = opened.is_none() && matches!(sign, ',' | '\r' | '\n');
+        before = sign;
+    }
+    opened
 }
 
 /// Every row with its line; rows that cannot be told apart are mistakes.

@@ -181,3 +181,17 @@ fn yes_and_no_are_read_as_people_write_them() {
         assert!(flag(neither).is_err(), "{neither}");
     }
 }
+
+/// guarantee: A cell whose quotation mark is never closed is a mistake, with the line where it opens
+#[test]
+fn open_quotation_mark_is_a_mistake_of_its_line() {
+    let wrong = sheet("code,name\n甲,一社区\n乙,\"二社区\n丙,三社区\n").unwrap_err();
+    assert_eq!(wrong.iter().map(|one| one.line).collect::<Vec<_>>(), [3]);
+    for right in [
+        "code,name\n甲,\"一\n社区\"\n",
+        "code,name\r\n甲,\"他说\"\"好\"\"\"\r\n乙,五\"管\r\n",
+        "\"code\",\"name\"\n\"甲\",\"\"\n",
+    ] {
+        assert!(sheet(right).is_ok(), "{right}");
+    }
+}

@@ -112,6 +112,7 @@ fn config(arguments: &Arguments) -> Result<(Config, Whereabouts)> {
         ("database", database),
         ("key_file", key_file),
         ("city_short_name", "通".to_owned()),
+        ("phone_area_code", "0513".to_owned()),
         ("city_short_name_en", "Nantong".to_owned()),
         ("log_format", "text".to_owned()),
         ("log", "warn".to_owned()),

@@ -103,7 +103,7 @@ labels! {
         next: "下一步", "What happens next";
         call: "社区会打电话给您，请留意来电。", "Your community will call you.";
         call_by: "最晚{} 前联系您", "They call you by {}";
-        call_rested: "已登记，不打扰您和网格员休息；社区将于{} 前与您联系。", "It is registered; you are not called at night. Your community calls you by {}.";
+        call_rested: "已登记，不打扰您和网格员休息；社区将于{} 前与您联系。", "It is registered; you are not called at night. Your community will call you by {}.";
         call_late: "已过约定时间，社区会尽快联系您。事情要紧请打电话。", "The promised time has passed; your community calls you as soon as it can. If it is urgent, please call.";
         taken: "社区工作人员正在办理。", "A staff member is taking care of it.";
         unanswered: "社区给您打过电话，未接通，会再打。您也可以打过去。", "Your community called and got no answer. It will call again, or you can call.";
