@@ -256,6 +256,8 @@ struct Reader {
     dash: bool,
     half: Option<Half>,
     next_day: bool,
+    /// Whether it says that all days are off.
+    all_off: bool,
     /// Whether the last token may have a colon behind it.
     names: bool,
 }
@@ -270,6 +272,7 @@ impl Reader {
             dash: false,
             half: None,
             next_day: false,
+            all_off: false,
             names: false,
         }
     }
@@ -306,6 +309,7 @@ impl Reader {
             Token::Whole if self.from.is_none() && !self.dash => return self.open(0, DAY_MIN),
             Token::Off if self.from.is_none() && !self.dash && self.stage != Stage::Hours => {
                 self.begin();
+                self.all_off = self.days.len() == 7;
                 // 休息 12:00-13:00 would be a break, so no times may follow.
                 self.days.clear();
             }
@@ -361,6 +365,10 @@ impl Reader {
         let to = if to <= from { to + DAY_MIN } else { to };
         for day in &self.days {
             let intervals = &mut self.hours[*day];
+            // 8:00-11:30,1:30-5:00 does not say which half past one.
+            if intervals.last().is_some_and(|before| from < before.0) {
+                return None;
+            }
             intervals.push((from, to));
             if intervals.len() > INTERVALS_MAX {
                 return None;
@@ -380,7 +388,9 @@ impl Reader {
                 touch
             });
         }
+        // 周末休息 alone does not say when it is open.
+        let opens = self.all_off || self.hours.iter().any(|day| !day.is_empty());
         let done = self.stage == Stage::Hours && !self.dash && self.from.is_none();
-        done.then_some(self.hours)
+        (done && opens).then_some(self.hours)
     }
 }
