@@ -256,8 +256,8 @@ struct Reader {
     dash: bool,
     half: Option<Half>,
     next_day: bool,
-    /// Whether it says that all days are off.
-    all_off: bool,
+    /// How many days were last said to be off.
+    off_days: usize,
     /// Whether the last token may have a colon behind it.
     names: bool,
 }
@@ -272,7 +272,7 @@ impl Reader {
             dash: false,
             half: None,
             next_day: false,
-            all_off: false,
+            off_days: 0,
             names: false,
         }
     }
@@ -309,7 +309,7 @@ impl Reader {
             Token::Whole if self.from.is_none() && !self.dash => return self.open(0, DAY_MIN),
             Token::Off if self.from.is_none() && !self.dash && self.stage != Stage::Hours => {
                 self.begin();
-                self.all_off = self.days.len() == 7;
+                self.off_days = self.days.len();
                 // 休息 12:00-13:00 would be a break, so no times may follow.
                 self.days.clear();
             }
@@ -389,7 +389,7 @@ impl Reader {
             });
         }
         // 周末休息 alone does not say when it is open.
-        let opens = self.all_off || self.hours.iter().any(|day| !day.is_empty());
+        let opens = self.off_days == 7 || self.hours.iter().any(|day| !day.is_empty());
         let done = self.stage == Stage::Hours && !self.dash && self.from.is_none();
         (done && opens).then_some(self.hours)
     }
