@@ -98,7 +98,7 @@ export class Bulk {
     this.merge();
   }
 
-  // Merges the marked rows into one of them: into one that somebody works on, otherwise into the first.
+  // Merges the marked rows into one of them: into one that is in hand, otherwise into the first.
   merge() {
     const items = this.marked();
     const kept = items.find((item) => item.dataset.status !== 'waiting') ?? items[0];

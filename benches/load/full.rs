@@ -27,7 +27,7 @@ struct Seen {
 
 pub(crate) async fn full(length: Duration) -> String {
     let mut text = format!(
-        "\n## A crowd before a full queue\n\nThe writer's queue has room for {ROOM} reports. A refused sender waits as long as the answer says and sends again. Somebody reads a page of the queue every {} ms meanwhile.\n\n| connections | stored/s | to the first row | refused | refused within, p99 ms | staff page p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n",
+        "\n## A crowd before a full queue\n\nThe writer's queue has room for {ROOM} reports. A refused sender waits as long as the answer says and sends again. A member of staff reads a page of the queue every {} ms meanwhile.\n\n| connections | stored/s | to the first row | refused | refused within, p99 ms | staff page p50 ms | p99 ms |\n|---|---|---|---|---|---|---|\n",
         READS_EVERY.as_millis()
     );
     let mut first = None;

@@ -134,7 +134,7 @@ test('without scripts one field takes all names of a household', async () => {
   await fillForm(tab, { name: '户示例' });
   await tab.click('.fold summary');
   const names = tab.locator('#companion_names');
-  assert.equal(await names.isVisible(), false, 'nobody comes along yet');
+  assert.equal(await names.isVisible(), false, 'there is no companion yet');
   await tab.selectOption('#companions', '1');
   await names.fill('赵示例，钱示例');
   await pressSend(tab);
