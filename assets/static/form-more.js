@@ -27,7 +27,7 @@
   /** @param {number} at */
   function moment(at) {
     /** @type {Intl.DateTimeFormatOptions} */
-    var parts = { month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' };
+    var parts = { timeZone: say.zone, month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' };
     return new Date(at).toLocaleString(document.documentElement.lang.replace(/^en$/, 'en-GB'), parts);
   }
   // The phone keeps the number, the link and the time, and nothing of what the report says.

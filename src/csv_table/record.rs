@@ -17,6 +17,8 @@ const CODE_CHARS_MAX: usize = 40;
 /// Length of a cell at most, in characters. A quotation mark that is never closed makes one cell
 /// of the rest of the file.
 pub(super) const CELL_CHARS_MAX: usize = 1_000;
+/// What is left of Chinese text that was saved in an encoding without it, or read in another one.
+const SPOILED: [&str; 3] = ["??", "锟斤拷", "烫烫烫"];
 /// What a spreadsheet shows where it has no value.
 const NO_VALUES: [&str; 8] = [
     "#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "####",
@@ -103,6 +105,12 @@ impl Record {
     pub fn code(&self, column: &str) -> Result<String, Mistake> {
         let code = dense(self.need(column)?, CODE_CHARS_MAX);
         let fits = |sign: char| sign.is_ascii_alphanumeric() || "-_.".contains(sign);
+        let number = code.strip_suffix(".0").unwrap_or_default();
+        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(self.mistake(format!(
+                "column {column} is no code: a spreadsheet made the number {code} of it; write {number}"
+            )));
+        }
         if code.chars().count() <= CODE_CHARS_MAX && code.chars().all(fits) {
             return Ok(code);
         }
@@ -144,8 +152,12 @@ impl Record {
     pub fn flag(&self, column: &str) -> Result<Option<bool>, Mistake> {
         match key(self.get(column)).as_str() {
             "" => Ok(None),
-            "0" | "no" | "n" | "false" | "否" => Ok(Some(false)),
-            "1" | "yes" | "y" | "true" | "是" | "√" | "✓" | "✔" => Ok(Some(true)),
+            "0" | "no" | "n" | "false" | "off" | "否" | "停用" | "未启用" | "×" | "✗" | "✘" => {
+                Ok(Some(false))
+            }
+            "1" | "yes" | "y" | "true" | "on" | "是" | "启用" | "已启用" | "√" | "✓" | "✔" => {
+                Ok(Some(true))
+            }
             _ => {
                 let other = self.get(column);
                 let what = format!("column {column} is neither yes nor no: {other:?}");
@@ -296,5 +308,11 @@ fn not_a_name(name: &str) -> Option<&'static str> {
     if english || chinese || day::read(name).is_ok() {
         return Some("is a day; a spreadsheet made it of a name such as 3-2");
     }
-    name.contains('\0').then_some("holds U+0000")
+    if name.contains('\0') {
+        return Some("holds U+0000");
+    }
+    if SPOILED.iter().any(|spoiled| name.contains(spoiled)) {
+        return Some("was spoiled when a program saved it in another encoding");
+    }
+    (!name.contains(char::is_alphanumeric)).then_some("has no letter and no digit")
 }

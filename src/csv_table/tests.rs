@@ -171,13 +171,13 @@ fn yes_and_no_are_read_as_people_write_them() {
         let sheet = sheet(&format!("code,name\n甲乙,{text}\n")).unwrap();
         sheet.records[0].flag("name")
     };
-    for yes in ["Yes", "TRUE", "y", "是", "√", "1", "１"] {
+    for yes in ["Yes", "TRUE", "y", "是", "√", "1", "１", "启用"] {
         assert_eq!(flag(yes), Ok(Some(true)), "{yes}");
     }
-    for no in ["No", "False", "N", "否", "0"] {
+    for no in ["No", "False", "N", "否", "0", "×", "停用"] {
         assert_eq!(flag(no), Ok(Some(false)), "{no}");
     }
-    for neither in ["x", "×", "有", "maybe"] {
+    for neither in ["x", "有", "maybe"] {
         assert!(flag(neither).is_err(), "{neither}");
     }
 }
@@ -194,4 +194,21 @@ fn open_quotation_mark_is_a_mistake_of_its_line() {
     ] {
         assert!(sheet(right).is_ok(), "{right}");
     }
+}
+
+#[test]
+fn spoiled_codes_and_names_are_refused_in_words() {
+    let text = "code,name\n320613019310.0,????\nC.1,锟斤拷社区\nC2,-\nC3,3\n";
+    let sheet = sheet(text).unwrap();
+    let wrong = |at: usize| {
+        let record = &sheet.records[at];
+        let (code, name) = (record.code("code").err(), record.name("name").err());
+        [code, name].map(|wrong| wrong.map(|wrong| wrong.to_string()).unwrap_or_default())
+    };
+    let [code, name] = wrong(0);
+    assert!(code.ends_with("write 320613019310"), "{code}");
+    assert!(name.contains("another encoding"), "{name}");
+    assert!(wrong(1)[0].is_empty() && wrong(1)[1].contains("another encoding"));
+    assert!(wrong(2)[1].contains("no letter"));
+    assert_eq!(wrong(3), ["", ""]);
 }

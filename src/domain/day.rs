@@ -18,12 +18,18 @@ pub enum DayError {
     NoDay,
 }
 
-/// Reads `2026-11-01`, `2026/11/1`, `2026.11.1` or `2026年11月1日`, with or without a midnight behind
-/// it. Only what has one reading is taken.
+/// Signs of a day without anything between year, month and day.
+const BARE_DAY_CHARS: usize = 8;
+
+/// Reads `2026-11-01`, `2026/11/1`, `2026.11.1`, `2026年11月1日`, with or without a midnight behind
+/// it, or `20261101`. Only what has one reading is taken.
 pub fn read(text: &str) -> Result<NaiveDate, DayError> {
     let written = dense(text, DAY_CHARS_MAX);
     if matches!(written.len(), 5) && written.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DayError::Serial);
+    }
+    if written.len() == BARE_DAY_CHARS && written.bytes().all(|byte| byte.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(&written, "%Y%m%d").or(Err(DayError::NoDay));
     }
     let day = written.trim_end_matches('Z');
     let midnights = [
@@ -94,6 +100,7 @@ mod tests {
             "2026-11-01 00:00:00",
             "2026-11-01T00:00:00",
             "2026年11月1日 0:00",
+            "20261101",
         ] {
             assert_eq!(read(text), Ok(day), "{text}");
         }
@@ -109,7 +116,8 @@ mod tests {
             ("2026-11-00", DayError::NoDay),
             ("2026-13-01", DayError::NoDay),
             ("10月1日", DayError::NoDay),
-            ("20261101", DayError::NoDay),
+            ("11012026", DayError::NoDay),
+            ("20261301", DayError::NoDay),
             ("", DayError::NoDay),
             ("2026-11-1x", DayError::NoDay),
             ("+2026-11-1", DayError::NoDay),

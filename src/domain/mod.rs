@@ -20,6 +20,7 @@ pub mod open_cases;
 pub mod person;
 pub mod phone;
 pub mod place;
+pub mod place_name;
 pub mod place_phone;
 pub mod place_search;
 pub mod plain_text;

@@ -1,10 +1,12 @@
 //! Areas, estates, buildings and placards as rows: what imports write.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{area, building, estate, placard};
 use sea_orm::ActiveValue::{self, Set, Unchanged};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 use super::{Error, ROWS_PER_INSERT, Source, Tx};
 use crate::domain::area::{AreaId, Level};
@@ -287,6 +289,25 @@ fn said<T: Into<sea_orm::Value>>(said: Said<T>) -> ActiveValue<T> {
         Said::Nothing => ActiveValue::NotSet,
         Said::Value(value) => Set(value),
     }
+}
+
+/// The units of buildings that have a placard in use.
+pub async fn units_with_placards(
+    on: &impl Source,
+) -> Result<HashMap<BuildingId, Vec<String>>, Error> {
+    let rows = placard::Entity::find()
+        .filter(placard::Column::State.eq(PlacardState::Active.code()))
+        .select_only()
+        .columns([placard::Column::BuildingId, placard::Column::Unit])
+        .distinct()
+        .into_tuple::<(i32, String)>()
+        .all(on.inner())
+        .await?;
+    let mut units = HashMap::<BuildingId, Vec<String>>::new();
+    for (building, unit) in rows {
+        units.entry(BuildingId(building)).or_default().push(unit);
+    }
+    Ok(units)
 }
 
 /// Issues placards; a conflict where one of their codes was ever issued before.

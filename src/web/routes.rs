@@ -67,8 +67,8 @@ routes! {
         // Residents: no account. Placards print upper-case addresses.
         resident::report, form, "/Q/{code}";
         resident::report, submit, "/Q/{code}";
-        resident::sites, near, "/Q/{code}/sites";
-        resident::sites, near_me, "/Q/{code}/sites";
+        resident::sites, near, "/Q/{code}/sites", "/Q/{code}/SITES";
+        resident::sites, near_me, "/Q/{code}/sites", "/Q/{code}/SITES";
         resident::status, find;
         resident::receipt, show;
         resident::amend, another;
@@ -111,6 +111,7 @@ routes! {
         staff::paper_form, show;
         admin::poster, poster;
         http::asset, asset;
+        http::asset, icon;
         ops, metrics;
         routes, openapi;
     }

@@ -39,7 +39,7 @@ test('without scripts a mistake keeps the answers', async () => {
   await tab.goto(`${app.origin}/q/${app.code}`);
   await fillForm(tab, { direction: 'leave', region: '北京朝阳', room: '9', name: '李示例', phone: '12345' });
   await pressSend(tab);
-  assert.match(await tab.textContent('#mistakes'), /号码格式不正确/);
+  assert.match(await tab.textContent('#mistakes'), /电话号码格式不正确/);
   assert.equal(await tab.inputValue('#name'), '李示例');
   await shot(tab, 'mistakes-zh-360');
   await tab.fill('#phone', '13800000001');

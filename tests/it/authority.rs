@@ -89,6 +89,7 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         get("/regions/{file}", "/regions/names.js", OPEN),
         get("/static/{file}", "/static/staff.css", OPEN),
         get("/static/{file}", "/static/nothing.css", [404; 8]),
+        get("/favicon.ico", "/favicon.ico", [308; 8]),
         get("/healthz", "/healthz", OPEN),
         get("/readyz", "/readyz", OPEN),
         // From this machine, and without a token in the settings.
@@ -169,6 +170,9 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         table.push(get(&sites, &near, OPEN));
         table.push(post(&sites, &near, nowhere.clone(), OPEN));
     }
+    let (sites, near) = ("/Q/{code}/SITES", format!("/Q/{code}/SITES"));
+    table.push(get(sites, &near, OPEN));
+    table.push(post(sites, &near, nowhere.clone(), OPEN));
     // Last: it ends the sign-ins.
     let out = "/staff/sign-out";
     table.push(Row {

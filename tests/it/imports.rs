@@ -246,7 +246,7 @@ async fn headings_that_were_not_read_are_named() {
 async fn all_wrong_columns_of_a_line_are_named_at_once() {
     let app = TestApp::open().await;
     let sites = "area_code,name,address,lon,lat,hours,phone,opens_from,suspended,coordinates\n\
-                 C1,甲,路,120,32,随时,请拨打物业,11/1/2026,x,gps\n";
+                 C1,甲,路,120,32,随时,请拨打物业,11/1/2026,x,某图\n";
     let said = refused(&app, Table::Sites, sites).await;
     for words in [
         "phone",
@@ -268,6 +268,55 @@ async fn all_wrong_columns_of_a_line_are_named_at_once() {
     assert_eq!(refused(&app, Table::Areas, areas).await.len(), 3);
     let days = "day,kind,name\n44835,off,甲\n2026-10-01 08:00,x,乙\n";
     assert_eq!(refused(&app, Table::Holidays, days).await.len(), 3);
+    let buildings = "area_code,grid_code,estate,building,units,lon,lat\nC99,G99,??,-,1-3,x,32\n";
+    assert_eq!(refused(&app, Table::Buildings, buildings).await.len(), 6);
+}
+
+/// guarantee: An import takes no unit away at which a placard hangs
+#[tokio::test(flavor = "multi_thread")]
+async fn unit_stays_until_its_placard_is_revoked() {
+    let app = TestApp::open().await;
+    let file = |units: &str| format!("area_code,estate,building,units\nC2,平房,7号楼,{units}\n");
+    taken(&app, Table::Buildings, &file("1单元;2单元")).await;
+    places::issue_placards(&app.state, "b").await.unwrap();
+    let said = refused(&app, Table::Buildings, &file("1单元")).await;
+    assert!(
+        said[0].contains("2单元") && said[0].contains("revoke"),
+        "{said:?}"
+    );
+    taken(&app, Table::Buildings, &file("１单元;2单元;3单元")).await;
+    let code = {
+        let atlas = app.state.atlas();
+        let mut placards = atlas.placards();
+        let found = placards.find(|placard| placard.batch == "b" && placard.unit == "2单元");
+        found.unwrap().code.clone()
+    };
+    places::revoke_placard(&app.state, code).await.unwrap();
+    taken(&app, Table::Buildings, &file("1单元;3单元")).await;
+    assert_eq!(buildings(&app, "平房"), [is("7号楼", "1单元|3单元")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_spelling_of_a_building_is_named_once() {
+    let app = TestApp::open().await;
+    let head = "area_code,estate,building,units\n";
+    let first = format!("{head}C2,平房,3号楼,\nC2,平房,三号楼,\nC2,平房,4号楼,\nC2,洋房,3栋,\n");
+    let warned = taken(&app, Table::Buildings, &first).await.warnings;
+    assert_eq!(warned.len(), 1, "{warned:?}");
+    assert!(
+        warned[0]
+            .to_string()
+            .starts_with("line 3: 三号楼 may be 3号楼"),
+        "{warned:?}"
+    );
+    let later = taken(
+        &app,
+        Table::Buildings,
+        &format!("{head}C2,平房,03栋,\nC2,平房,3 号楼,\n"),
+    )
+    .await;
+    assert_eq!(later.warnings.len(), 1, "{:?}", later.warnings);
+    assert_eq!(buildings(&app, "平房").len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -281,10 +330,16 @@ async fn words_of_chinese_offices_are_read() {
     assert_eq!(area.phone, "0513-81234567");
     let sites = "area_code,name,address,lon,lat,hours,coordinates,opens_from,suspended\n\
                  C7,甲点（示例）,路,120,32,周一至周五：8:00-17:00,GCJ-02,2026/1/1 0:00,N\n\
-                 C7,乙点（示例）,路,120,32,全年无休 8:00-17:00,WGS84,2026年1月1日,否\n";
+                 C7,乙点（示例）,路,120,32,全年无休 8:00-17:00,WGS84,2026年1月1日,否\n\
+                 C7,丙点（示例）,路,120,32,8:00-17:00,百度坐标,20260101,×\n\
+                 C7,丁点（示例）,路,120,32,8:00-17:00,火星坐标,20260101,停用\n";
     taken(&app, Table::Sites, sites).await;
     let days = "day,kind,name\n2026/10/1,休,国庆\n2026年10月10日,班,国庆\n";
     taken(&app, Table::Holidays, days).await;
+    let rules = "name,direction,region_prefix,active\n甲,返通,31,启用\n乙,离开,31,停用\n";
+    taken(&app, Table::RedRules, rules).await;
+    let rules = "name,direction,region_prefix,active\n甲,返或离,31,启用\n";
+    assert_eq!(refused(&app, Table::RedRules, rules).await.len(), 1);
 }
 
 /// guarantee: A building without a position has test sites, and breaks no page

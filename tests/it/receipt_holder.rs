@@ -27,6 +27,21 @@ async fn receipt_holder_withdraws_until_the_case_has_ended() {
     step(&app, &worker, &id, "close", json!({"outcome": "confirmed"})).await;
     assert_eq!(withdraw(&other).await, StatusCode::CONFLICT);
     assert_eq!(app.get(&other, None).await.json["status"], "closed");
+    for (receipt, code) in [(&receipt, "withdrawn"), (&other, "ended")] {
+        let path = format!("{receipt}/correct");
+        let shown = app.get(&path, None).await;
+        assert_eq!(shown.status, StatusCode::CONFLICT);
+        assert_eq!(shown.json["code"], code);
+        let words = app.resident("C1").form().await;
+        let sent = app.send(Method::POST, &path, None, Some(words)).await;
+        assert_eq!(sent.json["code"], code);
+        let (status, _) = app.page(&path).await;
+        assert_eq!(
+            status,
+            StatusCode::SEE_OTHER,
+            "a browser is led to the receipt"
+        );
+    }
 }
 
 /// guarantee: A resident corrects a report until a person has taken it, and withdraws it until it

@@ -190,7 +190,7 @@ async fn form_works_without_scripts_in_both_languages() {
     let refused = post(&form).await;
     assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let page = refused.text().await.unwrap();
-    assert!(page.contains("王示例") && page.contains("号码格式不正确"));
+    assert!(page.contains("王示例") && page.contains("电话号码格式不正确"));
     form["phone"] = json!("13800000000");
     let taken = post(&form).await;
     assert_eq!(taken.status(), StatusCode::SEE_OTHER);

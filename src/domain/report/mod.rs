@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::coded::coded;
 pub use super::field::Field;
+use super::plain_text::key;
 use super::region::RegionId;
 
 mod companions;
@@ -64,7 +65,22 @@ coded!(Direction);
 impl Direction {
     /// The directions that a form offers.
     pub const OFFERED: [Self; 2] = [Self::Return, Self::Leave];
+
+    /// The direction as tables name it: its code, or 返 and 离 with what a city puts behind them,
+    /// such as 返通, 返程, 离开.
+    pub fn read(text: &str) -> Option<Self> {
+        let word = key(text);
+        let few = word.chars().count() <= DIRECTION_CHARS_MAX;
+        match (few && word.contains('返'), few && word.contains('离')) {
+            (true, false) if word.starts_with('返') => Some(Self::Return),
+            (false, true) if word.starts_with('离') => Some(Self::Leave),
+            _ => Self::from_code(&word),
+        }
+    }
 }
+
+/// Signs of a Chinese word for a direction at most.
+const DIRECTION_CHARS_MAX: usize = 4;
 
 /// How a report came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumCount, EnumString, IntoStaticStr, VariantArray)]

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use super::sites::position;
 use super::{Import, area_named, units};
-use crate::csv_table::{Mistake, Record};
+use crate::csv_table::{Mistake, Mistakes, Record};
 use crate::domain::area::AreaId;
 use crate::domain::place::{BuildingId, EstateId};
+use crate::domain::place_name::likely_key;
 use crate::domain::plain_text::key;
 use crate::domain::position::Position;
 use crate::domain::said::Said;
-use crate::store::place::{self, BuildingRow, EstateRow};
+use crate::store::place::{self, BuildingRow, EstateRow, KnownBuilding};
 use crate::store::{Error, Tx};
 
 /// Columns that a file of buildings may have; what it does not have stays as it is.
@@ -29,7 +30,10 @@ const SPREAD_M: f64 = 300.0;
 /// A building as the lines of the file say it together.
 struct Listed<'a> {
     line: &'a Record,
-    area_code: String,
+    /// The community.
+    area: AreaId,
+    /// Its grid, where the file names one.
+    grid: Option<AreaId>,
     estate: String,
     building: String,
     units: Vec<String>,
@@ -40,29 +44,32 @@ struct Listed<'a> {
 struct Known {
     estates: HashMap<(AreaId, String), EstateId>,
     buildings: HashMap<(EstateId, String), (BuildingId, AreaId)>,
+    /// The first spelling of each building of an estate, by what likely names the same one.
+    spellings: HashMap<(EstateId, String), String>,
+    /// The units on whose walls placards hang.
+    placards: HashMap<BuildingId, Vec<String>>,
 }
 
 pub(super) async fn import(import: &mut Import<'_>, lines: &[Record]) -> Result<(), Error> {
     let mut known = Known::take(import.tx).await?;
-    for said in joined(import, lines) {
+    for said in joined(import, lines).await? {
         put(import, &mut known, said).await?;
     }
     Ok(())
 }
 
 /// The buildings of the file in its order; lines of the same building are joined.
-fn joined<'a>(import: &mut Import<'_>, lines: &'a [Record]) -> Vec<Listed<'a>> {
+async fn joined<'a>(
+    import: &mut Import<'_>,
+    lines: &'a [Record],
+) -> Result<Vec<Listed<'a>>, Error> {
     let mut all: Vec<Listed<'a>> = Vec::new();
     let mut places = HashMap::new();
     for line in lines {
-        let Some(said) = read(import, line) else {
+        let Some(said) = read(import, line).await? else {
             continue;
         };
-        let name = (
-            said.area_code.clone(),
-            key(&said.estate),
-            key(&said.building),
-        );
+        let name = (said.area, key(&said.estate), key(&said.building));
         match places.get(&name) {
             Some(at) => {
                 let joined = join(&mut all[*at], said);
@@ -74,20 +81,57 @@ fn joined<'a>(import: &mut Import<'_>, lines: &'a [Record]) -> Vec<Listed<'a>> {
             }
         }
     }
-    all
+    Ok(all)
 }
 
-fn read<'a>(import: &mut Import<'_>, line: &'a Record) -> Option<Listed<'a>> {
-    let mistakes = &mut import.mistakes;
-    let area_code = mistakes.keep(line.code("area_code"));
-    mistakes.keep(line.optional_code("grid_code"));
+/// The line; none where a column is wrong. Every wrong column is named.
+async fn read<'a>(import: &mut Import<'_>, line: &'a Record) -> Result<Option<Listed<'a>>, Error> {
+    let before = import.mistakes.0.len();
+    let area = match import.mistakes.keep(line.code("area_code")) {
+        Some(code) => area_named(import, line, &code).await?,
+        None => None,
+    };
+    let grid = grid(import, line, area).await?;
+    let listed = words(&mut import.mistakes, line, area, grid);
+    Ok(listed.filter(|_| import.mistakes.0.len() == before))
+}
+
+/// The grid of the column `grid_code`, which lies in this area; none where the column is empty, not
+/// there, or wrong, which is kept as a mistake.
+async fn grid(
+    import: &mut Import<'_>,
+    line: &Record,
+    area: Option<AreaId>,
+) -> Result<Option<AreaId>, Error> {
+    let code = import.mistakes.keep(line.optional_code("grid_code"));
+    let Some(code) = code.flatten() else {
+        return Ok(None);
+    };
+    let (Some(grid), Some(area)) = (area_named(import, line, &code).await?, area) else {
+        return Ok(None);
+    };
+    if grid == area || !import.atlas.tree.above(grid).contains(&area) {
+        let what = format!("{code} is no grid of this area");
+        import.mistakes.0.push(line.mistake(what));
+        return Ok(None);
+    }
+    Ok(Some(grid))
+}
+
+fn words<'a>(
+    mistakes: &mut Mistakes,
+    line: &'a Record,
+    area: Option<AreaId>,
+    grid: Option<AreaId>,
+) -> Option<Listed<'a>> {
     let estate = mistakes.keep(line.name("estate"));
     let building = mistakes.keep(line.name("building"));
     let units = mistakes.keep(units_of(line));
     let position = mistakes.keep(optional_position(line));
     Some(Listed {
         line,
-        area_code: area_code?,
+        area: area?,
+        grid,
         estate: estate?,
         building: building?,
         units: units?,
@@ -148,29 +192,29 @@ fn optional_position(line: &Record) -> Result<Said<Option<Position>>, Mistake> {
 /// Puts one building. It lies in the community of its estate, or in one of that community's grids
 /// where the column `grid_code` names one.
 async fn put(import: &mut Import<'_>, known: &mut Known, said: Listed<'_>) -> Result<(), Error> {
-    let line = said.line;
-    let Some(area) = area_named(import, line, &said.area_code).await? else {
-        return Ok(());
-    };
-    let mut grid = None;
-    if let Ok(Some(code)) = line.optional_code("grid_code") {
-        grid = area_named(import, line, &code).await?;
-        let Some(grid) = grid else {
-            return Ok(());
-        };
-        if grid == area || !import.atlas.tree.above(grid).contains(&area) {
-            let what = format!("{code} is no grid of this area");
-            import.mistakes.0.push(line.mistake(what));
-            return Ok(());
-        }
-    }
+    let (line, area) = (said.line, said.area);
     let estate = known.estate(import.tx, area, &said).await?;
     let building = known.buildings.get(&(estate, key(&said.building))).copied();
+    if let Some(spelling) = known.other_spelling(estate, &said.building) {
+        let what = format!(
+            "{} may be {spelling} of this estate in another spelling; it was taken as a building of its own",
+            said.building
+        );
+        import.warnings.push(line.mistake(what));
+    }
+    if let Some(unit) = building.and_then(|(id, _)| known.dropped_unit(id, &said.units)) {
+        let what = format!(
+            "{} has a placard in use at {unit}, which this line leaves out; name the unit, or revoke the placard first",
+            said.building
+        );
+        import.mistakes.0.push(line.mistake(what));
+        return Ok(());
+    }
     // A table without the column `grid_code` leaves each building in its grid.
     let kept = building.map(|(_, ground)| ground).filter(|ground| {
         !line.has("grid_code") && import.atlas.tree.above(*ground).contains(&area)
     });
-    let ground = grid.or(kept).unwrap_or(area);
+    let ground = said.grid.or(kept).unwrap_or(area);
     let row = BuildingRow {
         estate,
         area: ground,
@@ -185,15 +229,40 @@ async fn put(import: &mut Import<'_>, known: &mut Known, said: Listed<'_>) -> Re
 impl Known {
     async fn take(tx: &Tx) -> Result<Self, Error> {
         let estates = place::estates(tx).await?.into_iter();
-        let buildings = place::buildings(tx).await?.into_iter();
+        let buildings = place::buildings(tx).await?;
+        let spelling = |known: &KnownBuilding| {
+            let name = (known.estate, likely_key(&known.name));
+            (name, known.name.clone())
+        };
         Ok(Self {
+            spellings: buildings.iter().map(spelling).collect(),
+            placards: place::units_with_placards(tx).await?,
             estates: estates
                 .map(|known| ((known.area, key(&known.name)), known.id))
                 .collect(),
             buildings: buildings
+                .into_iter()
                 .map(|known| ((known.estate, key(&known.name)), (known.id, known.area)))
                 .collect(),
         })
+    }
+
+    /// How a building of this estate is spelled that is likely the same one and not known as such;
+    /// each pair of spellings is said once.
+    fn other_spelling(&mut self, estate: EstateId, name: &str) -> Option<String> {
+        let is_known = self.buildings.contains_key(&(estate, key(name)));
+        let first = self.spellings.entry((estate, likely_key(name)));
+        let first = first.or_insert_with(|| name.to_owned());
+        (!is_known && key(first) != key(name)).then(|| first.clone())
+    }
+
+    /// A unit with a placard in use that is not among these.
+    fn dropped_unit(&self, building: BuildingId, units: &[String]) -> Option<&String> {
+        let on_walls = self.placards.get(&building)?;
+        let is_kept = |wall: &String| units.iter().any(|unit| key(unit) == key(wall));
+        on_walls
+            .iter()
+            .find(|wall| !wall.is_empty() && !is_kept(wall))
     }
 
     /// The estate of the line, which is made where it is not there.

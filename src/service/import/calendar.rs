@@ -166,10 +166,10 @@ fn direction(line: &Record) -> Result<Option<Direction>, Mistake> {
     if said.is_empty() {
         return Ok(None);
     }
-    let direction = Direction::from_code(&key(said));
+    let direction = Direction::read(said);
     direction.map(Some).ok_or_else(|| {
         line.mistake(format!(
-            "column direction is neither return nor leave: {said:?}"
+            "column direction is neither return nor leave (返 or 离): {said:?}"
         ))
     })
 }

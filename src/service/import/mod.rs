@@ -105,6 +105,8 @@ struct Import<'a> {
     city: WorkingDay,
     area_code: Option<&'a AreaCode>,
     mistakes: Mistakes,
+    /// What was taken and may still be meant otherwise.
+    warnings: Vec<Mistake>,
 }
 
 /// The keys of a file, each with the line on which it stands first.
@@ -162,6 +164,7 @@ pub async fn import_table(app: &App, table: Table, sheet: Sheet) -> Result<Impor
             city,
             area_code: area_code.as_ref(),
             mistakes: Mistakes::default(),
+            warnings: Vec::new(),
         };
         match table {
             Table::Areas => areas::import(&mut import, &records).await?,
@@ -178,9 +181,9 @@ pub async fn import_table(app: &App, table: Table, sheet: Sheet) -> Result<Impor
         }
         cache_version::bump(&tx, cache_version::PLACES).await?;
         recorder.write(&tx, [imported]).await?;
-        Ok(())
+        Ok(import.warnings)
     };
-    app.db.write(work).await?;
+    warnings.extend(app.db.write(work).await?);
     reload(app).await?;
     Ok(Imported { lines, warnings })
 }

@@ -79,9 +79,10 @@ pub(super) fn position(line: &Record) -> Result<Position, Mistake> {
     let (lon, lat) = (line.number("lon")?, line.number("lat")?);
     let system = key(line.get("coordinates")).replace(['-', '_'], "");
     let position = match system.as_str() {
-        "" | "gcj02" => Position::new(lon, lat),
-        "wgs84" => Position::from_wgs84(lon, lat),
-        "bd09" => Position::from_bd09(lon, lat),
+        "" | "gcj02" | "火星" | "火星坐标" | "国测局" | "国测局坐标" | "高德" | "高德地图"
+        | "腾讯" | "腾讯地图" => Position::new(lon, lat),
+        "wgs84" | "gps" => Position::from_wgs84(lon, lat),
+        "bd09" | "百度" | "百度坐标" | "百度地图" => Position::from_bd09(lon, lat),
         _ => {
             let other = line.get("coordinates");
             return Err(line.mistake(format!("unknown coordinates: {other:?}")));

@@ -12,9 +12,9 @@ const WORDS: [&str; 5] = ["单元", "号梯", "梯", "门", "座"];
 /// The units that a cell names, in its order, or why that cannot be known.
 pub(super) fn read(cell: &str) -> Result<Vec<String>, String> {
     let mut units = Vec::new();
-    for part in cell.split(SEPARATORS).map(place_name) {
-        if !part.is_empty() {
-            units.extend(range(&part)?);
+    for part in cell.split(SEPARATORS) {
+        for unit in blank_parted(part)? {
+            units.extend(range(&unit)?);
         }
     }
     share_word(&mut units);
@@ -24,6 +24,31 @@ pub(super) fn read(cell: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(units)
+}
+
+/// The units of a part that blanks may part: 1单元 2单元 is two, 1 单元 is one.
+fn blank_parted(part: &str) -> Result<Vec<String>, String> {
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let whole = place_name(part);
+    let is_whole = |word: &&str| {
+        let word = place_name(word);
+        WORDS
+            .iter()
+            .any(|unit| word.len() > unit.len() && word.ends_with(unit))
+    };
+    if words.len() > 1 && words.iter().all(is_whole) {
+        return Ok(words.into_iter().map(place_name).collect());
+    }
+    let ends_with_word = WORDS.iter().any(|unit| whole.ends_with(unit));
+    if ends_with_word && words.len() > 2 {
+        return Err(format!(
+            "{whole:?} may be one unit or several; part units with a comma"
+        ));
+    }
+    Ok(Some(whole)
+        .filter(|whole| !whole.is_empty())
+        .into_iter()
+        .collect())
 }
 
 /// The units of a part: 1-3单元 is three.
@@ -66,11 +91,15 @@ fn share_word(units: &mut [String]) {
     for unit in units.iter_mut().rev() {
         if let Some(own) = WORDS.iter().find(|word| unit.ends_with(**word)) {
             word = own;
-        } else if unit.chars().count() <= 2 && unit.chars().all(|sign| sign.is_ascii_alphanumeric())
-        {
+        } else if unit.chars().count() <= 2 && unit.chars().all(needs_word) {
             unit.push_str(word);
         }
     }
+}
+
+/// Whether a unit is named by signs like this one, with its word behind them.
+fn needs_word(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || "东南西北中左右前后甲乙丙丁一二三四五六七八九十".contains(sign)
 }
 
 #[cfg(test)]
@@ -90,6 +119,11 @@ mod tests {
             ("１～２单元；4 单元", "1单元|2单元|4单元"),
             ("1、2、3单元", "1单元|2单元|3单元"),
             ("A/B座", "A座|B座"),
+            ("东、西单元", "东单元|西单元"),
+            ("一、二单元", "一单元|二单元"),
+            ("1单元 2单元　3单元", "1单元|2单元|3单元"),
+            ("1 单元", "1单元"),
+            ("Block A", "Block A"),
             ("东;西", "东|西"),
             ("1;2", "1|2"),
             ("", ""),
@@ -110,6 +144,8 @@ mod tests {
             "1单元;１ 单元",
             "1-3",
             "3个单元",
+            "1 2 3单元",
+            "1单元 2 单元",
             "3-1单元",
             "1-400单元",
         ] {

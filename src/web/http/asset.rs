@@ -1,6 +1,8 @@
 //! Scripts and style sheets that staff pages load.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header, IfNoneMatch, LOCATION,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,6 +13,14 @@ use super::problem::Problem;
 #[derive(Embed)]
 #[folder = "assets/static"]
 struct Static;
+
+/// `GET /favicon.ico`: where browsers look for the icon of what is no page.
+#[utoipa::path(get, path = "/favicon.ico", responses((status = 308)))]
+pub(crate) async fn icon() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((LOCATION, "/static/icon.svg"))
+        .finish()
+}
 
 /// `GET /static/{file}`
 #[utoipa::path(get, path = "/static/{file}", responses((status = 200)))]

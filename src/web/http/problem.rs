@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::triage::Status;
 use crate::service::{access, triage};
 use crate::store;
 use crate::web::http::lang::Lang;
@@ -73,8 +74,8 @@ pub(crate) enum Problem {
     Late,
     /// The address exists, but not for this method.
     WrongMethod,
-    /// Staff have accepted the report, so its holder can no longer change it.
-    Taken,
+    /// The report has this status, so its holder can no longer correct it.
+    TooLate(Status),
     /// No placard has this code.
     UnknownCode,
     /// The check character says that the code was mistyped.
@@ -181,7 +182,15 @@ impl Problem {
                 let status = StatusCode::METHOD_NOT_ALLOWED;
                 (status, "method_not_allowed", w.wrong_method)
             }
-            Self::Taken => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
+            Self::TooLate(Status::Withdrawn) => (
+                StatusCode::CONFLICT,
+                "withdrawn",
+                words.receipt.too_late_withdrawn,
+            ),
+            Self::TooLate(status) if !status.is_open() => {
+                (StatusCode::CONFLICT, "ended", words.receipt.too_late_ended)
+            }
+            Self::TooLate(_) => (StatusCode::CONFLICT, "taken", words.receipt.too_late),
             Self::UnknownCode => (StatusCode::NOT_FOUND, "unknown_code", w.unknown_code),
             Self::MistypedCode => (StatusCode::NOT_FOUND, "mistyped_code", w.mistyped_code),
             Self::RevokedCode { instead, .. } if !instead.is_empty() => {

@@ -46,6 +46,14 @@ async fn held(app: &App, link: &str) -> Result<Held, Problem> {
 }
 
 impl Held {
+    /// `Ok` while the holder may correct the report: until staff accept it.
+    fn stays_open(&self) -> Result<(), Problem> {
+        match self.row.status {
+            Status::Waiting => Ok(()),
+            status => Err(Problem::TooLate(status)),
+        }
+    }
+
     /// The answers of the report as a form.
     fn answers(&self, lang: Lang) -> Form {
         let (row, personal) = (&self.row, self.personal.clone().unwrap_or_default());
@@ -110,13 +118,21 @@ pub(crate) async fn another(
 
 /// `GET /s/{link}/correct`: the form with the answers of the report.
 #[utoipa::path(get, operation_id = "show_correct", path = "/s/{link}/correct", params(("link" = String, Path)),
-    responses((status = 200, body = FormView, description = "the form with the answers of the report"), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = FormView, description = "the form with the answers of the report"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "it can no longer be corrected")))]
 pub(crate) async fn show_correct(
     context: RequestContext,
     link: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let held = held(&context.app, &link).await?;
     held.placard.takes(&context.app)?;
+    if let Err(late) = held.stays_open() {
+        // The receipt says what has become of the report.
+        return if context.wants_json() {
+            Err(late)
+        } else {
+            Ok(see_other(&format!("/s/{link}")))
+        };
+    }
     let view = correction(&context, &held, &link, held.answers(context.page.lang))?;
     context.reply(StatusCode::OK, &view)
 }
@@ -150,7 +166,7 @@ pub(crate) async fn correct(
     };
     let corrected = amending::correct(&context.app, held.holder, &draft).await;
     corrected.map_err(|refused| match refused {
-        TransitionError::Illegal(_) => Problem::Taken,
+        TransitionError::Illegal(row) => Problem::TooLate(row.status),
         other => other.into(),
     })?;
     Ok(to_receipt(&context, &link))

@@ -94,6 +94,8 @@ labels! {
         correct: "修改", "Correct";
         correcting: "修改报备", "Correct report";
         too_late: "社区已在办理，不能在这里修改；如需修改，请打电话给社区。", "Your community is working on it already, so it cannot be changed here; please call them.";
+        too_late_withdrawn: "这条报备已撤回，不能修改；需要报备的，请重新填写。", "This report was withdrawn, so it cannot be corrected. If you still need one, please send a new report.";
+        too_late_ended: "这条报备已办结，不能修改；如情况有变，请重新报备或打电话给社区。", "This report is closed, so it cannot be corrected. If your plans changed, send a new report or call the community.";
         site: "最近的开放采样点", "Nearest open test site";
         withdraw: "撤回报备", "Withdraw this report";
         withdraw_hint: "行程取消或填错了，可以撤回。撤回后社区不再联系您，记录会保留。", "If the trip is off or something is wrong, you can withdraw the report. The community does not call you then; the record stays.";
@@ -189,8 +191,8 @@ impl Words {
             (Field::Room, Mistake::Missing) => self.say("请填写房号，如 1203", "Give the room number, such as 1203"),
             (Field::Name, Mistake::Missing) => self.say("请填写姓名", "Give your name"),
             (Field::Phone, Mistake::Missing) => self.say("请填写手机号或座机号", "Give a mobile or landline number"),
-            (Field::Phone, _) if area_code.is_some() => self.say("号码格式不正确：手机号 11 位，外地座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines of other cities need the area code, numbers abroad begin with +"),
-            (Field::Phone, _) => self.say("号码格式不正确：手机号 11 位，座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +"),
+            (Field::Phone, _) if area_code.is_some() => self.say("电话号码格式不正确：手机号 11 位，外地座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines of other cities need the area code, numbers abroad begin with +"),
+            (Field::Phone, _) => self.say("电话号码格式不正确：手机号 11 位，座机请带区号，境外号码以 + 开头", "This is not a phone number: mobiles have 11 digits, landlines need the area code, numbers abroad begin with +"),
             (Field::Companions, _) => return self.say("同行人数请填 0 至 {}", "Companions: a number from 0 to {}").replace("{}", &COMPANIONS_MAX.to_string()),
             (Field::CompanionNames, Mistake::OutOfRange) => self.say("同行人姓名比同行人数多，请核对", "More names than companions: please check both"),
             (Field::Identity, Mistake::Malformed) => self.say("证件号码不正确，请核对；也可以不填", "The ID number is not right: please check it, or leave it empty"),
