@@ -124,6 +124,8 @@ impl Reader<'_> {
         let public_address = self.address();
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
+        let unknown_codes_address = self.number("unknown_codes_address", 1..=1_000_000);
+        let unknown_codes = self.number("unknown_codes", 1..=1_000_000);
         let phone_area_code = self.area_code();
         let working_day = self.working_day();
         let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
@@ -158,6 +160,8 @@ impl Reader<'_> {
             public_address: public_address?,
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
+            unknown_codes_address: unknown_codes_address?,
+            unknown_codes: unknown_codes?,
             phone_area_code,
             working_day: working_day?,
             days_off: days_off?,

@@ -30,6 +30,7 @@ pub mod case;
 pub mod chain;
 mod change;
 pub mod cleanup;
+pub mod code_guesses;
 pub mod device;
 pub mod digest;
 mod duplicates;
@@ -67,6 +68,10 @@ pub struct Rules {
     pub upper_case_codes: bool,
     /// Length of a placard's code, check character included.
     pub code_length: usize,
+    /// Unknown codes from one address in ten minutes that are answered at once.
+    pub unknown_codes_address: u32,
+    /// Unknown codes from all addresses in ten minutes that are answered at once.
+    pub unknown_codes: u32,
     /// The area code that a landline of the city gets where none was typed.
     pub phone_area_code: Option<AreaCode>,
     /// The hours in which staff call people, for subdistricts without hours of their own.
@@ -160,6 +165,8 @@ pub struct App {
     pub names: people::Names,
     /// Wrong tries at receipt numbers.
     status_tries: rate_limit::RateLimiter<status::TryKey>,
+    /// Codes of placards that do not exist.
+    code_guesses: code_guesses::CodeGuesses,
     /// Wrong tries at passwords.
     sign_in_throttle: sign_in_throttle::SignInThrottle,
     /// Refused sign-ins that are in no audit entry yet.
@@ -221,6 +228,7 @@ impl App {
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),
+            code_guesses: code_guesses::CodeGuesses::default(),
             sign_in_throttle: sign_in_throttle::SignInThrottle::default(),
             refused_sign_ins: audit::refused_sign_ins::RefusedSignIns::default(),
             unreadable: personal::Unreadable::default(),

@@ -28,6 +28,7 @@ mod first_password;
 mod flood;
 mod full_queue;
 mod grid;
+mod guessed_codes;
 mod handover;
 mod hostile;
 mod idempotency;
