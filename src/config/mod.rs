@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use ipnet::IpNet;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::time_of_day;
@@ -39,7 +40,9 @@ const NOT_SETTINGS: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Address and port to listen on.
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
+    /// Address and port of the metrics; none for no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// The database.
     pub database: store::Options,
     /// Where the master key is.
@@ -231,14 +234,23 @@ impl Reader<'_> {
         None
     }
 
-    /// The token; none where none is said. A short one could be guessed.
-    fn metrics_token(&mut self) -> Option<String> {
+    /// Where the metrics are, and their token; none where none is said. A short token could be
+    /// guessed, and beyond this machine metrics have one.
+    fn metrics(&mut self) -> (Option<SocketAddr>, Option<String>) {
         let token = self.text("metrics_token");
         if !token.is_empty() && token.chars().count() < TOKEN_CHARS_MIN {
             let mistake = format!("metrics_token: shorter than {TOKEN_CHARS_MIN} characters");
             self.mistakes.push(mistake);
         }
-        Some(token).filter(|token| !token.is_empty())
+        let listen: Option<SocketAddr> = match self.text("metrics_listen").is_empty() {
+            true => None,
+            false => self.parse("metrics_listen", "an address like 127.0.0.1:9180"),
+        };
+        if listen.is_some_and(|listen| !listen.ip().is_loopback()) && token.is_empty() {
+            self.mistakes
+                .push("metrics_listen: beyond this machine it needs a metrics_token".to_owned());
+        }
+        (listen, Some(token).filter(|token| !token.is_empty()))
     }
 
     fn connections(&mut self) -> Option<ConnectionRules> {
@@ -282,22 +294,21 @@ impl Reader<'_> {
         day
     }
 
-    fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
+    /// Networks like `10.0.0.0/8`, or single addresses. All addresses are no network.
+    fn networks(&mut self, name: &str) -> Vec<IpNet> {
         let text = self.text(name);
-        let mut addresses = Vec::new();
-        for word in text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-        {
-            match word.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => self
-                    .mistakes
-                    .push(format!("{name}: {word:?} is no address")),
+        let words = text.split(',').map(str::trim);
+        let mut networks = Vec::new();
+        for word in words.filter(|word| !word.is_empty()) {
+            let single = word.parse::<IpAddr>().map(IpNet::from);
+            match single.or_else(|_| word.parse()) {
+                Ok(network) if network.prefix_len() > 0 => networks.push(network.trunc()),
+                _ => self.mistakes.push(format!(
+                    "{name}: {word:?} is no address and no network like 10.0.0.0/8"
+                )),
             }
         }
-        addresses
+        networks
     }
 
     fn config(&mut self) -> Option<Config> {
@@ -306,12 +317,13 @@ impl Reader<'_> {
         let time_zone = self.parse("time_zone", "a time zone like Asia/Shanghai");
         let rules = self.rules();
         let connections = self.connections();
-        let metrics_token = self.metrics_token();
+        let (metrics_listen, metrics_token) = self.metrics();
         let key_file_shared = self.parse("key_file_shared", "true or false");
         let workers = self.number("workers", 0..=1_024);
         let format = self.one_of("log_format", &["json", "text"]);
         Some(Config {
             listen: listen?,
+            metrics_listen,
             database: database?,
             key_file: self.text("key_file").into(),
             key_file_shared: key_file_shared?,
@@ -395,6 +407,45 @@ mod tests {
             ("day_ends", "24:00"),
         ];
         assert!(of(&never_sleeps).is_ok());
+    }
+
+    /// guarantee: Metrics leave this machine only with a token
+    #[test]
+    fn metrics_beyond_this_machine_need_a_token() {
+        let metrics = |listen: &str, token: &str| {
+            of(&[("metrics_listen", listen), ("metrics_token", token)]).is_ok()
+        };
+        let token = "t".repeat(TOKEN_CHARS_MIN);
+        assert!(metrics("", "") && metrics("127.0.0.1:0", "") && metrics("[::1]:9180", ""));
+        assert!(metrics("0.0.0.0:9180", &token) && !metrics("0.0.0.0:9180", ""));
+        assert!(!metrics("10.0.0.1:9180", "") && !metrics("9180", "") && !metrics("", "short"));
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let proxies = |text: &str| of(&[("trusted_proxies", text)]).is_ok();
+        assert!(proxies("") && proxies("10.0.0.1, 10.1.0.0/16,fd00::/8 ,2001:db8::1"));
+        for wrong in [
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/33",
+            "proxy",
+            "10.0.0",
+            "10.0.0.1:80",
+        ] {
+            assert!(!proxies(wrong), "{wrong}");
+        }
+    }
+
+    /// guarantee: Beyond this machine pages need HTTPS, unless a setting allows them without
+    #[test]
+    fn plain_http_beyond_this_machine_is_a_mistake() {
+        let public = |address: &str, plain: &str| {
+            of(&[("public_address", address), ("public_plain_http", plain)]).is_ok()
+        };
+        assert!(public("http://localhost:8080", "false") && public("http://127.0.0.1", "false"));
+        assert!(public("https://example.org", "false"));
+        assert!(!public("http://10.0.0.9:8080", "false") && public("http://10.0.0.9:8080", "true"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
 use crate::domain::open_cases::FOLD_MIN;
 use crate::domain::phone::AreaCode;
 use crate::domain::rota::WorkingDay;
+use crate::http_client::{self, BadAddress};
 use crate::service::Rules;
 use crate::service::triage::RETRY_MINUTES_MAX;
 
@@ -21,7 +22,14 @@ impl Reader<'_> {
         let host = address
             .strip_prefix("https://")
             .or_else(|| address.strip_prefix("http://"));
+        let plain = self.parse("public_plain_http", "true or false")?;
         if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '?', '#'])) {
+            if http_client::check(&address, plain) == Err(BadAddress::Plain) {
+                self.mistakes.push(format!(
+                    "public_address: beyond this machine {address:?} would send passwords in clear; use https, or set public_plain_http"
+                ));
+                return None;
+            }
             return Some(address);
         }
         self.mistakes.push(format!(
@@ -137,7 +145,7 @@ impl Reader<'_> {
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
         let window = self.number("status_window_minutes", 1..=1_440);
-        let trusted_proxies = self.addresses("trusted_proxies");
+        let trusted_proxies = self.networks("trusted_proxies");
         let duplicate = self.number("duplicate_hours", 0..=720);
         let fewest = u32::try_from(FOLD_MIN).unwrap_or(u32::MAX);
         let fold = self.number("fold_reports", fewest..=100_000);

@@ -1,10 +1,10 @@
 //! Use cases: one function, one transaction. And [`App`], the state that every request needs.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -47,6 +47,7 @@ pub mod people;
 pub mod personal;
 pub mod places;
 pub mod poller;
+pub mod proxies;
 pub mod rate_limit;
 pub mod search;
 mod sign_in_throttle;
@@ -94,8 +95,8 @@ pub struct Rules {
     pub status_tries_address: u32,
     /// How long wrong tries are remembered.
     pub status_window: TimeDelta,
-    /// Proxies whose forwarding headers are trusted.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Networks of proxies whose forwarding headers are trusted.
+    pub trusted_proxies: Vec<IpNet>,
     /// Two reports of one room and direction within this time are probably duplicates.
     pub duplicate: TimeDelta,
     /// So many open reports of one telephone in one queue stand as one line of a list.
@@ -165,6 +166,8 @@ pub struct App {
     pub names: people::Names,
     /// Wrong tries at receipt numbers.
     status_tries: rate_limit::RateLimiter<status::TryKey>,
+    /// What is doubtful about proxies.
+    proxy_doubts: proxies::ProxyDoubts,
     /// Codes of placards that do not exist.
     code_guesses: code_guesses::CodeGuesses,
     /// Wrong tries at passwords.
@@ -228,6 +231,7 @@ impl App {
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),
+            proxy_doubts: proxies::ProxyDoubts::default(),
             code_guesses: code_guesses::CodeGuesses::default(),
             sign_in_throttle: sign_in_throttle::SignInThrottle::default(),
             refused_sign_ins: audit::refused_sign_ins::RefusedSignIns::default(),

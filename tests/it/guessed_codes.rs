@@ -98,8 +98,7 @@ async fn guesses_from_many_addresses_share_a_limit() {
     let answer = guess(&app, &right, "203.0.113.0").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(!closes(&answer));
-    let figures = app.get("/metrics", None).await.json;
-    let figures = figures.as_str().unwrap();
+    let figures = app.metrics().await;
     for name in [
         "mashang_unknown_codes_total",
         "mashang_unknown_codes_slowed_total",

@@ -41,6 +41,7 @@ mod own_words;
 mod page_requests;
 mod privacy;
 mod process;
+mod proxies;
 mod reading;
 mod receipt;
 mod receipt_holder;

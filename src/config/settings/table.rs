@@ -24,8 +24,14 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "metrics_token",
                 "",
-                "bearer token for `/metrics`; if it is empty, only requests from this machine are answered",
-                "`/metrics` 的令牌；不设则只答本机",
+                "bearer token of the metrics; optional where `metrics_listen` is an address of this machine alone",
+                "指标的令牌；`metrics_listen` 只监听本机时可不设",
+            ),
+            setting(
+                "metrics_listen",
+                "",
+                "address and port of `/metrics`, such as `127.0.0.1:9180`; empty: there are no metrics",
+                "`/metrics` 监听的地址和端口，如 `127.0.0.1:9180`；空则没有指标",
             ),
         ],
     },
@@ -48,8 +54,14 @@ pub const GROUPS: &[Group] = &[
             setting(
                 "trusted_proxies",
                 "",
-                "addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas; a proxy on this machine always is",
-                "可信反向代理的地址，用逗号分开；采信其 X-Forwarded-For，本机代理总是可信",
+                "addresses or networks, such as `10.0.0.0/8`, of reverse proxies whose X-Forwarded-For is believed, separated by commas; a proxy on this machine always is",
+                "可信反向代理的地址或网段（如 `10.0.0.0/8`），用逗号分开；采信其 X-Forwarded-For，本机代理总是可信",
+            ),
+            setting(
+                "public_plain_http",
+                "false",
+                "whether `public_address` may be without TLS beyond this machine; passwords then cross the network in clear",
+                "`public_address` 在本机以外是否可以不加密；不加密时密码会明文传输",
             ),
             setting(
                 "connections_max",

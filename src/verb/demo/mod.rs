@@ -109,6 +109,7 @@ fn config(arguments: &Arguments) -> Result<(Config, Whereabouts)> {
     let over = [
         ("listen", SocketAddr::from((host, port)).to_string()),
         ("public_address", origin),
+        ("public_plain_http", arguments.lan.is_some().to_string()),
         ("database", database),
         ("key_file", key_file),
         ("city_short_name", "通".to_owned()),

@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::service::{App, code_guesses};
-use crate::web::http::client_ip::client_ip;
+use crate::web::http::client_ip::{client_ip, note_unknown_proxy};
 use crate::web::http::connections::Connection;
 use crate::web::http::lang::Lang;
 use crate::web::http::led_on::led_on;
@@ -82,6 +82,9 @@ pub async fn headers(
     if let Some(connection) = connection.as_ref().filter(|_| !has_body(&request)) {
         connection.serve();
     }
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        note_unknown_proxy(request.request(), app);
+    }
     let viewer = request.path().starts_with(VIEWER_FOLDER);
     // RFC 9110, 9.3.2. The connection leaves the body out by itself.
     let head = *request.method() == Method::HEAD;
@@ -135,8 +138,7 @@ async fn slowed(request: &HttpRequest) -> bool {
     let Some(app) = request.app_data::<web::Data<App>>() else {
         return false;
     };
-    let from = client_ip(request, &app.rules.trusted_proxies);
-    code_guesses::count(app, from).await
+    code_guesses::count(app, client_ip(request, app)).await
 }
 
 /// Where a page leads that is not there.

@@ -125,7 +125,7 @@ pub(crate) async fn sign_in(
     keep_destination(&mut context, &to);
     let device = context.request.cookie(device_cookie_name(&context.app));
     let client = Client {
-        address: client_ip(&context.request, &context.app.rules.trusted_proxies),
+        address: client_ip(&context.request, &context.app),
         device: device.as_ref().map(Cookie::value),
     };
     let w = context.page.w;
