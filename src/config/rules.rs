@@ -157,6 +157,7 @@ impl Reader<'_> {
         let patience = self.number("webhook_timeout_seconds", 1..=60);
         let retry_max = self.number("webhook_retry_max_seconds", 1..=86_400);
         let plain_http = self.parse("webhook_plain_http", "true or false");
+        let webhook_networks = self.networks("webhook_networks");
         let sign_in_tries = self.number("sign_in_tries", 1..=100);
         let sign_in_tries_address = self.number("sign_in_tries_address", 1..=100_000);
         let sign_in_tries_login = self.number("sign_in_tries_login", 1..=100_000);
@@ -192,6 +193,7 @@ impl Reader<'_> {
             webhook_patience: Duration::from_secs(u64::from(patience?)),
             webhook_retry_max: TimeDelta::seconds(i64::from(retry_max?)),
             webhook_plain_http: plain_http?,
+            webhook_networks,
             sign_in_tries: sign_in_tries?,
             sign_in_tries_address: sign_in_tries_address?,
             sign_in_tries_login: sign_in_tries_login?,

@@ -117,6 +117,8 @@ pub struct Rules {
     pub webhook_retry_max: TimeDelta,
     /// Whether webhooks beyond this machine may do without TLS.
     pub webhook_plain_http: bool,
+    /// Closed networks into which webhooks may go all the same.
+    pub webhook_networks: Vec<IpNet>,
     /// Wrong passwords within the window on a device on which the login has signed in before.
     pub sign_in_tries: u32,
     /// Wrong passwords from one address in an hour, on devices that are not known.
@@ -223,7 +225,7 @@ impl App {
         let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
-            http: HttpClient::default(),
+            http: HttpClient::within(&rules.webhook_networks),
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
             open_cases: open_cases::CaseProjection::new(rules.duplicate),
             stream_sessions: stream_sessions::StreamSessions::default(),

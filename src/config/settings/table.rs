@@ -352,6 +352,12 @@ pub const GROUPS: &[Group] = &[
                 "whether webhooks may go to other machines without TLS",
                 "推送到本机以外是否可以不加密",
             ),
+            setting(
+                "webhook_networks",
+                "",
+                "inner networks or addresses to which webhooks may go, such as `10.1.0.0/16,127.0.0.1`; without it they go to public addresses alone",
+                "推送可以去的内网网段或地址，如 `10.1.0.0/16,127.0.0.1`；不设则只去公网地址",
+            ),
         ],
     },
 ];
