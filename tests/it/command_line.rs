@@ -34,7 +34,7 @@ fn said(output: &Output) -> (Option<i32>, String, String) {
 /// guarantee: A command whose reader has gone, such as `head`, ends without a word
 /// guarantee: A webhook goes to no machine of an inner network, unless a setting names the network
 #[tokio::test(flavor = "multi_thread")]
-async fn webhook_into_an_inner_network_is_refused_and_no_longer_delivered() {
+async fn webhook_into_inner_network_is_refused_and_not_delivered() {
     let mut app = TestApp::open().await;
     let receiver = WebhookReceiver::open(&[]).await;
     webhook_receiver::add(&app, &receiver, wanted(&app, Kind::Generic, "C1")).await;
