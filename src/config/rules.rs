@@ -162,6 +162,7 @@ impl Reader<'_> {
         let sign_in_tries_address = self.number("sign_in_tries_address", 1..=100_000);
         let sign_in_tries_login = self.number("sign_in_tries_login", 1..=100_000);
         let sign_in_window = self.number("sign_in_window_minutes", 1..=1_440);
+        let first_password = self.number("first_password_days", 1..=3_650);
         let hours = self.number("session_hours", 1..=720);
         let password_memory_kib = self.number("password_memory_kib", 8..=1_048_576);
         let password_rounds = self.number("password_rounds", 1..=100);
@@ -198,6 +199,7 @@ impl Reader<'_> {
             sign_in_tries_address: sign_in_tries_address?,
             sign_in_tries_login: sign_in_tries_login?,
             sign_in_window: TimeDelta::minutes(i64::from(sign_in_window?)),
+            first_password: TimeDelta::days(i64::from(first_password?)),
             session: TimeDelta::hours(i64::from(hours?)),
             password_memory_kib: password_memory_kib?,
             password_rounds: password_rounds?,

@@ -127,6 +127,8 @@ pub struct Rules {
     pub sign_in_tries_login: u32,
     /// The window of wrong passwords on known devices.
     pub sign_in_window: TimeDelta,
+    /// How long a one-time password works.
+    pub first_password: TimeDelta,
     /// How long a sign-in lasts.
     pub session: TimeDelta,
     /// Memory of one password hash, in KiB.

@@ -328,6 +328,12 @@ pub const GROUPS: &[Group] = &[
                 "rounds of one Argon2id hash",
                 "一次 Argon2id 的轮数",
             ),
+            setting(
+                "first_password_days",
+                "7",
+                "days after which a one-time password that was not used no longer works",
+                "一次性密码多少天不用就失效",
+            ),
         ],
     },
     Group {
