@@ -52,7 +52,9 @@ async fn unused_one_time_password_expires_in_words() {
     let once = people::take_on(&app.state, "new", "new", Role::GridWorker, app.area("C1"));
     let once = once.await.unwrap();
     let begin = app.state.clock.now();
-    app.state.clock.set(begin + TimeDelta::days(3) - TimeDelta::seconds(1));
+    app.state
+        .clock
+        .set(begin + TimeDelta::days(3) - TimeDelta::seconds(1));
     assert_eq!(app.sign_in("new", &once).await.status, StatusCode::OK);
     app.state
         .clock

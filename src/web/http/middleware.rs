@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::service::{App, code_guesses};
+use crate::web::http::auth::is_secure;
 use crate::web::http::client_ip::{client_ip, note_unknown_proxy};
 use crate::web::http::connections::Connection;
 use crate::web::http::lang::Lang;
@@ -185,6 +186,11 @@ fn remember(response: &mut ServiceResponse) {
         return;
     }
     let request = response.request();
+    let app = request.app_data::<web::Data<App>>();
+    let secure = match app.is_some_and(|app| is_secure(app)) {
+        true => "; Secure",
+        false => "",
+    };
     let lang = asked(request, "lang").and_then(Lang::from_code);
     let size = asked(request, "size").and_then(Size::from_code);
     let chosen = [
@@ -193,7 +199,7 @@ fn remember(response: &mut ServiceResponse) {
     ];
     for (name, value) in chosen {
         let Some(value) = value else { continue };
-        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax");
+        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax{secure}");
         if let Ok(text) = HeaderValue::from_str(&text) {
             response.headers_mut().append(SET_COOKIE, text);
         }
