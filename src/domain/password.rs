@@ -134,6 +134,6 @@ mod tests {
     fn list_holds_hundreds_of_plain_parts() {
         assert!(COMMON.len() > 300, "{}", COMMON.len());
         let plain = |part: &&str| key(part) == **part && part.len() >= 3;
-        assert!(COMMON.iter().all(|part| plain(&part)));
+        assert!(COMMON.iter().all(plain));
     }
 }

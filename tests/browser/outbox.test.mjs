@@ -80,7 +80,7 @@ test('without scripts two taps on one link enlarge the text', async () => {
   assert.ok((await cookies()).some((cookie) => cookie.name === 'size'), 'the choice is kept');
 });
 
-test('on a phone that is not theirs a person clears draft, outbox and what is remembered', async () => {
+test('not my phone clears draft, outbox and what is remembered', async () => {
   for (const [lang, words] of [['zh', '不是我的手机'], ['en', 'Not my phone']]) {
     const tab = await newPage({ viewport: { width: 360, height: 640 } });
     const address = `${app.origin}/q/${app.code}?lang=${lang}`;

@@ -95,8 +95,8 @@ mod tests {
 
     /// guarantee: Tries at receipt numbers are counted by number and by address, and a used-up
     /// window makes the next one longer
-    /// guarantee: Forwarded addresses count only from this machine and from the networks of
-    /// trusted_proxies
+    /// guarantee: Forwarded addresses count only from this machine and from networks of trusted
+    /// proxies
     #[test]
     fn only_a_proxy_of_ours_says_who_asks() {
         let client = |address: &str| Peer::Client(address.parse().unwrap());
