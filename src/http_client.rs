@@ -2,13 +2,18 @@
 //! was taken. It follows no redirects, and its errors never name the address.
 
 use std::error::Error;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Url};
 use rustls::{ClientConfig, RootCertStore};
+
+use self::networks::{ClosedNetwork, OpenNetworks};
+
+mod networks;
 
 /// Bytes of a response body that are read at most.
 const RESPONSE_BYTES_MAX: usize = 16 * 1024;
@@ -48,6 +53,9 @@ pub enum DeliveryError {
     /// The server's certificate is not trusted, or it does not speak TLS.
     #[error("no trust in its certificate")]
     Trust,
+    /// The address leads into a closed network.
+    #[error(transparent)]
+    Closed(#[from] ClosedNetwork),
 }
 
 /// Why an address is not used.
@@ -59,6 +67,12 @@ pub enum BadAddress {
     /// Every machine on the way could read what is sent.
     #[error("only https is used beyond this machine (setting webhook_plain_http)")]
     Plain,
+    /// It holds a login and a password, which would stand in logs of others.
+    #[error("an address with a login or a password is not used")]
+    UserInfo,
+    /// It leads into a closed network.
+    #[error(transparent)]
+    Closed(#[from] ClosedNetwork),
 }
 
 /// Whether requests may go to this address: over TLS, or on this very machine, or where `plain`
@@ -66,6 +80,9 @@ pub enum BadAddress {
 pub fn check(address: &str, plain: bool) -> Result<(), BadAddress> {
     let url: Url = address.parse().or(Err(BadAddress::Malformed))?;
     let host = url.host_str().ok_or(BadAddress::Malformed)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BadAddress::UserInfo);
+    }
     let own = ["localhost", "127.0.0.1", "[::1]"].contains(&host);
     match url.scheme() {
         "https" => Ok(()),
@@ -84,12 +101,35 @@ pub fn host(address: &str) -> String {
 
 /// The one client of the process: requests to one server share its connections.
 #[derive(Debug, Default)]
-pub struct HttpClient(OnceLock<reqwest::Client>);
+pub struct HttpClient {
+    client: OnceLock<reqwest::Client>,
+    /// None where requests may go anywhere.
+    open: Option<OpenNetworks>,
+}
 
 impl HttpClient {
+    /// A client that goes to public addresses and into these networks alone.
+    pub fn within(networks: &[IpNet]) -> Self {
+        Self {
+            client: OnceLock::new(),
+            open: Some(OpenNetworks::of(networks)),
+        }
+    }
+
+    /// Judges an address by what its host is now, before it is kept.
+    pub async fn judge(&self, address: &str) -> Result<(), ClosedNetwork> {
+        match &self.open {
+            Some(open) => open.judge(address).await,
+            None => Ok(()),
+        }
+    }
+
     /// Posts the request and returns the response body once the server has taken it. Where the
     /// future is dropped half-way, the request may still have arrived.
     pub async fn send(&self, request: Request, timeout: Duration) -> Result<String, DeliveryError> {
+        if let Some(open) = &self.open {
+            open.judge_literal(&request.address)?;
+        }
         let mut post = self
             .client()
             .post(request.address)
@@ -106,10 +146,12 @@ impl HttpClient {
     }
 
     fn client(&self) -> &reqwest::Client {
-        self.0.get_or_init(|| {
-            builder()
-                .pool_idle_timeout(IDLE_MAX)
-                .user_agent("mashang")
+        self.client.get_or_init(|| {
+            let mut builder = builder().pool_idle_timeout(IDLE_MAX).user_agent("mashang");
+            if let Some(open) = &self.open {
+                builder = builder.dns_resolver(Arc::new(open.clone()));
+            }
+            builder
                 .build()
                 .expect("every option is valid, whatever the machine is")
         })
@@ -159,7 +201,10 @@ async fn body(mut response: reqwest::Response) -> Option<String> {
 
 fn classify(error: &reqwest::Error) -> DeliveryError {
     let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
-    if error.is_timeout() {
+    let closed = causes.clone().find_map(|cause| cause.downcast_ref());
+    if let Some(closed) = closed.copied() {
+        DeliveryError::Closed(closed)
+    } else if error.is_timeout() {
         DeliveryError::Late
     } else if causes.any(is_tls) {
         DeliveryError::Trust
@@ -196,6 +241,12 @@ mod tests {
             ),
             ("http://10.0.0.1/", false, Err(BadAddress::Plain)),
             ("http://10.0.0.1/", true, Ok(())),
+            (
+                "https://user:pw@example.org/",
+                true,
+                Err(BadAddress::UserInfo),
+            ),
+            ("https://user@example.org/", true, Err(BadAddress::UserInfo)),
             ("ftp://example.org/", true, Err(BadAddress::Malformed)),
             ("/hook", true, Err(BadAddress::Malformed)),
             ("", true, Err(BadAddress::Malformed)),
@@ -247,6 +298,23 @@ mod tests {
         for (scheme, answer, wanted) in cases {
             let said = format!("{scheme} {answer:?}");
             assert_eq!(answered(scheme, answer).await, wanted, "{said}");
+        }
+    }
+
+    /// guarantee: A webhook goes to no machine of an inner network, unless a setting names the network
+    #[tokio::test]
+    async fn each_delivery_judges_where_the_name_leads_now() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let closed = HttpClient::within(&[]);
+        for host in ["localhost", "127.0.0.1"] {
+            let request = Request {
+                address: format!("http://{host}:{port}/"),
+                headers: Vec::new(),
+                body: String::new(),
+            };
+            let sent = closed.send(request, Duration::from_mins(5)).await;
+            assert_eq!(sent, Err(DeliveryError::Closed(ClosedNetwork)), "{host}");
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::clock::Clock;
 use crate::config::{Config, operator};
 use crate::master_key;
-use crate::server;
+use crate::server::{self, Listeners};
 use crate::service::audit::refused_sign_ins;
 use crate::service::tasks::TASKS;
 use crate::service::{App, background, places};
@@ -32,6 +32,8 @@ pub struct Running {
     pub app: Arc<App>,
     /// The address that it listens on.
     pub address: SocketAddr,
+    /// The address of the metrics.
+    pub metrics_address: Option<SocketAddr>,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -65,19 +67,30 @@ async fn assemble(config: &Config) -> Result<Arc<App>> {
 }
 
 async fn open(app: Arc<App>, config: &Config) -> Result<Running> {
-    let listener = TcpListener::bind(config.listen)
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let address = listener.local_addr()?;
-    let server = server::listen(&app, config, listener)?;
+    let bind = |address: SocketAddr| {
+        TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))
+    };
+    let listeners = Listeners {
+        public: bind(config.listen)?,
+        metrics: config.metrics_listen.map(bind).transpose()?,
+    };
+    let address = listeners.public.local_addr()?;
+    let metrics = listeners.metrics.as_ref();
+    let metrics_address = metrics.map(TcpListener::local_addr).transpose()?;
+    let server = server::listen(&app, config, listeners)?;
     let handle = server.handle();
     places::reload(&app).await?;
     read_open_cases(&app).await;
     background::start(&app, TASKS);
     let server = tokio::spawn(server);
+    if let Some(metrics) = metrics_address {
+        tracing::info!(%metrics, "metrics");
+    }
     tracing::info!(%address, instance = %app.instance, "open");
     Ok(Running {
         app,
         address,
+        metrics_address,
         handle,
         server,
     })

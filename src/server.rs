@@ -21,7 +21,8 @@ use tokio::net::TcpStream;
 use crate::config::Config;
 use crate::service::App;
 use crate::web::{
-    BodyPace, Ceilings, Connections, GuardedIo, SEND_BUFFER_BYTES, figures, headers, routes, span,
+    BodyPace, Ceilings, Connections, Figures, GuardedIo, SEND_BUFFER_BYTES, figures, headers,
+    metrics_routes, routes, span,
 };
 
 /// Seconds that open requests have to finish at shutdown.
@@ -35,8 +36,26 @@ const OTHER_FILES: u64 = 256;
 /// Fewer connections than this are of no use.
 const CONNECTIONS_MIN: u64 = 128;
 
-/// Starts the server on this listener.
-pub fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<Server> {
+/// The sockets of a server.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For residents and staff.
+    pub public: TcpListener,
+    /// For metrics.
+    pub metrics: Option<TcpListener>,
+}
+
+/// What the listener of the metrics shares with the other one.
+#[derive(Clone)]
+struct Shared {
+    app: Data<App>,
+    figures: Data<Figures>,
+    open: Data<Connections>,
+}
+
+/// Starts the server on these listeners.
+pub fn listen(app: &Arc<App>, config: &Config, listeners: Listeners) -> Result<Server> {
+    let listener = listeners.public;
     let address = listener.local_addr()?;
     socket2::SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES)?;
     let rules = config.connections;
@@ -46,13 +65,16 @@ pub fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<
         unfinished_per_address: rules.unfinished_per_address,
         proxies: config.rules.trusted_proxies.clone(),
     }));
-    let app = Data::from(Arc::clone(app));
-    let figures = Data::new(figures(recorder(), config.metrics_token.clone()));
+    let shared = Shared {
+        app: Data::from(Arc::clone(app)),
+        figures: Data::new(figures(recorder(), config.metrics_token.clone())),
+        open: Data::from(Arc::clone(&connections)),
+    };
+    let app = shared.app.clone();
     let pace = Data::new(BodyPace {
         grace: rules.body_grace,
         bytes_per_second: rules.bytes_per_second,
     });
-    let open = Data::from(Arc::clone(&connections));
     let mut server = ServerBuilder::new()
         .disable_signals()
         .shutdown_timeout(SHUTDOWN_S)
@@ -61,13 +83,14 @@ pub fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
+    if let Some(listener) = listeners.metrics {
+        server = listen_for_metrics(server, listener, shared)?;
+    }
     let shutdown = server.graceful_shutdown_signal();
     let server = server.listen("http", listener, move || {
         let handlers = actix_web::App::new()
             .app_data(app.clone())
-            .app_data(figures.clone())
             .app_data(pace.clone())
-            .app_data(open.clone())
             .wrap(Compress::default())
             .wrap(from_fn(headers))
             .wrap(from_fn(span))
@@ -99,6 +122,34 @@ pub fn listen(app: &Arc<App>, config: &Config, listener: TcpListener) -> Result<
         fn_service(admit).and_then(http)
     })?;
     Ok(server.run())
+}
+
+/// Answers with metrics on a listener of its own, where nothing else is.
+fn listen_for_metrics(
+    server: ServerBuilder,
+    listener: TcpListener,
+    shared: Shared,
+) -> Result<ServerBuilder> {
+    let address = listener.local_addr()?;
+    Ok(server.listen("metrics", listener, move || {
+        let handlers = actix_web::App::new()
+            .app_data(shared.app.clone())
+            .app_data(shared.figures.clone())
+            .app_data(shared.open.clone())
+            .configure(metrics_routes)
+            .into_factory()
+            .map_err(|error| error.error_response());
+        let http = HttpService::build()
+            .client_request_timeout(HEAD_TIME)
+            .client_disconnect_timeout(DISCONNECT_TIME)
+            .local_addr(address)
+            .h1(map_config(handlers, |()| AppConfig::default()));
+        let with_peer = |io: TcpStream| {
+            let peer = io.peer_addr().ok();
+            ready(Ok::<_, DispatchError>((io, peer)))
+        };
+        fn_service(with_peer).and_then(http)
+    })?)
 }
 
 /// Raises the limit of open files, and returns how many connections it allows, at most `wanted`.

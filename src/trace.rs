@@ -7,6 +7,8 @@ use crate::config::Config;
 
 /// What a server logs where nothing else is set.
 const USUAL: &str = "info";
+/// The library logs each request that it cannot read as an error: any client could fill the log.
+const UNREADABLE_REQUESTS: &str = "actix_http::h1::dispatcher=off";
 
 /// Sets up the log of a server on standard error. Called twice, the first one stays.
 pub fn start(config: &Config) {
@@ -20,7 +22,9 @@ pub fn start_quietly(config: &Config) {
 }
 
 fn start_with(config: &Config, filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
+    // What a setting says about the library comes later, and wins.
+    let filter = EnvFilter::try_new(format!("{UNREADABLE_REQUESTS},{filter}"))
+        .unwrap_or_else(|_| EnvFilter::new(format!("{UNREADABLE_REQUESTS},{USUAL}")));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

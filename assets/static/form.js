@@ -118,6 +118,12 @@
     parent.appendChild(made);
     return made;
   }
+  // Clears all that this phone keeps: it is another person's, or shared.
+  function wipe() {
+    [outbox, draft, me, 'ms-last'].forEach(function (name) { write(name); });
+    form.reset();
+    location.replace(location.href);
+  }
   function tell() {
     var box = fresh(outbox);
     if (!box && amber) { amber.remove(); amber = null; }
@@ -129,6 +135,7 @@
     element('b', say.unsent, amber);
     element('p', say.unsentHint, amber);
     element('button', say.retry, amber, function () { wait = 2; send(); });
+    element('button', say.notMine, amber, wipe, true);
     /** @type {Node} */
     (form.parentNode).insertBefore(amber, form);
     amber.scrollIntoView();
@@ -247,7 +254,10 @@
   }
 
   var kept = fresh(draft);
-  if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
+  if (kept && !mistakes && !document.querySelector('.amber')) {
+    fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
+    element('button', say.notMine, form.insertBefore(document.createElement('p'), form.firstChild), wipe, true);
+  }
   know();
   // The rest comes when it is needed: the last receipt of this phone, and buttons in the fold.
   if (read('ms-last') || form.querySelector('[open]')) load(rest);

@@ -16,6 +16,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub password_hash: String,
     pub password_once: bool,
+    pub password_at: DateTimeUtc,
     pub disabled: bool,
     pub created_at: DateTimeUtc,
 }

@@ -274,6 +274,7 @@ fn staff() -> Vec<TableCreateStatement> {
             .col(integer("area_id"))
             .col(text("password_hash"))
             .col(boolean("password_once"))
+            .col(timestamp_with_time_zone("password_at"))
             .col(boolean("disabled"))
             .col(timestamp_with_time_zone("created_at"))
             .foreign_key(&mut reference("staff", "area_id", "area"))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
+use ipnet::IpNet;
 use toml::de::{DeTable, DeValue};
 
 use crate::domain::time_of_day;
@@ -20,6 +21,8 @@ use crate::store;
 pub(crate) mod operator;
 mod rules;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use settings::{GROUPS, Setting};
 
@@ -39,7 +42,9 @@ const NOT_SETTINGS: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Address and port to listen on.
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
+    /// Address and port of the metrics; none for no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// The database.
     pub database: store::Options,
     /// Where the master key is.
@@ -231,14 +236,23 @@ impl Reader<'_> {
         None
     }
 
-    /// The token; none where none is said. A short one could be guessed.
-    fn metrics_token(&mut self) -> Option<String> {
+    /// Where the metrics are, and their token; none where none is said. A short token could be
+    /// guessed, and beyond this machine metrics have one.
+    fn metrics(&mut self) -> (Option<SocketAddr>, Option<String>) {
         let token = self.text("metrics_token");
         if !token.is_empty() && token.chars().count() < TOKEN_CHARS_MIN {
             let mistake = format!("metrics_token: shorter than {TOKEN_CHARS_MIN} characters");
             self.mistakes.push(mistake);
         }
-        Some(token).filter(|token| !token.is_empty())
+        let listen: Option<SocketAddr> = match self.text("metrics_listen").is_empty() {
+            true => None,
+            false => self.parse("metrics_listen", "an address like 127.0.0.1:9180"),
+        };
+        if listen.is_some_and(|listen| !listen.ip().is_loopback()) && token.is_empty() {
+            self.mistakes
+                .push("metrics_listen: beyond this machine it needs a metrics_token".to_owned());
+        }
+        (listen, Some(token).filter(|token| !token.is_empty()))
     }
 
     fn connections(&mut self) -> Option<ConnectionRules> {
@@ -282,22 +296,21 @@ impl Reader<'_> {
         day
     }
 
-    fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
+    /// Networks like `10.0.0.0/8`, or single addresses. All addresses are no network.
+    fn networks(&mut self, name: &str) -> Vec<IpNet> {
         let text = self.text(name);
-        let mut addresses = Vec::new();
-        for word in text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-        {
-            match word.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => self
-                    .mistakes
-                    .push(format!("{name}: {word:?} is no address")),
+        let words = text.split(',').map(str::trim);
+        let mut networks = Vec::new();
+        for word in words.filter(|word| !word.is_empty()) {
+            let single = word.parse::<IpAddr>().map(IpNet::from);
+            match single.or_else(|_| word.parse()) {
+                Ok(network) if network.prefix_len() > 0 => networks.push(network.trunc()),
+                _ => self.mistakes.push(format!(
+                    "{name}: {word:?} is no address and no network like 10.0.0.0/8"
+                )),
             }
         }
-        addresses
+        networks
     }
 
     fn config(&mut self) -> Option<Config> {
@@ -306,12 +319,13 @@ impl Reader<'_> {
         let time_zone = self.parse("time_zone", "a time zone like Asia/Shanghai");
         let rules = self.rules();
         let connections = self.connections();
-        let metrics_token = self.metrics_token();
+        let (metrics_listen, metrics_token) = self.metrics();
         let key_file_shared = self.parse("key_file_shared", "true or false");
         let workers = self.number("workers", 0..=1_024);
         let format = self.one_of("log_format", &["json", "text"]);
         Some(Config {
             listen: listen?,
+            metrics_listen,
             database: database?,
             key_file: self.text("key_file").into(),
             key_file_shared: key_file_shared?,
@@ -323,84 +337,5 @@ impl Reader<'_> {
             log: self.text("log"),
             log_json: format? == "json",
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(said: &[(&str, &str)]) -> Result<Config, Mistakes> {
-        let said = said
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect();
-        Config::of(&said, Vec::new())
-    }
-
-    #[test]
-    fn every_default_is_right() {
-        let config = of(&[]).unwrap();
-        assert_eq!(config.rules.public_address, "http://localhost:8080");
-    }
-
-    #[test]
-    fn every_mistake_is_named_at_once() {
-        let Mistakes(mistakes) = of(&[
-            ("listen", "nowhere"),
-            ("listne", "127.0.0.1:1"),
-            ("code_length", "4"),
-            ("day_starts", "7"),
-            ("database", "mysql://secret"),
-            ("public_address", "example.org"),
-            ("campaign_ends", "tomorrow"),
-            ("form_fields", "note,name"),
-            ("retry_minutes", "30,soon"),
-            ("fold_reports", "2"),
-            ("escalate_grace_minutes", "later"),
-        ])
-        .unwrap_err();
-        assert_eq!(mistakes.len(), 11, "{mistakes:?}");
-        assert!(!mistakes.iter().any(|mistake| mistake.contains("secret")));
-    }
-
-    #[test]
-    fn a_file_holds_each_setting_as_one_value() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let said = |text: &str| {
-            std::fs::write(file.path(), text).unwrap();
-            from_file(file.path())
-        };
-        let text = "a = \"words\"\nb = 1_000\nc = true\nd = 07:30:00\ne = 2026-11-01\nf = 0.5";
-        let found = said(text).unwrap();
-        let values: Vec<&str> = found.values().map(String::as_str).collect();
-        assert_eq!(
-            values,
-            ["words", "1000", "true", "07:30:00", "2026-11-01", "0.5"]
-        );
-        assert!(said("a = [1]").is_err());
-        assert!(said("[a]\nb = 1").is_err());
-        assert!(said("a").is_err());
-    }
-
-    #[test]
-    fn a_day_that_ends_before_it_begins_is_a_mistake() {
-        assert!(of(&[("day_starts", "22:00"), ("day_ends", "07:00")]).is_err());
-        let ends = |ends: &str| of(&[("day_ends", ends)]).is_ok();
-        assert!(ends("24:00") && ends("02:00") && ends("00:00"));
-        assert!(!ends("08:00") && !ends("25:00") && !ends("07:30"));
-        let never_sleeps = [
-            ("day_starts", "00:00"),
-            ("night_due", "00:00"),
-            ("day_ends", "24:00"),
-        ];
-        assert!(of(&never_sleeps).is_ok());
-    }
-
-    #[test]
-    fn an_area_code_is_one_of_a_city() {
-        let code = |code: &str| of(&[("phone_area_code", code)]).is_ok();
-        assert!(code("") && code("0513") && code("10"));
-        assert!(!code("12") && !code("0513-8") && !code("abc"));
     }
 }

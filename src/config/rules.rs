@@ -9,6 +9,7 @@ use crate::domain::campaign::{Campaign, OPTIONAL, Wording};
 use crate::domain::open_cases::FOLD_MIN;
 use crate::domain::phone::AreaCode;
 use crate::domain::rota::WorkingDay;
+use crate::http_client::{self, BadAddress};
 use crate::service::Rules;
 use crate::service::triage::RETRY_MINUTES_MAX;
 
@@ -21,7 +22,14 @@ impl Reader<'_> {
         let host = address
             .strip_prefix("https://")
             .or_else(|| address.strip_prefix("http://"));
+        let plain = self.parse("public_plain_http", "true or false")?;
         if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '?', '#'])) {
+            if http_client::check(&address, plain) == Err(BadAddress::Plain) {
+                self.mistakes.push(format!(
+                    "public_address: beyond this machine {address:?} would send passwords in clear; use https, or set public_plain_http"
+                ));
+                return None;
+            }
             return Some(address);
         }
         self.mistakes.push(format!(
@@ -124,6 +132,8 @@ impl Reader<'_> {
         let public_address = self.address();
         let upper_case_codes = self.parse("upper_case_codes", "true or false");
         let code_length = self.number("code_length", 5..=8);
+        let unknown_codes_address = self.number("unknown_codes_address", 1..=1_000_000);
+        let unknown_codes = self.number("unknown_codes", 1..=1_000_000);
         let phone_area_code = self.area_code();
         let working_day = self.working_day();
         let days_off = self.parse("days_off", "weekdays like Sat,Sun, and not all of them");
@@ -135,7 +145,7 @@ impl Reader<'_> {
         let status_tries = self.number("status_tries", 1..=100);
         let status_tries_address = self.number("status_tries_address", 1..=100_000);
         let window = self.number("status_window_minutes", 1..=1_440);
-        let trusted_proxies = self.addresses("trusted_proxies");
+        let trusted_proxies = self.networks("trusted_proxies");
         let duplicate = self.number("duplicate_hours", 0..=720);
         let fewest = u32::try_from(FOLD_MIN).unwrap_or(u32::MAX);
         let fold = self.number("fold_reports", fewest..=100_000);
@@ -147,10 +157,12 @@ impl Reader<'_> {
         let patience = self.number("webhook_timeout_seconds", 1..=60);
         let retry_max = self.number("webhook_retry_max_seconds", 1..=86_400);
         let plain_http = self.parse("webhook_plain_http", "true or false");
+        let webhook_networks = self.networks("webhook_networks");
         let sign_in_tries = self.number("sign_in_tries", 1..=100);
         let sign_in_tries_address = self.number("sign_in_tries_address", 1..=100_000);
         let sign_in_tries_login = self.number("sign_in_tries_login", 1..=100_000);
         let sign_in_window = self.number("sign_in_window_minutes", 1..=1_440);
+        let first_password = self.number("first_password_days", 1..=3_650);
         let hours = self.number("session_hours", 1..=720);
         let password_memory_kib = self.number("password_memory_kib", 8..=1_048_576);
         let password_rounds = self.number("password_rounds", 1..=100);
@@ -158,6 +170,8 @@ impl Reader<'_> {
             public_address: public_address?,
             upper_case_codes: upper_case_codes?,
             code_length: code_length? as usize,
+            unknown_codes_address: unknown_codes_address?,
+            unknown_codes: unknown_codes?,
             phone_area_code,
             working_day: working_day?,
             days_off: days_off?,
@@ -180,10 +194,12 @@ impl Reader<'_> {
             webhook_patience: Duration::from_secs(u64::from(patience?)),
             webhook_retry_max: TimeDelta::seconds(i64::from(retry_max?)),
             webhook_plain_http: plain_http?,
+            webhook_networks,
             sign_in_tries: sign_in_tries?,
             sign_in_tries_address: sign_in_tries_address?,
             sign_in_tries_login: sign_in_tries_login?,
             sign_in_window: TimeDelta::minutes(i64::from(sign_in_window?)),
+            first_password: TimeDelta::days(i64::from(first_password?)),
             session: TimeDelta::hours(i64::from(hours?)),
             password_memory_kib: password_memory_kib?,
             password_rounds: password_rounds?,

@@ -17,6 +17,7 @@ pub mod journal;
 pub mod listing;
 pub mod number;
 pub mod open_cases;
+pub mod password;
 pub mod person;
 pub mod phone;
 pub mod place;

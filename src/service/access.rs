@@ -14,15 +14,12 @@ use super::passwords::{ClientClass, PasswordError};
 use super::sign_in_throttle::{Throttled, Try};
 use super::{App, Principal, hs256};
 use crate::domain::audit::AuditEvent;
+use crate::domain::password::{self, PASSWORD_CHARS_MAX, WeakPassword};
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Scope, Staff, StaffId};
+use crate::store::staff::NewPassword;
 use crate::store::{Error, Tx, session, staff};
 
-/// Length of a password at least, in characters.
-pub const PASSWORD_CHARS_MIN: usize = 10;
-/// Length of a password at most, in characters: hashing a long one would be a way to overload the
-/// server.
-pub const PASSWORD_CHARS_MAX: usize = 128;
 /// The issuer and the audience of the tokens.
 const ISSUER: &str = "mashang";
 /// How far the clocks of two nodes may differ, in seconds.
@@ -43,9 +40,15 @@ pub enum SignInError {
     /// Too many passwords wait to be checked.
     #[error("too many passwords wait to be checked")]
     Busy,
-    /// The new password is too short, too long or the old one.
+    /// The new password is the old one.
+    #[error("the new password is the old one")]
+    Same,
+    /// The new password is too easy to guess.
     #[error("the new password cannot be taken")]
-    Weak,
+    Weak(WeakPassword),
+    /// The one-time password is right, and too old.
+    #[error("the one-time password has expired")]
+    Expired,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -122,6 +125,10 @@ pub async fn sign_in(
     };
     let charged = charged.inspect_err(|_| app.refused_sign_ins.throttled(&login, class))?;
     let found = checked(app, &login, password, charged).await?;
+    if found.staff.password_once && app.clock.now() - found.password_at > app.rules.first_password {
+        tracing::warn!(staff = found.staff.id.0, "a one-time password has expired");
+        return Err(SignInError::Expired);
+    }
     throttle.forgive(&login, &device);
     device.remember(&app.keys, &login);
     let token = begin(app, &found, class).await?;
@@ -304,10 +311,10 @@ pub async fn change_password(
     old: String,
     new: String,
 ) -> Result<String, SignInError> {
-    let length = new.chars().count();
-    if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&length) || new == old {
-        return Err(SignInError::Weak);
+    if new == old {
+        return Err(SignInError::Same);
     }
+    password::check(&new, &own_names(app, &principal.staff)).map_err(SignInError::Weak)?;
     let found = match principal.staff.password_once && old.is_empty() {
         true => used_once(app, principal, &new).await?,
         false => checked_again(app, principal, old).await?,
@@ -316,10 +323,19 @@ pub async fn change_password(
     let hash = app.passwords.hash(new).await?;
     let new_session = NewSession::of(app, id);
     let token = new_session.token(app)?;
-    let recorder = Recorder::of(app);
+    let (recorder, at) = (Recorder::of(app), app.clock.now());
     let work = move |tx: Tx| async move {
         staff::hold(&tx, id, &old).await?;
-        staff::set_password(&tx, id, hash, false).await?;
+        staff::set_password(
+            &tx,
+            id,
+            NewPassword {
+                hash,
+                once: false,
+                at,
+            },
+        )
+        .await?;
         let ended = session::end_all(&tx, id).await?;
         new_session.write(&tx).await?;
         let facts = json!({ "ended": ended });
@@ -328,6 +344,14 @@ pub async fn change_password(
     };
     changed(app.db.write(work).await)?;
     Ok(token)
+}
+
+/// The names that stand around a person, and in none of their passwords.
+fn own_names(app: &App, staff: &Staff) -> Vec<String> {
+    let atlas = app.atlas();
+    let areas = atlas.tree.upward(staff.area);
+    let offices = areas.flat_map(password::names_of);
+    offices.chain([staff.login.clone()]).collect()
 }
 
 /// The account of a person whose password is the one that they have now, as its owner proves.
@@ -362,7 +386,7 @@ async fn used_once(
         .passwords
         .verify(new.to_owned(), hash, ClientClass::Known);
     if same.await? {
-        return Err(SignInError::Weak);
+        return Err(SignInError::Same);
     }
     Ok(found)
 }

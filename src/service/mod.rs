@@ -1,10 +1,10 @@
 //! Use cases: one function, one transaction. And [`App`], the state that every request needs.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -30,6 +30,7 @@ pub mod case;
 pub mod chain;
 mod change;
 pub mod cleanup;
+pub mod code_guesses;
 pub mod device;
 pub mod digest;
 mod duplicates;
@@ -46,6 +47,7 @@ pub mod people;
 pub mod personal;
 pub mod places;
 pub mod poller;
+pub mod proxies;
 pub mod rate_limit;
 pub mod search;
 mod sign_in_throttle;
@@ -67,6 +69,10 @@ pub struct Rules {
     pub upper_case_codes: bool,
     /// Length of a placard's code, check character included.
     pub code_length: usize,
+    /// Unknown codes from one address in ten minutes that are answered at once.
+    pub unknown_codes_address: u32,
+    /// Unknown codes from all addresses in ten minutes that are answered at once.
+    pub unknown_codes: u32,
     /// The area code that a landline of the city gets where none was typed.
     pub phone_area_code: Option<AreaCode>,
     /// The hours in which staff call people, for subdistricts without hours of their own.
@@ -89,8 +95,8 @@ pub struct Rules {
     pub status_tries_address: u32,
     /// How long wrong tries are remembered.
     pub status_window: TimeDelta,
-    /// Proxies whose forwarding headers are trusted.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Networks of proxies whose forwarding headers are trusted.
+    pub trusted_proxies: Vec<IpNet>,
     /// Two reports of one room and direction within this time are probably duplicates.
     pub duplicate: TimeDelta,
     /// So many open reports of one telephone in one queue stand as one line of a list.
@@ -111,6 +117,8 @@ pub struct Rules {
     pub webhook_retry_max: TimeDelta,
     /// Whether webhooks beyond this machine may do without TLS.
     pub webhook_plain_http: bool,
+    /// Closed networks into which webhooks may go all the same.
+    pub webhook_networks: Vec<IpNet>,
     /// Wrong passwords within the window on a device on which the login has signed in before.
     pub sign_in_tries: u32,
     /// Wrong passwords from one address in an hour, on devices that are not known.
@@ -119,6 +127,8 @@ pub struct Rules {
     pub sign_in_tries_login: u32,
     /// The window of wrong passwords on known devices.
     pub sign_in_window: TimeDelta,
+    /// How long a one-time password works.
+    pub first_password: TimeDelta,
     /// How long a sign-in lasts.
     pub session: TimeDelta,
     /// Memory of one password hash, in KiB.
@@ -160,6 +170,10 @@ pub struct App {
     pub names: people::Names,
     /// Wrong tries at receipt numbers.
     status_tries: rate_limit::RateLimiter<status::TryKey>,
+    /// What is doubtful about proxies.
+    proxy_doubts: proxies::ProxyDoubts,
+    /// Codes of placards that do not exist.
+    code_guesses: code_guesses::CodeGuesses,
     /// Wrong tries at passwords.
     sign_in_throttle: sign_in_throttle::SignInThrottle,
     /// Refused sign-ins that are in no audit entry yet.
@@ -213,7 +227,7 @@ impl App {
         let (notifier, keys) = (Arc::new(Notifier::default()), Arc::new(keys));
         Self {
             instance: Uuid::new_v4(),
-            http: HttpClient::default(),
+            http: HttpClient::within(&rules.webhook_networks),
             intake: intake::Intake::open(&db, &notifier, &keys, &rules),
             open_cases: open_cases::CaseProjection::new(rules.duplicate),
             stream_sessions: stream_sessions::StreamSessions::default(),
@@ -221,6 +235,8 @@ impl App {
             passwords: passwords::Passwords::new(rules.password_memory_kib, rules.password_rounds),
             names: people::Names::default(),
             status_tries: rate_limit::RateLimiter::default(),
+            proxy_doubts: proxies::ProxyDoubts::default(),
+            code_guesses: code_guesses::CodeGuesses::default(),
             sign_in_throttle: sign_in_throttle::SignInThrottle::default(),
             refused_sign_ins: audit::refused_sign_ins::RefusedSignIns::default(),
             unreadable: personal::Unreadable::default(),

@@ -15,6 +15,7 @@ use crate::domain::person::Text;
 use crate::domain::plain_text::key;
 use crate::domain::staff::{Role, Staff, StaffId};
 use crate::store::report::Row;
+use crate::store::staff::NewPassword;
 use crate::store::{Conn, Db, Error, Tx, session, staff};
 
 /// Characters of a printed password: no two look alike.
@@ -56,10 +57,19 @@ pub async fn take_on(
 pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
     let password = one_time_password();
     let hash = app.passwords.hash(password.clone()).await?;
-    let (login, recorder) = (key(login), Recorder::of(app));
+    let (login, recorder, at) = (key(login), Recorder::of(app), app.clock.now());
     let work = move |tx: Tx| async move {
         let found = staff::credentials(&tx, &login).await?;
-        staff::set_password(&tx, found.staff.id, hash, true).await?;
+        staff::set_password(
+            &tx,
+            found.staff.id,
+            NewPassword {
+                hash,
+                once: true,
+                at,
+            },
+        )
+        .await?;
         let ended = session::end_all(&tx, found.staff.id).await?;
         let facts = json!({ "login": login, "ended": ended });
         let reset = by_operator(AuditEvent::PasswordReset, facts);
@@ -70,7 +80,7 @@ pub async fn reset_password(app: &App, login: &str) -> Result<String, Error> {
 }
 
 /// Whether this is still the person's one-time password. A password that they chose themselves is
-/// none, and neither is that of a person who was let go.
+/// none, nor is one that has expired, and neither is that of a person who was let go.
 pub async fn one_time_password_works(
     app: &App,
     login: &str,
@@ -82,7 +92,8 @@ pub async fn one_time_password_works(
         Err(Error::Missing) => return Ok(false),
         found => found?,
     };
-    if !found.staff.password_once {
+    if !found.staff.password_once || app.clock.now() - found.password_at > app.rules.first_password
+    {
         return Ok(false);
     }
     let (password, hash) = (password.to_owned(), Some(found.password_hash));

@@ -35,6 +35,19 @@ pub struct Credentials {
     pub staff: Staff,
     /// Their password, hashed.
     pub password_hash: String,
+    /// When it was set.
+    pub password_at: DateTime<Utc>,
+}
+
+/// Another password of a person.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// It, hashed.
+    pub hash: String,
+    /// Whether it must be replaced at the next sign-in.
+    pub once: bool,
+    /// When it is set.
+    pub at: DateTime<Utc>,
 }
 
 /// Adds a staff member with a password that must be replaced; a conflict where the login is taken.
@@ -46,6 +59,7 @@ pub async fn insert(tx: &Tx, new: NewStaff) -> Result<StaffId, Error> {
         area_id: Set(new.area.0),
         password_hash: Set(new.password_hash),
         password_once: Set(true),
+        password_at: Set(new.created_at),
         disabled: Set(false),
         created_at: Set(new.created_at),
         ..staff::ActiveModel::default()
@@ -64,6 +78,7 @@ pub async fn credentials(on: &impl Source, login: &str) -> Result<Credentials, E
         .ok_or(Error::Missing)?;
     Ok(Credentials {
         password_hash: row.password_hash.clone(),
+        password_at: row.password_at,
         staff: read(row)?,
     })
 }
@@ -127,11 +142,12 @@ pub async fn list(on: &impl Source) -> Result<Vec<Staff>, Error> {
     rows.into_iter().map(read).collect()
 }
 
-/// Sets another password; `once` where it must be replaced at the next sign-in.
-pub async fn set_password(tx: &Tx, id: StaffId, hash: String, once: bool) -> Result<(), Error> {
+/// Sets another password.
+pub async fn set_password(tx: &Tx, id: StaffId, new: NewPassword) -> Result<(), Error> {
     let done = staff::Entity::update_many()
-        .col_expr(staff::Column::PasswordHash, Expr::value(hash))
-        .col_expr(staff::Column::PasswordOnce, Expr::value(once))
+        .col_expr(staff::Column::PasswordHash, Expr::value(new.hash))
+        .col_expr(staff::Column::PasswordOnce, Expr::value(new.once))
+        .col_expr(staff::Column::PasswordAt, Expr::value(new.at))
         .filter(staff::Column::Id.eq(id.0))
         .exec(tx.inner())
         .await?;

@@ -14,5 +14,5 @@ pub use http::body::BodyPace;
 pub use http::connections::{Ceilings, Connections};
 pub use http::guarded_io::{GuardedIo, SEND_BUFFER_BYTES};
 pub use http::middleware::{headers, span};
-pub use ops::figures;
-pub use routes::{description, registered, routes};
+pub use ops::{Figures, figures};
+pub use routes::{description, metrics_routes, registered, routes};

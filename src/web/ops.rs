@@ -7,7 +7,7 @@ use serde::Serialize;
 use subtle::ConstantTimeEq;
 use utoipa::ToSchema;
 
-use crate::service::{App, webhook};
+use crate::service::{App, proxies, webhook};
 use crate::store::{Conn, journal};
 use crate::web::http::connections::Connections;
 use crate::web::http::problem::{Problem, ProblemBody};
@@ -19,8 +19,8 @@ pub struct Figures {
     token: Option<String>,
 }
 
-/// The metrics of a recorder, where one is installed, for clients that send the token. Without a
-/// token, only clients on this machine are answered.
+/// The metrics of a recorder, where one is installed, for clients that send the token; without a
+/// token, for all that reach the listener.
 pub fn figures(recorder: Option<PrometheusHandle>, token: Option<String>) -> Figures {
     Figures { recorder, token }
 }
@@ -40,6 +40,17 @@ pub(crate) struct Health {
     pub(crate) instance: uuid::Uuid,
 }
 
+/// The process can work.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Readiness {
+    /// Always `ok`.
+    pub(crate) status: &'static str,
+    /// This process.
+    pub(crate) instance: uuid::Uuid,
+    /// What an operator should look at: `unknown_proxy`, `silent_proxy`.
+    pub(crate) doubts: Vec<&'static str>,
+}
+
 /// `GET /healthz`: the process answers. A header names the process, so that a test can tell it
 /// from another process on the same port.
 #[utoipa::path(get, operation_id = "healthz", path = "/healthz", responses((status = 200, body = Health)))]
@@ -54,7 +65,7 @@ pub(crate) async fn alive(app: web::Data<App>) -> HttpResponse {
 
 /// `GET /readyz`: the database answers, this program knows its schema, and the queue of the intake
 /// writer has space.
-#[utoipa::path(get, operation_id = "readyz", path = "/readyz", responses((status = 200, body = Health), (status = 503, body = ProblemBody)))]
+#[utoipa::path(get, operation_id = "readyz", path = "/readyz", responses((status = 200, body = Readiness), (status = 503, body = ProblemBody)))]
 pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let work = |conn: Conn| async move {
         conn.present()?;
@@ -65,43 +76,30 @@ pub(crate) async fn ready(app: web::Data<App>) -> Result<HttpResponse, Problem> 
     if app.intake.capacity() == 0 {
         return Err(Problem::Busy);
     }
-    Ok(HttpResponse::Ok().json(Health {
+    Ok(HttpResponse::Ok().json(Readiness {
         status: "ok",
         instance: app.instance,
+        doubts: proxies::doubts(&app),
     }))
 }
 
-/// `GET /metrics`: for clients that send the token. When no token is set, only for clients on this
-/// machine that do not come through a proxy. Tokens are compared in constant time.
-#[utoipa::path(get, path = "/metrics", responses((status = 200)))]
+/// `GET /metrics`, on a listener of its own: for clients that send the token, where one is set.
+/// Tokens are compared in constant time.
 pub(crate) async fn metrics(
     request: HttpRequest,
     app: web::Data<App>,
     figures: web::Data<Figures>,
     connections: web::Data<Connections>,
-) -> Result<HttpResponse, Problem> {
-    let allowed = match &figures.token {
-        Some(token) => request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
-            .is_some_and(|shown| shown.as_bytes().ct_eq(token.as_bytes()).into()),
-        None => {
-            let local = request
-                .peer_addr()
-                .is_some_and(|peer| peer.ip().is_loopback());
-            let proxied = ["x-forwarded-for", "forwarded"];
-            local
-                && !proxied
-                    .iter()
-                    .any(|name| request.headers().contains_key(*name))
-        }
-    };
+) -> HttpResponse {
+    let shown = request.headers().get(AUTHORIZATION);
+    let shown = shown.and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let shown = shown.unwrap_or_default().as_bytes();
+    let allowed = |token: &String| bool::from(shown.ct_eq(token.as_bytes()));
     match &figures.recorder {
-        Some(recorder) if allowed => Ok(HttpResponse::Ok()
+        Some(recorder) if figures.token.as_ref().is_none_or(allowed) => HttpResponse::Ok()
             .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
-            .body(recorder.render() + &of_now(&app, &connections).await)),
-        _ => Err(Problem::Missing),
+            .body(recorder.render() + &of_now(&app, &connections).await),
+        _ => HttpResponse::NotFound().finish(),
     }
 }
 

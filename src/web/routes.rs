@@ -10,7 +10,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::web::http::middleware::VIEWER;
 use crate::web::http::problem::ProblemBody;
-use crate::web::{form, http, resident, staff};
+use crate::web::{form, http, ops, resident, staff};
 
 /// One handler at one address.
 struct Registered {
@@ -112,7 +112,6 @@ routes! {
         admin::poster, poster;
         http::asset, asset;
         http::asset, icon;
-        ops, metrics;
         routes, openapi;
     }
 }
@@ -170,6 +169,11 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(SwaggerUi::new(VIEWER).config(Config::from("/api/openapi.json")))
         .default_service(web::route().to(http::problem::missing));
+}
+
+/// Registers what the listener of the metrics answers.
+pub fn metrics_routes(config: &mut ServiceConfig) {
+    config.service(web::resource("/metrics").route(web::get().to(ops::metrics)));
 }
 
 /// The description as JSON, OpenAPI 3.1.

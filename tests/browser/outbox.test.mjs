@@ -79,3 +79,29 @@ test('without scripts two taps on one link enlarge the text', async () => {
   assert.deepEqual(sizes, ['18px', '24px', '30px', '18px']);
   assert.ok((await cookies()).some((cookie) => cookie.name === 'size'), 'the choice is kept');
 });
+
+test('not my phone clears draft, outbox and what is remembered', async () => {
+  for (const [lang, words] of [['zh', '不是我的手机'], ['en', 'Not my phone']]) {
+    const tab = await newPage({ viewport: { width: 360, height: 640 } });
+    const address = `${app.origin}/q/${app.code}?lang=${lang}`;
+    await tab.goto(address);
+    await fillForm(tab);
+    await tab.evaluate(() => localStorage.setItem('ms-me', JSON.stringify({ name: '王示例', phone: '13800000000', room: '1' })));
+    // The draft first.
+    await tab.goto(address);
+    assert.equal(await tab.inputValue('#name'), '王示例');
+    await tab.getByRole('button', { name: words }).click();
+    await tab.waitForFunction(() => !Object.keys(localStorage).length);
+    await tab.waitForFunction(() => document.querySelector('#name')?.value === '');
+    // Then the outbox.
+    await fillForm(tab);
+    await tab.route('**/q/*', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+    await pressSend(tab);
+    await tab.waitForSelector('#amber');
+    assert.match(await kept(tab), /王示例/);
+    await tab.locator('#amber').getByRole('button', { name: words }).click();
+    await tab.waitForFunction(() => !Object.keys(localStorage).length);
+    await tab.waitForSelector('#amber', { state: 'detached' });
+    assert.equal(await tab.inputValue('#name'), '');
+  }
+});

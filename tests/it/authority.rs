@@ -92,8 +92,8 @@ async fn every_route_answers_every_persona_as_the_table_says() {
         get("/favicon.ico", "/favicon.ico", [308; 8]),
         get("/healthz", "/healthz", OPEN),
         get("/readyz", "/readyz", OPEN),
-        // From this machine, and without a token in the settings.
-        get("/metrics", "/metrics", OPEN),
+        // They have a listener of their own.
+        get(UNREGISTERED, "/metrics", [404; 8]),
         get("/api/openapi.json", "/api/openapi.json", OPEN),
         get("/api/docs/{_:.*}", "/api/docs/index.html", OPEN),
         get(UNREGISTERED, "/nowhere", [404; 8]),

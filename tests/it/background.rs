@@ -13,8 +13,7 @@ use crate::app::{PATIENCE, TestApp};
 async fn metric(app: &TestApp, name: &str, task: &str) {
     let (line, begun) = (format!("{name}{{task=\"{task}\"}} "), Instant::now());
     loop {
-        let metrics = app.get("/metrics", None).await.json;
-        let metrics = metrics.as_str().unwrap();
+        let metrics = app.metrics().await;
         if metrics.lines().any(|known| known.starts_with(&line)) {
             return;
         }

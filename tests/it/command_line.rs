@@ -2,7 +2,12 @@
 
 use std::process::{Command, Output, Stdio};
 
+use mashang::testing::domain::webhook::Kind;
+use mashang::testing::service::webhook;
+
 use crate::app::TestApp;
+use crate::process::run_verb;
+use crate::webhook_receiver::{self, WebhookReceiver, wanted};
 
 /// A character that no font of the placards has.
 const RARE: char = '𰻝';
@@ -27,6 +32,37 @@ fn said(output: &Output) -> (Option<i32>, String, String) {
 }
 
 /// guarantee: A command whose reader has gone, such as `head`, ends without a word
+/// guarantee: A webhook goes to no machine of an inner network, unless a setting names the network
+#[tokio::test(flavor = "multi_thread")]
+async fn webhook_into_inner_network_is_refused_and_not_delivered() {
+    let mut app = TestApp::open().await;
+    let receiver = WebhookReceiver::open(&[]).await;
+    webhook_receiver::add(&app, &receiver, wanted(&app, Kind::Generic, "C1")).await;
+    let add = |app: &TestApp, address: &str| {
+        let add = ["webhook", "add", "--area", "C1", "--address", address];
+        let done = run_verb(&app.settings, &add);
+        assert!(!done.status.success(), "{address}");
+        String::from_utf8(done.stderr).unwrap()
+    };
+    assert!(add(&app, "https://10.0.0.1/hook").contains("webhook_networks"));
+    assert!(add(&app, "https://a:b@example.org/").contains("login or a password"));
+    app.set("webhook_networks", "");
+    assert!(add(&app, &format!("{}/hook", receiver.origin)).contains("webhook_networks"));
+    app.restart().await;
+    app.resident("C1").reports().await;
+    // It was stored when the setting still named its network.
+    loop {
+        let all = webhook::list(&app.state).await.unwrap();
+        if all[0].webhook.failures > 0 {
+            let said = &all[0].webhook.last_error;
+            assert!(said.contains("webhook_networks"), "{said}");
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(receiver.messages().len(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_end_quietly_when_their_reader_has_gone() {
     let app = TestApp::open().await;

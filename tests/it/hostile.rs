@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::app::TestApp;
+use crate::process::Process;
 use crate::triage::{first, step};
 
 /// guarantee: No page repeats the path of a request, so none leads away or runs what stands in it
@@ -79,4 +80,44 @@ async fn only_the_viewer_has_the_viewers_policy() {
             .unwrap();
         assert_eq!(policy.contains("unsafe-inline"), own, "{path}: {policy}");
     }
+}
+
+/// guarantee: Cookies are sent over HTTPS alone where the public address has it
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_language_and_size_are_secure_cookies() {
+    for (address, secure) in [
+        ("https://report.example.org", true),
+        ("http://10.0.0.9", false),
+    ] {
+        let settings = [("public_address", address), ("public_plain_http", "true")];
+        let app = TestApp::open_with(&settings).await;
+        let request = app.request(reqwest::Method::GET, "/?lang=en&size=s1", None);
+        let answer = request.header("accept", "text/html").send().await.unwrap();
+        let cookies: Vec<_> = answer.headers().get_all("set-cookie").iter().collect();
+        assert_eq!(cookies.len(), 2, "{cookies:?}");
+        let all = cookies.iter().map(|cookie| cookie.to_str().unwrap());
+        for cookie in all {
+            assert_eq!(cookie.contains("; Secure"), secure, "{cookie}");
+        }
+    }
+}
+
+/// guarantee: Requests that cannot be read leave no line each in the log
+#[tokio::test(flavor = "multi_thread")]
+async fn unreadable_requests_do_not_fill_the_log() {
+    let mut app = TestApp::open().await;
+    app.close().await;
+    let mut process = Process::serve(&app.settings);
+    for _ in 0..20 {
+        let socket = TcpStream::connect(process.origin.strip_prefix("http://").unwrap());
+        let mut socket = socket.await.unwrap();
+        socket.write_all(b"GARBAGE \x01\r\n\r\n").await.unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 400"), "{answer:?}");
+    }
+    process.stop();
+    let log = process.log();
+    let errors = log.matches("ERROR").count();
+    assert_eq!(errors, 0, "{log}");
 }

@@ -22,6 +22,7 @@ pub(crate) fn run_verb(settings: &[(&'static str, String)], arguments: &[&str]) 
 pub(crate) struct Process {
     child: Child,
     pub(crate) origin: String,
+    pub(crate) metrics: String,
     log: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,
 }
@@ -47,19 +48,24 @@ impl Process {
         let (found, address) = mpsc::channel();
         let kept = Arc::clone(&log);
         let reader = std::thread::spawn(move || {
+            let mut metrics = None;
             for line in lines.map_while(Result::ok) {
                 writeln!(kept.lock().unwrap(), "{line}").unwrap();
                 let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-                if let Some(address) = said["address"].as_str() {
+                let named = |name: &str| said[name].as_str().map(ToOwned::to_owned);
+                metrics = named("metrics").or(metrics);
+                if let Some(address) = named("address") {
                     // Only the first line that names an address is waited for.
-                    let _ = found.send(address.to_owned());
+                    let _ = found.send((address, metrics.clone()));
                 }
             }
         });
         let address = address.recv_timeout(PATIENCE);
         assert!(address.is_ok(), "{}", log.lock().unwrap());
+        let (address, metrics) = address.unwrap();
         Self {
-            origin: format!("http://{}", address.unwrap()),
+            origin: format!("http://{address}"),
+            metrics: format!("http://{}/metrics", metrics.unwrap_or_default()),
             child,
             log,
             reader: Some(reader),

@@ -62,7 +62,8 @@ async fn cookies_are_secure_by_the_whole_host() {
         ("http://127.0.0.1.example.org", false),
         ("http://192.168.1.7:8080", false),
     ] {
-        let app = TestApp::open_with(&[("public_address", address)]).await;
+        let app =
+            TestApp::open_with(&[("public_address", address), ("public_plain_http", "true")]).await;
         app.person("lead", Role::CommunityLead, "C1").await;
         let words = json!({"login": "lead", "password": OWN});
         let request = app

@@ -105,8 +105,8 @@ async fn closed_page_removes_its_subscription() {
     let app = TestApp::open().await;
     let worker = app.person("worker", Role::GridWorker, "C1").await;
     let streams = async || {
-        let figures = app.get("/metrics", None).await.json;
-        let line = figures.as_str().unwrap().lines();
+        let figures = app.metrics().await;
+        let line = figures.lines();
         let mut count = line.filter_map(|line| line.strip_prefix("mashang_streams "));
         count.next().unwrap().to_owned()
     };

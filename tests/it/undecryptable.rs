@@ -190,8 +190,8 @@ async fn report_with_unknown_words_hides_no_other() {
     app.spoil(&reports[0].0, "escalated_to", "prefecture".into())
         .await;
     let unlisted = async || {
-        let figures = app.get("/metrics", None).await.json;
-        let lines = figures.as_str().unwrap().lines();
+        let figures = app.metrics().await;
+        let lines = figures.lines();
         let mut figure = lines.filter_map(|line| line.strip_prefix("mashang_reports_unlisted "));
         figure.next().unwrap().to_owned()
     };

@@ -361,9 +361,8 @@ async fn urgent_night_delivery_moves_to_the_other_node() {
     drained(&two).await;
     let seqs: Vec<_> = receiver.messages().iter().map(Received::seq).collect();
     assert_eq!(seqs, [1, 3, 5, 7, 9, 12], "each once, and only what is red");
-    let figures = two.get("/metrics", None).await.json;
+    let figures = two.metrics().await;
     let level = format!("mashang_webhook_behind_entries{{webhook=\"{}\"}} 0\n", id.0);
-    let figures = figures.as_str().unwrap();
     assert!(
         figures.contains(&level),
         "what waits is not late: {figures}"
@@ -393,10 +392,7 @@ async fn metrics_tell_failures_and_lag_of_each_webhook() {
     for _ in 0..3 {
         app.resident("C1").reports().await;
     }
-    let figures = async || {
-        let figures = app.get("/metrics", None).await.json;
-        figures.as_str().unwrap().to_owned()
-    };
+    let figures = async || app.metrics().await;
     let line = |name: &str, id: WebhookId, value: i64| {
         format!("mashang_webhook_{name}{{webhook=\"{}\"}} {value}\n", id.0)
     };

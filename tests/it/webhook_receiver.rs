@@ -185,11 +185,7 @@ pub(crate) async fn drained(app: &TestApp) {
 pub(crate) async fn process_drained(http: &reqwest::Client, process: &Process) {
     let begun = Instant::now();
     loop {
-        let metrics = http
-            .get(format!("{}/metrics", process.origin))
-            .send()
-            .await
-            .unwrap();
+        let metrics = http.get(&process.metrics).send().await.unwrap();
         let metrics = metrics.text().await.unwrap();
         let mut behind = metrics
             .lines()

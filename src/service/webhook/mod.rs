@@ -110,6 +110,7 @@ pub async fn add(
     secret: Option<String>,
 ) -> Result<(WebhookId, String), WebhookError> {
     http_client::check(address, app.rules.webhook_plain_http)?;
+    app.http.judge(address).await.map_err(BadAddress::from)?;
     if queues(&app.atlas(), wanted.area).is_empty() {
         return Err(WebhookError::Area);
     }

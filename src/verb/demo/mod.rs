@@ -109,6 +109,9 @@ fn config(arguments: &Arguments) -> Result<(Config, Whereabouts)> {
     let over = [
         ("listen", SocketAddr::from((host, port)).to_string()),
         ("public_address", origin),
+        ("public_plain_http", arguments.lan.is_some().to_string()),
+        // A second start shows the first passwords again.
+        ("first_password_days", "3650".to_owned()),
         ("database", database),
         ("key_file", key_file),
         ("city_short_name", "通".to_owned()),

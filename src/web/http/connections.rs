@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::rate_limit::network;
@@ -21,7 +22,7 @@ pub struct Ceilings {
     /// Connections of one address that wait for a whole request. IPv6 counts by network.
     pub unfinished_per_address: usize,
     /// Proxies, whose address stands for many clients, have no ceiling of their own.
-    pub proxies: Vec<IpAddr>,
+    pub proxies: Vec<IpNet>,
 }
 
 /// What a connection does.
@@ -116,7 +117,8 @@ impl Connections {
 
     /// Ends the unfinished connections of the address that are over the ceiling, the oldest first.
     fn keep_to_ceiling(&self, table: &mut Table, peer: IpAddr) {
-        if peer.is_loopback() || self.ceilings.proxies.contains(&peer) {
+        let proxies = &self.ceilings.proxies;
+        if peer.is_loopback() || proxies.iter().any(|network| network.contains(&peer)) {
             return;
         }
         while let Some(unfinished) = table.unfinished.get(&peer)
@@ -259,7 +261,7 @@ mod tests {
     use super::*;
 
     fn connections(all: usize, unfinished_per_address: usize) -> Arc<Connections> {
-        let proxies = vec!["192.0.2.99".parse().unwrap()];
+        let proxies = vec!["192.0.2.99/32".parse().unwrap()];
         Arc::new(Connections::new(Ceilings {
             all,
             unfinished_per_address,

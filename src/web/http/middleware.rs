@@ -6,9 +6,9 @@ use actix_web::http::header::{
     ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
     HeaderName, HeaderValue, ORIGIN, SET_COOKIE, TRANSFER_ENCODING,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpRequest, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -16,7 +16,9 @@ use std::sync::LazyLock;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::service::App;
+use crate::service::{App, code_guesses};
+use crate::web::http::auth::is_secure;
+use crate::web::http::client_ip::{client_ip, note_unknown_proxy};
 use crate::web::http::connections::Connection;
 use crate::web::http::lang::Lang;
 use crate::web::http::led_on::led_on;
@@ -81,6 +83,9 @@ pub async fn headers(
     if let Some(connection) = connection.as_ref().filter(|_| !has_body(&request)) {
         connection.serve();
     }
+    if let Some(app) = request.app_data::<web::Data<App>>() {
+        note_unknown_proxy(request.request(), app);
+    }
     let viewer = request.path().starts_with(VIEWER_FOLDER);
     // RFC 9110, 9.3.2. The connection leaves the body out by itself.
     let head = *request.method() == Method::HEAD;
@@ -107,8 +112,13 @@ pub async fn headers(
         response = response.into_response(see_other(&address));
     } else if let Some(problem) = problem_of(&response) {
         let allowed = response.headers().get(ALLOW).cloned();
+        let guessed = is_guess(&problem) && slowed(response.request()).await;
         let answer = problem.answer(response.request());
         response = response.into_response(answer);
+        if guessed {
+            let head = response.response_mut().head_mut();
+            head.set_connection_type(ConnectionType::Close);
+        }
         if let Some(allowed) = allowed {
             response.headers_mut().insert(ALLOW, allowed);
         }
@@ -116,6 +126,20 @@ pub async fn headers(
     set(response.headers_mut(), viewer);
     remember(&mut response);
     Ok(response)
+}
+
+/// Whether the problem answers a code that no placard has. Mistyped ones count as well: their check
+/// character can be computed, so a client would learn nothing less from them.
+fn is_guess(problem: &Problem) -> bool {
+    matches!(problem, Problem::UnknownCode | Problem::MistypedCode)
+}
+
+/// Counts an unknown code, and waits where this client, or all together, sent too many.
+async fn slowed(request: &HttpRequest) -> bool {
+    let Some(app) = request.app_data::<web::Data<App>>() else {
+        return false;
+    };
+    code_guesses::count(app, client_ip(request, app)).await
 }
 
 /// Where a page leads that is not there.
@@ -162,6 +186,11 @@ fn remember(response: &mut ServiceResponse) {
         return;
     }
     let request = response.request();
+    let app = request.app_data::<web::Data<App>>();
+    let secure = match app.is_some_and(|app| is_secure(app)) {
+        true => "; Secure",
+        false => "",
+    };
     let lang = asked(request, "lang").and_then(Lang::from_code);
     let size = asked(request, "size").and_then(Size::from_code);
     let chosen = [
@@ -170,7 +199,7 @@ fn remember(response: &mut ServiceResponse) {
     ];
     for (name, value) in chosen {
         let Some(value) = value else { continue };
-        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax");
+        let text = format!("{name}={value}; Path=/; Max-Age={CHOICE_S}; SameSite=Lax{secure}");
         if let Ok(text) = HeaderValue::from_str(&text) {
             response.headers_mut().append(SET_COOKIE, text);
         }

@@ -86,7 +86,7 @@ pub(crate) async fn find(
     if !context.wants_json() && (is_blank(&asked.number) || is_blank(&asked.digits)) {
         return reply_owed(&context, asked);
     }
-    let from = client_ip(&context.request, &app.rules.trusted_proxies);
+    let from = client_ip(&context.request, app);
     let w = &context.page.w.status;
     let (answer, code, message, wait) =
         match status::find(app, &asked.number, &asked.digits, from).await {

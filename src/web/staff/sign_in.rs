@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::password::WeakPassword;
 use crate::domain::staff::{Act, Staff};
 use crate::service::access::{self, Client, SignInError};
 use crate::web::http::auth::{
@@ -125,7 +126,7 @@ pub(crate) async fn sign_in(
     keep_destination(&mut context, &to);
     let device = context.request.cookie(device_cookie_name(&context.app));
     let client = Client {
-        address: client_ip(&context.request, &context.app.rules.trusted_proxies),
+        address: client_ip(&context.request, &context.app),
         device: device.as_ref().map(Cookie::value),
     };
     let w = context.page.w;
@@ -150,6 +151,7 @@ pub(crate) async fn sign_in(
     };
     let (status, message, retry_after) = match denied {
         SignInError::Wrong => (StatusCode::UNAUTHORIZED, w.staff.wrong.to_owned(), None),
+        SignInError::Expired => (StatusCode::UNAUTHORIZED, w.staff.expired.to_owned(), None),
         SignInError::Wait { retry_after_s } => {
             let message = too_many_tries(w, retry_after_s);
             (StatusCode::TOO_MANY_REQUESTS, message, Some(retry_after_s))
@@ -255,7 +257,15 @@ pub(crate) async fn change_password(
             StatusCode::UNPROCESSABLE_ENTITY,
             w.staff.wrong_old.to_owned(),
         ),
-        Err(SignInError::Weak) => (StatusCode::UNPROCESSABLE_ENTITY, w.staff.weak.to_owned()),
+        Err(SignInError::Same) => (StatusCode::UNPROCESSABLE_ENTITY, w.staff.same.to_owned()),
+        Err(SignInError::Weak(why)) => {
+            let message = match why {
+                WeakPassword::Length => w.staff.weak,
+                WeakPassword::Common => w.staff.common,
+                WeakPassword::OwnName => w.staff.own_name,
+            };
+            (StatusCode::UNPROCESSABLE_ENTITY, message.to_owned())
+        }
         Err(SignInError::Wait { retry_after_s }) => (
             StatusCode::TOO_MANY_REQUESTS,
             too_many_tries(w, retry_after_s),

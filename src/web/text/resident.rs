@@ -62,6 +62,7 @@ labels! {
         unsent: "尚未提交成功", "Not sent yet";
         unsent_hint: "内容已保存在本机（最多 48 小时），有信号后自动提交；看到回执才算成功。", "Saved on this phone (48 hours). It sends itself when you have signal. Only the receipt means that it arrived.";
         retry: "立即重试", "Try again now";
+        not_mine: "不是我的手机，清除已填内容", "Not my phone: clear what was typed";
         fill: "填入", "Fill in";
         forget: "清除记住的信息", "Forget these";
         remember: "在本机记住姓名、电话和房号", "Remember name, phone and room number on this phone";

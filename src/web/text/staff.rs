@@ -18,7 +18,11 @@ labels! {
         new_password: "新密码", "New password";
         new_password_lead: "首次登录，请设置新密码（至少 10 个字符）。", "First sign-in: choose a password of your own (at least 10 characters).";
         old_password: "当前密码", "Current password";
-        weak: "新密码至少 10 个字符，且不能与当前密码相同", "At least 10 characters, and not the current one";
+        weak: "新密码须为 10 到 128 个字符", "A password has 10 to 128 characters";
+        same: "新密码不能与当前密码相同", "The new password is the current one; choose another";
+        common: "这个密码太常见，容易被猜中。请换一个：可用几个不相关的词连成一句。", "This password is too common and easy to guess. Choose another: several words that do not belong together are good.";
+        own_name: "密码中不能有您的账号或单位名称，请换一个。", "A password must not hold your account or the name of your office. Choose another.";
+        expired: "一次性密码已过期，请联系本单位的系统管理员重新设置。", "This one-time password has expired. Your administrator can set a new one.";
         save: "保存", "Save";
         sign_out: "退出", "Sign out";
         queue: "报备队列", "Queue";

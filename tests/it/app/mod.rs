@@ -97,6 +97,8 @@ impl TestApp {
         let path = folder.path().display();
         let mut over = vec![
             ("listen", "127.0.0.1:0".to_owned()),
+            ("metrics_listen", "127.0.0.1:0".to_owned()),
+            ("webhook_networks", "127.0.0.1".to_owned()),
             ("database", format!("sqlite:{path}/mashang.db")),
             ("key_file", format!("{path}/master.key")),
             ("password_memory_kib", "64".to_owned()),

@@ -1,5 +1,7 @@
 //! What residents and open pages do: fill in a form, send it, follow a stream.
 
+use std::net::SocketAddr;
+
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -102,6 +104,19 @@ impl Resident<'_> {
 }
 
 impl TestApp {
+    pub(crate) fn metrics_address(&self) -> Option<SocketAddr> {
+        self.running.as_ref().unwrap().metrics_address
+    }
+
+    /// What the listener of the metrics answers.
+    pub(crate) async fn metrics(&self) -> String {
+        let address = self.metrics_address().unwrap();
+        let request = self.http.get(format!("http://{address}/metrics"));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.text().await.unwrap()
+    }
+
     /// What the search of this person answers.
     pub(crate) async fn search(&self, person: &Person, words: &str) -> (StatusCode, Value) {
         let body = Some(json!({"q": words}));
