@@ -174,6 +174,11 @@ async fn new_reports_row_is_the_row_of_the_list() {
         let row = rows.iter().find(|row| row["id"] == entry["report"]);
         assert_eq!(Some(&entry["row"]), row);
     }
+    // A stream that comes back later than the last batch misses none.
+    let cursor = format!("{}.1", app.area("C1").0);
+    let mut late = app.stream(&worker, Some(&cursor)).await;
+    assert_eq!(late.event().await.kind, "hello");
+    assert_eq!(late.next().await.1["seq"], 2);
 }
 
 /// guarantee: A reader whose cursor is ahead of the journal is told to read everything again
