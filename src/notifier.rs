@@ -91,6 +91,11 @@ impl Notifier {
         seen.iter().enumerate().filter_map(reached).collect()
     }
 
+    /// Whether there are streams that follow what happens.
+    pub fn is_followed(&self) -> bool {
+        self.any.receiver_count() > 0
+    }
+
     /// Follows all queues; the value only says that something moved.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.any.subscribe()

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 
 /// Tables that only SQLite has; no entity describes them.
-const SQLITE_ONLY: [&str; 3] = ["phone_run", "recent_report", "report_phone"];
+const SQLITE_ONLY: [&str; 4] = ["phone_run", "recent_key", "recent_report", "report_phone"];
 
 /// Columns of every table but the migrations' own, with whether they may be empty.
 type Tables = BTreeMap<String, BTreeMap<String, bool>>;

@@ -124,7 +124,8 @@ fn template(db: &Connection, table: &'static str, changes: &[(&str, Change)]) ->
     // Only the last day's rows: earlier runs have added days of their own, with negative numbers.
     let last_day = match table {
         "report" => "closed_at IS NULL",
-        "journal_entry" => "seq > 0",
+        // The system queue is number zero.
+        "journal_entry" => "seq > 0 AND queue_id > 0",
         _ => "day = (SELECT MAX(day) FROM receipt_sequence)",
     };
     let mut select = db

@@ -25,7 +25,7 @@ const PASSWORD: &str = "a-password-of-the-bench";
 /// `server` is the PostgreSQL server on which another node is measured, too.
 pub(crate) async fn live(server: Option<&str>) -> String {
     let mut text = String::from(
-        "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
+        "\n## From the acknowledgement to the row in an open queue\n\nA hundred reports, one after the other; every open page of the community, each with a sign-in of its own, has each of them. Beside it, in turn: as many bytes to as many lines from a server without a database, a sign-in or anything else to do. The load reads on the same cores. 0.0: the row came no later than the acknowledgement.\n\n| open queues | p50 ms | p99 ms | KiB of the process a queue | bare broadcast: p50 ms | p99 ms | ratio of p99 |\n|---|---|---|---|---|---|---|\n",
     );
     for queues in QUEUES {
         let (app, kib) = latency(queues, &Home::new(), false).await;

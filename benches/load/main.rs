@@ -1,11 +1,12 @@
 //! How fast the program is: reports that are durable, pages over few and many reports, streams, forms.
 //!
 //!   cargo bench --bench load -- [--seconds 3] [--rounds 3] [--only PART,…] [--write docs/performance.md]
-//!       [--postgres URL] [--beside PATH/TO/pocketbase]
+//!       [--postgres URL] [--beside PATH/TO/pocketbase] [--connections 1,32,256] [--targets WORD,…]
 //!
 //! Parts: reports, full, live, lists, totals, forms. `--postgres` names the maintenance database of a
 //! server, on which databases of its own are measured, too. `--beside` measures PocketBase in the same
-//! run. The load comes from the same cores, over loopback, and ends by itself.
+//! run. `--targets` measures only those of the targets of *reports* whose name has one of the words. The
+//! load comes from the same cores, over loopback, and ends by itself.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -38,6 +39,8 @@ struct Arguments {
     write: Option<String>,
     postgres: Option<String>,
     beside: Option<String>,
+    connections: Vec<usize>,
+    targets: Option<String>,
 }
 
 fn arguments() -> Arguments {
@@ -53,6 +56,12 @@ fn arguments() -> Arguments {
         write: after("--write"),
         postgres: after("--postgres"),
         beside: after("--beside"),
+        connections: after("--connections")
+            .unwrap_or_else(|| "1,32,256".into())
+            .split(',')
+            .map(|text| text.parse().unwrap())
+            .collect(),
+        targets: after("--targets"),
     }
 }
 

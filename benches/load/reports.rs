@@ -6,9 +6,7 @@ use std::time::Duration;
 use crate::Arguments;
 use crate::beside::PocketBase;
 use crate::home::Home;
-use crate::sending::{Key, Measured, PEOPLE, median, submissions};
-
-const CONNECTIONS: [usize; 3] = [1, 32, 256];
+use crate::sending::{Cost, Key, Measured, PEOPLE, median, submissions};
 
 /// One target of the comparison.
 struct Target<'a> {
@@ -30,13 +28,14 @@ pub(crate) async fn durable(arguments: &Arguments, length: Duration) -> String {
     let mut text = format!(
         "## Durable reports\n\nValidated, sealed, journalled, counted; durable before the answer (SQLite: WAL and `synchronous=FULL`). {PEOPLE} people report at all placards in turn, each with a telephone, a room, a note and a key. The targets take turns, each on an empty database; each figure is the median of the rounds.\n\n| target |"
     );
-    for connections in CONNECTIONS {
+    let every = &arguments.connections;
+    for connections in every {
         let _ = write!(text, " {connections}: reports/s | p99 ms |");
     }
     text += "\n|---|";
-    text += &"---|".repeat(2 * CONNECTIONS.len());
+    text += &"---|".repeat(2 * every.len());
     let mut medians = vec![Vec::new(); targets.len()];
-    for connections in CONNECTIONS {
+    for &connections in every {
         let mut runs: Vec<Vec<Measured>> = targets.iter().map(|_| Vec::new()).collect();
         for _ in 0..arguments.rounds {
             for (target, runs) in targets.iter().zip(&mut runs) {
@@ -45,19 +44,20 @@ pub(crate) async fn durable(arguments: &Arguments, length: Duration) -> String {
         }
         for (runs, medians) in runs.iter_mut().zip(&mut medians) {
             let middle = median(runs);
-            medians.push((middle.per_second, middle.p99_ms));
+            medians.push((middle.per_second, middle.p99_ms, middle.cost));
         }
     }
     for (target, medians) in targets.iter().zip(&medians) {
         let _ = write!(text, "\n| {} |", target.name);
-        for (per_second, p99) in medians {
+        for (per_second, p99, _) in medians {
             let _ = write!(text, " {per_second:.0} | {p99:.1} |");
         }
     }
+    text += &costs(&targets, every, &medians);
     text += "\n\nHow many times as many:\n";
     for (one, other) in ratios(&targets) {
         let ratios = medians[one].iter().zip(&medians[other]);
-        let ratios: Vec<String> = CONNECTIONS
+        let ratios: Vec<String> = every
             .iter()
             .zip(ratios)
             .map(|(connections, (one, other))| {
@@ -109,7 +109,31 @@ fn targets(arguments: &Arguments) -> Vec<Target<'_>> {
             kind: Kind::PocketBase(program),
         });
     }
+    if let Some(words) = &arguments.targets {
+        targets.retain(|target| words.split(',').any(|word| target.name.contains(word)));
+    }
     targets
+}
+
+/// What a report costs this process at each number of connections.
+fn costs(targets: &[Target<'_>], every: &[usize], medians: &[Vec<(f64, f64, Cost)>]) -> String {
+    let mut text = String::from("\n\nWhat a report cost the process, the load included:\n");
+    for (target, medians) in targets.iter().zip(medians) {
+        if matches!(target.kind, Kind::PocketBase(_)) {
+            continue;
+        }
+        let costs = every.iter().zip(medians);
+        let costs = costs.map(|(connections, (_, _, cost))| {
+            let Cost {
+                processor_us,
+                written_kib,
+            } = cost;
+            format!("{processor_us:.0} µs of processor and {written_kib:.1} KiB written at {connections}")
+        });
+        let costs: Vec<String> = costs.collect();
+        let _ = write!(text, "\n- {}: {}", target.name, costs.join(", "));
+    }
+    text
 }
 
 /// Which targets are compared, as places in the list.

@@ -19,6 +19,44 @@ pub(crate) struct Measured {
     pub(crate) per_second: f64,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
+    /// What this process used for one answer, the load included.
+    pub(crate) cost: Cost,
+}
+
+/// What something cost, as the system counts it.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) processor_us: f64,
+    pub(crate) written_kib: f64,
+}
+
+/// Ticks of a second in which Linux counts processor time.
+const TICKS: f64 = 100.0;
+
+impl Cost {
+    /// What this process has used since it began.
+    fn now() -> Self {
+        let read = |file: &str| std::fs::read_to_string(format!("/proc/self/{file}")).unwrap();
+        let (stat, io) = (read("stat"), read("io"));
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks: f64 = ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum();
+        let written = io
+            .lines()
+            .find_map(|line| line.strip_prefix("write_bytes: "));
+        Self {
+            processor_us: ticks / TICKS * 1e6,
+            written_kib: written.unwrap().parse::<f64>().unwrap() / 1024.0,
+        }
+    }
+
+    fn since(before: Self, answers: f64) -> Self {
+        let now = Self::now();
+        Self {
+            processor_us: (now.processor_us - before.processor_us) / answers,
+            written_kib: (now.written_kib - before.written_kib) / answers,
+        }
+    }
 }
 
 /// Whose key a report carries.
@@ -98,7 +136,7 @@ pub(crate) async fn load(
     request: impl Request,
     status: &'static str,
 ) -> (Measured, usize) {
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), Cost::now());
     let workers: Vec<_> = (0..connections)
         .map(|worker| {
             let request = request.clone();
@@ -131,6 +169,7 @@ pub(crate) async fn load(
         per_second: f64::from(count) / elapsed,
         p50_ms: at_share(&took, 50),
         p99_ms: at_share(&took, 99),
+        cost: Cost::since(before, f64::from(count)),
     };
     (measured, bytes)
 }

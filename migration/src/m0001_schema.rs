@@ -43,13 +43,12 @@ const POSTGRES: [&str; 2] = [
 ];
 
 /// What only SQLite has. An index over telephones or clients' keys has no order in time: each new
-/// report writes a page of its own, which costs more than the report itself. New reports are listed
-/// in `recent_report`, and many of them move into the two sorted tables at once.
+/// report writes a page of its own, which costs more than the report itself. New ones are listed in
+/// `recent_report` and `recent_key`, and many of them move into the sorted tables at once.
 const SQLITE: [&str; 4] = [
-    "CREATE TABLE recent_report (report_id uuid_text NOT NULL, phone_tag blob NOT NULL, \
-     client_key blob)",
-    "CREATE UNIQUE INDEX recent_report_client_key ON recent_report (client_key) \
-     WHERE client_key IS NOT NULL",
+    "CREATE TABLE recent_report (report_id uuid_text NOT NULL, phone_tag blob NOT NULL)",
+    "CREATE TABLE recent_key (arrival integer PRIMARY KEY, hash blob NOT NULL, \
+     report_id uuid_text NOT NULL)",
     // Sorted runs of telephones, and of what size each is; a run may be on its way into a larger one.
     "CREATE TABLE report_phone (run integer NOT NULL, phone_tag blob NOT NULL, \
      report_id uuid_text NOT NULL, PRIMARY KEY (run, phone_tag, report_id)) WITHOUT ROWID",

@@ -2,12 +2,13 @@
 //! the sign-ins of all streams of a node, so that a thousand open pages cost a few statements.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use uuid::Uuid;
 
 use super::{App, Principal};
@@ -55,6 +56,8 @@ struct Session {
 #[derive(Debug)]
 pub struct Subscription {
     session: Session,
+    /// Waits for the end from the first frame to the last, so that no frame begins to wait again.
+    over: Pin<Box<WaitForCancellationFutureOwned>>,
     number: u64,
     streams: Arc<Mutex<Streams>>,
 }
@@ -74,6 +77,7 @@ impl StreamSessions {
         streams.next += 1;
         streams.sessions.insert(number, session.clone());
         Subscription {
+            over: Box::pin(session.ended.clone().cancelled_owned()),
             session,
             number,
             streams: Arc::clone(&self.streams),
@@ -143,8 +147,10 @@ impl Subscription {
     }
 
     /// Returns when it is over.
-    pub async fn over(&self) {
-        self.session.ended.cancelled().await;
+    pub async fn over(&mut self) {
+        if !self.is_over() {
+            self.over.as_mut().await;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys that a client made itself (`Idempotency-Key`), and the report that each stands for.
 //! Keys that the page brought need no row: they are the report's number. On SQLite the newest keys are
-//! in `recent_report`.
+//! in `recent_key`, see `intake::recent_keys`.
 
 use std::collections::HashMap;
 
@@ -31,10 +31,9 @@ pub async fn known(
     if on.inner().get_database_backend() == DbBackend::Sqlite {
         let mut recent = Query::select();
         recent
-            .expr_as(Expr::col("client_key"), "hash")
-            .column("report_id")
-            .from("recent_report")
-            .and_where(Expr::col("client_key").is_in(hashes()));
+            .columns(["hash", "report_id"])
+            .from("recent_key")
+            .and_where(Expr::col("hash").is_in(hashes()));
         for row in on.inner().query_all(&recent).await? {
             rows.push(client_key::Model::from_query_result(&row, "")?);
         }

@@ -6,6 +6,7 @@ use mashang::testing::domain::staff::Role;
 use mashang::testing::service::handover;
 use mashang::testing::service::import::Table;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use crate::app::{PATIENCE, Person, Stream, TestApp};
@@ -152,6 +153,32 @@ async fn multi_queue_stream_resumes_from_the_page_cursor() {
     let mut stream = app.stream(&duty, Some(&format!("{one}.1"))).await;
     let (_, entry) = stream.next().await;
     assert_eq!((&entry["queue"], &entry["seq"]), (&two.into(), &1.into()));
+}
+
+/// guarantee: A new report's row on the stream is the row of the list
+#[tokio::test(flavor = "multi_thread")]
+async fn new_reports_row_is_the_row_of_the_list() {
+    let app = TestApp::open().await;
+    let worker = app.person("worker", Role::GridWorker, "C1").await;
+    let mut stream = app.stream(&worker, None).await;
+    assert_eq!(stream.event().await.kind, "hello");
+    for nth in 1..=3 {
+        app.resident("C1").reports().await;
+        let entry = stream.next().await.1;
+        assert_eq!(
+            (&entry["seq"], &entry["event"]),
+            (&json!(nth), &json!("submitted"))
+        );
+        let list = app.get("/staff", Some(&worker)).await.json;
+        let rows = list["rows"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["id"] == entry["report"]);
+        assert_eq!(Some(&entry["row"]), row);
+    }
+    // A stream that comes back later than the last batch misses none.
+    let cursor = format!("{}.1", app.area("C1").0);
+    let mut late = app.stream(&worker, Some(&cursor)).await;
+    assert_eq!(late.event().await.kind, "hello");
+    assert_eq!(late.next().await.1["seq"], 2);
 }
 
 /// guarantee: A reader whose cursor is ahead of the journal is told to read everything again

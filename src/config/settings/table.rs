@@ -246,7 +246,7 @@ pub const GROUPS: &[Group] = &[
             ),
             setting(
                 "intake_wait_ms",
-                "80",
+                "50",
                 "how long a report waits for room when the queue is full, in milliseconds; then the answer is 503",
                 "队列满时一条上报等待空位的毫秒数，超过则回 503",
             ),

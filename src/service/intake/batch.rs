@@ -23,6 +23,16 @@ use crate::store::{Error, journal};
 pub(super) struct Written {
     pub(super) answers: Vec<Answer>,
     pub(super) reached: BTreeMap<QueueId, i64>,
+    /// The entries of the new reports, in the order of their submissions.
+    pub(super) appended: Vec<Appended>,
+}
+
+/// The entry of a new report.
+pub(super) struct Appended {
+    /// Which submission of the batch it was.
+    pub(super) submission: usize,
+    /// The number of the entry in its queue's journal.
+    pub(super) seq: i64,
 }
 
 /// Writes the new reports of the batch, all of them or none, and answers every submission.
@@ -33,7 +43,7 @@ pub(super) async fn write(
 ) -> Result<Written, Error> {
     let found = tx.find(&lookup(submissions)).await?;
     let Sorted { sources, fresh } = sort(submissions, found);
-    let reached = write_fresh(tx, keys, submissions, &fresh).await?;
+    let (reached, appended) = write_fresh(tx, keys, submissions, &fresh).await?;
     let answers = sources.iter().enumerate().map(|(nth, source)| {
         let (content_hash, receipt, stored) = match source {
             Source::Stored(id, known) => {
@@ -59,6 +69,7 @@ pub(super) async fn write(
     Ok(Written {
         answers: answers.collect(),
         reached,
+        appended,
     })
 }
 
@@ -125,15 +136,15 @@ fn sort(submissions: &[Submission], found: Found) -> Sorted {
 }
 
 /// Writes the new reports with their receipt numbers, journal entries and totals. Returns the new
-/// head of each queue.
+/// head of each queue, and the entries.
 async fn write_fresh(
     tx: &IntakeTx<'_>,
     keys: &Keys,
     submissions: &mut [Submission],
     fresh: &[usize],
-) -> Result<BTreeMap<QueueId, i64>, Error> {
+) -> Result<(BTreeMap<QueueId, i64>, Vec<Appended>), Error> {
     if fresh.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok((BTreeMap::new(), Vec::new()));
     }
     let entries = fresh.iter().map(|&nth| entry(&submissions[nth]).into());
     let entries: Vec<journal::StoredEntry> = entries.collect();
@@ -152,6 +163,14 @@ async fn write_fresh(
         number(keys, &mut serials, &mut submissions[nth])?;
     }
     let (entries, reached) = chain::chain(keys, heads, &wanted.entries, entries)?;
+    let appended = entries
+        .iter()
+        .zip(fresh)
+        .map(|(entry, &submission)| Appended {
+            submission,
+            seq: entry.seq,
+        });
+    let appended = appended.collect();
     let reports = fresh.iter().map(|&nth| &submissions[nth].report);
     let reports: Vec<&NewReport> = reports.collect();
     let counts = counts(&reports);
@@ -161,11 +180,11 @@ async fn write_fresh(
         counts,
     })
     .await?;
-    Ok(reached)
+    Ok((reached, appended))
 }
 
 /// The journal entry of a new report.
-fn entry(Submission { report, actor, .. }: &Submission) -> journal::Entry {
+pub(super) fn entry(Submission { report, actor, .. }: &Submission) -> journal::Entry {
     journal::Entry {
         queue: report.queue,
         seq: 0,

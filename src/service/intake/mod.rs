@@ -4,14 +4,14 @@
 //! timer: a single report never waits, and many reports share one flush of the disk.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::mpsc::OwnedPermit;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::personal::{Personal, room_tag, sealed_place};
 use super::{App, Rules};
@@ -26,13 +26,17 @@ use crate::store::{Db, Error};
 
 mod attempt;
 mod batch;
+mod fresh;
 mod receive;
 mod replay;
+mod room;
 
 pub use attempt::Attempt;
 use batch::Written;
+pub use fresh::Fresh;
 pub use receive::{Outcome, Rejection, receive, stored};
 use replay::{client_key, content_hash};
+use room::{Door, Pace};
 
 /// How often a batch is written again after another node has used one of its keys in the meantime.
 const CONFLICT_TRIES_MAX: u32 = 3;
@@ -43,8 +47,9 @@ const TIDY_AFTER: Duration = Duration::from_millis(20);
 /// The queue of the writer.
 #[derive(Debug)]
 pub struct Intake {
-    submissions: mpsc::Sender<Pending>,
-    wait: Duration,
+    door: Door<Pending>,
+    /// What the writer wrote last.
+    pub fresh: Arc<Fresh>,
     shutdown: watch::Sender<bool>,
 }
 
@@ -197,33 +202,28 @@ impl Intake {
     pub(super) fn open(db: &Db, notifier: &Arc<Notifier>, keys: &Arc<Keys>, rules: &Rules) -> Self {
         let (submissions, receiver) = mpsc::channel(rules.intake_queue_max.max(1));
         let shutdown = watch::Sender::new(false);
+        let (pace, fresh) = (Arc::<Pace>::default(), Arc::<Fresh>::default());
         let writer = Writer {
             db: IntakeDb::of(db),
             notifier: Arc::clone(notifier),
             keys: Arc::clone(keys),
             batch_max: rules.intake_batch_max.max(1),
+            pace: Arc::clone(&pace),
+            fresh: Arc::clone(&fresh),
         };
         let closed = shutdown.subscribe();
         db.spawn_thread(|| writer.run(receiver, closed));
         Self {
-            submissions,
-            wait: rules.intake_wait,
+            door: Door::new(submissions, pace, rules.intake_wait),
+            fresh,
             shutdown,
         }
     }
 
     /// Reserves room for a report before anything is done for it. Where the queue is full this waits
-    /// a moment, in the order of the calls; none where the queue is still full then, or closed.
+    /// a moment, in the order of the calls; none where the queue stays full for longer, or is closed.
     pub async fn reserve(&self) -> Option<Slot> {
-        let slot = match self.submissions.clone().try_reserve_owned() {
-            Ok(slot) => slot,
-            Err(TrySendError::Closed(_)) => return None,
-            Err(TrySendError::Full(queue)) => {
-                let slot = timeout(self.wait, queue.reserve_owned()).await;
-                slot.ok()?.ok()?
-            }
-        };
-        Some(Slot(slot))
+        self.door.room().await.map(Slot)
     }
 
     /// Accepts no more submissions. The writer writes the accepted ones before the database closes.
@@ -233,7 +233,7 @@ impl Intake {
 
     /// How many submissions the queue can still take before the server answers *busy*.
     pub fn capacity(&self) -> usize {
-        self.submissions.capacity()
+        self.door.capacity()
     }
 }
 
@@ -242,6 +242,8 @@ struct Writer {
     notifier: Arc<Notifier>,
     keys: Arc<Keys>,
     batch_max: usize,
+    pace: Arc<Pace>,
+    fresh: Arc<Fresh>,
 }
 
 impl Writer {
@@ -251,7 +253,9 @@ impl Writer {
         mut shutdown: watch::Receiver<bool>,
     ) {
         let mut batch = Vec::with_capacity(self.batch_max);
-        let mut untidy = true;
+        let (mut untidy, mut last) = (true, Instant::now());
+        // One timer: to set it for each batch would wake the thread that holds the runtime's timers.
+        let mut quiet = pin!(sleep(TIDY_AFTER));
         loop {
             let arrived = tokio::select! {
                 biased;
@@ -260,8 +264,12 @@ impl Writer {
                     submissions.close();
                     continue;
                 }
-                () = sleep(TIDY_AFTER), if untidy => {
-                    untidy = self.tidy().await;
+                () = &mut quiet, if untidy => {
+                    if last.elapsed() >= TIDY_AFTER {
+                        untidy = self.tidy().await;
+                        last = Instant::now();
+                    }
+                    quiet.as_mut().reset(last + TIDY_AFTER);
                     continue;
                 }
             };
@@ -274,7 +282,7 @@ impl Writer {
             if written.is_err() {
                 tracing::error!("the writer panicked and goes on with the next batch");
             }
-            untidy = true;
+            (untidy, last) = (true, Instant::now());
         }
     }
 
@@ -283,7 +291,7 @@ impl Writer {
         match self.db.tidy().await {
             Ok(more) => more,
             Err(error) => {
-                tracing::warn!(%error, "the index of telephones cannot be merged");
+                tracing::warn!(%error, "the indexes cannot be put in order");
                 false
             }
         }
@@ -298,17 +306,21 @@ impl Writer {
             .into_iter()
             .map(|pending| (pending.submission, pending.reply))
             .unzip();
-        match self.store(&mut submissions).await {
-            Ok(written) => self.acknowledge(replies, written),
+        let begun = Instant::now();
+        let stored = self.store(&mut submissions).await;
+        self.pace.wrote(submissions.len(), begun.elapsed());
+        match stored {
+            Ok(written) => self.acknowledge(submissions, replies, written),
             Err(error @ (Error::Busy(_) | Error::Unavailable(_) | Error::Newer { .. })) => {
                 refuse(replies, &error);
             }
             Err(error) if submissions.len() == 1 => refuse(replies, &error),
             Err(error) => {
                 tracing::error!(%error, reports = submissions.len(), "batch refused, writing singly");
-                for (submission, reply) in submissions.iter_mut().zip(replies) {
-                    match self.store(std::slice::from_mut(submission)).await {
-                        Ok(written) => self.acknowledge(vec![reply], written),
+                for (submission, reply) in submissions.into_iter().zip(replies) {
+                    let mut alone = vec![submission];
+                    match self.store(&mut alone).await {
+                        Ok(written) => self.acknowledge(alone, vec![reply], written),
                         Err(error) => refuse(vec![reply], &error),
                     }
                 }
@@ -330,10 +342,15 @@ impl Writer {
 
     /// Answers the senders first and notifies the streams afterwards: a resident in a lift does not
     /// wait for a screen.
-    fn acknowledge(&self, replies: Vec<Reply>, written: Written) {
+    fn acknowledge(&self, submissions: Vec<Submission>, replies: Vec<Reply>, written: Written) {
         for (reply, answer) in replies.into_iter().zip(written.answers) {
             // The sender may have disconnected; the report is stored all the same.
             let _ = reply.send(Ok(answer));
+        }
+        if self.notifier.is_followed() {
+            self.fresh.keep(submissions, &written.appended);
+        } else {
+            self.fresh.clear();
         }
         self.notifier.wrote(written.reached);
     }

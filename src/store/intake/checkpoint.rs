@@ -12,8 +12,9 @@ use crate::store::{Db, Error};
 
 /// Pages of the log from which on it is folded back: 4 MiB.
 const PAGES_MIN: i32 = 1_000;
-/// Pages of the log from which on the writers wait, so that the log can begin again: 64 MiB.
-const PAGES_MAX: i32 = 16_000;
+/// Pages of the log from which on the writers wait, so that the log can begin again: 16 MiB. A flush
+/// of what makes the file longer costs more than one of what overwrites it.
+const PAGES_MAX: i32 = 4_000;
 /// The pause between two looks while reports come in.
 const PAUSE: Duration = Duration::from_millis(50);
 

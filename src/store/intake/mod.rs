@@ -19,6 +19,7 @@ use crate::domain::totals::Count;
 
 mod checkpoint;
 mod phone_runs;
+mod recent_keys;
 mod sqlite;
 
 use checkpoint::Checkpointer;
@@ -138,14 +139,14 @@ impl IntakeDb {
 }
 
 impl IntakeDb {
-    /// Takes a small step in what may wait: the index of telephones on SQLite is merged. Returns
+    /// Takes a small step in what may wait: the indexes on SQLite are put in order. Returns
     /// whether there was anything to do.
     pub async fn tidy(&mut self) -> Result<bool, Error> {
         if self.sqlite.is_none() {
             return Ok(false);
         }
         self.write(async |tx| match tx {
-            IntakeTx::Sqlite(tx) => tx.merge_phones(),
+            IntakeTx::Sqlite(tx) => tx.tidy(),
             IntakeTx::Postgres(_) => Ok(false),
         })
         .await

@@ -1,5 +1,6 @@
 //! The writer's own connection to the embedded database.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
+use super::recent_keys::RecentKeys;
 use super::{Found, Lookup, Reserved, Rows, Wanted, phone_runs};
 use crate::domain::queue::QueueId;
 use crate::domain::report::ReportId;
@@ -25,24 +27,17 @@ const STATEMENTS: usize = 32;
 /// Pages of the log at which a commit of the writer folds it back itself. A thread does it long
 /// before, see [`super::checkpoint`].
 const LOG_PAGES_MAX: i32 = 65_536;
-/// Reports that move at once into the tables that go by telephone and by client's key.
+/// Reports that move at once into the table that goes by telephone.
 const RECENT_MAX: i64 = 1_024;
 
-const KEY: &str = "SELECT report_id FROM client_key WHERE hash = ?1 \
-     UNION ALL SELECT report_id FROM recent_report WHERE client_key = ?1";
 const KNOWN: &str = "SELECT content_hash, number, received_at FROM report WHERE id = ?1";
 const RESERVE: &str = "INSERT INTO receipt_sequence (area_id, day, reached) VALUES (?1, ?2, ?3) \
      ON CONFLICT (area_id, day) DO UPDATE SET reached = receipt_sequence.reached + excluded.reached \
      RETURNING reached";
 const INSERT_ENTRY: &str = "INSERT INTO journal_entry (queue_id, seq, report_id, kind, version, at, actor_id, detail, \
      detail_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-const INSERT_RECENT: &str =
-    "INSERT INTO recent_report (report_id, phone_tag, client_key) VALUES (?1, ?2, ?3)";
-const MOVE_RECENT: [&str; 2] = [
-    "INSERT INTO client_key (hash, report_id) \
-     SELECT client_key, report_id FROM recent_report WHERE client_key IS NOT NULL ORDER BY client_key",
-    "DELETE FROM recent_report",
-];
+const INSERT_RECENT: &str = "INSERT INTO recent_report (report_id, phone_tag) VALUES (?1, ?2)";
+const EMPTY_RECENT: &str = "DELETE FROM recent_report";
 const INSERT_REPORT: &str = "INSERT INTO report (id, content_hash, number, serial_day, serial, queue_id, placard_id, \
      building_id, channel, lang, direction, persons, region_id, travel_day, incomplete, notice_version, urgent, \
      status, version, refusals, received_at, tally_day, tally_hour, contact_due_at, finish_due_at, sealed, \
@@ -59,11 +54,18 @@ pub struct Connection {
     path: PathBuf,
     busy_after: Duration,
     open: Option<rusqlite::Connection>,
+    keys: RefCell<RecentKeys>,
+    /// Whether a transaction has begun and not been committed.
+    uncommitted: bool,
 }
 
 /// A transaction on it.
 #[derive(Debug)]
-pub struct SqliteTx<'a>(Transaction<'a>);
+pub struct SqliteTx<'a> {
+    tx: Transaction<'a>,
+    keys: &'a RefCell<RecentKeys>,
+    uncommitted: &'a mut bool,
+}
 
 impl Connection {
     pub(super) fn to(path: &Path, busy_after: Duration) -> Self {
@@ -71,6 +73,8 @@ impl Connection {
             path: path.to_owned(),
             busy_after,
             open: None,
+            keys: RefCell::default(),
+            uncommitted: false,
         }
     }
 
@@ -89,14 +93,28 @@ impl Connection {
 
     /// Begins a transaction that holds the write lock, on a schema that this program knows.
     pub(super) fn begin(&mut self) -> Result<SqliteTx<'_>, Error> {
+        if self.uncommitted {
+            // What the last transaction told these keys may not have happened.
+            self.keys.take();
+        }
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => open(&self.path, self.busy_after)?,
+        };
         let tx = self
-            .opened()?
+            .open
+            .insert(open)
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let last: Option<String> = tx
             .prepare_cached(schema::LAST_STEP)?
             .query_row([], |row| row.get(0))?;
         schema::known(last)?;
-        Ok(SqliteTx(tx))
+        self.uncommitted = true;
+        Ok(SqliteTx {
+            tx,
+            keys: &self.keys,
+            uncommitted: &mut self.uncommitted,
+        })
     }
 }
 
@@ -125,7 +143,9 @@ fn open(path: &Path, busy_after: Duration) -> Result<rusqlite::Connection, Error
 
 impl SqliteTx<'_> {
     pub(super) fn commit(self) -> Result<(), Error> {
-        Ok(self.0.commit()?)
+        self.tx.commit()?;
+        *self.uncommitted = false;
+        Ok(())
     }
 
     pub(super) fn find(&self, lookup: &Lookup) -> Result<Found, Error> {
@@ -133,7 +153,7 @@ impl SqliteTx<'_> {
         if !lookup.keys.is_empty() {
             found.claimed = self.claimed(&lookup.keys)?;
         }
-        let mut known = self.0.prepare_cached(KNOWN)?;
+        let mut known = self.tx.prepare_cached(KNOWN)?;
         for id in lookup.reports.iter().chain(found.claimed.values()) {
             if let Some(row) = known.query_row([id.0], read_known).optional()? {
                 found.known.insert(*id, row?);
@@ -144,11 +164,11 @@ impl SqliteTx<'_> {
 
     fn claimed(&self, keys: &[KeyHash]) -> Result<HashMap<KeyHash, ReportId>, Error> {
         let mut claimed = HashMap::new();
-        let mut find = self.0.prepare_cached(KEY)?;
+        let mut recent = self.keys.borrow_mut();
+        recent.catch_up(&self.tx)?;
         for key in keys {
-            let id = find.query_row([key], |row| row.get(0)).optional()?;
-            if let Some(id) = id {
-                claimed.insert(*key, ReportId(id));
+            if let Some(id) = recent.report_of(&self.tx, key)? {
+                claimed.insert(*key, id);
             }
         }
         Ok(claimed)
@@ -156,7 +176,7 @@ impl SqliteTx<'_> {
 
     pub(super) fn reserve(&self, wanted: &Wanted) -> Result<Reserved, Error> {
         let mut reserved = Reserved::default();
-        let mut serials = self.0.prepare_cached(RESERVE)?;
+        let mut serials = self.tx.prepare_cached(RESERVE)?;
         for ((area, day), count) in &wanted.serials {
             let last =
                 serials.query_row(params![area.0, text_of_day(*day), count], |row| row.get(0))?;
@@ -167,7 +187,7 @@ impl SqliteTx<'_> {
     }
 
     fn advance(&self, steps: &BTreeMap<QueueId, i64>) -> Result<BTreeMap<QueueId, Head>, Error> {
-        let mut advance = self.0.prepare_cached(&format!(
+        let mut advance = self.tx.prepare_cached(&format!(
             "INSERT INTO journal_head (queue_id, reached) VALUES (?1, ?2) \
              ON CONFLICT (queue_id) DO UPDATE SET reached = journal_head.reached + excluded.reached \
              RETURNING reached, {LAST_MAC}"
@@ -189,12 +209,13 @@ impl SqliteTx<'_> {
     pub(super) fn insert(&self, rows: &Rows<'_>) -> Result<(), Error> {
         self.insert_entries(&rows.entries)?;
         self.insert_recent(rows)?;
+        self.insert_keys(&rows.reports)?;
         self.insert_reports(&rows.reports)?;
         self.count(&rows.counts)
     }
 
     fn insert_entries(&self, entries: &[StoredEntry]) -> Result<(), Error> {
-        let mut insert = self.0.prepare_cached(INSERT_ENTRY)?;
+        let mut insert = self.tx.prepare_cached(INSERT_ENTRY)?;
         for entry in entries {
             insert.execute(params![
                 entry.queue.0,
@@ -212,29 +233,36 @@ impl SqliteTx<'_> {
         Ok(())
     }
 
-    /// Takes one step of a merge in the index of telephones. Returns whether there was anything to do.
-    pub(super) fn merge_phones(&self) -> Result<bool, Error> {
-        phone_runs::merge(&self.0, phone_runs::FAN, phone_runs::STEP_ROWS)
+    /// Takes one step in what may wait: telephones' runs are merged, clients' keys sorted. Returns
+    /// whether there was anything to do.
+    pub(super) fn tidy(&self) -> Result<bool, Error> {
+        let merged = phone_runs::merge(&self.tx, phone_runs::FAN, phone_runs::STEP_ROWS)?;
+        let mut keys = self.keys.borrow_mut();
+        Ok(keys.tidy(&self.tx)? || merged)
     }
 
     /// Lists the reports as recent. Many of them move on together, sorted.
     fn insert_recent(&self, rows: &Rows<'_>) -> Result<(), Error> {
-        let mut insert = self.0.prepare_cached(INSERT_RECENT)?;
+        let mut insert = self.tx.prepare_cached(INSERT_RECENT)?;
         for new in &rows.reports {
-            insert.execute(params![new.id.0, new.phone_tag, new.client_key])?;
+            insert.execute(params![new.id.0, new.phone_tag])?;
         }
         // The table is empty after each move, and its rows are numbered from 1.
-        if self.0.last_insert_rowid() >= RECENT_MAX {
-            phone_runs::add(&self.0)?;
-            for statement in MOVE_RECENT {
-                self.0.prepare_cached(statement)?.execute([])?;
-            }
+        if self.tx.last_insert_rowid() >= RECENT_MAX {
+            phone_runs::add(&self.tx)?;
+            self.tx.prepare_cached(EMPTY_RECENT)?.execute([])?;
         }
         Ok(())
     }
 
+    fn insert_keys(&self, reports: &[&NewReport]) -> Result<(), Error> {
+        let keys = reports.iter();
+        let keys = keys.filter_map(|new| Some((new.client_key?, new.id)));
+        self.keys.borrow_mut().add(&self.tx, keys)
+    }
+
     fn insert_reports(&self, reports: &[&NewReport]) -> Result<(), Error> {
-        let mut insert = self.0.prepare_cached(INSERT_REPORT)?;
+        let mut insert = self.tx.prepare_cached(INSERT_REPORT)?;
         for new in reports {
             insert.execute(params![
                 new.id.0,
@@ -271,7 +299,7 @@ impl SqliteTx<'_> {
     }
 
     fn count(&self, counts: &BTreeMap<DayTallyKey, Count>) -> Result<(), Error> {
-        let mut add = self.0.prepare_cached(COUNT)?;
+        let mut add = self.tx.prepare_cached(COUNT)?;
         for ((day, key), count) in counts {
             add.execute(params![
                 text_of_day(*day),

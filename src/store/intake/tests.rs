@@ -152,3 +152,33 @@ async fn corrected_telephone_replaces_the_wrong_one() {
         assert!(!of_telephone(&db, telephone).await.contains(&number));
     }
 }
+
+/// What open streams show of a new report does not come from the database.
+#[tokio::test]
+async fn new_report_is_the_row_that_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = filled(&folder).await;
+    let read =
+        db.write(|tx: Tx| async move { report::anywhere(&tx, ReportId(Uuid::from_u128(7))).await });
+    let shown = report::Row::from(self::report(7));
+    assert_eq!(format!("{shown:?}"), format!("{:?}", read.await.unwrap()));
+}
+
+/// guarantee: A move of clients' keys that fails loses none of them
+#[tokio::test]
+async fn moves_that_were_not_committed_lose_no_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = filled(&folder).await;
+    let mut intake = IntakeDb::of(&db);
+    let in_vain = async |tx: &IntakeTx<'_>| match tx {
+        IntakeTx::Sqlite(tx) => tx.tidy().and(Err::<(), _>(Error::Conflict)),
+        IntakeTx::Postgres(_) => Ok(()),
+    };
+    for _ in 0..5 {
+        assert!(intake.write(in_vain).await.is_err());
+    }
+    while intake.tidy().await.unwrap() {}
+    let keys: Vec<KeyHash> = (1..=REPORTS).map(key).collect();
+    let known = db.read(move |conn: Conn| async move { client_key::known(&conn, &keys).await });
+    assert_eq!(known.await.unwrap().len() as u128, REPORTS);
+}

@@ -282,6 +282,44 @@ pub async fn change(tx: &Tx, row: &Row, to: &State) -> Result<(), Error> {
     }
 }
 
+impl From<NewReport> for Row {
+    /// The report as it is read back.
+    fn from(new: NewReport) -> Self {
+        Self {
+            id: new.id,
+            number: new.number,
+            queue: new.queue,
+            placard: new.placard,
+            building: Some(new.building),
+            channel: new.channel,
+            direction: new.direction,
+            persons: new.persons,
+            region: new.region,
+            travel_day: new.travel_day,
+            status: Status::Waiting,
+            outcome: None,
+            version: 1,
+            owner: None,
+            retry_at: None,
+            refusals: 0,
+            merged_into: None,
+            incomplete: new.incomplete,
+            received_at: new.received_at,
+            tally: new.tally,
+            contact_due_at: new.contact_due_at,
+            finish_due_at: new.finish_due_at,
+            escalated: None,
+            urgent: new.urgent,
+            accepted_at: None,
+            closed_at: None,
+            lang: new.lang.to_owned(),
+            sealed: new.sealed,
+            phone_tag: Some(new.phone_tag.to_vec()),
+            room_tag: new.room_tag.map(|tag| tag.to_vec()),
+        }
+    }
+}
+
 impl NewReport {
     /// The key under which it is counted first.
     pub fn tally_key(&self) -> TallyKey {

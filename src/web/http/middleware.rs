@@ -62,11 +62,10 @@ pub async fn span(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let route = request.match_pattern();
     let span = tracing::info_span!(
         "request",
         method = %request.method(),
-        route = route.as_deref().unwrap_or("unknown"),
+        route = request.match_pattern().as_deref().unwrap_or("unknown"),
         id = %Uuid::new_v4(),
     );
     next.call(request).instrument(span).await

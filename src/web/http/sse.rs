@@ -1,11 +1,12 @@
 //! Server-sent events: how a stream of frames is answered, and its heartbeat.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use bytes::Bytes;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// How long a stream sends nothing at most. A page that gets nothing for three of these times treats
 /// the connection as lost (`assets/static/event-source.js`).
@@ -32,22 +33,38 @@ pub(crate) fn streaming(
 }
 
 /// When a stream next sends a heartbeat, unless it sends a frame before.
-pub(crate) struct Heartbeat(Instant);
+pub(crate) struct Heartbeat {
+    due: Instant,
+    /// Ends when it was due once; a frame does not set the timer again.
+    timer: Pin<Box<Sleep>>,
+}
 
 impl Heartbeat {
     /// The first one is due at a random time, so that streams that were opened together do not all
     /// send in one moment.
     pub(crate) fn new() -> Self {
-        Self(Instant::now() + BEAT.mul_f64(rand::random_range(0.5..1.0)))
+        let due = Instant::now() + BEAT.mul_f64(rand::random_range(0.5..1.0));
+        Self {
+            due,
+            timer: Box::pin(sleep_until(due)),
+        }
     }
 
     /// A frame was sent, so the next heartbeat is due one [`BEAT`] later.
     pub(crate) fn rest(&mut self) {
-        self.0 = Instant::now() + BEAT;
+        self.due = Instant::now() + BEAT;
     }
 
     /// Returns when it is time.
-    pub(crate) async fn due(&self) {
-        sleep_until(self.0).await;
+    pub(crate) async fn due(&mut self) {
+        loop {
+            if self.timer.deadline() != self.due && self.timer.is_elapsed() {
+                self.timer.as_mut().reset(self.due);
+            }
+            self.timer.as_mut().await;
+            if self.timer.deadline() >= self.due {
+                return;
+            }
+        }
     }
 }

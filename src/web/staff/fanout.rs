@@ -91,7 +91,7 @@ impl Fanout {
         if batch.serves(seen, reached) {
             return Ok(batch);
         }
-        let batch = Arc::new(read(app, queue, seen).await?);
+        let batch = Arc::new(read(app, queue, seen, reached).await?);
         latest.batch.store(Arc::clone(&batch));
         Ok(batch)
     }
@@ -126,9 +126,20 @@ impl Batch {
     }
 }
 
-/// Reads the next batch of a queue with the scope of the whole district;
-/// [`Event::for_viewer`] applies the scope of one person.
-async fn read(app: &App, queue: QueueId, seen: i64) -> Result<Batch, Error> {
+/// The next batch of a queue with the scope of the whole district; [`Event::for_viewer`] applies the
+/// scope of one person. It comes from the database, unless the writer has just written it.
+async fn read(app: &App, queue: QueueId, seen: i64, reached: i64) -> Result<Batch, Error> {
+    if let Some(arrived) = app.intake.fresh.after(queue, seen, reached) {
+        let events = arrived.iter().map(|(entry, row)| Event {
+            entry: entry.clone(),
+            row: Some(row.clone()),
+            json: Default::default(),
+        });
+        return Ok(Batch {
+            seen,
+            events: events.take(ENTRIES_MAX).collect(),
+        });
+    }
     let atlas = app.atlas();
     let Some(area) = atlas.tree.area_of(queue) else {
         return Ok(Batch::default());

@@ -24,6 +24,9 @@ use crate::web::staff::fanout::Fanout;
 /// After how many bytes of frames a stream sends them before it reads on.
 const FRAMES_BYTES_MAX: usize = 256 * 1024;
 
+/// About as long as the frame of one entry, in bytes.
+const FRAME_BYTES: usize = 2 * 1024;
+
 /// Where a page goes on that has no `Last-Event-ID` yet.
 #[derive(Debug, Deserialize)]
 pub(crate) struct After {
@@ -132,7 +135,8 @@ impl QueueStream {
 
     /// The frames of all entries that were not sent yet. A queue without new entries costs no read.
     async fn read(&mut self) -> Result<String, Error> {
-        let mut frames = String::new();
+        // The room of one entry with its row, which is what comes most often.
+        let mut frames = String::with_capacity(FRAME_BYTES);
         let scope = &self.subscription.principal().scope;
         for (at, reached) in self.app.notifier.ahead(&self.cursor.positions) {
             if frames.len() > FRAMES_BYTES_MAX {
