@@ -70,7 +70,13 @@ async fn act(app: &App, what: What) -> Result<()> {
             role,
             area,
         } => {
-            let role = Role::from_code(&role).context("there is no such role")?;
+            let role = Role::from_code(&role).with_context(|| {
+                let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+                format!(
+                    "there is no role {role:?}; the roles are {}",
+                    known.join(", ")
+                )
+            })?;
             let atlas = app.atlas();
             let area = atlas.tree.areas().find(|known| known.code == area);
             let area = area.context("there is no area with this code")?.id;
