@@ -253,7 +253,7 @@ async function make(item, name, target) {
   const number = one(item, '[data-f="number"]').textContent ?? '';
   if (status === 200 && name === 'call') {
     // The look is recorded: the case shows the telephone at once.
-    if (pane.isUsed) { await pane.open(item, { looks: true }); return; }
+    if (pane.isUsed) { await pane.open(item.dataset.id ?? '', { looks: true }); return; }
     const address = new URL(one(item, 'a', HTMLAnchorElement).href);
     address.searchParams.set('look', '1');
     location.assign(address);
@@ -306,7 +306,7 @@ sendForms({
   // A refused step has a page of its own. Where there is room it is shown, otherwise its first words.
   answered({ page }, form) {
     if (isBeside(form)) pane.answered(page);
-    else say((page.querySelector('[role=alert] p') ?? one(page, 'h1')).textContent ?? '', { stays: true });
+    if (!isBeside(form) || !pane.shows(page)) say((page.querySelector('[role=alert] p') ?? one(page, 'h1')).textContent ?? '', { stays: true });
   },
   elsewhere({ page, address }, form) {
     if (isBeside(form)) pane.answered(page);
@@ -330,7 +330,7 @@ if (mergeAll) {
  */
 function goBy(step) {
   const item = go(rows.all(), step, pane.item);
-  if (item && pane.isOpen && !item.matches('.flood')) pane.open(item);
+  if (item && pane.isOpen && !item.matches('.flood')) pane.open(item.dataset.id ?? '');
 }
 
 /**
@@ -351,12 +351,15 @@ function withReport(act) { withCurrent((item) => { if (!item.matches('.flood')) 
 listen({
   j: () => goBy(1),
   k: () => goBy(-1),
+// Whether the case beside the list has no row in it, so that its own buttons take the keys.
+const isAlone = () => pane.isOpen && !pane.item && !current(rows.all());
+
   Escape: () => pane.close(),
   x: () => withReport((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
-  a: () => withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
-  e: () => withReport((item) => {
-    if (pane.isUsed) pane.open(item, { closes: true });
+  a: () => (isAlone() ? pane.accept() : withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); })),
+  e: () => (isAlone() ? pane.toOutcomes() : withReport((item) => {
+    if (pane.isUsed) pane.open(item.dataset.id ?? '', { closes: true });
     else location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`);
   }),
   Enter: () => withCurrent((item) => one(item, 'a').click()),
