@@ -2,6 +2,7 @@
 // The live queue. New reports wait behind a pill, and a report that a colleague changes is updated
 // where it stands. What the person has begun on the page stays as it is.
 import { one, owed, rowOf } from './dom.js';
+import { followLinks } from './links.js';
 import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet, phrase } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
@@ -299,6 +300,8 @@ pane.resume();
 /** @param {string} what */
 function sayFailed(what) { say(phrase(words.failed, what), { stays: true }); }
 
+followLinks(sayFailed);
+
 /** @param {HTMLFormElement} form */
 const isBeside = (form) => pane.isOpen && form.closest('#pane, #done') !== null;
 sendForms({
@@ -348,12 +351,12 @@ function withCurrent(act) {
  */
 function withReport(act) { withCurrent((item) => { if (!item.matches('.flood')) act(item); }); }
 
-listen({
-  j: () => goBy(1),
-  k: () => goBy(-1),
 // Whether the case beside the list has no row in it, so that its own buttons take the keys.
 const isAlone = () => pane.isOpen && !pane.item && !current(rows.all());
 
+listen({
+  j: () => goBy(1),
+  k: () => goBy(-1),
   Escape: () => pane.close(),
   x: () => withReport((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
@@ -361,7 +364,7 @@ const isAlone = () => pane.isOpen && !pane.item && !current(rows.all());
   e: () => (isAlone() ? pane.toOutcomes() : withReport((item) => {
     if (pane.isUsed) pane.open(item.dataset.id ?? '', { closes: true });
     else location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`);
-  }),
+  })),
   Enter: () => withCurrent((item) => one(item, 'a').click()),
   n: () => rows.bringIn(),
   b: () => bulk.go(),

@@ -156,6 +156,7 @@ test('a filtered view takes in only matching reports', async () => {
   await visitor('陈示例');
   await visitor('褚示例', { direction: 'leave' });
   await waitForCount(tab, 'open', before + 1);
+  await tab.waitForURL(/view=waiting/);
   await tab.waitForSelector('#pill:not([hidden])');
   assert.equal(await tab.textContent('#fresh'), '1');
   await inspect(tab, 'filter-en-1280');
