@@ -188,6 +188,8 @@ for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many s
     const [last, bar] = [await rows(tab).last().boundingBox(), await tab.locator('#bulk').boundingBox()];
     assert.ok(last.y + last.height <= bar.y, `${last.y + last.height} above ${bar.y}`);
     assert.deepEqual([Math.round(bar.x), Math.round(bar.width)], [0, await tab.evaluate(() => document.documentElement.clientWidth)], 'from edge to edge');
+    const more = await tab.locator('#bulk-more').boundingBox();
+    assert.ok(more.x + more.width <= width, `all steps are reached without a swipe, at ${more.x + more.width} px`);
     await inspect(tab, `queue-bulk-bar${open ? '-open' : ''}-${lang}-${width}`);
   }
 });
