@@ -128,11 +128,20 @@ impl Phone {
         format!("0{area} {head} {tail}")
     }
 
-    /// As colleagues may see it: `138****5678`.
+    /// As colleagues may see it: `138****5678`, `0513****4567`.
     pub fn masked(&self) -> String {
-        let shown = self.0.strip_prefix("+86").unwrap_or(&self.0);
-        let head = shown.len().saturating_sub(8).min(3);
-        format!("{}****{}", &shown[..head], self.last_four())
+        let last = self.last_four();
+        match self.0.strip_prefix("+86") {
+            Some(national) if !is_mobile(national) => {
+                let area = &national[..area_digits(national)];
+                format!("0{area}****{last}")
+            }
+            national => {
+                let shown = national.unwrap_or(&self.0);
+                let head = shown.len().saturating_sub(8).min(3);
+                format!("{}****{last}", &shown[..head])
+            }
+        }
     }
 
     /// The last four digits.
@@ -254,25 +263,25 @@ mod tests {
                 "0513-81234567",
                 "+8651381234567",
                 "0513 8123 4567",
-                "513****4567",
+                "0513****4567",
             ),
             (
                 "86 0513 8123 4567",
                 "+8651381234567",
                 "0513 8123 4567",
-                "513****4567",
+                "0513****4567",
             ),
             (
                 "+86 (0)513\u{2212}8123\u{2011}4567",
                 "+8651381234567",
                 "0513 8123 4567",
-                "513****4567",
+                "0513****4567",
             ),
             (
                 "(010) 62345678",
                 "+861062345678",
                 "010 6234 5678",
-                "10****5678",
+                "010****5678",
             ),
             (
                 "+852 2345 6789",

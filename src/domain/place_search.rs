@@ -2,12 +2,18 @@
 //! digits of a telephone.
 
 use super::place::{Building, Estate};
+use super::place_name::likely_key;
 use super::plain_text::plain;
 
 /// Digits at the end of a telephone that can be searched for.
 const LAST_DIGITS: usize = 4;
 /// The longest room that is searched for, in characters.
 const ROOM_CHARS_MAX: usize = 8;
+
+/// What ends the name of a building.
+const BUILDINGS: [&str; 5] = ["号楼", "栋", "幢", "楼", "#"];
+/// What ends the name of a unit, which is passed over.
+const UNIT: &str = "单元";
 
 /// A door that a person searches for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,20 +28,18 @@ impl SoughtDoor {
     /// Reads the text; none if it names neither a building nor a room. The unit is passed over.
     pub fn read(text: &str) -> Option<Self> {
         let text: String = plain(text).collect::<String>().to_lowercase();
-        let words = text
-            .split_whitespace()
-            .filter(|word| !word.ends_with("单元"));
         let mut sought = Self::default();
-        for word in words {
-            match room(word) {
+        for word in words(&text) {
+            match room(&word) {
                 Some(number) if sought.number.is_none() => sought.number = Some(number),
-                _ => sought.names.push(word.to_owned()),
+                _ => sought.names.push(word),
             }
         }
         (sought != Self::default()).then_some(sought)
     }
 
-    /// Whether each part stands in the names of this building. *1号楼* does not stand in *11号楼*.
+    /// Whether each part stands in the names of this building, or likely is another spelling of its
+    /// own name. *1号楼* does not stand in *11号楼*; *二栋* is 2号楼.
     pub fn names(&self, estate: &Estate, building: &Building) -> bool {
         let names = [
             &estate.name,
@@ -46,12 +50,15 @@ impl SoughtDoor {
         let names = names
             .map(|name| name.to_lowercase().replace(' ', ""))
             .join(" ");
+        let own = likely_key(&building.name);
+        let is_building = |part: &str| BUILDINGS.iter().any(|word| part.ends_with(word));
         self.names.iter().all(|part| {
-            names.match_indices(part.as_str()).any(|(at, _)| {
-                let before = names[..at].chars().next_back();
-                !(part.starts_with(|sign: char| sign.is_ascii_digit())
-                    && before.is_some_and(|sign| sign.is_ascii_digit()))
-            })
+            (is_building(part) && likely_key(part) == own)
+                || names.match_indices(part.as_str()).any(|(at, _)| {
+                    let before = names[..at].chars().next_back();
+                    !(part.starts_with(|sign: char| sign.is_ascii_digit())
+                        && before.is_some_and(|sign| sign.is_ascii_digit()))
+                })
         })
     }
 
@@ -67,6 +74,44 @@ impl SoughtDoor {
             && phone.ends_with(number.as_str());
         is_room || is_phone
     }
+}
+
+/// The parts of a text, with or without blanks between them: *桥北花园3号楼2单元1002* is an estate, a
+/// building and a room. Units are passed over.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let mut part = String::new();
+        let mut signs = word.chars().peekable();
+        while let Some(sign) = signs.next() {
+            part.push(sign);
+            let next = signs.peek().is_none_or(char::is_ascii_digit);
+            let ends = BUILDINGS.iter().any(|end| part.ends_with(end)) || part.ends_with(UNIT);
+            // 桥北花园3号楼: a number behind a name begins another part.
+            if next && (ends || !sign.is_ascii()) {
+                words.push(std::mem::take(&mut part));
+            }
+        }
+        words.extend(Some(part).filter(|part| !part.is_empty()));
+    }
+    joined(words)
+}
+
+/// The parts with a number and the word behind it made one: 3 号楼 is 3号楼.
+fn joined(words: Vec<String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for word in words {
+        let bare = word == UNIT || BUILDINGS.contains(&word.as_str());
+        let number = all
+            .last_mut()
+            .filter(|last| bare && last.ends_with(|sign: char| sign.is_ascii_digit()));
+        match number {
+            Some(number) => number.push_str(&word),
+            None => all.push(word),
+        }
+    }
+    all.retain(|word| !word.ends_with(UNIT));
+    all
 }
 
 /// The room that the word is: it begins with a digit and names no building.
@@ -137,6 +182,29 @@ mod tests {
         let two = read("1203 桥北 1号楼 88");
         assert_eq!(two.number.as_deref(), Some("1203"));
         assert!(!two.names(&estate, &first), "no name has 88");
+    }
+
+    #[test]
+    fn door_is_read_without_blanks_and_in_other_spellings() {
+        let (estate, third) = place("3号楼");
+        for text in [
+            "3号楼1002",
+            "桥北花园3号楼1002",
+            "桥北花园 3号楼2单元1002室",
+            "3 号楼 1002",
+            "三号楼 1002",
+            "3栋1002",
+            "3#1002",
+            "3幢2单元 1002",
+        ] {
+            let sought = SoughtDoor::read(text).unwrap();
+            assert!(sought.names(&estate, &third), "{text}: {sought:?}");
+            assert_eq!(sought.number.as_deref(), Some("1002"), "{text}");
+        }
+        for other in ["13号楼1002", "二栋1002", "桥南3号楼"] {
+            let sought = SoughtDoor::read(other).unwrap();
+            assert!(!sought.names(&estate, &third), "{other}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::listing::count;
 const GRIDS: &str = "code,parent_code,level,name\n\
     G1,C1,grid,第一网格\nM1,G1,micro_grid,第一微网格\nG2,C1,grid,第二网格\nG9,C2,grid,第九网格\n";
 const BUILDINGS: &str = "area_code,grid_code,estate,building,units,lon,lat\n\
-    C1,G1,花园,1号楼,,120.89,32.06\nC1,G2,花园,2号楼,,120.89,32.06\n\
+    C1,G1,花园,1号楼,1单元;2单元,120.89,32.06\nC1,G2,花园,2号楼,,120.89,32.06\n\
     C1,M1,花园,3号楼,,120.89,32.06\nC1,,花园,4号楼,,120.89,32.06\n";
 
 async fn import(app: &TestApp, kind: Table, text: &str) -> Result<Imported, ImportError> {

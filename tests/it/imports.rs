@@ -22,17 +22,17 @@ async fn take(app: &TestApp, table: Table, bytes: &[u8]) -> Result<Imported, Vec
     }
 }
 
-async fn taken(app: &TestApp, table: Table, text: &str) -> Imported {
+pub(crate) async fn taken(app: &TestApp, table: Table, text: &str) -> Imported {
     take(app, table, text.as_bytes()).await.unwrap()
 }
 
-async fn refused(app: &TestApp, table: Table, text: &str) -> Vec<String> {
+pub(crate) async fn refused(app: &TestApp, table: Table, text: &str) -> Vec<String> {
     let mistakes = take(app, table, text.as_bytes()).await.unwrap_err();
     mistakes.iter().map(Mistake::to_string).collect()
 }
 
 /// The buildings of an estate with their units, in the order of their numbers.
-fn buildings(app: &TestApp, estate: &str) -> Vec<(String, String)> {
+pub(crate) fn buildings(app: &TestApp, estate: &str) -> Vec<(String, String)> {
     let atlas = app.state.atlas();
     let mut found: Vec<_> = atlas
         .buildings()
@@ -52,7 +52,7 @@ fn buildings(app: &TestApp, estate: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn is(name: &str, units: &str) -> (String, String) {
+pub(crate) fn is(name: &str, units: &str) -> (String, String) {
     (name.to_owned(), units.to_owned())
 }
 
@@ -270,53 +270,6 @@ async fn all_wrong_columns_of_a_line_are_named_at_once() {
     assert_eq!(refused(&app, Table::Holidays, days).await.len(), 3);
     let buildings = "area_code,grid_code,estate,building,units,lon,lat\nC99,G99,??,-,1-3,x,32\n";
     assert_eq!(refused(&app, Table::Buildings, buildings).await.len(), 6);
-}
-
-/// guarantee: An import takes no unit away at which a placard hangs
-#[tokio::test(flavor = "multi_thread")]
-async fn unit_stays_until_its_placard_is_revoked() {
-    let app = TestApp::open().await;
-    let file = |units: &str| format!("area_code,estate,building,units\nC2,平房,7号楼,{units}\n");
-    taken(&app, Table::Buildings, &file("1单元;2单元")).await;
-    places::issue_placards(&app.state, "b").await.unwrap();
-    let said = refused(&app, Table::Buildings, &file("1单元")).await;
-    assert!(
-        said[0].contains("2单元") && said[0].contains("revoke"),
-        "{said:?}"
-    );
-    taken(&app, Table::Buildings, &file("１单元;2单元;3单元")).await;
-    let code = {
-        let atlas = app.state.atlas();
-        let mut placards = atlas.placards();
-        let found = placards.find(|placard| placard.batch == "b" && placard.unit == "2单元");
-        found.unwrap().code.clone()
-    };
-    places::revoke_placard(&app.state, code).await.unwrap();
-    taken(&app, Table::Buildings, &file("1单元;3单元")).await;
-    assert_eq!(buildings(&app, "平房"), [is("7号楼", "1单元|3单元")]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_spelling_of_a_building_is_named_once() {
-    let app = TestApp::open().await;
-    let head = "area_code,estate,building,units\n";
-    let first = format!("{head}C2,平房,3号楼,\nC2,平房,三号楼,\nC2,平房,4号楼,\nC2,洋房,3栋,\n");
-    let warned = taken(&app, Table::Buildings, &first).await.warnings;
-    assert_eq!(warned.len(), 1, "{warned:?}");
-    assert!(
-        warned[0]
-            .to_string()
-            .starts_with("line 3: 三号楼 may be 3号楼"),
-        "{warned:?}"
-    );
-    let later = taken(
-        &app,
-        Table::Buildings,
-        &format!("{head}C2,平房,03栋,\nC2,平房,3 号楼,\n"),
-    )
-    .await;
-    assert_eq!(later.warnings.len(), 1, "{:?}", later.warnings);
-    assert_eq!(buildings(&app, "平房").len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,7 @@ mod guessed_codes;
 mod handover;
 mod hostile;
 mod idempotency;
+mod import_buildings;
 mod imports;
 mod keys;
 mod listing;

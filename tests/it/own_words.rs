@@ -144,13 +144,18 @@ async fn direction_that_was_not_said_is_counted_apart() {
     assert_eq!(counts, [("return", 0), ("leave", 0), ("unsaid", 1)]);
     let rows = app.get("/staff?direction=unsaid", Some(&duty)).await.json["rows"].clone();
     assert_eq!(
-        (&rows[0]["direction_words"], &rows[0]["incomplete"]),
-        (&json!("方向未说"), &json!(true))
+        (
+            &rows[0]["direction_words"],
+            &rows[0]["incomplete"],
+            &rows[0]["day"]
+        ),
+        (&json!("未说明方向"), &json!(true), &json!("")),
+        "a telephone alone says no day"
     );
     let receipt = taken.json["receipt"].as_str().unwrap();
     let answers = app.get(receipt, None).await.json["answers"].to_string();
     assert!(
-        answers.contains("138 0000 0007") && !answers.contains("方向"),
+        answers.contains("138 0000 0007") && !answers.contains("方向") && !answers.contains("日期"),
         "{answers}"
     );
     // The Enter key sends the form by its first button.

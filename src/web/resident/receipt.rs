@@ -108,7 +108,7 @@ fn receipt_view(
         .placard
         .and_then(|placard| ScannedPlacard::behind(app, placard));
     let site = behind
-        .filter(|_| row.status != Status::Withdrawn)
+        .filter(|_| row.status.is_open())
         .and_then(|placard| nearest_open(app, &placard, page));
     let address = |name: &str| format!("/s/{}/{name}", app.keys.link(row.id));
     let only = |when: bool, name: &str| if when { address(name) } else { String::new() };
@@ -188,9 +188,13 @@ fn answers(
 ) -> Vec<Line> {
     let w = page.w;
     let way = row.direction;
-    let direction = match way {
-        Direction::Unsaid => String::new(),
-        said => w.direction(said, &app.rules.campaign.city),
+    // A telephone alone says neither direction nor day.
+    let (direction, day) = match way {
+        Direction::Unsaid => (String::new(), String::new()),
+        said => {
+            let direction = w.direction(said, &app.rules.campaign.city);
+            (direction, page.lang.day(row.travel_day))
+        }
     };
     let atlas = app.atlas();
     let region = atlas
@@ -204,7 +208,7 @@ fn answers(
     [
         line(Field::Direction, &direction),
         line(Field::Region, &region),
-        line(Field::Day, &page.lang.day(row.travel_day)),
+        line(Field::Day, &day),
         line(Field::Room, &room),
         line(Field::Name, &personal.name),
         line(Field::Phone, &phone),

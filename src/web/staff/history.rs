@@ -18,7 +18,7 @@ pub(crate) struct HistoryLine {
     /// The event's code.
     pub(crate) event: &'static str,
     /// The event in words.
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
     /// The reason; may be empty.
     pub(crate) reason: String,
 }
@@ -44,12 +44,19 @@ pub(crate) fn history_line(
     }
 }
 
-fn text(line: &HistoryEntry, tree: &Tree, w: &'static Words) -> &'static str {
+fn text(line: &HistoryEntry, tree: &Tree, w: &'static Words) -> String {
     let detail = line.entry.detail.as_deref().unwrap_or_default();
-    match (line.entry.event, Level::from_code(detail), line.entry.actor) {
+    let words = match (line.entry.event, Level::from_code(detail), line.entry.actor) {
         (Event::Escalated, Some(level), _) => w.escalated(level),
         (Event::Split, _, None) => w.freed(),
         (Event::Arrived, ..) if tree.is_unrouted(line.entry.queue) => w.to_the_bin(),
         (event, ..) => w.event_of_case(event),
+    };
+    match tree.area_of(line.entry.queue) {
+        // Which community it is, so that the history tells the way of the report.
+        Some(area) if line.entry.event == Event::Arrived => {
+            format!("{words} · {}", area.name_in(w.is_english()))
+        }
+        _ => words.to_owned(),
     }
 }

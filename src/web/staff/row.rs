@@ -9,7 +9,7 @@ use crate::domain::deadline::Urgency;
 use crate::domain::person::{Phone, mask_name};
 use crate::domain::place::Atlas;
 use crate::domain::queue::QueueId;
-use crate::domain::report::Channel;
+use crate::domain::report::{Channel, Direction};
 use crate::domain::triage::Outcome;
 use crate::service::App;
 use crate::service::personal::Personal;
@@ -206,7 +206,11 @@ pub(crate) fn draw(app: &App, row: &report::Row, page: &PageContext) -> Row {
         persons: row.persons,
         place: place(&atlas, row, personal, lang),
         region: region(&atlas, row, personal, lang),
-        day: lang.day(row.travel_day),
+        day: match row.direction {
+            // A telephone alone says no day.
+            Direction::Unsaid => String::new(),
+            _ => lang.day(row.travel_day),
+        },
         status: row.status.code(),
         status_words: w.status(row.status),
         received: moment(row.received_at),

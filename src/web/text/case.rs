@@ -13,7 +13,7 @@ labels! {
         history: "办理经过", "What happened";
         more_moves: "更多操作", "Other steps";
         reason: "说明（200 字以内）", "Why (at most 200 characters)";
-        reason_owed: "请填写原因（200 字以内）。", "Please give the reason, in at most 200 characters.";
+        reason_owed: "请填写原因或备注，200 字以内。", "Please write the reason or the note, in at most 200 characters.";
         retry: "未接通，何时再拨", "No answer · Call again in";
         retry_at: "再次联系", "Call again";
         to: "转派给哪个社区", "To which community";
@@ -89,7 +89,7 @@ impl Words {
             Stage::Waiting => self.say("待签收", "Waiting"),
             Stage::InHand => self.say("处置中", "In hand"),
             Stage::Done => self.say("已办结", "Closed"),
-            Stage::Aside => self.say("无需处置", "Set aside"),
+            Stage::Aside => self.say("无需办理", "Set aside"),
         }
     }
 

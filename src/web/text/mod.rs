@@ -112,7 +112,7 @@ impl Words {
     pub(crate) fn direction(&self, direction: Direction, city: &Wording) -> String {
         let city = city.in_english(self.english);
         match (direction, city) {
-            (Direction::Unsaid, _) => self.say("方向未说", "Direction not said").to_owned(),
+            (Direction::Unsaid, _) => self.say("未说明方向", "Direction not said").to_owned(),
             (Direction::Return, "") => self.say("返程", "Arriving").to_owned(),
             (Direction::Leave, "") => self.say("离开", "Leaving").to_owned(),
             (Direction::Return, _) => format!("{}{city}", self.say("返", "Arriving in ")),

@@ -112,7 +112,7 @@ labels! {
         unanswered: "社区给您打过电话，未接通，会再打。您也可以打过去。", "Your community called and got no answer. It will call again, or you can call.";
         closed: "已办结，您无需再操作。", "Closed. There is nothing left for you to do.";
         withdrawn: "您已撤回，社区不会再联系您。", "You withdrew this report. The community will not call you.";
-        merged: "与您的另一条报备重复，已合并办理，您无需再操作。", "It repeats another report of yours and is handled together with it. There is nothing left for you to do.";
+        merged: "与另一条报备重复，已合并办理，您无需再操作。", "It repeats another report and is handled together with it. There is nothing left for you to do.";
         invalid: "社区核实后认为此条无需办理。如有疑问，请打电话。", "Your community found that there is nothing to do for this report. If you think otherwise, please call.";
         answers: "填报内容", "What you reported";
         persons: "人数", "Persons";
