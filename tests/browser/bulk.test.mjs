@@ -175,9 +175,9 @@ test('a late bulk step names who was faster', async () => {
   await waitForText(tab, '#said', '1 条已处理');
 });
 
-for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many steps hides no row, ${lang} ${width} px`, async () => {
+for (const [lang, width, login] of [['zh', 360, 'lead01'], ['en', 360, 'duty'], ['en', 1280, 'lead01']]) test(`the bar of many steps hides no row, ${lang} ${width} px`, async () => {
   for (let nth = 0; nth < 4; nth += 1) await visitor('沈示例');
-  const tab = await openAs(app, { lang, width, address: `/staff?view=waiting&lang=${lang}` });
+  const tab = await openAs(app, { lang, width, login, address: `/staff?view=waiting&lang=${lang}` });
   await waiting(tab).first().locator('.mark').check();
   await tab.waitForSelector('#bulk:not([hidden])');
   for (const open of [false, true]) {
