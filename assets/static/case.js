@@ -6,6 +6,7 @@
 import { restoreDraft, tellNews } from './case-parts.js';
 import { all, one } from './dom.js';
 import { expire } from './done.js';
+import { followLinks } from './links.js';
 import { phrase } from './queue-clock.js';
 import { follow } from './queue-stream.js';
 import { askPage, sendForms } from './send-form.js';
@@ -58,6 +59,9 @@ document.addEventListener('click', async (event) => {
   if (answered) draw(answered);
   else sayFailed(link.textContent ?? '');
 });
+
+// After the link above, which stays on this page.
+followLinks(sayFailed);
 
 // ---- What others do.
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The case beside the list, on a wide screen: the list is never left, and keeps its place. The
-// address of the page names the open case, so that a reload shows the same. On a narrow screen, and
-// without scripts, a row leads to the page of its case.
+// address of the page names the open case, so that a reload shows the same, and the browser's *back*
+// closes it. On a narrow screen, and without scripts, a row leads to the page of its case.
 import { restoreDraft, tellNews } from './case-parts.js';
 import { all, one } from './dom.js';
 import { expire } from './done.js';
@@ -9,6 +9,10 @@ import { askPage } from './send-form.js';
 
 const storageKey = 'mashang-beside';
 const wide = matchMedia('(min-width: 1280px)');
+
+/** @param {ParentNode} root */
+const caseOf = (root) => root.querySelector('[data-case]')?.getAttribute('data-case') ?? undefined;
+const named = () => new URL(location.href).searchParams.get('case') ?? undefined;
 
 export class Pane {
   /**
@@ -22,13 +26,16 @@ export class Pane {
    */
   constructor({ pane, rows, dock, box, failed, said }) {
     this.pane = pane;
+    this.body = one(pane, '.body');
     this.rows = rows;
     this.dock = dock;
     this.box = box;
     this.failed = failed;
     this.said = said;
     this.asked = 0;
-    /** @type {HTMLElement | undefined} */
+    /** @type {string | undefined} the report that is shown, and the one that the server was asked for last */
+    this.report = this.wanted = undefined;
+    /** @type {HTMLElement | undefined} its row, where the list has one */
     this.item = undefined;
     /** @type {Map<string, import('./case-parts.js').Latest>} */
     this.latest = new Map();
@@ -40,17 +47,23 @@ export class Pane {
     wide.addEventListener('change', () => { if (!wide.matches) this.close(); });
     rows.list.addEventListener('click', (event) => this.follow(event));
     pane.addEventListener('click', (event) => this.refresh(event));
+    one(pane, '.shut').addEventListener('click', () => this.close());
+    addEventListener('popstate', () => {
+      this.resume();
+      // Once the browser has left the place alone, it keeps it again for other pages.
+      setTimeout(() => { history.scrollRestoration = 'auto'; });
+    });
   }
 
   get isUsed() { return this.box.checked && wide.matches; }
 
   get isOpen() { return !this.pane.hidden; }
 
-  // Opens the case that the address names.
+  // Shows what the address says: a case, or none.
   resume() {
-    const id = new URL(location.href).searchParams.get('case');
-    const item = id && this.rows.find(id);
-    if (item && this.isUsed) this.open(item);
+    const report = named();
+    if (!report || !this.isUsed) this.shut();
+    else if (report !== this.report) this.open(report);
   }
 
   /** @param {MouseEvent} event */
@@ -62,7 +75,7 @@ export class Pane {
     event.preventDefault();
     // Who opens it again wants to go into it.
     if (this.isOpen && this.item === item) this.pane.focus();
-    else this.open(item);
+    else this.open(item.dataset.id ?? '');
   }
 
   // The bar that tells of news, and the links from case to case.
@@ -75,16 +88,22 @@ export class Pane {
   }
 
   /**
-   * Opens the case of a row.
-   * @param {HTMLElement} item
+   * Opens the case of a report.
+   * @param {string} report
    * @param {{ looks?: boolean, closes?: boolean }} [how] with the look that was just recorded; at the outcomes
    */
-  async open(item, { looks = false, closes = false } = {}) {
-    const address = new URL(one(item, 'a', HTMLAnchorElement).href);
-    if (looks) address.searchParams.set('look', '1');
-    this.select(item);
-    await this.ask(address.href, one(item, '.no').textContent ?? '');
-    if (closes && this.item === item) this.pane.querySelector('#close')?.querySelector('button')?.focus();
+  async open(report, { looks = false, closes = false } = {}) {
+    const number = this.rows.find(report)?.querySelector('.no')?.textContent;
+    await this.ask(`${this.addressOf(report)}${looks ? '&look=1' : ''}`, number ?? this.pane.getAttribute('aria-label') ?? '');
+    if (closes && this.report === report) this.toOutcomes();
+  }
+
+  toOutcomes() { this.body.querySelector('#close')?.querySelector('button')?.focus(); }
+
+  /** @param {string} report */
+  addressOf(report) {
+    const back = new URLSearchParams(this.rows.list.dataset.back);
+    return `/staff/reports/${encodeURIComponent(report)}?${back}`;
   }
 
   /**
@@ -92,7 +111,7 @@ export class Pane {
    * @param {HTMLElement} item
    */
   async show(item) {
-    const answered = await askPage(one(item, 'a', HTMLAnchorElement).href);
+    const answered = await askPage(this.addressOf(item.dataset.id ?? ''));
     if (answered && this.item === item && this.isOpen) this.fill(answered.page);
   }
 
@@ -103,6 +122,7 @@ export class Pane {
   async ask(address, words) {
     this.asked += 1;
     const nth = this.asked;
+    this.wanted = new URL(address, location.href).pathname.split('/').pop();
     const answered = await askPage(address);
     // Another row was opened meanwhile.
     if (nth !== this.asked) return;
@@ -110,15 +130,27 @@ export class Pane {
     else this.failed(words);
   }
 
+  // Takes the report that is shown, where the list has no row of it.
+  accept() {
+    const button = this.body.querySelector('button[formaction*="/accept"]');
+    if (button instanceof HTMLButtonElement) button.click();
+  }
+
   /**
-   * Draws what the server answered to a step of the pane, or to the undoing of one: a case, or the
-   * list where the case has ended; then the case is shown as it stands.
+   * Whether a page is that of the case that is shown.
+   * @param {Document} page
+   */
+  shows(page) { return this.report !== undefined && caseOf(page) === this.report; }
+
+  /**
+   * Draws what the server answered to a step of the pane, or to the undoing of one. Where that is
+   * another case, or the list because the case has ended, the case of the pane is shown as it stands.
    * @param {Document} page
    */
   answered(page) {
-    if (page.querySelector('[data-case]')) { this.draw(page); return; }
+    if (this.shows(page)) { this.draw(page); return; }
     this.adoptFlash(page);
-    if (this.item) this.open(this.item);
+    if (this.report) this.open(this.report);
   }
 
   /** @param {Document} page */
@@ -133,10 +165,15 @@ export class Pane {
   fill(page) {
     const main = one(page, 'main');
     // The report has left this person's queues.
-    if (!main.querySelector('[data-case]')) { this.close(); return; }
+    const report = caseOf(main);
+    if (!report) { this.close(); return; }
     const news = one(main, '#news');
     for (const part of all(main, '.dock, .back')) part.remove();
-    this.pane.replaceChildren(document.adoptNode(news), ...[...main.childNodes].map((node) => document.adoptNode(node)));
+    // What had the focus goes: the keys stay with the case, and not with the row before.
+    const hadFocus = this.body.contains(document.activeElement);
+    this.select(report);
+    this.body.replaceChildren(document.adoptNode(news), ...[...main.childNodes].map((node) => document.adoptNode(node)));
+    if (hadFocus) this.pane.focus({ preventScroll: true });
     this.keepingPlace(() => { this.pane.hidden = false; document.body.classList.add('beside'); });
     restoreDraft(this.pane);
     this.tell();
@@ -152,23 +189,50 @@ export class Pane {
     expire(0);
   }
 
-  /** @param {HTMLElement | undefined} item */
-  select(item) {
+  /**
+   * Mark, keys and address follow the case that is shown.
+   * @param {string | undefined} report
+   */
+  select(report) {
     if (this.item) one(this.item, 'a').removeAttribute('aria-current');
-    this.item = item;
-    if (item) one(item, 'a').setAttribute('aria-current', 'true');
-    const address = new URL(location.href);
-    if (item?.dataset.id) address.searchParams.set('case', item.dataset.id);
-    else address.searchParams.delete('case');
-    history.replaceState(history.state, '', address);
+    const item = report && this.rows.find(report);
+    this.report = report;
+    // A line that stands for many reports is none of them.
+    this.item = item && !item.matches('.flood') ? item : undefined;
+    if (this.item) one(this.item, 'a').setAttribute('aria-current', 'true');
+    if (report && report !== named()) this.address(report);
   }
 
+  /**
+   * The first case is a step of the history, so that *back* leads to the list; those after it take its place.
+   * @param {string} report
+   */
+  address(report) {
+    const address = new URL(location.href);
+    address.searchParams.set('case', report);
+    if (named()) { history.replaceState(history.state, '', address); return; }
+    // On the way back the page itself keeps the place.
+    history.scrollRestoration = 'manual';
+    history.pushState({ beside: true }, '', address);
+    history.scrollRestoration = 'auto';
+  }
+
+  // Closes as *back* does, where the list comes before the case in the history.
   close() {
+    this.shut();
+    const address = new URL(location.href);
+    if (!address.searchParams.has('case')) return;
+    address.searchParams.delete('case');
+    if (history.state?.beside) history.back();
+    else history.replaceState(history.state, '', address);
+  }
+
+  shut() {
     const { item } = this;
     this.asked += 1;
     if (!this.isOpen) return;
     this.keepingPlace(() => { this.pane.hidden = true; document.body.classList.remove('beside'); });
-    this.pane.replaceChildren();
+    this.body.replaceChildren();
     this.select(undefined);
     if (item) one(item, 'a').focus({ preventScroll: true });
   }
@@ -190,15 +254,14 @@ export class Pane {
    * @param {import('./case-parts.js').Latest} latest
    */
   learn(report, latest) {
-    if (report !== this.item?.dataset.id) return;
+    if (report !== this.report && report !== this.wanted) return;
     this.latest = new Map([[report, latest]]);
     this.tell();
   }
 
   // Says what a colleague did. What this person does is answered by a page of its own.
   tell() {
-    const shown = this.pane.querySelector('[data-case]')?.getAttribute('data-case');
-    const latest = shown && this.latest.get(shown);
+    const latest = this.report && this.latest.get(this.report);
     if (latest) tellNews(this.pane, latest);
   }
 }

@@ -2,6 +2,7 @@
 // The live queue. New reports wait behind a pill, and a report that a colleague changes is updated
 // where it stands. What the person has begun on the page stays as it is.
 import { one, owed, rowOf } from './dom.js';
+import { followLinks } from './links.js';
 import { Bulk } from './queue-bulk.js';
 import { Countdown, draw, isQuiet, phrase } from './queue-clock.js';
 import { current, go, listen } from './queue-keys.js';
@@ -253,7 +254,7 @@ async function make(item, name, target) {
   const number = one(item, '[data-f="number"]').textContent ?? '';
   if (status === 200 && name === 'call') {
     // The look is recorded: the case shows the telephone at once.
-    if (pane.isUsed) { await pane.open(item, { looks: true }); return; }
+    if (pane.isUsed) { await pane.open(item.dataset.id ?? '', { looks: true }); return; }
     const address = new URL(one(item, 'a', HTMLAnchorElement).href);
     address.searchParams.set('look', '1');
     location.assign(address);
@@ -299,6 +300,8 @@ pane.resume();
 /** @param {string} what */
 function sayFailed(what) { say(phrase(words.failed, what), { stays: true }); }
 
+followLinks(sayFailed);
+
 /** @param {HTMLFormElement} form */
 const isBeside = (form) => pane.isOpen && form.closest('#pane, #done') !== null;
 sendForms({
@@ -306,7 +309,7 @@ sendForms({
   // A refused step has a page of its own. Where there is room it is shown, otherwise its first words.
   answered({ page }, form) {
     if (isBeside(form)) pane.answered(page);
-    else say((page.querySelector('[role=alert] p') ?? one(page, 'h1')).textContent ?? '', { stays: true });
+    if (!isBeside(form) || !pane.shows(page)) say((page.querySelector('[role=alert] p') ?? one(page, 'h1')).textContent ?? '', { stays: true });
   },
   elsewhere({ page, address }, form) {
     if (isBeside(form)) pane.answered(page);
@@ -330,7 +333,7 @@ if (mergeAll) {
  */
 function goBy(step) {
   const item = go(rows.all(), step, pane.item);
-  if (item && pane.isOpen && !item.matches('.flood')) pane.open(item);
+  if (item && pane.isOpen && !item.matches('.flood')) pane.open(item.dataset.id ?? '');
 }
 
 /**
@@ -348,17 +351,20 @@ function withCurrent(act) {
  */
 function withReport(act) { withCurrent((item) => { if (!item.matches('.flood')) act(item); }); }
 
+// Whether the case beside the list has no row in it, so that its own buttons take the keys.
+const isAlone = () => pane.isOpen && !pane.item && !current(rows.all());
+
 listen({
   j: () => goBy(1),
   k: () => goBy(-1),
   Escape: () => pane.close(),
   x: () => withReport((item) => one(item, '.mark').click()),
   '*': () => bulk.toggle(),
-  a: () => withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); }),
-  e: () => withReport((item) => {
-    if (pane.isUsed) pane.open(item, { closes: true });
+  a: () => (isAlone() ? pane.accept() : withReport((item) => { if (item.dataset.status === 'waiting') move(item, 'accept'); })),
+  e: () => (isAlone() ? pane.toOutcomes() : withReport((item) => {
+    if (pane.isUsed) pane.open(item.dataset.id ?? '', { closes: true });
     else location.assign(`${one(item, 'a', HTMLAnchorElement).href}#close`);
-  }),
+  })),
   Enter: () => withCurrent((item) => one(item, 'a').click()),
   n: () => rows.bringIn(),
   b: () => bulk.go(),

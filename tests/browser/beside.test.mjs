@@ -1,7 +1,7 @@
 // On a wide screen a case opens beside its list, which is never left.
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { submitReports, useApp } from './app.mjs';
+import { submitReport, submitReports, useApp } from './app.mjs';
 import { inspect } from './browser.mjs';
 import { proxy } from './network.mjs';
 import { button, openAs, rows, waiting } from './people.mjs';
@@ -10,6 +10,8 @@ const app = useApp({}, (started) => submitReports(started, 24));
 
 const open = (options) => openAs(app, { width: 1280, beside: true, address: '/staff?view=open', ...options });
 const shown = (tab, id) => tab.waitForSelector(`#pane [data-case="${id}"]`);
+const isMarked = (tab, id) => tab.waitForFunction((id) => [...document.querySelectorAll('#rows [aria-current]')].map((link) => link.closest('li').dataset.id).join() === id, id);
+const named = (tab) => new URL(tab.url()).searchParams.get('case');
 const top = (item) => item.evaluate((one) => Math.round(one.getBoundingClientRect().top));
 
 for (const lang of ['zh', 'en']) test(`a case opens beside the list and keeps its place, ${lang}`, async () => {
@@ -60,6 +62,83 @@ test('a whole case beside the list by keyboard', async () => {
   await tab.click('#done button');
   await tab.waitForSelector('#pane .status[data-status=accepted]');
   assert.equal(new URL(tab.url()).pathname, '/staff');
+});
+
+// Two reports of one telephone, as ids of their rows.
+async function pair(tab, phone) {
+  const numbers = [await submitReport(app, { phone }), await submitReport(app, { phone, room: '1301' })];
+  await tab.reload();
+  return Promise.all(numbers.map((number) => rows(tab).filter({ hasText: number }).getAttribute('data-id')));
+}
+
+test('mark, address and keys follow the case that is shown', async () => {
+  const tab = await open();
+  const [first, second] = await pair(tab, '13700000001');
+  await tab.locator(`[data-id="${first}"] a`).click();
+  await shown(tab, first);
+  await isMarked(tab, first);
+  await tab.click(`#pane .duplicates a[href*="${second}"]`);
+  await shown(tab, second);
+  await isMarked(tab, second);
+  assert.equal(named(tab), second);
+  await tab.keyboard.press('a');
+  await tab.waitForSelector(`#rows [data-id="${second}"][data-status=accepted]`);
+  await tab.waitForSelector(`#pane [data-case="${second}"] .status[data-status=accepted]`);
+  assert.equal(await tab.getAttribute(`#rows [data-id="${first}"]`, 'data-status'), 'waiting');
+  await button(tab.locator('#pane'), '已告知').click();
+  await tab.waitForSelector('#done button');
+  await tab.waitForSelector(`#pane [data-case="${second}"] .status[data-status=closed]`);
+  await isMarked(tab, second);
+  assert.equal(named(tab), second);
+});
+
+test('a case without a row takes the keys itself', async () => {
+  const tab = await open({ address: '/staff?view=waiting' });
+  const [first, second] = await pair(tab, '13700000002');
+  const colleague = await openAs(app, { login: 'duty', address: `/staff/reports/${second}` });
+  await button(colleague, '签收').click();
+  await colleague.waitForSelector('#done button');
+  await tab.reload();
+  assert.equal(await rows(tab).filter({ has: tab.locator(`#no-${second}`) }).count(), 0);
+  await tab.locator(`[data-id="${first}"] a`).click();
+  await shown(tab, first);
+  await tab.click(`#pane .duplicates a[href*="${second}"]`);
+  await shown(tab, second);
+  await isMarked(tab, '');
+  await tab.keyboard.press('e');
+  assert.match(await tab.evaluate(() => document.activeElement.name), /outcome/);
+  await tab.reload();
+  await shown(tab, second);
+});
+
+test('back closes the case and forward opens it', async () => {
+  const tab = await open();
+  const ids = await Promise.all([10, 11].map((nth) => rows(tab).nth(nth).getAttribute('data-id')));
+  const steps = () => tab.evaluate(() => history.length);
+  const before = await steps();
+  for (const id of ids) {
+    await tab.locator(`[data-id="${id}"] a`).click();
+    await shown(tab, id);
+  }
+  assert.equal(await steps(), before + 1, 'from case to case is no step of the history');
+  const row = tab.locator(`#rows [data-id="${ids[1]}"]`);
+  const was = await top(row);
+  await tab.evaluate(() => history.back());
+  await tab.waitForSelector('#pane', { state: 'hidden' });
+  await tab.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
+  assert.equal(named(tab), null);
+  assert.ok(Math.abs(await top(row) - was) <= 1, 'the row stays where it is');
+  await tab.evaluate(() => history.forward());
+  await shown(tab, ids[1]);
+});
+
+for (const [lang, name] of [['zh', '关闭详情'], ['en', 'Close the report pane']]) test(`a button closes the case, ${lang}`, async () => {
+  const tab = await open({ lang, address: `/staff?view=open&lang=${lang}` });
+  await rows(tab).first().locator('a').click();
+  await tab.waitForSelector('#pane [data-case]');
+  await button(tab, name).click();
+  await tab.waitForSelector('#pane', { state: 'hidden' });
+  await tab.waitForURL((url) => !url.searchParams.has('case'));
 });
 
 test('the case beside the list is live', async () => {

@@ -175,9 +175,9 @@ test('a late bulk step names who was faster', async () => {
   await waitForText(tab, '#said', '1 条已处理');
 });
 
-for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many steps hides no row, ${lang} ${width} px`, async () => {
+for (const [lang, width, login] of [['zh', 360, 'lead01'], ['en', 360, 'duty'], ['en', 1280, 'lead01']]) test(`the bar of many steps hides no row, ${lang} ${width} px`, async () => {
   for (let nth = 0; nth < 4; nth += 1) await visitor('沈示例');
-  const tab = await openAs(app, { lang, width, address: `/staff?view=waiting&lang=${lang}` });
+  const tab = await openAs(app, { lang, width, login, address: `/staff?view=waiting&lang=${lang}` });
   await waiting(tab).first().locator('.mark').check();
   await tab.waitForSelector('#bulk:not([hidden])');
   for (const open of [false, true]) {
@@ -188,6 +188,8 @@ for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the bar of many s
     const [last, bar] = [await rows(tab).last().boundingBox(), await tab.locator('#bulk').boundingBox()];
     assert.ok(last.y + last.height <= bar.y, `${last.y + last.height} above ${bar.y}`);
     assert.deepEqual([Math.round(bar.x), Math.round(bar.width)], [0, await tab.evaluate(() => document.documentElement.clientWidth)], 'from edge to edge');
+    const more = await tab.locator('#bulk-more').boundingBox();
+    assert.ok(more.x + more.width <= width, `all steps are reached without a swipe, at ${more.x + more.width} px`);
     await inspect(tab, `queue-bulk-bar${open ? '-open' : ''}-${lang}-${width}`);
   }
 });

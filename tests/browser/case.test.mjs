@@ -61,6 +61,7 @@ for (const [lang, width] of [['zh', 360], ['en', 360], ['zh', 1280], ['en', 1280
     await tab.reload();
     await inspect(tab, `case-duplicate-${lang}-${width}`);
     await tab.getByRole('link', { name: kept }).click();
+    await tab.locator('article .no', { hasText: kept }).waitFor();
     await inspect(tab, `case-kept-${lang}-${width}`);
     await button(tab, words.split).click();
     await button(tab, words.split).waitFor({ state: 'detached' });
@@ -74,6 +75,7 @@ for (const js of [true, false]) test(`a note goes along with whichever step is p
   const number = await visitor();
   const tab = await openAs(app, { js, width: 1280, address: '/staff?view=waiting' });
   await row(tab, number).locator('a').click();
+  await tab.waitForURL('**/staff/reports/*');
   const address = tab.url();
   await tab.fill('#reason', '周三下午三点到家，独居');
   await tab.getByRole('button', { name: '签收并拨打' }).click();
@@ -189,6 +191,31 @@ for (const width of [360, 1280]) test(`a dead line keeps the page and says so, $
   network.restore();
   await press(tab, '已告知');
   await tab.waitForURL((url) => url.pathname === '/staff');
+});
+
+test('links keep the page while the line is dead', async () => {
+  const number = await visitor();
+  const network = await proxy(app);
+  const tab = await openAs(network.app, { address: '/staff?view=waiting&sort=newest' });
+  const list = tab.url();
+  const said = (words) => tab.waitForFunction((words) => document.querySelector('#said').textContent.includes(words), words);
+  network.cut();
+  await row(tab, number).locator('a').click();
+  await said(`${number} 未成功，请再试一次`);
+  await tab.locator('[data-chip=open]').click();
+  await said('全部待办');
+  assert.equal(tab.url(), list);
+  network.restore();
+  await row(tab, number).locator('a').click();
+  await tab.waitForURL('**/staff/reports/*');
+  const address = tab.url();
+  await tab.context().setOffline(true);
+  await tab.getByRole('link', { name: /返回队列/ }).click();
+  await said('返回队列 未成功');
+  assert.equal(tab.url(), address);
+  await tab.context().setOffline(false);
+  await tab.getByRole('link', { name: /返回队列/ }).click();
+  await tab.waitForURL(list);
 });
 
 for (const [lang, width] of [['zh', 360], ['en', 1280]]) test(`the page says what a colleague did, ${lang} ${width} px`, async () => {

@@ -14,6 +14,7 @@ for (const [lang, width, js] of [['zh', 360, true], ['en', 360, false], ['zh', 1
     await signInByPage(app, tab, 'lead01');
     await tab.goto(`${app.origin}/staff?lang=${lang}`);
     await tab.click('a[href="/staff/desk"]');
+    await tab.waitForURL('**/staff/desk**');
     await look(`desk-${lang}-${width}`);
     const offered = await tab.locator('.spots a').count();
     await tab.fill('#find', await tab.locator('h2').first().textContent());

@@ -118,6 +118,19 @@ for (const width of [360, 1280]) {
   });
 }
 
+test('the late chip covers no other on a phone', async () => {
+  const tab = await queue('/staff?view=closed_today');
+  const late = await viewTab(tab, 'overdue').boundingBox();
+  const others = tab.locator('.chips ul + ul');
+  for (const end of [0, 90, 1e4]) {
+    await others.evaluate((list, end) => { list.scrollLeft = end; }, end);
+    assert.deepEqual(await viewTab(tab, 'overdue').boundingBox(), late, 'it stays in sight');
+    assert.ok((await others.boundingBox()).x >= late.x + late.width);
+  }
+  assert.equal(await overflows(tab), false);
+  await shot(tab, 'chips-zh-360');
+});
+
 test('the view of duplicates shows two reports of one telephone', async () => {
   // Their rooms differ: earlier reports of one room would be duplicates of both.
   await visitor('王甲例', { phone: '13500000001', room: '2201' });
@@ -143,6 +156,7 @@ test('without scripts a view is filtered, sorted and remembered', async () => {
   assert.equal(await overflows(tab), false);
   await shot(tab, 'filter-zh-360');
   await viewTab(tab, 'waiting').click();
+  await tab.waitForURL(/view=waiting/);
   assert.match(tab.url(), /view=waiting.*direction=leave/, 'another view keeps the filter');
   await tab.goto(`${app.origin}/staff`);
   assert.equal(await viewTab(tab, 'waiting').getAttribute('aria-current'), 'page');

@@ -57,6 +57,7 @@ labels! {
         bulk_more: "转派、指派、作废…", "Transfer, assign, set aside…";
         bulk_set_aside: "更多…", "More…";
         pane: "报备详情", "The report";
+        pane_shut: "关闭详情", "Close the report pane";
         bulk_merge: "合并为一条", "Merge into one";
         bulk_merge_all: "全部合并为一条", "Merge all into one";
         choose: "请选择社区", "Choose a community";
