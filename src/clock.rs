@@ -28,11 +28,6 @@ impl Clock {
         }
     }
 
-    /// The IANA name of the city's time zone.
-    pub fn zone(&self) -> &'static str {
-        self.zone.name()
-    }
-
     /// The instant, cut to microseconds: what is stored is what was said.
     pub fn now(&self) -> DateTime<Utc> {
         if self.held_us.load(Ordering::Relaxed) != 0 {

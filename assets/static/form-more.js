@@ -24,13 +24,8 @@
     parent.appendChild(made);
     return made;
   }
-  /** @param {number} at */
-  function moment(at) {
-    /** @type {Intl.DateTimeFormatOptions} */
-    var parts = { timeZone: say.zone, month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' };
-    return new Date(at).toLocaleString(document.documentElement.lang.replace(/^en$/, 'en-GB'), parts);
-  }
-  // The phone keeps the number, the link and the time, and nothing of what the report says.
+  // The phone keeps the number, the link and the time, and nothing of what the report says. The
+  // number names the day; the phone's own clock may be of another time zone than the city's.
   function recall() {
     var kept = JSON.parse(localStorage.getItem(last) || 'null'), box = document.createElement('div'),
       /** @type {any} */
@@ -38,7 +33,6 @@
     if (!kept || Date.now() - kept.at > days * 864e5 || document.getElementById('mistakes') || !/^\/q\//i.test(location.pathname)) return;
     box.className = 'fold last';
     element('b', say.last, box);
-    element('p', moment(kept.at), box);
     element('p', kept.number, box).className = 'whole';
     row = element('div', '', box);
     row.className = 'row';

@@ -122,7 +122,7 @@
   function wipe() {
     [outbox, draft, me, 'ms-last'].forEach(function (name) { write(name); });
     form.reset();
-    location.replace(location.href);
+    location.reload();
   }
   function tell() {
     var box = fresh(outbox);
@@ -254,10 +254,7 @@
   }
 
   var kept = fresh(draft);
-  if (kept && !mistakes && !document.querySelector('.amber')) {
-    fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
-    element('button', say.notMine, form.insertBefore(document.createElement('p'), form.firstChild), wipe, true);
-  }
+  if (kept && !mistakes && !document.querySelector('.amber')) fill(kept.text, false, new Date(kept.at).toDateString() !== new Date().toDateString());
   know();
   // The rest comes when it is needed: the last receipt of this phone, and buttons in the fold.
   if (read('ms-last') || form.querySelector('[open]')) load(rest);

@@ -88,7 +88,7 @@ test('the phone offers its last receipt until told to forget', async () => {
   await tab.getByRole('link', { name: '查看回执' }).click();
   await tab.waitForURL(receipt);
   await tab.goto(`${app.origin}/q/${app.code}`);
-  await tab.getByRole('button', { name: '不再显示' }).click();
+  await tab.getByRole('button', { name: '隐藏' }).click();
   assert.equal(await tab.locator('.last').count(), 0);
   await tab.reload();
   assert.equal(await tab.evaluate(() => localStorage.getItem('ms-last')), null);

@@ -62,8 +62,6 @@ pub(crate) struct FormView {
     pub(crate) receipt: String,
     /// The number of that receipt.
     pub(crate) number: String,
-    /// The city's time zone, an IANA name.
-    pub(crate) zone: &'static str,
 }
 
 template!(FormView, "form.html");
@@ -139,7 +137,6 @@ pub(crate) fn form_view(
         fields: Fields::of(app, page, form),
         earlier: None,
         busy: false,
-        zone: app.clock.zone(),
         action: format!("/q/{}", place.placard.code),
         regions_script: regions::address(&placard.atlas().gazetteer),
         notice: campaign.notice.in_english(english).to_owned(),

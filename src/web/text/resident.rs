@@ -60,15 +60,15 @@ labels! {
         send_again: "作为另一条报备提交", "Send as another report";
         busy: "系统繁忙，尚未收到。所填内容都在，请再按一次“提交报备”，或打电话。", "The system is busy and has not received this yet. All you filled in is still here: press “Send report” again, or call.";
         unsent: "尚未提交成功", "Not sent yet";
-        unsent_hint: "内容已保存在本机（最多 48 小时），有信号后自动提交；看到回执才算成功。", "Saved on this phone (48 hours). It sends itself when you have signal. Only the receipt means that it arrived.";
-        retry: "立即重试", "Try again now";
-        not_mine: "不是我的手机，清除已填内容", "Not my phone: clear what was typed";
+        unsent_hint: "已保存在本机（最多 48 小时），有信号后自动提交；看到回执才算成功。", "Saved on this phone (48 hours). It sends itself when you have signal. Only the receipt means that it arrived.";
+        retry: "重试", "Try again now";
+        not_mine: "不是我的手机，清空", "Not my phone: clear it";
         fill: "填入", "Fill in";
         forget: "清除记住的信息", "Forget these";
         remember: "在本机记住姓名、电话和房号", "Remember name, phone and room number on this phone";
         last: "本机上次报备", "Last report from this phone";
         last_show: "查看回执", "Open the receipt";
-        last_forget: "不再显示", "Do not show again";
+        last_forget: "隐藏", "Do not show again";
     }
 }
 
