@@ -23,7 +23,7 @@ pub(crate) struct Measured {
     pub(crate) cost: Cost,
 }
 
-/// What something cost, as the system counts it.
+/// What a part of the bench cost, as the system counts it.
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) processor_us: f64,

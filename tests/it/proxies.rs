@@ -47,7 +47,7 @@ async fn metrics_are_on_their_own_listener_alone() {
     assert_eq!(app.metrics_address(), None);
 }
 
-/// guarantee: A proxy that names no client shuts nobody out: limits by address stand still, and
+/// guarantee: A proxy that names no client keeps no client out: limits by address stand still, and
 /// readiness says so
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_by_address_stand_still_behind_a_silent_proxy() {

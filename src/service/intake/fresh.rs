@@ -45,7 +45,7 @@ impl Fresh {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = batch.collect();
     }
 
-    /// Keeps nothing: nobody reads it.
+    /// Keeps nothing: no stream reads it.
     pub(super) fn clear(&self) {
         let mut batch = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if !batch.is_empty() {
