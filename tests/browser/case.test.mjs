@@ -94,6 +94,7 @@ test('a step without its reason leads to the field', async () => {
   const number = await visitor();
   const tab = await openAs(app, { address: '/staff?view=waiting' });
   await row(tab, number).locator('a').click();
+  await tab.waitForURL('**/staff/reports/*');
   await tab.locator('details summary').click();
   await button(tab, '退回').click();
   await tab.waitForSelector('[role=alert]');
